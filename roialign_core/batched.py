@@ -1,0 +1,177 @@
+"""The same operators over (N, C, H, W) maps and many boxes, with torchvision's argument order and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from roialign_core.bilinear import AxisWeights, axis_weights
+from roialign_core.errors import BoxError, MapError, OptionError
+from roialign_core.geometry import Axis, Floats, lay_axis
+from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Operator
+from roialign_core.trace import LEAST_MAXIMUM, as_output_size, as_sampling_ratio, as_spatial_scale
+
+Boxes = ArrayLike | Sequence[ArrayLike]
+
+
+def roi_align(
+    features: ArrayLike,
+    boxes: Boxes,
+    output_size: int | tuple[int, int],
+    spatial_scale: float = 1.0,
+    sampling_ratio: int = -1,
+    aligned: bool = False,
+    *,
+    mode: str = "avg",
+) -> Floats:
+    """RoI Align of many boxes, as ``torchvision.ops.roi_align``; ``mode="max"`` as mmcv and the article.
+
+    Parameters
+    ----------
+    features : (N, C, H, W) float32 or float64.
+    boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); x1, y1, x2, y2 in image pixels.
+    output_size : bins, one number or (rows, columns).
+    spatial_scale : map cells an image pixel.
+    sampling_ratio : samples a bin on each axis; 0 or less is adaptive.
+    aligned : True takes the half cell off that makes a box land where it was drawn.
+
+    Returns
+    -------
+    (K, C, rows, columns) in the dtype of ``features``. A NaN box gives 0.
+
+    Raises
+    ------
+    MapError, BoxError, OptionError : with the shapes or values that were given.
+
+    >>> features = np.arange(25.0).reshape(1, 1, 5, 5)
+    >>> roi_align(features, [[0, 1, 1, 3, 3]], 4)[0, 0, 0].tolist()
+    [7.5, 8.0, 8.5, 9.0]
+    """
+    features, boxes = _as_features(features), _as_boxes(boxes, features)
+    rows, columns = as_output_size(output_size)
+    ratio = as_sampling_ratio(sampling_ratio)
+    if mode not in ("avg", "max"):
+        raise OptionError("mode", mode=repr(mode))
+    operator = ROI_ALIGN if aligned else ROI_ALIGN_LEGACY
+    output = np.zeros((len(boxes), features.shape[1], rows, columns), dtype=features.dtype)
+    for k, (image, in_y, in_x) in enumerate(_lay(features, boxes, rows, columns, spatial_scale, operator)):
+        if not (np.isfinite(in_y.bin_size) and np.isfinite(in_x.bin_size)):
+            continue
+        grid_y, grid_x = (ratio, ratio) if ratio > 0 else (in_y.adaptive_grid, in_x.adaptive_grid)
+        output[k] = _join_lattice(features[image], in_y, in_x, (grid_y, grid_x), mode)
+    return output
+
+
+def roi_pool(
+    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float = 1.0
+) -> Floats:
+    """RoI Pooling of many boxes, as ``torchvision.ops.roi_pool``.
+
+    Parameters, result and errors as :func:`roi_align`; a box with a NaN gives 0.
+
+    >>> features = np.arange(48.0).reshape(1, 1, 8, 6)
+    >>> roi_pool(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
+    [[7.0, 9.0], [19.0, 21.0]]
+    """
+    features, boxes = _as_features(features), _as_boxes(boxes, features)
+    rows, columns = as_output_size(output_size)
+    output = np.zeros((len(boxes), features.shape[1], rows, columns), dtype=features.dtype)
+    finite = np.isfinite(boxes).all(axis=1)
+    for k, (image, in_y, in_x) in zip(
+        np.flatnonzero(finite), _lay(features, boxes[finite], rows, columns, spatial_scale, ROI_POOL), strict=True
+    ):
+        read_y, read_x = in_y.read.astype(np.intp), in_x.read.astype(np.intp)
+        for p, (y1, y2) in enumerate(read_y):
+            for q, (x1, x2) in enumerate(read_x):
+                if y1 < y2 and x1 < x2:
+                    cells = features[image, :, y1:y2, x1:x2]
+                    output[k, :, p, q] = np.fmax.reduce(cells, axis=(1, 2), initial=LEAST_MAXIMUM)
+    return output
+
+
+def _join_lattice(feature: Floats, in_y: Axis, in_x: Axis, grid: tuple[int, int], mode: str) -> Floats:
+    """(C, H, W) to (C, ph, pw): samples are added one by one, rows outer, as the kernels add them.
+
+    Sample rows and columns that lie outside the map in every bin add 0, so they are passed over: the work is bounded
+    by the map, however large the box is.
+    """
+    channels, height, width = feature.shape
+    dtype = feature.dtype
+    shape = (channels, len(in_y.bins), len(in_x.bins))
+    if not grid[0] * grid[1]:
+        return np.zeros(shape, dtype=dtype)
+    rows, columns = _inner(in_y, grid[0], height), _inner(in_x, grid[1], width)
+    hidden = mode == "max" and (len(rows) < grid[0] or len(columns) < grid[1])
+    total = np.full(shape, -np.inf if mode == "max" and not hidden else 0, dtype=dtype)
+    for y in rows:
+        for x in columns:
+            value = _read(feature, y, x)
+            total = np.fmax(total, value) if mode == "max" else total + value
+    return total if mode == "max" else total / dtype.type(grid[0] * grid[1])
+
+
+def _inner(axis: Axis, grid: int, cells: int) -> list[AxisWeights]:
+    """For each k of the ``grid`` samples a bin, the weights of that sample in every bin, if any of them is inside."""
+    every = axis_weights(axis.lattice(grid), cells)
+    fields = [getattr(every, name) for name in AxisWeights.__dataclass_fields__]
+    return [AxisWeights(*(field[:, k] for field in fields)) for k in np.flatnonzero(every.inside.any(axis=0))]
+
+
+def _read(feature: Floats, y: AxisWeights, x: AxisWeights) -> Floats:
+    """Bilinear values (C, ph, pw) at the points where one sample row meets one sample column in every bin."""
+    low, high = np.ix_(y.low, x.low), np.ix_(y.high, x.high)
+    value = (y.to_high[:, None] * x.to_high) * feature[:, low[0], low[1]]
+    value = value + (y.to_high[:, None] * x.to_low) * feature[:, low[0], high[1]]
+    value = value + (y.to_low[:, None] * x.to_high) * feature[:, high[0], low[1]]
+    value = value + (y.to_low[:, None] * x.to_low) * feature[:, high[0], high[1]]
+    return np.where(y.inside[:, None] & x.inside, value, value.dtype.type(0))
+
+
+def _lay(
+    features: Floats, boxes: Floats, rows: int, columns: int, spatial_scale: float, operator: Operator
+) -> Iterator[tuple[int, Axis, Axis]]:
+    """For each box: its image and its two axes, computed in the dtype of the features."""
+    dtype = features.dtype
+    scale = dtype.type(as_spatial_scale(spatial_scale))
+    height, width = features.shape[2:]
+    for box in boxes:
+        x1, y1, x2, y2 = box[1:] * scale
+        in_y = lay_axis(np.array([y1, y2]), rows, height, operator, operator.split[0])
+        in_x = lay_axis(np.array([x1, x2]), columns, width, operator, operator.split[1])
+        yield int(box[0]), in_y, in_x
+
+
+def _as_features(features: ArrayLike) -> Floats:
+    given = np.asarray(features)
+    if given.ndim != 4:
+        raise MapError("features.rank", shape=given.shape)
+    if given.dtype not in (np.float32, np.float64):
+        raise MapError("features.dtype", dtype=given.dtype)
+    if not given.shape[2] or not given.shape[3]:
+        raise MapError("features.empty", shape=given.shape)
+    return given
+
+
+def _as_boxes(boxes: Boxes, features: Floats) -> Floats:
+    """(K, 5) in the dtype of the features, with a batch index that exists."""
+    images = len(features)
+    if isinstance(boxes, list | tuple) and all(np.ndim(one) == 2 for one in boxes):
+        parts = [np.asarray(one, dtype=features.dtype) for one in boxes]
+        for part in parts:
+            if part.shape[1] != 4:
+                raise BoxError("boxes.shape", shape=[p.shape for p in parts])
+        if len(parts) != images:
+            raise BoxError("boxes.count", images=images, arrays=len(parts))
+        return np.concatenate(
+            [np.column_stack([np.full(len(part), n, dtype=features.dtype), part]) for n, part in enumerate(parts)]
+        )
+    table = np.asarray(boxes, dtype=features.dtype)
+    if table.ndim != 2 or table.shape[1] != 5:
+        raise BoxError("boxes.shape", shape=table.shape)
+    index = table[:, 0]
+    wrong = ~((index >= 0) & (index < images) & (index == np.trunc(index)))
+    if wrong.any():
+        raise BoxError("boxes.batch_index", index=float(index[wrong][0]), last=images - 1)
+    return table

@@ -1,0 +1,193 @@
+"""One point of a map: its four neighbours, their four weights, its value.
+
+The rule is torchvision's, detectron2's, mmcv's and ONNX Runtime's: a point more than one cell outside the outermost
+cell centres reads 0; one that is nearer reads the border; everything else is a weighted mean of four cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roialign_core.errors import MapError, RoIError
+from roialign_core.geometry import HALF_CELL, Floats, Ints
+
+
+@dataclass(frozen=True)
+class AxisWeights:
+    """For positions on one axis: is each inside, which two cells lie around it, and how near is the second."""
+
+    inside: NDArray[np.bool_]
+    low: Ints
+    high: Ints
+    to_low: Floats  # l = position - low: the weight of the high cell
+    to_high: Floats  # h = 1 - l: the weight of the low cell
+
+
+def axis_weights(position: Floats, cells: int) -> AxisWeights:
+    """Neighbours and weights on an axis of ``cells`` cells; ``position`` in index coordinates (cell j's value at j).
+
+    Exactly -1 and exactly ``cells`` are inside; NaN is not.
+
+    >>> w = axis_weights(np.array([-1.0, 1.25, 2.0, 3.5]), 3)
+    >>> w.inside.tolist(), w.low.tolist(), w.high.tolist(), w.to_low.tolist()
+    ([True, True, True, False], [0, 1, 2, 0], [1, 2, 2, 0], [0.0, 0.25, 0.0, 0.0])
+    """
+    dtype = position.dtype
+    inside = (position >= -1) & (position <= cells)
+    at = np.where(inside, np.maximum(position, dtype.type(0)), dtype.type(0))
+    low = at.astype(np.intp)
+    last = low >= cells - 1
+    low = np.where(last, cells - 1, low)
+    high = np.where(last, cells - 1, low + 1)
+    to_low = np.where(last, dtype.type(0), at - low.astype(dtype))
+    low, high = np.where(inside, low, 0), np.where(inside, high, 0)
+    return AxisWeights(inside, low, high, to_low, dtype.type(1) - to_low)
+
+
+def join_four(weights: Floats, values: Floats) -> Floats:
+    """((w1·v1 + w2·v2) + w3·v3) + w4·v4 along the last axis, in this order."""
+    w, v = weights, values
+    joined = ((w[..., 0] * v[..., 0] + w[..., 1] * v[..., 1]) + w[..., 2] * v[..., 2]) + w[..., 3] * v[..., 3]
+    return np.asarray(joined)
+
+
+@dataclass(frozen=True)
+class PointTrace:
+    """Everything about one bilinear reading.
+
+    ``y``, ``x`` are map coordinates as drawn (cell j spans [j, j + 1]). Neighbours run top left, top right, bottom
+    left, bottom right; ``weights`` are also the areas of the four opposite rectangles. ``share_left`` and
+    ``share_right`` (of ``share_top`` and ``share_bottom`` alike) sum to 1: how much each side counts. ``top`` and
+    ``bottom`` are the lerps along x, ``lerp`` the lerp along y of those two, ``value`` the sum of the four weighted
+    cells, which is what the kernels compute: the same number but for the last bit. ``index_y``, ``index_x`` are the
+    kernels' own coordinates, where the value of cell j sits at j.
+    """
+
+    feature_map: Floats
+    y: float
+    x: float
+    index_y: float
+    index_x: float
+    inside: bool
+    neighbor_y: Ints
+    neighbor_x: Ints
+    neighbor_value: Floats
+    weights: Floats
+    share_top: float
+    share_bottom: float
+    share_left: float
+    share_right: float
+    top: float
+    bottom: float
+    lerp: float
+    value: float
+
+
+def trace_point(feature_map: Floats, y: float, x: float) -> PointTrace:
+    """Read ``feature_map`` (H, W) at one point given in map coordinates as drawn.
+
+    Raises
+    ------
+    MapError : for a map that is not a non-empty (H, W) array.
+    RoIError : for a coordinate that is not finite.
+
+    >>> point = trace_point(np.array([[1.0, 2.0], [3.0, 4.0]]), y=1.0, x=0.75)
+    >>> point.value, point.weights.tolist()
+    (2.25, [0.375, 0.125, 0.375, 0.125])
+    """
+    feature_map = as_feature_map(feature_map)
+    if not (np.isfinite(y) and np.isfinite(x)):
+        raise RoIError("point.not_finite", y=y, x=x)
+    dtype = feature_map.dtype
+    rows, columns = feature_map.shape
+    in_y = axis_weights(np.array([y - HALF_CELL], dtype=dtype), rows)
+    in_x = axis_weights(np.array([x - HALF_CELL], dtype=dtype), columns)
+    neighbor_y, neighbor_x, weights, inside = combine(in_y, in_x)
+    values = feature_map[neighbor_y, neighbor_x]
+    ly, hy, lx, hx = in_y.to_low[0], in_y.to_high[0], in_x.to_low[0], in_x.to_high[0]
+    top = hx * values[0, 0] + lx * values[0, 1]
+    bottom = hx * values[0, 2] + lx * values[0, 3]
+    here = bool(inside[0])
+    return PointTrace(
+        feature_map=feature_map,
+        y=float(y),
+        x=float(x),
+        index_y=float(y) - HALF_CELL,
+        index_x=float(x) - HALF_CELL,
+        inside=here,
+        neighbor_y=frozen(neighbor_y[0]),
+        neighbor_x=frozen(neighbor_x[0]),
+        neighbor_value=frozen(values[0]),
+        weights=frozen(weights[0]),
+        share_top=float(hy),
+        share_bottom=float(ly),
+        share_left=float(hx),
+        share_right=float(lx),
+        top=float(top) if here else 0.0,
+        bottom=float(bottom) if here else 0.0,
+        lerp=float(hy * top + ly * bottom) if here else 0.0,
+        value=float(join_four(weights, values)[0]) if here else 0.0,
+    )
+
+
+def interpolate(feature_map: object, y: Floats, x: Floats) -> Floats:
+    """Read ``feature_map`` (H, W) at many points, map coordinates as drawn; ``y`` and ``x`` of one shape.
+
+    >>> interpolate([[1.0, 2.0], [3.0, 4.0]], np.array([1.0, 1.0]), np.array([0.5, 1.0])).tolist()
+    [2.0, 2.5]
+    """
+    feature_map = as_feature_map(feature_map)
+    dtype = feature_map.dtype
+    index_y, index_x = ((np.ravel(at) - HALF_CELL).astype(dtype) for at in (y, x))
+    in_y, in_x = axis_weights(index_y, feature_map.shape[0]), axis_weights(index_x, feature_map.shape[1])
+    neighbor_y, neighbor_x, weights, inside = combine(in_y, in_x)
+    value = join_four(weights, feature_map[neighbor_y, neighbor_x])
+    value[~inside] = 0
+    return value.reshape(np.shape(y))
+
+
+def combine(in_y: AxisWeights, in_x: AxisWeights) -> tuple[Ints, Ints, Floats, NDArray[np.bool_]]:
+    """Four neighbours (S, 4), weights (S, 4) and inside (S,) of points paired from two axes of the same length.
+
+    A point outside has four weights of 0.
+    """
+    neighbor_y = np.stack([in_y.low, in_y.low, in_y.high, in_y.high], axis=-1)
+    neighbor_x = np.stack([in_x.low, in_x.high, in_x.low, in_x.high], axis=-1)
+    weights = np.stack(
+        [
+            in_y.to_high * in_x.to_high,
+            in_y.to_high * in_x.to_low,
+            in_y.to_low * in_x.to_high,
+            in_y.to_low * in_x.to_low,
+        ],
+        axis=-1,
+    )
+    inside = in_y.inside & in_x.inside
+    weights[~inside] = 0
+    return neighbor_y, neighbor_x, weights, inside
+
+
+def as_feature_map(feature_map: object) -> Floats:
+    """A read-only (H, W) copy in float32 or float64; whole numbers become float64."""
+    given = np.asarray(feature_map)
+    if given.ndim != 2:
+        raise MapError("map.rank", shape=given.shape)
+    if not given.size:
+        raise MapError("map.empty", shape=given.shape)
+    if given.dtype in (np.float32, np.float64):
+        return frozen(given)
+    if given.dtype == np.float16 or np.issubdtype(given.dtype, np.integer) or given.dtype == np.bool_:
+        return frozen(given.astype(np.float64))
+    raise MapError("map.dtype", dtype=given.dtype)
+
+
+def frozen(array: NDArray) -> NDArray:
+    """The array itself where it is ours and read-only already, else a read-only copy."""
+    if not array.flags.writeable and array.flags.owndata:
+        return array
+    copy = array.copy()
+    copy.setflags(write=False)
+    return copy

@@ -1,0 +1,60 @@
+"""What the core says when it cannot compute: a sentence for people, a code and the values for a translator."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class RoIError(ValueError):
+    """Input that no operator can answer.
+
+    ``code`` names the rule that was broken and ``values`` holds what was given, so that a user interface can say the
+    same in another language; ``str(error)`` is the English sentence.
+
+    >>> RoIError("box.reversed_x", x1=5.0, x2=3.0).values
+    {'x1': 5.0, 'x2': 3.0}
+    """
+
+    sentences: ClassVar[dict[str, str]] = {
+        "box.shape": "a box is four numbers x1, y1, x2, y2 (got {box})",
+        "box.not_finite": "every side of a box must be a finite number (got {box})",
+        "box.reversed_x": "x2 must not be less than x1 (got x1={x1}, x2={x2}): drag the right edge past the left",
+        "box.reversed_y": "y2 must not be less than y1 (got y1={y1}, y2={y2}): drag the bottom edge past the top",
+        "box.too_large": "a box side of {side} cells is beyond ±{limit}: choose a box nearer to the map",
+        "map.rank": "a feature map has rows and columns (got an array of shape {shape})",
+        "map.empty": "a feature map has at least one row and one column (got shape {shape})",
+        "map.dtype": "a feature map holds real numbers (got dtype {dtype})",
+        "output_size": "output_size is a positive whole number or a pair, rows then columns (got {output_size})",
+        "spatial_scale": "spatial_scale is a finite number above 0, usually 1 / stride (got {spatial_scale})",
+        "sampling_ratio": "sampling_ratio is a whole number; 0 or less means adaptive (got {sampling_ratio})",
+        "samples.too_many": "{samples} sample points are more than the {limit} that a trace keeps: "
+        "use a smaller box or a fixed sampling_ratio",
+        "point.not_finite": "a point needs two finite coordinates (got y={y}, x={x})",
+        "operator.choice": "{field} is one of {choices} (got {value})",
+        "operator.split": "split is one rule or a pair, rows then columns (got {value})",
+        "features.rank": "features have the shape (N, C, H, W) (got {shape})",
+        "features.empty": "features need at least one row and one column (got shape {shape})",
+        "features.dtype": "features are float32 or float64 (got dtype {dtype})",
+        "boxes.shape": "boxes are (K, 5) with the batch index first, or a list of N arrays (L, 4) (got {shape})",
+        "boxes.count": "a list of boxes has one array an image: {images} images, {arrays} arrays",
+        "boxes.batch_index": "a batch index is a whole number from 0 to {last} (got {index})",
+        "mode": "mode is 'avg' or 'max' (got {mode})",
+        "example.unknown": "no example is called {name}; there are {names}",
+    }
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code = code
+        self.values = values
+        super().__init__(self.sentences[code].format(**values))
+
+
+class BoxError(RoIError):
+    """A box that cannot be read."""
+
+
+class MapError(RoIError):
+    """A feature map, or a batch of them, that cannot be read."""
+
+
+class OptionError(RoIError):
+    """A choice that an operator or a call does not have."""

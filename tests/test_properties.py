@@ -1,0 +1,113 @@
+"""What holds for every box and every map."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, roi_align, roi_pool, trace
+
+dtypes = st.sampled_from([np.float32, np.float64])
+whole = st.integers(1, 4)
+ratios = st.integers(-1, 4)
+scales = st.sampled_from([1.0, 0.5, 1 / 3, 1 / 16])
+aligns = st.sampled_from([ROI_ALIGN, ROI_ALIGN_LEGACY])
+pools = st.tuples(*[st.sampled_from(["overlap", "floor", "ceil"])] * 2).map(lambda rule: replace(ROI_POOL, split=rule))
+operators = st.one_of(
+    st.builds(lambda op, how: replace(op, aggregate=how), aligns, st.sampled_from(["mean", "max"])), pools
+)
+
+
+@st.composite
+def maps(draw):
+    dtype, shape = draw(dtypes), (draw(st.integers(1, 9)), draw(st.integers(1, 9)))
+    return draw(arrays(dtype, shape, elements=st.floats(-100, 100, width=32)))
+
+
+@st.composite
+def boxes(draw, low=-12.0, high=24.0):
+    sides = st.floats(low, high, width=32)
+    x1, x2 = sorted((draw(sides), draw(sides)))
+    y1, y2 = sorted((draw(sides), draw(sides)))
+    return (x1, y1, x2, y2)
+
+
+@given(maps(), boxes(), operators, whole, whole, scales, ratios)
+@settings(max_examples=300, deadline=None)
+def test_a_trace_is_consistent(feature_map, box, operator, rows, columns, scale, ratio):
+    t = trace(feature_map, box, operator, (rows, columns), scale, ratio)
+    assert t.output.shape == (rows, columns) and t.output.dtype == feature_map.dtype
+    assert np.isfinite(t.output).all()
+    inside = t.sample_inside
+    np.testing.assert_allclose(t.weights[inside].sum(axis=1), 1, atol=1e-6)
+    assert not t.weights[~inside].any() and not t.sample_value[~inside].any()
+    height, width = feature_map.shape
+    assert ((t.neighbor_y >= 0) & (t.neighbor_y < height) & (t.neighbor_x >= 0) & (t.neighbor_x < width)).all()
+    assert t.bin_start[-1] == len(t.sample_y)
+    assert t.sample_wins.sum() <= rows * columns
+    if operator.aggregate == "max":
+        winners = t.sample_bin[t.sample_wins]
+        np.testing.assert_array_equal(t.sample_value[t.sample_wins], t.output[winners[:, 0], winners[:, 1]])
+
+
+@given(maps(), boxes(), operators, whole, whole, scales, ratios)
+@settings(max_examples=300, deadline=None)
+def test_the_batched_call_agrees_with_the_trace(feature_map, box, operator, rows, columns, scale, ratio):
+    operator = replace(ROI_POOL, split="overlap") if operator.snaps else operator
+    expected = trace(feature_map, box, operator, (rows, columns), scale, ratio).output
+    features, table = feature_map[None, None], [[0, *box]]
+    if operator.snaps:
+        got = roi_pool(features, table, (rows, columns), scale)
+    else:
+        mode = {"mean": "avg", "max": "max"}[operator.aggregate]
+        got = roi_align(features, table, (rows, columns), scale, ratio, operator.aligned, mode=mode)
+    np.testing.assert_array_equal(got[0, 0], expected)
+
+
+@given(st.floats(-50, 50, width=32), boxes(0.5, 7.5), operators, whole, dtypes)
+@settings(max_examples=100, deadline=None)
+def test_a_constant_map_stays_constant_inside(value, box, operator, size, dtype):
+    t = trace(np.full((10, 10), value, dtype), box, operator, size, sampling_ratio=2)
+    bins_with_samples = np.diff(t.bin_start).reshape(size, size) > 0
+    np.testing.assert_allclose(t.output[bins_with_samples], dtype(value), rtol=2e-6)
+
+
+@given(arrays(np.float64, (6, 6), elements=st.floats(-9, 9)), boxes(0, 6), operators, whole, st.integers(1, 3))
+@settings(max_examples=100, deadline=None)
+def test_moving_map_and_box_by_whole_cells_changes_nothing(feature_map, box, operator, size, by):
+    box = tuple(round(side * 8) / 8 for side in box)  # eighths: moving them by whole cells is exact
+    padded = np.pad(feature_map, 8, mode="edge")
+    here = trace(padded, tuple(side + 8 for side in box), operator, size)
+    moved = trace(np.roll(padded, (by, by), axis=(0, 1)), tuple(side + 8 + by for side in box), operator, size)
+    np.testing.assert_allclose(moved.output, here.output, atol=1e-9)
+
+
+@given(maps(), boxes(), aligns, whole, st.integers(1, 4))
+@settings(max_examples=100, deadline=None)
+def test_nothing_is_rounded_in_roi_align(feature_map, box, operator, size, ratio):
+    t = trace(feature_map, box, operator, size, sampling_ratio=ratio)
+    assert t.grid == (ratio, ratio) and len(t.sample_y) == (size * ratio) ** 2
+    widths = t.bins[..., 2] - t.bins[..., 0]
+    np.testing.assert_allclose(widths, widths[0, 0], atol=1e-4)
+    if operator.aligned:
+        np.testing.assert_array_equal(t.quantization_error, 0)
+
+
+@given(boxes(-4, 12), st.integers(1, 7), st.sampled_from(["floor", "ceil"]))
+@settings(max_examples=100, deadline=None)
+def test_disjoint_splits_tile_the_region(box, size, rule):
+    t = trace(np.zeros((40, 40)), tuple(side + 8 for side in box), replace(ROI_POOL, split=rule), size)
+    x1, y1, x2, y2 = t.roi_used
+    cells = (t.bins_used[..., 2] - t.bins_used[..., 0]) * (t.bins_used[..., 3] - t.bins_used[..., 1])
+    assert cells.sum() == (x2 - x1) * (y2 - y1)
+    heights = t.bins_used[:, 0, 3] - t.bins_used[:, 0, 1]
+    assert heights.max() - heights.min() <= 1
+
+
+@given(boxes(0, 12))
+@settings(max_examples=100, deadline=None)
+def test_rounding_moves_no_side_by_more_than_half_a_cell(box):
+    error = trace(np.zeros((4, 4)), box, replace(ROI_POOL, split="floor"), 2).quantization_error
+    assert (np.abs(error[:2]) <= 0.5).all()

@@ -1,0 +1,194 @@
+"""What a trace holds, and what it says to input that no operator can answer."""
+
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+
+from roialign_core import (
+    ROI_ALIGN,
+    ROI_ALIGN_LEGACY,
+    ROI_POOL,
+    BoxError,
+    MapError,
+    OptionError,
+    RoIError,
+    roi_align,
+    roi_pool,
+    trace,
+)
+from roialign_core.examples import ANIMATION_MAP
+
+MAP = np.arange(64.0).reshape(8, 8)
+BOX = (0.55, 2.7, 6.35, 7.4)
+
+
+def test_the_worked_sample_of_the_lesson():
+    t = trace(ANIMATION_MAP, tuple(16 * side for side in BOX), ROI_ALIGN, 2, 1 / 16)
+    k = t.samples_of(0, 1)[2]
+    assert (round(t.sample_y[k], 4), round(t.sample_x[k], 4)) == (4.4625, 4.175)
+    assert list(zip(t.neighbor_y[k], t.neighbor_x[k], strict=True)) == [(3, 3), (3, 4), (4, 3), (4, 4)]
+    assert t.weights[k].round(3).tolist() == [0.012, 0.025, 0.313, 0.65]
+    assert round(t.sample_value[k], 4) == 0.3605
+    assert t.output.round(4).tolist() == [[0.5299, 0.4182], [0.3281, 0.4994]]
+
+
+def test_quantization_error_in_cells_and_in_pixels():
+    t = trace(ANIMATION_MAP, tuple(16 * side for side in BOX), ROI_POOL, 2, 1 / 16)
+    assert t.roi_used.tolist() == [1, 3, 7, 8]
+    assert t.quantization_error.round(2).tolist() == [0.45, 0.3, 0.65, 0.6]
+    assert t.quantization_error_pixels.round(1).tolist() == [7.2, 4.8, 10.4, 9.6]
+    assert round(t.region_iou, 2) == 0.7
+
+
+def test_legacy_is_drawn_half_a_cell_right_and_down():
+    aligned, legacy = trace(MAP, BOX, ROI_ALIGN, 2), trace(MAP, BOX, ROI_ALIGN_LEGACY, 2)
+    assert legacy.quantization_error.round(6).tolist() == [0.5, 0.5, 0.5, 0.5]
+    np.testing.assert_allclose(legacy.sample_x - aligned.sample_x, 0.5, atol=1e-12)
+    tiny = trace(MAP, (3, 3, 3.25, 3.25), ROI_ALIGN_LEGACY, 1)
+    assert (tiny.roi_used[2:] - tiny.roi_used[:2]).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("operator", [ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY])
+def test_every_array_is_read_only_and_the_input_is_not_touched(operator):
+    mine = MAP.copy()
+    t = trace(mine, BOX, operator, 2)
+    arrays = [value for value in vars(t).values() if isinstance(value, np.ndarray)]
+    assert len(arrays) == 16
+    assert not any(array.flags.writeable for array in arrays)
+    mine[:] = 0
+    assert t.feature_map[7, 7] == 63
+    with pytest.raises(FrozenInstanceError):
+        t.output = np.zeros((2, 2))
+
+
+def test_shapes():
+    t = trace(MAP, BOX, ROI_ALIGN, (2, 3), sampling_ratio=2)
+    assert t.output.shape == (2, 3) and t.bins.shape == t.bins_used.shape == (2, 3, 4)
+    assert t.sample_y.shape == t.sample_x.shape == t.sample_value.shape == t.sample_wins.shape == (24,)
+    assert t.weights.shape == t.neighbor_y.shape == (24, 4) and t.sample_bin.shape == (24, 2)
+
+
+def test_roi_pool_is_the_case_of_one_neighbour_of_weight_one():
+    t = trace(MAP, BOX, ROI_POOL, 2)
+    assert (t.weights == [1, 0, 0, 0]).all()
+    np.testing.assert_array_equal(t.sample_value, MAP[t.neighbor_y[:, 0], t.neighbor_x[:, 0]])
+    assert t.sample_wins.sum() == 4
+    np.testing.assert_array_equal(t.sample_value[t.sample_wins], t.output.ravel())
+
+
+def test_the_first_of_equal_cells_wins():
+    t = trace(np.ones((4, 4)), (0, 0, 3, 3), ROI_POOL, 1)
+    assert np.flatnonzero(t.sample_wins).tolist() == [0]
+
+
+def test_an_empty_bin_gives_0_and_nothing_wins():
+    t = trace(MAP + 1, (20, 20, 22, 22), ROI_POOL, 2)
+    assert t.output.tolist() == [[0, 0], [0, 0]] and not len(t.sample_y)
+
+
+def test_a_sample_outside_adds_0_and_still_counts():
+    t = trace(np.ones((2, 2)), (-4, 0, 2, 2), ROI_ALIGN, 1, sampling_ratio=4)
+    assert t.sample_inside.reshape(4, 4)[0].tolist() == [False, False, True, True]
+    assert t.output.tolist() == [[0.5]]
+    assert (t.weights[~t.sample_inside] == 0).all()
+
+
+def test_a_box_without_area():
+    adaptive = trace(MAP, (3, 3, 3, 3), ROI_ALIGN, 2, sampling_ratio=0)
+    assert adaptive.grid == (0, 0) and adaptive.output.tolist() == [[0, 0], [0, 0]]
+    fixed = trace(MAP, (3, 3, 3, 3), ROI_ALIGN, 2, sampling_ratio=2)
+    assert fixed.output.tolist() == [[22.5, 22.5], [22.5, 22.5]]  # the point (3, 3), between rows 2 and 3
+
+
+@pytest.mark.parametrize(
+    ("box", "said"),
+    [
+        ((5, 0, 3, 2), "x2 must not be less than x1 (got x1=5.0, x2=3.0): drag the right edge past the left"),
+        ((0, 5, 3, 2), "y2 must not be less than y1 (got y1=5.0, y2=2.0): drag the bottom edge past the top"),
+        ((0, 0, float("nan"), 1), "every side of a box must be a finite number (got [0.0, 0.0, nan, 1.0])"),
+        ((0, 0, float("inf"), 1), "every side of a box must be a finite number (got [0.0, 0.0, inf, 1.0])"),
+        ((0, 0, 1), "a box is four numbers x1, y1, x2, y2 (got (0, 0, 1))"),
+        ("box", "a box is four numbers x1, y1, x2, y2 (got 'box')"),
+        ((0, 0, 1e12, 1), "a box side of 1000000000000.0 cells is beyond ±16777216.0: choose a box nearer to the map"),
+    ],
+)
+@pytest.mark.parametrize("operator", [ROI_POOL, ROI_ALIGN])
+def test_a_box_that_cannot_be_read(box, said, operator):
+    with pytest.raises(BoxError) as raised:
+        trace(MAP, box, operator, 2)
+    assert str(raised.value) == said
+    assert isinstance(raised.value, RoIError) and isinstance(raised.value, ValueError)
+
+
+def test_a_box_far_too_large_for_a_trace_says_what_to_do():
+    with pytest.raises(OptionError, match="use a smaller box or a fixed sampling_ratio") as raised:
+        trace(MAP, (0, 0, 50_000, 50_000), ROI_ALIGN, 2, sampling_ratio=0)
+    assert raised.value.values == {"samples": 2_500_000_000, "limit": 1_000_000}
+
+
+@pytest.mark.parametrize(
+    ("feature_map", "said"),
+    [
+        (np.zeros(4), "(4,)"),
+        (np.zeros((1, 2, 2)), "(1, 2, 2)"),
+        (np.zeros((0, 3)), "(0, 3)"),
+        (np.zeros((2, 2), complex), "complex128"),
+        (np.array([["a"]]), "<U1"),
+        (np.array([[None]]), "object"),
+    ],
+)
+def test_a_map_that_cannot_be_read(feature_map, said):
+    with pytest.raises(MapError) as raised:
+        trace(feature_map, (0, 0, 1, 1), ROI_ALIGN, 1)
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("output_size", [0, -1, 2.5, (2, 0), (1, 2, 3), "2", True, None])
+def test_an_output_size_that_cannot_be_read(output_size):
+    with pytest.raises(OptionError, match="output_size is a positive whole number"):
+        trace(MAP, BOX, ROI_ALIGN, output_size)
+
+
+def test_other_choices_that_cannot_be_read():
+    for scale in (0, -1, float("nan"), float("inf"), "x", None):
+        with pytest.raises(OptionError, match="spatial_scale"):
+            trace(MAP, BOX, ROI_ALIGN, 2, scale)
+    for ratio in (1.5, "2", None, True):
+        with pytest.raises(OptionError, match="sampling_ratio"):
+            trace(MAP, BOX, ROI_ALIGN, 2, 1.0, ratio)
+    with pytest.raises(OptionError, match="aggregate is one of max, mean \\(got 'median'\\)"):
+        replace(ROI_ALIGN, aggregate="median")
+    with pytest.raises(OptionError, match="split is one rule or a pair"):
+        replace(ROI_POOL, split=("ceil",))
+
+
+def test_whole_numbers_become_float64_and_float32_stays():
+    assert trace(np.arange(4).reshape(2, 2), (0, 0, 1, 1), ROI_ALIGN, 1).output.dtype == np.float64
+    assert trace(np.zeros((2, 2), np.float32), (0, 0, 1, 1), ROI_ALIGN, 1).output.dtype == np.float32
+
+
+@pytest.mark.parametrize("call", [roi_align, roi_pool])
+def test_batched_calls_say_what_is_wrong(call):
+    features = np.zeros((2, 3, 4, 4))
+    cases = [
+        (MapError, "(N, C, H, W)", (np.zeros((4, 4)), [[0, 0, 0, 1, 1]], 2)),
+        (MapError, "float32 or float64 (got dtype int64)", (np.zeros((1, 1, 4, 4), np.int64), [[0, 0, 0, 1, 1]], 2)),
+        (BoxError, "(K, 5)", (features, [[0, 0, 1, 1]], 2)),
+        (BoxError, "2 images, 1 arrays", (features, [np.zeros((1, 4))], 2)),
+        (BoxError, "from 0 to 1 (got 2.0)", (features, [[2, 0, 0, 1, 1]], 2)),
+        (BoxError, "from 0 to 1 (got 0.5)", (features, [[0.5, 0, 0, 1, 1]], 2)),
+        (OptionError, "output_size", (features, [[0, 0, 0, 1, 1]], 0)),
+    ]
+    for kind, said, arguments in cases:
+        with pytest.raises(kind) as raised:
+            call(*arguments)
+        assert said in str(raised.value)
+    assert call(features, np.zeros((0, 5)), (2, 3)).shape == (0, 3, 2, 3)
+    nothing = call(features, [[0, float("nan"), 0, 1, 1]], 2)
+    assert nothing.shape == (1, 3, 2, 2) and not nothing.any()
+
+
+def test_a_huge_box_costs_no_more_than_the_map():
+    got = roi_align(np.ones((1, 1, 4, 4)), [[0, 0, 0, 1e6, 1e6]], 1)
+    assert got.shape == (1, 1, 1, 1) and 0 < got[0, 0, 0, 0] < 1e-9
