@@ -1,0 +1,169 @@
+"""The walk: its steps in order, what each lights, and the trace's own numbers in every formula."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from figures import Focus, point_steps, steps
+from figures.scene import Arrow, Emphasis, Grid, Lines, Rects, number
+from figures.steps import consequence
+from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
+from roialign_core.examples import ANIMATION_MAP, random_map
+
+BOX = (8.8, 43.2, 101.6, 118.4)  # pixels: 0.55, 2.70, 6.35, 7.40 cells at stride 16
+
+
+def walk(operator, size=2, focus=None, ratio=2):
+    return {step.key: step for step in steps(trace(ANIMATION_MAP, BOX, operator, size, 1 / 16, ratio), focus)}
+
+
+def test_roi_pool_in_seven_steps_with_the_real_numbers():
+    by_key = walk(ROI_POOL, focus=Focus(0, 1))
+    assert {key: step.formula for key, step in by_key.items()} == {
+        "map": ("(x1, y1, x2, y2) = (8.8, 43.2, 101.6, 118.4) px",),
+        "project": (
+            "x1 = 8.8 × 1/16 = 0.55",
+            "y1 = 43.2 × 1/16 = 2.70",
+            "x2 = 101.6 × 1/16 = 6.35",
+            "y2 = 118.4 × 1/16 = 7.40",
+        ),
+        "snap": ("x1: round(0.55) = 1", "y1: round(2.70) = 3", "x2: round(6.35) + 1 = 7", "y2: round(7.40) + 1 = 8"),
+        "split": ("h = 5 / 2 = 2.500", "w = 6 / 2 = 3.000"),
+        "cells": ("y: ⌊3.00⌋ = 3, ⌈5.50⌉ = 6", "x: ⌊4.00⌋ = 4, ⌈7.00⌉ = 7"),
+        "max": ("max(0.29, 0.75, 0.62, 0.34, 0.03, 0.33, 0.73, 0.65, 0.96) = 0.9600",),
+        "result": ("0.8400  0.9600", "0.9700  0.9600"),
+    }
+
+
+def test_roi_align_in_eight_steps_with_the_real_numbers():
+    by_key = walk(ROI_ALIGN, focus=Focus(0, 1, 2))
+    assert list(by_key) == ["map", "project", "bins", "samples", "neighbors", "values", "join", "result"]
+    assert by_key["bins"].formula == ("h = 4.70 / 2 = 2.350", "w = 5.80 / 2 = 2.900")
+    assert by_key["samples"].formula == (
+        "y = 2.700 + (1 + ½)/2 · 2.350 = 4.463",
+        "x = 3.450 + (0 + ½)/2 · 2.900 = 4.175",
+    )
+    assert by_key["neighbors"].formula == ("0.012·0.84 + 0.025·0.29 + 0.313·0.39 + 0.650·0.34 = 0.3605",)
+    assert by_key["join"].formula == (
+        "mean(0.491, 0.729, 0.360, 0.092) = 0.4182",
+        "max(0.491, 0.729, 0.360, 0.092) = 0.7292",
+    )
+
+
+def test_a_disjoint_split_says_how_it_parts_the_cells():
+    t = trace(ANIMATION_MAP, (0, 3, 7, 8), replace(ROI_POOL, split=("ceil", "floor")), 2)
+    cells = next(step for step in steps(t) if step.key == "cells")
+    assert cells.formula == ("y: 5 → 3 + 2", "x: 7 → 3 + 4")
+
+
+def test_each_step_lights_what_it_speaks_of():
+    pool, align = walk(ROI_POOL), walk(ROI_ALIGN)
+    lit = lambda step: {role for role, how in step.scene.emphasis.items() if how is Emphasis.LIT}  # noqa: E731
+    assert [lit(step) for step in pool.values()] == [
+        {"map"},
+        {"asked"},
+        {"read", "error"},
+        {"split"},
+        {"bin", "focus"},
+        {"focus", "sample", "output"},
+        {"output"},
+    ]
+    assert lit(align["samples"]) == {"part", "sample"} and lit(align["neighbors"]) == {"neighbor"}
+    assert pool["map"].scene.emphasis["read"] is Emphasis.HIDDEN
+
+
+def test_the_scene_says_where_everything_is():
+    scene = walk(ROI_POOL)["snap"].scene
+    assert scene.find(Rects, "asked").boxes.round(2).tolist() == [[0.55, 2.7, 6.35, 7.4]]
+    assert scene.find(Rects, "read").boxes.tolist() == [[1, 3, 7, 8]]
+    assert {arrow.side: arrow.label for arrow in scene.all(Arrow)} == {
+        "x1": "+0.45",
+        "y1": "+0.30",
+        "x2": "+0.65",
+        "y2": "+0.60",
+    }
+    assert scene.find(Grid, "output").labels == (("0.8400", "0.9600"), ("0.9700", "0.9600"))
+    assert scene.find(Lines, "split").ys.tolist() == [5.5]
+
+
+def test_legacy_shows_what_it_reads_half_a_cell_off():
+    scene = walk(ROI_ALIGN_LEGACY)["bins"].scene
+    assert scene.find(Rects, "read").boxes.round(2).tolist() == [[1.05, 3.2, 6.85, 7.9]]
+    assert walk(ROI_ALIGN)["bins"].scene.find(Rects, "read") is None
+
+
+def test_what_snapping_costs_this_box():
+    expected = {"iou": "0.70", "side": "x2", "cells": "+0.65", "pixels": "10.4"}
+    for operator in (ROI_POOL, ROI_ALIGN):
+        assert consequence(trace(ANIMATION_MAP, BOX, operator, 2, 1 / 16)) == expected
+
+
+def test_numbers_leave_the_corner_where_a_cross_is():
+    scene = walk(ROI_ALIGN)["samples"].scene
+    assert (3, 1) in scene.dodging and (0, 0) not in scene.dodging
+
+
+@pytest.mark.parametrize("operator", [ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY])
+@pytest.mark.parametrize("size", [1, 2, (1, 7), 7])
+@pytest.mark.parametrize("ratio", [0, 1, 4])
+def test_every_step_of_every_variant_can_be_sent(operator, size, ratio):
+    for step in walk(operator, size, Focus(99, 99, 99), ratio).values():
+        json.dumps([step.scene.still(), step.scene.moving(), step.formula, dict(step.values)], allow_nan=False)
+        assert all(isinstance(value, str) for value in step.values.values())
+
+
+def test_an_update_is_small():
+    small = steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 2, 1 / 16))[4].scene.moving()
+    large = steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 7, 1 / 16, 4))[4].scene.moving()
+    assert len(json.dumps(small)) < 1_100
+    assert len(json.dumps(large)) < 17_000
+
+
+def test_packed_samples_can_be_unpacked():
+    t = trace(random_map(16, 16, 1), (1.3, 2.2, 13.7, 14.1), ROI_ALIGN, 7, sampling_ratio=4)
+    packed = steps(t)[4].scene.moving()["samples"]
+    rows = [row.split(" ") for row in packed["y"].split(",")]
+    at = [int(packed["y_at"][k], 36) for k in range(packed["n"])]
+    np.testing.assert_allclose([float(rows[k][0]) for k in at], t.sample_y, atol=5e-4)
+    assert [[int(rows[k][1]), int(rows[k][2])] for k in at] == t.neighbor_y[:, [0, 3]].tolist()
+    weights = [int(packed["weights"][k : k + 2], 36) / 1000 for k in range(0, len(packed["weights"]), 2)]
+    np.testing.assert_allclose(weights, t.weights.ravel(), atol=5e-4)
+
+
+def test_too_many_samples_are_thinned_to_the_bin_that_is_looked_at():
+    t = trace(np.zeros((64, 64)), (0, 0, 60, 60), ROI_ALIGN, 2, sampling_ratio=0)
+    assert len(t.sample_y) == 3600
+    samples = steps(t, Focus(1, 0))[3].scene.samples
+    assert len(samples.y) == 900 and samples.number[0] == 1800
+    more = trace(np.zeros((64, 64)), (0, 0, 60, 60), ROI_ALIGN, 1, sampling_ratio=0)
+    assert steps(more)[3].scene.samples is None
+
+
+def test_one_point_in_six_steps():
+    by_key = {step.key: step for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2))}
+    assert list(by_key) == ["neighbors", "areas", "lerp_x", "lerp_y", "sum", "edge"]
+    assert by_key["areas"].formula == (
+        "0.800 × 0.300 = 0.240",
+        "0.800 × 0.700 = 0.560",
+        "0.200 × 0.300 = 0.060",
+        "0.200 × 0.700 = 0.140",
+    )
+    assert by_key["lerp_x"].formula == ("0.300·0.84 + 0.700·0.29 = 0.4550", "0.300·0.39 + 0.700·0.34 = 0.3550")
+    assert by_key["lerp_y"].formula == ("0.800·0.4550 + 0.200·0.3550 = 0.4350",)
+    assert by_key["sum"].formula[0].endswith("= 0.4350")
+    areas = by_key["areas"].scene.find(Rects, "area").boxes
+    sizes = (areas[:, 2] - areas[:, 0]) * (areas[:, 3] - areas[:, 1])
+    np.testing.assert_allclose(sizes, trace_point(ANIMATION_MAP, 3.7, 4.2).weights, atol=1e-12)
+
+
+def test_numbers_as_text():
+    assert [number(v, 2) for v in (0.125, -0.001, float("inf"), -float("inf"))] == ["0.12", "0.00", "∞", "-∞"]
+
+
+def test_a_map_with_nothing_finite_is_still_shown():
+    t = trace(np.full((3, 3), np.nan), (0, 0, 2, 2), ROI_ALIGN, 1)
+    scene = steps(t)[-1].scene
+    assert scene.map.labels[0][0] == "NaN" and scene.find(Grid, "output").labels == (("NaN",),)
+    assert set(scene.still()["levels"].split(" ")) == {"-"}

@@ -1,0 +1,78 @@
+"""The catalogues say the same things, and no prose is left in the code."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from figures.text import LANGUAGES, text_in
+
+ROOT = Path(__file__).parent.parent
+PLACEHOLDER, ROLE = re.compile(r"\{(\w+)\}"), re.compile(r"\[(\w+):[^\]]*\]")
+SHOWING = {
+    "title",
+    "header",
+    "subheader",
+    "markdown",
+    "write",
+    "caption",
+    "text",
+    "info",
+    "warning",
+    "error",
+    "success",
+}
+SHOWING |= {
+    "button",
+    "selectbox",
+    "number_input",
+    "segmented_control",
+    "popover",
+    "page_link",
+    "download_button",
+    "metric",
+}
+
+
+def test_both_languages_have_the_same_keys_placeholders_and_roles():
+    english, chinese = (text_in(language).entries for language in LANGUAGES)
+    assert english.keys() == chinese.keys()
+    for key in english:
+        assert set(PLACEHOLDER.findall(english[key])) == set(PLACEHOLDER.findall(chinese[key])), key
+        assert sorted(ROLE.findall(english[key])) == sorted(ROLE.findall(chinese[key])), key
+        assert english[key] and chinese[key], key
+
+
+def test_chinese_is_chinese():
+    names = {"app.languages.en", "menu.roi_pooling", "menu.roi_align", "stage.language"}
+    for key, sentence in text_in("zh").entries.items():
+        assert key in names or re.search(r"[一-鿿]", sentence) or not re.search(r"[A-Za-z]{3}", sentence), key
+
+
+def sources():
+    return [path for folder in ("pages", "ui", "figures") for path in (ROOT / folder).glob("*.py")] + [ROOT / "app.py"]
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.name)
+def test_no_prose_in_code(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SHOWING:
+            for argument in [
+                *node.args,
+                *(k.value for k in node.keywords if k.arg in ("label", "help", "placeholder")),
+            ]:
+                said = argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else ""
+                owner = getattr(node.func.value, "id", "")
+                assert owner != "st" or not re.search(r"[A-Za-z]{2}|[一-鿿]", said), (
+                    f"{path.name}:{node.lineno} {said!r}"
+                )
+
+
+def test_every_key_that_the_code_names_exists():
+    keys = text_in("en").entries
+    for path in sources():
+        if path.name == "text.py":
+            continue
+        for key in re.findall(r'(?:page\.)?text\("([\w.-]+)"', path.read_text(encoding="utf-8")):
+            assert key in keys or any(known.startswith(key) for known in keys), f"{path.name}: {key}"
