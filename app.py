@@ -1,0 +1,11 @@
+"""RoIAlign Lab: one box, read by RoI Pooling and by RoI Align."""
+
+import streamlit as st
+
+from ui import controls, shell, stage
+
+page = shell.open_page("home")
+st.markdown(page.text("app.promise"))
+stage.live(page)
+controls.home(page)
+shell.way_in(page)

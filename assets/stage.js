@@ -1,0 +1,974 @@
+// The live stage. It draws what Python sends and reports what a person does; it computes no number that is shown.
+//
+// Python sends `still` (the map, the words) once, and `moving` (what a drag changes) with every answer. The box follows
+// the pointer at once; one request is in flight, the latest position wins, and a lost answer times out.
+
+const SVG = "http://www.w3.org/2000/svg";
+const CELL = 100; // drawing units a map cell
+const LEAST_SIDE = 0.05; // cells
+const LOST_AFTER = 1500; // ms
+const HANDLES = { nw: [0, 0], n: [0.5, 0], ne: [1, 0], w: [0, 0.5], e: [1, 0.5], sw: [0, 1], s: [0.5, 1], se: [1, 1] };
+const SIDES = ["x1", "y1", "x2", "y2"];
+const stills = new Map(); // what was sent before, by its id: a page that comes back need not ask again
+const stages = new WeakMap();
+
+const tag = (parent, name, attributes = {}, text) => {
+  const svg = parent.namespaceURI === SVG || name === "svg";
+  const node = svg ? document.createElementNS(SVG, name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text !== undefined) node.textContent = text;
+  parent.append(node);
+  return node;
+};
+const set = (node, attributes) => {
+  for (const key in attributes) {
+    const value = String(attributes[key]);
+    if (node.getAttribute(key) !== value) node.setAttribute(key, value);
+  }
+};
+const say = (node, text) => {
+  if (node.textContent !== text) node.textContent = text;
+};
+const numbers = (text) => (text ? text.split(" ").map(Number) : []);
+const table = (text) => (text ? text.split(",").map(numbers) : []);
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const toHundredth = (value) => Math.round(value * 100) / 100;
+const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
+
+/** Text with [role:words] marks, as spans in the colour of the role; never as HTML. */
+function sayMarked(node, text) {
+  if (node.said === text) return;
+  node.said = text;
+  node.replaceChildren();
+  for (const part of text.split(/(\[\w+:[^\]]*\])/)) {
+    const mark = /^\[(\w+):([^\]]*)\]$/.exec(part);
+    if (mark) tag(node, "span", { class: `roi-term roi-ink-${mark[1]}` }, mark[2]);
+    else node.append(part);
+  }
+}
+
+/** Grows and reuses the children of a group, so that a drag changes attributes and never makes nodes. */
+class Pool {
+  constructor(group, make) {
+    this.group = group;
+    this.make = make;
+    this.nodes = [];
+  }
+  draw(items, update) {
+    while (this.nodes.length < items.length) this.nodes.push(this.make(this.group, this.nodes.length));
+    this.nodes.forEach((node, k) => {
+      const root = node.root ?? node;
+      const shown = k < items.length;
+      if (root.hidden_ !== !shown) {
+        root.style.display = shown ? "" : "none";
+        root.hidden_ = !shown;
+      }
+      if (shown) update(node, items[k], k);
+    });
+  }
+}
+
+/** One map with everything laid on it, and its output. */
+class Panel {
+  constructor(stage, host, loupe) {
+    this.stage = stage;
+    this.loupe = loupe; // a closer look at the same scene: nothing to hold on to, no names of its own
+    this.root = tag(host, "section", loupe ? { class: "roi-panel roi-loupe", "aria-hidden": "true" }
+                                           : { class: "roi-panel", "data-testid": "roi-stage" });
+    this.title = tag(this.root, "h3", { class: "roi-caption" });
+    this.readout = tag(this.title, "span", { class: "roi-readout", "aria-hidden": "true" });
+    this.svg = tag(this.root, "svg", { class: "roi-map", role: "group" });
+    this.layers = {};
+    for (const name of [
+      ...["map", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "asked", "neighbor"],
+      ...["sample", "number", "value", "error", "lerp_x", "lerp_y", "grip"],
+    ]) this.layers[name] = tag(this.svg, "g", { class: `roi-layer roi-${name}`, "data-role": name });
+    this.pools = {
+      bin: this.rectangles("bin"), area: this.labelledRectangles("area"), read: this.rectangles("read"),
+      snapped: this.rectangles("snapped"), reach: this.rectangles("reach"), square: this.rectangles("square"),
+      part: this.lines("part"), split: this.lines("split"),
+      neighbor: new Pool(this.layers.neighbor, (g) => {
+        const root = tag(g, "g");
+        return { root, frame: tag(root, "rect", { rx: 4 }), line: tag(root, "line"), disc: tag(root, "circle") };
+      }),
+      sample: new Pool(this.layers.sample, (g) => {
+        const root = tag(g, "g", { class: "roi-sample" });
+        return { root, halo: tag(root, "path", { class: "roi-halo", d: "M-1-1L1 1M1-1L-1 1" }),
+                 cross: tag(root, "path", { class: "roi-cross", d: "M-1-1L1 1M1-1L-1 1" }),
+                 ring: tag(root, "rect", { class: "roi-winner", x: -46, y: -46, width: 92, height: 92, rx: 6 }) };
+      }),
+      value: new Pool(this.layers.value, (g) => tag(g, "text", { class: "roi-value" })),
+      error: new Pool(this.layers.error, (g) => {
+        const root = tag(g, "g");
+        return { root, line: tag(root, "line"), head: tag(root, "path", { d: "M0 0L-9-6L-9 6Z" }),
+                 pill: tag(root, "rect", { rx: 9, height: 18 }), text: tag(root, "text", { dy: "0.35em" }) };
+      }),
+      lerp_x: this.dots("lerp_x"), lerp_y: this.dots("lerp_y"),
+    };
+    this.cells = [];
+    this.numbers = [];
+    if (!loupe) {
+      this.makeGrips();
+      this.listen();
+    }
+    new ResizeObserver(() => this.resize()).observe(this.svg);
+  }
+
+  rectangles(role) {
+    return new Pool(this.layers[role], (g) => tag(g, "rect"));
+  }
+  labelledRectangles(role) {
+    return new Pool(this.layers[role], (g) => {
+      const root = tag(g, "g");
+      return { root, rect: tag(root, "rect"), text: tag(root, "text", { dy: "0.35em" }) };
+    });
+  }
+  lines(role) {
+    return new Pool(this.layers[role], (g) => tag(g, "line"));
+  }
+  dots(role) {
+    return new Pool(this.layers[role], (g) => {
+      const root = tag(g, "g");
+      return { root, dot: tag(root, "circle"), pill: tag(root, "rect", { rx: 9, height: 20, y: -10 }),
+               text: tag(root, "text", { dy: "0.35em" }) };
+    });
+  }
+
+  makeGrips() {
+    const { words } = this.stage;
+    if (this.stage.kind === "point") {
+      this.mover = tag(this.layers.grip, "g", { class: "roi-grip", tabindex: 0, role: "slider", "data-grip": "point",
+                                                "data-testid": "point-move", "aria-label": words.grip_point });
+      tag(this.mover, "circle", { r: 22, class: "roi-hit" });
+      return;
+    }
+    this.mover = tag(this.layers.grip, "rect", { class: "roi-mover", tabindex: 0, role: "slider", "data-grip": "move",
+                                                 "data-testid": "box-move", "aria-label": words.grip_move });
+    this.frame = tag(this.layers.asked, "rect", { class: "roi-frame" });
+    this.grips = {};
+    for (const name in HANDLES) {
+      const grip = tag(this.layers.grip, "g", { class: `roi-grip roi-grip-${name}`, tabindex: 0, role: "slider",
+        "data-grip": name, "data-testid": `box-${name}`, "aria-label": words[`grip_${name}`] });
+      tag(grip, "rect", { x: -11, y: -11, width: 22, height: 22, class: "roi-hit" });
+      tag(grip, "rect", { x: -4.5, y: -4.5, width: 9, height: 9, rx: 2, class: "roi-knob" });
+      this.grips[name] = grip;
+    }
+  }
+
+  // ---- what stays -----------------------------------------------------------------------------------------------
+
+  setExtent(extent) {
+    if (String(extent) === String(this.extent)) return;
+    this.extent = extent;
+    const [x1, y1, x2, y2] = extent.map((side) => side * CELL);
+    set(this.svg, { viewBox: `${x1} ${y1} ${x2 - x1} ${y2 - y1}` });
+    this.svg.style.setProperty("--ratio", (x2 - x1) / (y2 - y1));
+  }
+
+  setStill(still) {
+    this.still = still;
+    this.setExtent(still.extent);
+    set(this.svg, { "aria-label": still.label });
+    this.title.firstChild === this.readout || this.title.firstChild.remove();
+    this.title.prepend(still.caption);
+    const labels = still.labels.split(" ");
+    const levels = still.levels.split(" ");
+    const { rows, columns } = still;
+    this.labels = labels;
+    this.levels = levels;
+    this.layers.map.replaceChildren();
+    this.layers.number.replaceChildren();
+    this.cells = [];
+    this.numbers = [];
+    this.dodged = [];
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        const k = row * columns + column;
+        const cell = tag(this.layers.map, "rect", { x: column * CELL, y: row * CELL, width: CELL, height: CELL });
+        if (!this.loupe) cell.setAttribute("data-testid", `map-${row}-${column}`);
+        cell.style.fill = this.stage.cellColor(levels[k]);
+        tag(cell, "desc", {}, labels[k]);
+        this.cells.push(cell);
+        if (!still.numbered && !this.loupe) continue;
+        const text = tag(this.layers.number, "text", { x: column * CELL + 7, y: row * CELL + 6, "aria-hidden": "true",
+          "font-size": (this.loupe ? 15 : 25) * Math.min(1, 5 / labels[k].length) }, labels[k]);
+        text.style.fill = this.stage.numberColor(levels[k]);
+        text.style.stroke = this.stage.cellColor(levels[k]);
+        this.numbers.push(text);
+      }
+    }
+    this.root.classList.toggle("roi-fine", !still.numbered);
+    this.resize();
+  }
+
+  resize() {
+    const width = this.svg.clientWidth;
+    if (!width || !this.extent) return;
+    this.unit = ((this.extent[2] - this.extent[0]) * CELL) / width;
+    if (this.moving) this.draw();
+    this.drawBox();
+  }
+
+  // ---- what moves -----------------------------------------------------------------------------------------------
+
+  setMoving(moving) {
+    this.moving = moving;
+    if (moving.extent) {
+      this.setExtent(moving.extent);
+      this.unit = ((this.extent[2] - this.extent[0]) * CELL) / (this.svg.clientWidth || 1);
+    }
+    this.marks = {
+      bin: table(moving.bin), area: table(moving.area), read: table(moving.read), snapped: table(moving.snapped),
+      reach: table(moving.reach), square: table(moving.square), dodge: table(moving.dodge),
+      part: (moving.part ?? ",,").split(",").map(numbers), split: (moving.split ?? ",,").split(",").map(numbers),
+      error: moving.error ? moving.error.split(",").map((one) => one.split(" ")) : [],
+      lerp_x: table(moving.lerp_x), lerp_y: table(moving.lerp_y),
+      samples: this.unpack(moving.samples),
+    };
+    this.draw();
+  }
+
+  unpack(packed) {
+    if (!packed) return [];
+    const ys = table(packed.y), xs = table(packed.x);
+    const pick = (text, width, k) => parseInt(text.slice(k * width, (k + 1) * width), 36);
+    const values = packed.values ? packed.values.split(" ") : null;
+    const wins = new Set(numbers(packed.wins));
+    const samples = [];
+    let k = 0;
+    for (const [row, column, many] of table(packed.bin)) {
+      for (let place = 0; place < many; place++, k++) {
+        const [y, top, bottom] = ys[pick(packed.y_at, packed.y_width, k)];
+        const [x, left, right] = xs[pick(packed.x_at, packed.x_width, k)];
+        const weights = packed.weights
+          ? [0, 1, 2, 3].map((n) => parseInt(packed.weights.slice(k * 8 + n * 2, k * 8 + n * 2 + 2), 36)) : null;
+        samples.push({ k: packed.first + k, row, column, place, many, y, x, weights, value: values?.[k],
+                       wins: wins.has(k), cells: [[top, left], [top, right], [bottom, left], [bottom, right]] });
+      }
+    }
+    samples.interpolated = packed.interpolated;
+    return samples;
+  }
+
+  draw() {
+    const { marks, pools, unit } = this;
+    if (!marks || !unit) return;
+    const [x1, y1, x2, y2] = this.extent.map((side) => side * CELL);
+    const place = (node, [left, top, right, bottom]) => set(node, { x: left * CELL, y: top * CELL,
+      width: Math.max(right - left, 0) * CELL, height: Math.max(bottom - top, 0) * CELL });
+    const columns = this.moving.output_columns ?? 1;
+    pools.bin.draw(marks.bin, (node, box, k) => {
+      place(node, box);
+      set(node, { "data-testid": `bin-${Math.floor(k / columns)}-${k % columns}` });
+    });
+    for (const role of ["read", "snapped", "reach", "square"]) pools[role].draw(marks[role], place);
+    const areaLabels = (this.moving.area_labels ?? "").split("|");
+    pools.area.draw(marks.area, (node, box, k) => {
+      place(node.rect, box);
+      say(node.text, areaLabels[k]);
+      const roomy = (box[2] - box[0]) * CELL / unit > 40 && (box[3] - box[1]) * CELL / unit > 16;
+      set(node.text, { x: (box[0] + box[2]) * CELL / 2, y: (box[1] + box[3]) * CELL / 2, "font-size": (this.loupe ? 16 : 13) * unit, "stroke-width": 4 * unit,
+                       visibility: roomy ? "visible" : "hidden" });
+    });
+    for (const role of ["part", "split"]) {
+      const [region, ys, xs] = marks[role];
+      const ends = [...ys.map((y) => [region[0], y, region[2], y]), ...xs.map((x) => [x, region[1], x, region[3]])];
+      pools[role].draw(ends, (node, [ax, ay, bx, by]) =>
+        set(node, { x1: ax * CELL, y1: ay * CELL, x2: bx * CELL, y2: by * CELL }));
+    }
+    this.drawSamples();
+    this.drawFocus();
+    pools.error.draw(marks.error, (node, [side, ax, ay, bx, by, label]) => {
+      const [fx, fy, tx, ty] = [ax, ay, bx, by].map((value) => value * CELL);
+      set(node.line, { x1: fx, y1: fy, x2: tx, y2: ty });
+      const turn = side[0] === "x" ? (tx > fx ? 0 : 180) : ty > fy ? 90 : -90;
+      const length = Math.abs(tx - fx) + Math.abs(ty - fy);
+      set(node.head, { transform: `translate(${tx} ${ty}) rotate(${turn}) scale(${Math.min(unit, length / 9)})` });
+      const half = 24 * unit, tall = 10 * unit, gap = 5 * unit;
+      const before = [Math.min(fx, tx) - gap - half, Math.min(fy, ty) - gap - tall];
+      const after = [Math.max(fx, tx) + gap + half, Math.max(fy, ty) + gap + tall];
+      let cx = fx, cy = fy; // outside the box where there is room, else inside
+      if (side === "x1") cx = before[0] - half > x1 ? before[0] : after[0];
+      if (side === "x2") cx = after[0] + half < x2 ? after[0] : before[0];
+      if (side === "y1") cy = before[1] - tall > y1 ? before[1] : after[1];
+      if (side === "y2") cy = after[1] + tall < y2 ? after[1] : before[1];
+      set(node.pill, { x: -24, y: -9, width: 48, transform: `translate(${cx} ${cy}) scale(${unit})` });
+      set(node.text, { x: cx, y: cy, "font-size": 13 * unit });
+      say(node.text, label);
+    });
+    for (const role of ["lerp_x", "lerp_y"]) {
+      const labels = (this.moving[`${role}_labels`] ?? "").split("|");
+      pools[role].draw(marks[role], (node, [x, y], k) => {
+        set(node.root, { transform: `translate(${x * CELL} ${y * CELL}) scale(${unit * (this.loupe ? 1.35 : 1)})` });
+        set(node.dot, { r: 6 });
+        set(node.pill, { x: 12, width: 8 + labels[k].length * 7.6 });
+        set(node.text, { x: 16, "font-size": 13 });
+        say(node.text, labels[k]);
+      });
+    }
+    this.drawDodge();
+  }
+
+  drawDodge() {
+    if (!this.numbers.length) return;
+    const { columns } = this.still;
+    const now = this.marks.dodge.map(([row, column]) => row * columns + column);
+    for (const k of this.dodged) if (!now.includes(k)) this.numbers[k].classList.remove("roi-low");
+    for (const k of now) this.numbers[k].classList.add("roi-low");
+    this.dodged = now;
+  }
+
+  drawSamples() {
+    const { samples } = this.marks;
+    const cell = CELL / this.unit; // pixels
+    const gaps = (at) => {
+      const sorted = [...new Set(samples.map(at))].sort((a, b) => a - b);
+      return sorted.slice(1).map((value, k) => value - sorted[k]).filter((gap) => gap > 0.001);
+    };
+    const least = Math.min(1, ...gaps((s) => s.y), ...gaps((s) => s.x));
+    const arm = clamp(least * cell * 0.28, 1.5, Math.min(this.loupe ? 12 : 7, cell * 0.15)) * this.unit;
+    this.layers.sample.style.setProperty("--arm", arm / this.unit);
+    const drawn = samples.interpolated === false ? samples.filter((s) => s.wins) : samples;
+    this.pools.sample.draw(drawn, (node, sample) => {
+      set(node.root, { transform: `translate(${sample.x * CELL} ${sample.y * CELL})`,
+                       "data-testid": `sample-${sample.k}` });
+      const cross = samples.interpolated !== false;
+      if (node.isCross !== cross) {
+        node.isCross = cross;
+        node.halo.style.display = node.cross.style.display = cross ? "" : "none";
+        node.ring.style.display = cross ? "none" : "";
+      }
+      if (cross) {
+        set(node.halo, { transform: `scale(${arm})` });
+        set(node.cross, { transform: `scale(${arm})` });
+      }
+    });
+    const legible = samples.interpolated !== false && least * cell > 34;
+    this.pools.value.draw(legible ? samples : [], (node, sample) => {
+      set(node, { x: sample.x * CELL, y: sample.y * CELL + arm + 3 * this.unit, "font-size": (this.loupe ? 22 : 12.5) * this.unit, "stroke-width": 4 * this.unit });
+      say(node, sample.value);
+    });
+  }
+
+  /** The bin, the samples and the neighbours that are looked at: from data already here. */
+  drawFocus() {
+    const { row, column, sample } = this.stage.focus;
+    const { samples, bin } = this.marks;
+    const columns = this.moving.output_columns ?? 1;
+    const box = this.stage.kind === "point" ? null : bin[row * columns + column];
+    if (box) {
+      this.lit ??= tag(this.layers.focus, "rect");
+      set(this.lit, { x: box[0] * CELL, y: box[1] * CELL, width: Math.max(box[2] - box[0], 0) * CELL,
+                      height: Math.max(box[3] - box[1], 0) * CELL });
+    }
+    const mine = samples.filter((s) => s.row === row && s.column === column);
+    const chosen = mine[Math.min(sample, mine.length - 1)];
+    this.chosen = chosen;
+    this.mine = mine;
+    samples.forEach((s, k) => {
+      const node = this.pools.sample.nodes[k];
+      if (samples.interpolated !== false) node?.root.classList.toggle("roi-chosen", s === chosen);
+    });
+    const around = chosen?.weights
+      ? chosen.cells.map((cell, n) => ({ cell, weight: chosen.weights[n] })).filter(({ weight }) => weight > 0) : [];
+    this.pools.neighbor.draw(around, (node, { cell: [r, c], weight }) => {
+      const x = c * CELL, y = r * CELL;
+      set(node.frame, { x: x + 3, y: y + 3, width: CELL - 6, height: CELL - 6 });
+      set(node.line, { x1: x + 50, y1: y + 50, x2: chosen.x * CELL, y2: chosen.y * CELL });
+      set(node.disc, { cx: x + 50, cy: y + 50, r: 50 * Math.sqrt(weight / 1000 / Math.PI) });
+    });
+    this.output?.querySelectorAll("button").forEach((button, k) =>
+      button.classList.toggle("roi-looked", k === row * columns + column));
+  }
+
+  drawBox() {
+    const { unit } = this;
+    if (!unit || this.loupe) return;
+    if (this.stage.kind === "point") {
+      const [y, x] = this.stage.point;
+      set(this.mover, { transform: `translate(${x * CELL} ${y * CELL}) scale(${unit})`,
+                        "aria-valuetext": `y ${y.toFixed(2)}, x ${x.toFixed(2)}`, "aria-valuenow": x.toFixed(2) });
+      return;
+    }
+    const [x1, y1, x2, y2] = this.stage.box;
+    const where = { x: x1 * CELL, y: y1 * CELL, width: (x2 - x1) * CELL, height: (y2 - y1) * CELL };
+    set(this.frame, where);
+    set(this.mover, { ...where, "aria-valuenow": x1.toFixed(2),
+                      "aria-valuetext": `x1 ${x1.toFixed(2)}, y1 ${y1.toFixed(2)}, x2 ${x2.toFixed(2)}, y2 ${y2.toFixed(2)}` });
+    for (const [name, [across, down]] of Object.entries(HANDLES)) {
+      const x = x1 + (x2 - x1) * across, y = y1 + (y2 - y1) * down;
+      const size = Math.min(1, Math.max(0.5, Math.min(x2 - x1, y2 - y1) * CELL / unit / 40));
+      set(this.grips[name], { transform: `translate(${x * CELL} ${y * CELL}) scale(${unit * size})`,
+                              "aria-valuenow": (across === 0.5 ? y : x).toFixed(2),
+                              "aria-valuetext": `x ${x.toFixed(2)}, y ${y.toFixed(2)}` });
+    }
+  }
+
+  setEmphasis(emphasis) {
+    for (const role in this.layers) {
+      const named = { number: "map", grip: "asked" }[role] ?? role;
+      let value = emphasis[named] ?? "hidden";
+      if (role === "sample" && this.stage.kind === "point") value = emphasis.point ?? "shown";
+      if (role === "grip") value = "shown";
+      if (this.layers[role].dataset.emphasis !== value) this.layers[role].dataset.emphasis = value;
+    }
+    if (this.output) this.output.dataset.emphasis = emphasis.output ?? "shown";
+  }
+
+  // ---- the output -----------------------------------------------------------------------------------------------
+
+  drawOutput(host) {
+    if (!this.moving.output) return;
+    const values = this.moving.output.split(" "), levels = this.moving.output_levels.split(" ");
+    const columns = this.moving.output_columns;
+    if (!this.output) {
+      this.outputCaption = tag(host, "h3", { class: "roi-caption" });
+      this.output = tag(host, "div", { class: "roi-output", role: "group" });
+      this.output.addEventListener("pointerleave", () => this.stage.look(null));
+    }
+    say(this.outputCaption, this.still.output_caption);
+    set(this.output, { "aria-label": this.still.output_caption });
+    if (this.output.children.length !== values.length || this.columns !== columns) {
+      this.columns = columns;
+      this.output.replaceChildren();
+      this.output.style.setProperty("--columns", columns);
+      this.output.style.setProperty("--rows", values.length / columns);
+      values.forEach((_, k) => {
+        const row = Math.floor(k / columns), column = k % columns;
+        const button = tag(this.output, "button", { type: "button", "data-testid": `output-${row}-${column}` });
+        const place = () => ({ row, column, sample: this.stage.focus.sample });
+        button.addEventListener("pointerenter", () => this.stage.look(place()));
+        button.addEventListener("focus", () => this.stage.look(place()));
+        button.addEventListener("blur", () => this.stage.look(null));
+        button.addEventListener("click", () => this.stage.pin(place()));
+      });
+      const { row, column } = this.stage.focus;
+      this.output.children[row * columns + column]?.classList.add("roi-looked");
+    }
+    const longest = Math.max(...values.map((value) => value.length));
+    this.output.style.setProperty("--longest", longest);
+    values.forEach((value, k) => {
+      const button = this.output.children[k];
+      if (button.textContent !== value) {
+        button.textContent = value;
+        button.setAttribute("aria-label", fill(this.stage.words.output_cell,
+          { row: Math.floor(k / columns), column: k % columns, value }));
+      }
+      if (button.level !== levels[k]) {
+        button.level = levels[k];
+        button.style.background = this.stage.cellColor(levels[k]);
+        button.style.color = this.stage.numberColor(levels[k]);
+      }
+    });
+  }
+
+  // ---- pointer and keyboard -------------------------------------------------------------------------------------
+
+  cellsAt(event) {
+    const box = this.svg.getBoundingClientRect();
+    const [x1, y1, x2, y2] = this.extent;
+    return [x1 + ((event.clientX - box.left) / box.width) * (x2 - x1),
+            y1 + ((event.clientY - box.top) / box.height) * (y2 - y1)];
+  }
+
+  listen() {
+    const { svg, stage } = this;
+    let drag = null;
+    svg.addEventListener("pointerdown", (event) => {
+      const grip = event.target.closest("[data-grip]")?.dataset.grip ?? (stage.kind === "point" ? "point" : null);
+      if (!grip || event.button) return;
+      event.preventDefault();
+      svg.setPointerCapture(event.pointerId);
+      event.target.closest("[data-grip]")?.focus({ preventScroll: true });
+      drag = { grip, from: this.cellsAt(event), box: [...(stage.box ?? [])], moved: false };
+      if (grip === "point") stage.movePoint(drag.from);
+    });
+    svg.addEventListener("pointermove", (event) => {
+      const at = this.cellsAt(event);
+      this.read(at);
+      if (!drag) return this.lookAt(at);
+      const dx = at[0] - drag.from[0], dy = at[1] - drag.from[1];
+      if (!drag.moved && Math.hypot(dx, dy) * CELL / this.unit < 2) return;
+      drag.moved = true;
+      stage.root.classList.add("roi-dragging");
+      if (drag.grip === "point") stage.movePoint(at);
+      else stage.moveBox(drag.grip, drag.box, dx, dy);
+    });
+    const end = () => {
+      if (!drag) return;
+      const { moved, grip } = drag;
+      drag = null;
+      stage.root.classList.remove("roi-dragging");
+      if (moved || grip === "point") stage.commit();
+      else if (this.hovered) stage.pin(this.hovered);
+    };
+    svg.addEventListener("pointerup", end);
+    svg.addEventListener("pointercancel", end);
+    svg.addEventListener("pointerleave", () => {
+      say(this.readout, "");
+      if (!drag && this.hovered) stage.look((this.hovered = null));
+    });
+    svg.addEventListener("keydown", (event) => {
+      const grip = event.target.closest("[data-grip]")?.dataset.grip;
+      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (!grip || !step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const by = event.altKey ? 0.01 : 0.05;
+      if (grip === "point") {
+        const [y, x] = stage.point;
+        stage.movePoint([x + step[0] * by, y + step[1] * by]);
+      } else {
+        stage.moveBox(event.shiftKey && grip === "move" ? "se" : grip, stage.box, step[0] * by, step[1] * by);
+      }
+    });
+    svg.addEventListener("keyup", (event) => {
+      if (event.key.startsWith("Arrow") && event.target.closest("[data-grip]")) stage.commit();
+    });
+  }
+
+  /** The number under the pointer, where cells are too small to show theirs. */
+  read([x, y]) {
+    if (!this.still || this.still.numbered) return;
+    const row = Math.floor(y), column = Math.floor(x), { rows, columns } = this.still;
+    const inside = row >= 0 && row < rows && column >= 0 && column < columns;
+    say(this.readout, inside ? ` (${row}, ${column}) = ${this.labels[row * columns + column]}` : "");
+  }
+
+  /** A × under the pointer is looked at like an output cell. */
+  lookAt([x, y]) {
+    const { samples } = this.marks ?? {};
+    if (!samples?.length || samples.interpolated === false || this.stage.kind === "point") return;
+    if (this.layers.sample.dataset.emphasis === "hidden") return;
+    const reach = (10 * this.unit) / CELL;
+    const near = samples.find((s) => Math.abs(s.x - x) < reach && Math.abs(s.y - y) < reach);
+    const now = near ? { row: near.row, column: near.column, sample: near.place } : null;
+    if (now?.row === this.hovered?.row && now?.column === this.hovered?.column && now?.sample === this.hovered?.sample) return;
+    this.hovered = now;
+    this.stage.look(now);
+  }
+}
+
+/** Panels, sliders, the step rail, the words: all that stands on one page. */
+class Stage {
+  constructor(host, kind) {
+    this.host = host;
+    this.kind = kind;
+    this.root = tag(host, "div", { class: `roi roi-${kind}` });
+    this.sequence = 0;
+    this.flying = null;
+    this.waiting = null;
+    this.panels = [];
+    this.focus = { row: 0, column: 0, sample: 0 };
+    this.keys = (event) => this.onKey(event);
+    document.addEventListener("keydown", this.keys);
+  }
+
+  destroy() {
+    document.removeEventListener("keydown", this.keys);
+    clearTimeout(this.watchdog);
+    clearTimeout(this.linger);
+    this.root.remove();
+  }
+
+  cellColor(level) {
+    if (level === "-") return "transparent";
+    const { low, high } = this.inks;
+    return `color-mix(in srgb, light-dark(${high[0]}, ${high[1]}) ${level}%, light-dark(${low[0]}, ${low[1]}))`;
+  }
+  numberColor(level) {
+    const { on_low, on_high, switch_level } = this.inks;
+    const pick = (theme) => (level !== "-" && Number(level) >= switch_level[theme] ? on_high : on_low)[theme];
+    return `light-dark(${pick(0)}, ${pick(1)})`;
+  }
+
+  // ---- talking with Python --------------------------------------------------------------------------------------
+
+  /** Say what a person did. One request in flight; what comes meanwhile is merged, and the latest wins. */
+  report(what) {
+    this.waiting = { ...this.waiting, ...what };
+    if (this.flying === null) this.send();
+  }
+
+  send() {
+    if (!this.waiting) return;
+    const event = { ...this.waiting, seq: ++this.sequence, have: this.stillId ?? null };
+    this.waiting = null;
+    this.flying = event.seq;
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => {
+      this.flying = null;
+      if (!event.again) this.report({ ...event, ...this.waiting, again: true });
+      else this.send();
+    }, LOST_AFTER);
+    this.tell("event", event);
+  }
+
+  receive(data, tell) {
+    this.tell = tell;
+    this.host.dataset.ack = data.ack ?? "";
+    if (data.still) stills.set(data.still_id, data.still);
+    const still = stills.get(data.still_id);
+    if (this.flying !== null && data.ack === this.flying) {
+      this.flying = null;
+      clearTimeout(this.watchdog);
+    }
+    if (data.ack > this.sequence) this.sequence = data.ack;
+    if (!still) return void this.report({ lost: true });
+    const busy = this.flying !== null || this.waiting !== null || this.root.classList.contains("roi-dragging");
+    if (this.stillId !== data.still_id) this.setStill(still, data);
+    if (!busy || !this.data) {
+      this.box = data.box;
+      this.point = data.point;
+      this.focus = data.focus;
+      this.pinned = data.pinned;
+      this.step = data.step;
+    }
+    this.data = data;
+    this.draw();
+    this.send_soon();
+  }
+
+  send_soon() {
+    if (this.flying === null && this.waiting) this.send();
+  }
+
+  setStill(still, data) {
+    this.stillId = data.still_id;
+    this.still = still;
+    this.words = still.words;
+    this.inks = still.inks;
+    this.limits = still.limits;
+    this.box ??= data.box;
+    this.point ??= data.point;
+    this.step ??= data.step;
+    if (this.panels.length !== still.panels.length || this.madeFor !== still.words.language) this.build(still);
+    this.panels.forEach((panel, k) => panel.setStill(still.panels[k]));
+    this.rail?.replaceChildren();
+    this.railMade = false;
+  }
+
+  // ---- the page -------------------------------------------------------------------------------------------------
+
+  build(still) {
+    this.madeFor = still.words.language;
+    this.root.replaceChildren();
+    const { words } = this;
+    if (still.steps.length) this.walk = tag(this.root, "nav", { class: "roi-walk", "aria-label": words.steps });
+    if (this.walk) {
+      this.back = tag(this.walk, "button", { type: "button", class: "roi-turn", "data-testid": "step-back", "aria-label": words.back }, "‹");
+      this.rail = tag(this.walk, "ol", { class: "roi-rail" });
+      this.next = tag(this.walk, "button", { type: "button", class: "roi-turn", "data-testid": "step-next", "aria-label": words.next }, "›");
+      this.back.addEventListener("click", () => this.turn(-1));
+      this.next.addEventListener("click", () => this.turn(1));
+    }
+    const floor = (this.floor = tag(this.root, "div", { class: "roi-floor" }));
+    this.panels = still.panels.map((_, k) => {
+      const host = tag(floor, "div", { class: "roi-place" });
+      return new Panel(this, host, this.kind === "point" && k === 1);
+    });
+    const side = tag(floor, "div", { class: "roi-side" });
+    const outputs = tag(side, "div", { class: "roi-outputs" });
+    this.outputs = this.panels.map(() => tag(outputs, "div", { class: "roi-out" }));
+    this.sliders = {};
+    const sliders = tag(side, "div", { class: "roi-sliders" });
+    for (const name of this.kind === "point" ? ["y", "x"] : SIDES) {
+      const label = tag(sliders, "label", { class: "roi-slider" });
+      tag(label, "span", {}, name);
+      const id = this.kind === "point" ? `point-${name}` : `box-${name}`;
+      const input = tag(label, "input", { type: "range", step: "0.01", "data-testid": id, "aria-label": words[`slider_${name}`] });
+      const shown = tag(label, "output");
+      input.addEventListener("input", () => this.slide(name, Number(input.value)));
+      input.addEventListener("change", () => this.commit());
+      this.sliders[name] = { input, shown };
+    }
+    this.cost = this.kind === "point" ? null : tag(side, "div", { class: "roi-card roi-cost" });
+    const talk = (this.talk = tag(floor, "div", { class: "roi-talk", "aria-live": "off" }));
+    this.sentence = tag(tag(talk, "div", { class: "roi-card roi-sentence" }), "p");
+    this.formula = tag(this.sentence.parentNode, "div", { class: "roi-formula" });
+    if (this.kind === "lesson" && !still.sampled) {
+      this.detail = tag(talk, "div", { class: "roi-card roi-detail" });
+      this.detailTitle = tag(this.detail, "h4");
+      this.binCells = tag(this.detail, "div", { class: "roi-cells" });
+    }
+    if (this.kind === "lesson" && still.sampled) {
+      this.detail = tag(talk, "div", { class: "roi-card roi-detail" });
+      this.detailTitle = tag(this.detail, "h4");
+      const both = tag(this.detail, "div", { class: "roi-both" });
+      this.rows = tag(both, "div", { class: "roi-weights" });
+      this.square = new AreaPicture(tag(both, "svg", { class: "roi-square-picture", viewBox: "-8 -8 116 116", role: "img",
+                                                       "aria-label": words.areas }));
+      this.weightRows = [0, 1, 2, 3].map(() => {
+        const row = tag(this.rows, "div", { class: "roi-weight" });
+        return { cell: tag(row, "b", { class: "roi-ink-neighbor" }), bar: tag(tag(row, "i"), "i"), weight: tag(row, "span"),
+                 value: tag(row, "span") };
+      });
+      this.sum = tag(this.rows, "div", { class: "roi-sum" });
+      this.joinCard = tag(talk, "div", { class: "roi-card roi-join" });
+      this.joinTitle = tag(this.joinCard, "h4", {}, words.join);
+      this.joined = tag(this.joinCard, "p", { class: "roi-joined" });
+      this.other = tag(this.joinCard, "p", { class: "roi-quiet" });
+    }
+  }
+
+  drawRail() {
+    if (!this.rail) return;
+    const { steps } = this.still;
+    if (!this.railMade) {
+      this.railMade = true;
+      steps.forEach((step, k) => {
+        const item = tag(this.rail, "li");
+        const button = tag(item, "button", { type: "button", "data-testid": `step-${step.key}` });
+        tag(button, "b", {}, String(k + 1));
+        button.append(" ");
+        tag(button, "span", {}, step.title);
+        button.addEventListener("click", () => this.goTo(step.key));
+      });
+    }
+    const at = steps.findIndex((step) => step.key === this.step);
+    [...this.rail.children].forEach((item, k) => {
+      set(item, { class: k < at ? "roi-past" : k === at ? "roi-now" : "roi-later" });
+      if (k === at) item.firstChild.setAttribute("aria-current", "step");
+      else item.firstChild.removeAttribute("aria-current");
+    });
+    this.back.disabled = at <= 0;
+    this.next.disabled = at >= steps.length - 1;
+  }
+
+  draw() {
+    const { data } = this;
+    this.drawRail();
+    this.panels.forEach((panel, k) => {
+      panel.setMoving(data.panels[k]);
+      panel.drawOutput(this.outputs[k]);
+      panel.setEmphasis(this.emphasis(k));
+    });
+    const columns = Math.max(...data.panels.map((panel) => panel.output_columns ?? 0));
+    this.floor.dataset.columns = columns;
+    this.drawControls();
+    this.drawWords();
+  }
+
+  emphasis(panel) {
+    const { steps, panels } = this.still;
+    return panels[panel].emphasis ?? steps.find((step) => step.key === this.step)?.emphasis ?? {};
+  }
+
+  drawControls() {
+    this.panels.forEach((panel) => panel.drawBox());
+    const now = this.kind === "point" ? { y: this.point[0], x: this.point[1] }
+      : Object.fromEntries(SIDES.map((side, k) => [side, this.box[k]]));
+    for (const [name, { input, shown }] of Object.entries(this.sliders)) {
+      const [low, high] = this.limits[name];
+      set(input, { min: low, max: high });
+      if (Number(input.value) !== now[name]) input.value = now[name];
+      input.style.setProperty("--at", `${((now[name] - low) / (high - low)) * 100}%`);
+      say(shown, now[name].toFixed(2));
+    }
+  }
+
+  drawWords() {
+    const { data, words, still } = this;
+    const step = still.steps.find((one) => one.key === this.step);
+    const fresh = data.step === this.step;
+    sayMarked(this.sentence, fill(step ? step.sentence : still.sentence, data.values));
+    this.talk.classList.toggle("roi-stale", !fresh);
+    const lines = data.formula ?? [];
+    if (this.formula.said !== lines.join("\n")) {
+      this.formula.said = lines.join("\n");
+      this.formula.replaceChildren();
+      for (const line of lines) tag(this.formula, "div", {}, line);
+    }
+    if (this.cost) {
+      const cost = data.cost;
+      sayMarked(this.cost, fill(words.cost, { ...cost, side: words[`side_${cost.side}`] }));
+    }
+    this.drawDetail();
+  }
+
+  /** The cells that the bin reads, as they stand on the map; the one that wins is framed. */
+  drawCells() {
+    const panel = this.panels[0], { row, column } = this.focus, { words } = this;
+    const box = panel.marks.bin[row * panel.moving.output_columns + column] ?? [0, 0, 0, 0];
+    const [x1, y1, x2, y2] = box, width = x2 - x1, many = Math.max(width, 0) * Math.max(y2 - y1, 0);
+    say(this.detailTitle, fill(many ? words.detail_pool : words.no_sample, { row, column, many }));
+    const winner = panel.mine.find((sample) => sample.wins);
+    const said = `${box} ${winner?.k} ${this.stillId}`;
+    this.detail.classList.toggle("roi-absent", (this.emphasis(0).bin ?? "hidden") === "hidden");
+    if (this.binCells.said === said) return;
+    this.binCells.said = said;
+    this.binCells.replaceChildren();
+    this.binCells.style.setProperty("--columns", width);
+    this.binCells.classList.toggle("roi-many", width > 9 || many > 90);
+    for (let y = y1; y < y2; y++) {
+      for (let x = x1; x < x2; x++) {
+        const k = y * panel.still.columns + x;
+        const wins = winner && Math.floor(winner.y) === y && Math.floor(winner.x) === x;
+        const cell = tag(this.binCells, "span", { class: wins ? "roi-wins" : "" }, panel.labels[k]);
+        cell.style.background = this.cellColor(panel.levels[k]);
+        cell.style.color = this.numberColor(panel.levels[k]);
+      }
+    }
+  }
+
+  drawDetail() {
+    if (!this.detail) return;
+    if (!this.still.sampled) return this.drawCells();
+    const panel = this.panels[0], { chosen, mine } = panel, { words, focus } = this;
+    const shown = this.emphasis(0);
+    this.detail.classList.toggle("roi-absent", (shown.sample ?? "hidden") === "hidden");
+    this.joinCard.classList.toggle("roi-absent", (shown.value ?? "hidden") === "hidden" && (shown.neighbor ?? "hidden") === "hidden");
+    if (!chosen?.weights) {
+      say(this.detailTitle, fill(words.no_sample, focus));
+      this.detail.classList.add("roi-empty");
+      this.joinCard.classList.add("roi-absent");
+      return;
+    }
+    this.detail.classList.remove("roi-empty");
+    say(this.detailTitle, fill(words.detail, { row: focus.row, column: focus.column, k: chosen.place + 1, many: chosen.many }));
+    const outside = chosen.weights.every((weight) => weight === 0);
+    chosen.cells.forEach(([row, column], n) => {
+      const line = this.weightRows[n], weight = chosen.weights[n];
+      say(line.cell, outside ? "–" : `(${row}, ${column})`);
+      line.bar.style.width = `${weight / 10}%`;
+      say(line.weight, (weight / 1000).toFixed(3));
+      say(line.value, outside ? "× 0" : `× ${panel.labels[row * panel.still.columns + column]}`);
+    });
+    sayMarked(this.sum, fill(outside ? words.outside : words.sum, { value: chosen.value }));
+    this.square.draw(chosen);
+    const answer = this.data.panels[0].output.split(" ")[focus.row * this.data.panels[0].output_columns + focus.column];
+    const listed = mine.slice(0, 9).map((one) => (one === chosen ? `[sample:${one.value}]` : one.value)).join(", ");
+    const joined = `${words.aggregate}( ${listed}${mine.length > 9 ? ", …" : ""} ) = [asked:${answer}]`;
+    sayMarked(this.joined, joined);
+    const other = this.data.other?.split(" ")[focus.row * this.data.panels[0].output_columns + focus.column];
+    sayMarked(this.other, fill(words.other, { other }));
+  }
+
+  // ---- what a person does ---------------------------------------------------------------------------------------
+
+  moveBox(grip, from, dx, dy) {
+    const [low, right] = this.limits.x1, [top, bottom] = this.limits.y1;
+    let [x1, y1, x2, y2] = from;
+    if (grip === "move") {
+      dx = clamp(dx, low - x1, right - x2);
+      dy = clamp(dy, top - y1, bottom - y2);
+      [x1, y1, x2, y2] = [x1 + dx, y1 + dy, x2 + dx, y2 + dy];
+    } else {
+      if (grip.includes("w")) x1 = clamp(x1 + dx, low, x2 - LEAST_SIDE);
+      if (grip.includes("e")) x2 = clamp(x2 + dx, x1 + LEAST_SIDE, right);
+      if (grip.includes("n")) y1 = clamp(y1 + dy, top, y2 - LEAST_SIDE);
+      if (grip.includes("s")) y2 = clamp(y2 + dy, y1 + LEAST_SIDE, bottom);
+    }
+    this.setBox([x1, y1, x2, y2]);
+  }
+
+  setBox(box) {
+    box = box.map(toHundredth);
+    if (box.every((side, k) => side === this.box[k])) return;
+    this.box = box;
+    this.drawControls();
+    this.report({ box });
+  }
+
+  movePoint([x, y]) {
+    const [top, bottom] = this.limits.y, [left, right] = this.limits.x;
+    const point = [toHundredth(clamp(y, top, bottom)), toHundredth(clamp(x, left, right))];
+    if (point[0] === this.point[0] && point[1] === this.point[1]) return;
+    this.point = point;
+    this.drawControls();
+    this.report({ point });
+  }
+
+  slide(name, value) {
+    if (this.kind === "point") return this.movePoint(name === "x" ? [value, this.point[0]] : [this.point[1], value]);
+    const box = [...this.box], at = SIDES.indexOf(name), far = (at + 2) % 4;
+    box[at] = at < 2 ? Math.min(value, box[far] - LEAST_SIDE) : Math.max(value, box[far] + LEAST_SIDE);
+    this.setBox(box);
+    this.drawControls();
+  }
+
+  commit() {
+    this.report({ commit: true });
+  }
+
+  /** Light a bin and its samples at once, then tell Python so that the sentence follows; null goes back to the pin. */
+  look(focus) {
+    const now = focus ?? this.pinned;
+    if (!now || (now.row === this.focus.row && now.column === this.focus.column && now.sample === this.focus.sample)) return;
+    this.focus = now;
+    this.panels.forEach((panel) => panel.marks && panel.drawFocus());
+    this.drawDetail();
+    clearTimeout(this.linger);
+    this.linger = setTimeout(() => this.report({ focus: now }), 60);
+  }
+
+  pin(focus) {
+    this.pinned = focus;
+    this.look(focus);
+    clearTimeout(this.linger);
+    this.report({ focus, pin: true, commit: true });
+  }
+
+  goTo(key) {
+    if (key === this.step) return;
+    this.step = key;
+    this.drawRail();
+    this.panels.forEach((panel, k) => panel.setEmphasis(this.emphasis(k)));
+    this.drawWords();
+    this.report({ step: key, commit: true });
+  }
+
+  turn(by) {
+    const { steps } = this.still;
+    const at = steps.findIndex((step) => step.key === this.step);
+    this.goTo(steps[clamp(at + by, 0, steps.length - 1)].key);
+  }
+
+  onKey(event) {
+    if (!this.root.isConnected || !this.still?.steps.length || event.defaultPrevented) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const busy = event.target.closest?.("input, textarea, select, [contenteditable], [role=slider], [role=radiogroup], [role=combobox], [role=listbox], [role=dialog], [role=menu]");
+    if (busy || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
+    event.preventDefault();
+    this.turn(event.key === "ArrowRight" ? 1 : -1);
+  }
+}
+
+/** The unit square between four cell centres: the × cuts it into the four weights, each opposite its cell. */
+class AreaPicture {
+  constructor(svg) {
+    this.areas = [0, 1, 2, 3].map((n) => tag(svg, "rect", { class: `roi-area-${n}` }));
+    this.frame = tag(svg, "rect", { x: 0, y: 0, width: 100, height: 100, class: "roi-unit" });
+    this.corners = [[0, 0], [100, 0], [0, 100], [100, 100]].map(([cx, cy], n) =>
+      tag(svg, "circle", { cx, cy, r: 6, class: `roi-corner-${n}` }));
+    this.halo = tag(svg, "path", { class: "roi-halo", d: "M-5-5L5 5M5-5L-5 5" });
+    this.cross = tag(svg, "path", { class: "roi-cross", d: "M-5-5L5 5M5-5L-5 5" });
+  }
+  draw(sample) {
+    const [[top, left], , , [bottom, right]] = sample.cells;
+    const x = right > left ? clamp((sample.x - left - 0.5) * 100, 0, 100) : 0; // at the border two neighbours are one
+    const y = bottom > top ? clamp((sample.y - top - 0.5) * 100, 0, 100) : 0;
+    const boxes = [[x, y, 100, 100], [0, y, x, 100], [x, 0, 100, y], [0, 0, x, y]];
+    boxes.forEach(([x1, y1, x2, y2], n) => set(this.areas[n], { x: x1, y: y1, width: x2 - x1, height: y2 - y1 }));
+    for (const path of [this.halo, this.cross]) set(path, { transform: `translate(${x} ${y})` });
+  }
+}
+
+globalThis.roiStage = ({ parentElement, data, setTriggerValue }) => {
+  let stage = stages.get(parentElement);
+  if (!stage || stage.kind !== data.kind) {
+    stage?.destroy();
+    stage = new Stage(parentElement, data.kind);
+    stages.set(parentElement, stage);
+  }
+  stage.receive(data, setTriggerValue);
+  return () => {
+    if (parentElement.isConnected) return; // Streamlit may clean up an element that it keeps
+    stage.destroy();
+    stages.delete(parentElement);
+  };
+};
+for (const component of globalThis.roiWaiting ?? []) globalThis.roiStage(component);
+globalThis.roiWaiting = [];
+
+export default () => {};

@@ -1,0 +1,103 @@
+"""What the tests share: the recorded answers, and the app running in real Chromium."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+collect_ignore = ["conformance/make_torchvision.py"]  # needs torch; kept to say how the answers were made
+RECORDED = Path(__file__).parent / "conformance" / "torchvision.npz"
+
+
+@pytest.fixture(scope="session")
+def torchvision_answers() -> list[tuple[dict, dict[str, np.ndarray]]]:
+    """Every recorded call with its arrays, as make_torchvision.py wrote them."""
+    with np.load(RECORDED) as stored:
+        cases = json.loads(str(stored["cases"]))
+        return [
+            (case, {name.split("/")[1]: stored[name] for name in stored.files if name.split("/")[0] == str(k)})
+            for k, case in enumerate(cases)
+        ]
+
+
+# ---- the app in real Chromium -------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+QUIET += ["--disable-sync", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of the app, started as a person starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                assert process.poll() is None, "the app did not start"
+                time.sleep(0.1)
+        else:
+            raise AssertionError("the app did not answer within 30 s")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium or Chrome as the system has it."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    found = found or (MAC_CHROME if Path(MAC_CHROME).exists() else None)
+    assert found, "no Chromium or Chrome: run `make browser`"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Open a page of the app; afterwards nothing may have gone wrong in the browser or left for another host."""
+    contexts, wrong = [], []
+
+    def open_page(path: str = "", width: int = 1280, height: int = 720, **options) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith((server, "data:", "blob:")) else None)
+        page.goto(f"{server}/{path}")
+        page.get_by_test_id("map-0-0").first.wait_for(timeout=20_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not wrong

@@ -1,0 +1,259 @@
+"""The stage in real Chromium, used as a lecturer uses it: every number on the screen is the core's."""
+
+import re
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
+from roialign_core.examples import ANIMATION_MAP, random_map
+
+PATHS = {"home": "", "pool": "RoI_Pooling", "align": "RoI_Align", "bilinear": "Bilinear_interpolation"}
+START = (0.55, 2.7, 6.35, 7.4)
+
+
+def box_of(page: Page) -> tuple[float, ...]:
+    return tuple(float(page.get_by_test_id(f"box-{side}").input_value()) for side in ("x1", "y1", "x2", "y2"))
+
+
+def expected(operator, box, size=2, ratio=2, feature_map=ANIMATION_MAP):
+    pixels = tuple(side * 16 for side in box)
+    return [[f"{v:.4f}" for v in row] for row in trace(feature_map, pixels, operator, size, 1 / 16, ratio).output]
+
+
+def shows(page: Page, rows: list[list[str]], nth: int = 0) -> None:
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row):
+            expect(page.get_by_test_id(f"output-{r}-{c}").nth(nth)).to_have_text(value)
+
+
+def drag(page: Page, name: str, dx: float, dy: float) -> None:
+    """Drag by pixels, from the middle of an element, as a hand does: in small moves."""
+    at = page.get_by_test_id(name).first.bounding_box()
+    x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for k in range(1, 9):
+        page.mouse.move(x + dx * k / 8, y + dy * k / 8)
+    page.mouse.up()
+
+
+def address(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_dragging_the_box_changes_every_number_to_the_cores(visit):
+    page = visit("RoI_Align?lang=en")
+    shows(page, expected(ROI_ALIGN, START))
+    drag(page, "box-move", 40, -37)
+    box = box_of(page)
+    assert box != START and box[2] - box[0] == pytest.approx(5.8, abs=0.011)
+    shows(page, expected(ROI_ALIGN, box))
+    expect(page).to_have_url(re.compile("box="))
+    assert tuple(float(side) for side in address(page)["box"].split(",")) == pytest.approx(box)
+
+
+@pytest.mark.parametrize(
+    ("handle", "moved"),
+    [
+        ("nw", "1100"),
+        ("n", "0100"),
+        ("ne", "0110"),
+        ("w", "1000"),
+        ("e", "0010"),
+        ("sw", "1001"),
+        ("s", "0001"),
+        ("se", "0011"),
+    ],
+)
+def test_each_handle_moves_its_own_sides(visit, handle, moved):
+    page = visit("RoI_Pooling?lang=en")
+    drag(page, f"box-{handle}", -14, -17)
+    box = box_of(page)
+    assert "".join("01"[now != before] for now, before in zip(box, START, strict=True)) == moved
+    shows(page, expected(ROI_POOL, box))
+
+
+def test_the_sliders_are_live(visit):
+    page = visit("RoI_Align?lang=en")
+    for side, value in (("x1", "1.25"), ("y1", "0.5"), ("x2", "7.75"), ("y2", "3.1")):
+        page.get_by_test_id(f"box-{side}").fill(value)
+    shows(page, expected(ROI_ALIGN, (1.25, 0.5, 7.75, 3.1)))
+    page.get_by_test_id("box-x1").fill("7.99")  # cannot pass the right edge
+    expect(page.get_by_test_id("box-x1")).to_have_value("7.7")
+
+
+def test_the_keyboard_moves_and_resizes(visit):
+    page = visit("RoI_Align?lang=en")
+    page.get_by_test_id("box-move").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Alt+ArrowLeft")
+    shows(page, expected(ROI_ALIGN, (0.59, 2.7, 6.39, 7.45)))
+    page.get_by_test_id("box-n").focus()
+    page.keyboard.press("ArrowUp")
+    shows(page, expected(ROI_ALIGN, (0.59, 2.65, 6.39, 7.45)))
+
+
+def test_touch_drags_the_box(visit):
+    page = visit("RoI_Align?lang=en", width=390, height=844, has_touch=True, is_mobile=True)
+    session = page.context.new_cdp_session(page)
+    at = page.get_by_test_id("box-move").bounding_box()
+    x, y = at["x"] + at["width"] / 2 + 12, at["y"] + at["height"] / 2 + 12
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for k in range(1, 7):
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x + 5 * k, "y": y}]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.get_by_test_id("box-x1")).not_to_have_value("0.55")
+    shows(page, expected(ROI_ALIGN, box_of(page)))
+
+
+def test_an_output_cell_lights_its_bin_samples_neighbours_and_weights(visit):
+    page = visit("RoI_Align?lang=en&step=neighbors")
+    page.get_by_test_id("output-1-0").hover()
+    t = trace(ANIMATION_MAP, tuple(side * 16 for side in START), ROI_ALIGN, 2, 1 / 16)
+    k = t.samples_of(1, 0)[2]
+    expect(page.locator(".roi-detail h4")).to_have_text("Bin (1, 0), sample 3 of 4")
+    expect(page.locator(".roi-weight b")).to_have_text(
+        [f"({r}, {c})" for r, c in zip(t.neighbor_y[k], t.neighbor_x[k], strict=True)]
+    )
+    expect(page.locator(".roi-weight span:nth-child(3)")).to_have_text([f"{w:.3f}" for w in t.weights[k]])
+    expect(page.locator(".roi-sentence p")).to_contain_text(f"{t.sample_y[k]:.3f}, {t.sample_x[k]:.3f}")
+    lit, bin_ = page.locator(".roi-focus rect").bounding_box(), page.get_by_test_id("bin-1-0").bounding_box()
+    assert lit == pytest.approx(bin_, abs=3)
+    page.mouse.move(4, 400)  # away: back to the bin that was clicked last
+    expect(page.locator(".roi-detail h4")).to_have_text("Bin (0, 1), sample 3 of 4")
+    page.get_by_test_id("output-1-1").click()
+    expect(page).to_have_url(re.compile("bin=1%2C1%2C2"))
+
+
+def test_the_crosses_sit_where_the_core_samples(visit):
+    page = visit("RoI_Align?lang=en&step=samples")
+    t = trace(ANIMATION_MAP, tuple(side * 16 for side in START), ROI_ALIGN, 2, 1 / 16)
+    first, second = page.get_by_test_id("map-0-0").bounding_box(), page.get_by_test_id("map-1-1").bounding_box()
+    cell = second["x"] - first["x"]
+    left, top = first["x"] + first["width"] / 2 - cell / 2, first["y"] + first["height"] / 2 - cell / 2
+    for k in range(16):
+        at = page.get_by_test_id(f"sample-{k}").bounding_box()
+        assert at["x"] + at["width"] / 2 == pytest.approx(left + t.sample_x[k] * cell, abs=1)
+        assert at["y"] + at["height"] / 2 == pytest.approx(top + t.sample_y[k] * cell, abs=1)
+
+
+def test_steps_by_buttons_keys_and_names(visit):
+    page = visit("RoI_Pooling?lang=en&step=map")
+    now = page.locator(".roi-now")
+    expect(now).to_have_text("1 map & box")
+    expect(page.get_by_test_id("step-back")).to_be_disabled()
+    page.get_by_test_id("step-next").click()
+    expect(now).to_have_text("2 project")
+    expect(page.locator(".roi-formula")).to_contain_text("x1 = 8.8 × 1/16 = 0.55")
+    page.mouse.click(4, 400)
+    page.keyboard.press("ArrowRight")
+    expect(now).to_have_text("3 snap")
+    expect(page.locator(".roi-formula")).to_contain_text("x2: round(6.35) + 1 = 7")
+    page.keyboard.press("ArrowLeft")
+    expect(now).to_have_text("2 project")
+    page.get_by_test_id("step-result").click()
+    expect(page.get_by_test_id("step-next")).to_be_disabled()
+    expect(page).to_have_url(re.compile("step=result"))
+
+
+def test_a_link_opens_the_same_scene_in_a_second_browser(visit):
+    first = visit("RoI_Align?lang=zh&map=random-16x16-5&box=2.5,3.25,12.75,14&out=3,4&samples=3&origin=legacy&join=max")
+    drag(first, "box-e", 20, 0)
+    expect(first).to_have_url(re.compile("box=2.5"))
+    first.wait_for_timeout(300)
+    second = visit(first.url.split("/", 3)[3])
+    assert box_of(first) == box_of(second)
+    operator = replace(ROI_ALIGN_LEGACY, aggregate="max")
+    for page in (first, second):
+        shows(page, expected(operator, box_of(page), (3, 4), 3, random_map(16, 16, 5)))
+
+
+def test_pool_and_align_on_one_box_at_home(visit):
+    page = visit("?lang=en")
+    drag(page, "box-move", 21, 13)
+    box = box_of(page)
+    shows(page, expected(ROI_POOL, box), nth=0)
+    shows(page, expected(ROI_ALIGN, box), nth=1)
+    assert page.get_by_test_id("roi-stage").count() == 2
+
+
+def test_the_point_of_the_bilinear_page(visit):
+    page = visit("Bilinear_interpolation?lang=en&step=sum")
+    page.get_by_test_id("point-y").fill("2.2")
+    page.get_by_test_id("point-x").fill("5.9")
+    value = trace_point(ANIMATION_MAP, 2.2, 5.9).value
+    expect(page.locator(".roi-formula")).to_contain_text(f"= {value:.4f}")
+    page.get_by_test_id("step-edge").click()
+    page.get_by_test_id("point-y").fill("-0.6")
+    expect(page.locator(".roi-formula")).to_contain_text("(-1.100, 5.400) → 0.0000")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "SVG", "PDF"])
+def test_the_export_is_what_is_seen(visit, kind):
+    page = visit("RoI_Align?lang=en&step=result")
+    drag(page, "box-move", 33, 11)
+    values = [value for row in expected(ROI_ALIGN, box_of(page)) for value in row]
+    shows(page, expected(ROI_ALIGN, box_of(page)))
+    page.get_by_role("button", name="Figure").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=kind).click()
+    assert download.value.suggested_filename == f"roi-align.{kind.lower()}"
+    content = download.value.path().read_bytes()
+    assert content[:4] in {"PNG": [b"\x89PNG"], "SVG": [b"<?xm"], "PDF": [b"%PDF"]}[kind]
+    if kind == "SVG":
+        text = {"".join(node.itertext()).strip() for node in ElementTree.fromstring(content).iter()}
+        assert set(values) <= text and "RoI Align · result" in text
+
+
+def test_controls_and_language_keep_the_box(visit):
+    page = visit("RoI_Align?lang=en")
+    drag(page, "box-move", 15, 15)
+    box = box_of(page)
+    page.get_by_role("radio", name="legacy").click()
+    shows(page, expected(ROI_ALIGN_LEGACY, box))
+    page.get_by_role("radio", name="max", exact=True).click()
+    shows(page, expected(replace(ROI_ALIGN_LEGACY, aggregate="max"), box))
+    page.get_by_role("radio", name="auto").click()
+    shows(page, expected(replace(ROI_ALIGN_LEGACY, aggregate="max"), box, ratio=0))
+    page.get_by_role("radio", name="中文").click()
+    expect(page.locator(".roi-sentence p")).to_contain_text("这个 ×")
+    page.get_by_role("link", name="RoI Pooling").click()
+    expect(page.locator(".roi-now")).to_contain_text("取最大值")
+    assert box_of(page) == box
+    shows(page, expected(ROI_POOL, box))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", PATHS)
+def test_a_page_fits_a_lecturers_screen(visit, name, language, scheme):
+    page = visit(f"{PATHS[name]}?lang={language}", color_scheme=scheme)
+    page.wait_for_timeout(500)
+    stage = page.locator(".roi").bounding_box()
+    assert stage["y"] < 110 and stage["y"] + stage["height"] <= 700, "the whole stage without scrolling at 1280x720"
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.querySelector('.roi').getBoundingClientRect().right <= innerWidth")
+    for small in page.locator(".roi-talk, .roi-sliders").all():
+        assert small.bounding_box() is None or small.bounding_box()["width"] <= 390
+    assert page.get_by_test_id("map-0-0").first.bounding_box()["x"] >= 0
+
+
+def test_a_hostile_address_is_answered_by_a_sentence(visit):
+    page = visit("RoI_Align?lang=zh&box=7,7,1,nan&out=99&map=%3Cimg%20src=x%20onerror=alert(1)%3E")
+    warning = page.get_by_test_id("stAlert")
+    expect(warning).to_contain_text("地址中有一部分不能使用")
+    expect(warning).to_contain_text("box=7,7,1,nan")
+    shows(page, expected(ROI_ALIGN, START))
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_reduced_motion_is_honoured(visit):
+    page = visit("RoI_Align?lang=en", reduced_motion="reduce")
+    assert page.locator(".roi-layer").first.evaluate("node => getComputedStyle(node).transitionDuration") == "0s"

@@ -1,0 +1,201 @@
+"""The address and the browser can say anything: the nearest scenario is shown, and a sentence names what was given."""
+
+import math
+import random
+import string
+from dataclasses import replace
+
+import pytest
+
+from figures.scene import Focus
+from figures.text import LANGUAGES, text_in
+from roialign_core.examples import EXAMPLES
+from roialign_core.operators import Aggregate, Split
+from ui.shell import _sentence
+from ui.state import Now, Scenario, from_address, nearest_box, of_example, to_address
+
+KINDS = ("home", "roi_pool", "roi_align", "bilinear")
+
+
+def read(kind="roi_align", **address):
+    return from_address(address, kind, Scenario())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_address_brings_back_the_scenario(kind):
+    before = replace(
+        Scenario(),
+        map="random-16x16-42",
+        stride=32,
+        box=(1.25, 2.5, 9.75, 12.0),
+        output_size=(3, 4),
+        samples=0,
+        aligned=False,
+        aggregate=Aggregate.MAX,
+        split=(Split.CEIL, Split.FLOOR),
+        focus=Focus(1, 2, 3),
+        point=(1.5, 2.25),
+    )
+    address = to_address(before, kind)
+    after, problems = from_address(address, kind, Scenario())
+    assert not problems
+    assert to_address(after, kind) == address
+    if kind == "home":
+        assert replace(after, point=before.point) == before
+
+
+def test_the_short_address_of_the_issue():
+    scenario, problems = read(box="0,3,7,8", out="2", map="animation")
+    assert not problems
+    assert scenario.box == (0, 3, 7, 8) and scenario.output_size == (2, 2)
+    assert scenario.trace(scenario.align).output.round(4).tolist() == [[0.4770, 0.4710], [0.4569, 0.4552]]
+
+
+@pytest.mark.parametrize(
+    ("address", "box", "said"),
+    [
+        ({"box": "6,1,2,5"}, (2, 1, 6, 5), "box=6,1,2,5: x1 must be less than x2 and y1 less than y2"),
+        ({"box": "3,3,3,5"}, (3, 3, 3.05, 5), "box=3,3,3,5: the box has no area"),
+        ({"box": "1,1,1e30,5"}, (0, 1, 8, 5), "box=1,1,1e30,5: the box reaches beyond the 8×8 map"),
+        ({"box": "100,100,102,103"}, (6, 5, 8, 8), "moved to 6,5,8,8"),
+        ({"box": "1,nan,3,4"}, Scenario().box, "box=1,nan,3,4: every side must be a finite number"),
+        ({"box": "1,inf,3,4"}, Scenario().box, "every side must be a finite number"),
+        ({"box": "1,2,3"}, Scenario().box, "box=1,2,3: this takes four numbers"),
+        ({"box": ""}, Scenario().box, "box=: this takes four numbers"),
+        ({"box": "a,b,c,d"}, Scenario().box, "box=a,b,c,d: this takes four numbers"),
+    ],
+)
+def test_a_bad_box_in_the_address(address, box, said):
+    scenario, problems = read(**address)
+    assert scenario.box == pytest.approx(box)
+    assert said in " ".join(_sentence(text_in("en"), problem) for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("out", "0", "out=0: this takes one or two whole numbers from 1 to 7"),
+        ("out", "8,2", "out=8,2"),
+        ("out", "-1", "out=-1"),
+        ("out", "2.5", "out=2.5"),
+        ("samples", "5", "samples=5: this takes a whole number from 0 (auto) to 4"),
+        ("samples", "9" * 99, "samples=" + "9" * 40 + "…"),
+        ("map", "nothing", "map=nothing: not one of animation, detectron2, counting, corner, random-8x8-1"),
+        ("map", "random-9x9-1", "map=random-9x9-1"),
+        ("map", "../../etc/passwd", "map=../../etc/passwd"),
+        ("map", "<script>alert(1)</script>", "map=script alert(1) /script"),
+        ("map", "[x](javascript:alert(1))", "map=x (javascript:alert(1))"),
+        ("stride", "3", "stride=3: not one of 1, 2, 4, 8, 16, 32, 64"),
+        ("origin", "x", "origin=x: not one of aligned, legacy"),
+        ("join", "median", "join=median: not one of max, mean"),
+        ("split", "exact", "split=exact: not one of overlap, floor, ceil"),
+        ("step", "snap", "step=snap: not one of map, project, bins"),
+        ("bin", "1", "bin=1: this takes row, column and sample"),
+        ("bin", "a,b", "bin=a,b"),
+    ],
+)
+def test_other_nonsense_in_the_address_changes_nothing_and_is_named(name, given, said):
+    scenario, problems = read(**{name: given})
+    assert scenario == Scenario()
+    assert len(problems) == 1
+    assert said in _sentence(text_in("en"), problems[0])
+    assert given[:3] in _sentence(text_in("zh"), problems[0]).replace(" ", "") or "<" in given or "[" in given
+
+
+def test_a_point_beyond_reach():
+    scenario, problems = read("bilinear", point="-50,4")
+    assert scenario.point == (-1, 4)
+    assert "too far from the 8×8 map" in _sentence(text_in("en"), problems[0])
+    assert read("bilinear", point="nan,1")[0].point == Scenario().point
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_thousand_random_addresses_each_give_something_that_can_be_shown(kind):
+    rng = random.Random(5)
+    pieces = [
+        "1",
+        "0",
+        "-3",
+        "1e9",
+        "nan",
+        "inf",
+        "",
+        "animation",
+        "corner",
+        "max",
+        "ceil",
+        "½",
+        "٣",
+        "\0",
+        "😀",
+        ",",
+        "None",
+    ]
+    names = ["map", "stride", "box", "out", "samples", "origin", "join", "split", "step", "bin", "point", "zzz"]
+    for _ in range(500):
+        address = {
+            name: ",".join(rng.choice([*pieces, rng.choice(string.printable)]) for _ in range(rng.randint(0, 5)))
+            for name in rng.sample(names, rng.randint(1, 5))
+        }
+        scenario, problems = from_address(address, kind, Scenario())
+        for operator in (scenario.pool, scenario.align):
+            scenario.trace(operator)
+        assert all(math.isfinite(side) for side in (*scenario.box, *scenario.point))
+        for language in LANGUAGES:
+            assert all("{" not in _sentence(text_in(language), problem) for problem in problems)
+
+
+def test_a_box_is_pushed_onto_the_map_as_large_as_it_was():
+    assert nearest_box((6, 6, 9, 7), (8, 8)) == (5, 6, 8, 7)
+    assert nearest_box((-2, 0, 20, 4), (8, 8)) == (0, 0, 8, 4)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.name)
+def test_an_example_shown_on_the_page_has_its_answer(example):
+    scenario = of_example(Scenario(), example)
+    operator = scenario.pool if example.operator.snaps else scenario.align
+    got = scenario.trace(operator).output.round(example.decimals)
+    assert got.tolist() == [list(row) for row in example.answer]
+
+
+def test_what_a_person_does():
+    now = Now()
+    now.take({"box": [1, 2, 3.5, 4], "seq": 1}, "roi_align")
+    assert now.scenario.box == (1, 2, 3.5, 4)
+    now.take({"focus": {"row": 1, "column": 0, "sample": 3}}, "roi_align")
+    assert now.focus == Focus(1, 0, 3) and now.scenario.focus == Scenario().focus  # only looked at
+    now.take({"focus": {"row": 1, "column": 1, "sample": 0}, "pin": True}, "roi_align")
+    assert now.focus == now.scenario.focus == Focus(1, 1, 0)
+    now.take({"step": "join"}, "roi_align")
+    assert now.scenario.steps["roi_align"] == "join"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"box": None},
+        {"box": [1, 2, 3]},
+        {"box": [1, 2, 3, "4"]},
+        {"box": [1, 2, 3, float("nan")]},
+        {"box": [1, 2, 3, float("inf")]},
+        {"box": [1, 2, 3, 10**400]},
+        {"box": [True, False, True, True]},
+        {"box": [5, 5, 1, 1]},
+        {"box": {"x1": 1}},
+        {"point": [1]},
+        {"point": [float("nan"), 1]},
+        {"focus": [0, 0, 0]},
+        {"focus": {"row": -1, "column": 0, "sample": 0}},
+        {"focus": {"row": 0.5, "column": 0, "sample": 0}},
+        {"focus": {"row": 10**9, "column": 0, "sample": 0}},
+        {"step": "nothing"},
+        {"step": ["join"]},
+        {"step": "x" * 1_000_000},
+        {"anything": {"else": []}},
+    ],
+)
+def test_nonsense_from_a_browser_changes_nothing(event):
+    now = Now()
+    now.take(event, "roi_align")
+    assert now == Now()

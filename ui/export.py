@@ -1,0 +1,52 @@
+"""The figure of what is seen: the current step as PNG, SVG or PDF, drawn when it is asked for."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from figures.draw import FORMATS, draw, draws_chinese, save
+from figures.steps import Step, point_steps, steps
+from figures.text import text_in
+from roialign_core.bilinear import trace_point
+from ui.shell import Page
+
+MIME = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+
+
+def current_step(page: Page) -> Step:
+    """The step that the page shows now."""
+    scenario = page.scenario
+    if page.kind == "bilinear":
+        walk = point_steps(trace_point(scenario.feature_map, *scenario.point))
+    else:
+        operator = scenario.pool if page.kind == "roi_pool" else scenario.align
+        walk = steps(scenario.trace(operator), page.now.focus)
+    return next(step for step in walk if step.key == scenario.steps[page.kind])
+
+
+def figure(page: Page, kind: str, theme: str) -> bytes:
+    """The current step as ``png``, ``svg`` or ``pdf``. Without a Chinese font on this machine, in English."""
+    step = current_step(page)
+    text = page.text if page.text.language != "zh" or draws_chinese() else text_in("en")
+    title = f"{text('menu.' + page.name)} · {text(step.text_key + '.title')}"
+    caption = text(step.text_key + ".sentence", **step.values)
+    return save(draw(step, title=title, caption=caption, theme=theme), kind)
+
+
+def button(page: Page) -> None:
+    """A small menu with one download a format."""
+    text = page.text
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    with st.popover(text("control.figure"), help=text("control.figure_hint"), width="content"):
+        for kind in FORMATS:
+            st.download_button(
+                kind.upper(),
+                data=partial(figure, page, kind, theme),
+                file_name=f"{page.name.replace('_', '-')}.{kind}",
+                mime=MIME[kind],
+                key=f"figure_{kind}",
+                on_click="ignore",
+                width="stretch",
+            )

@@ -1,0 +1,139 @@
+"""The frame of every page: configuration, language, menu, what the address says, and what was wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from figures.text import LANGUAGES, Text, text_in
+from ui import stage
+from ui.state import Now, Problem, Scenario, from_address, shown, to_address
+
+PAGES = {
+    "home": "app.py",
+    "roi_pooling": "pages/2_RoI_Pooling.py",
+    "roi_align": "pages/3_RoI_Align.py",
+    "bilinear": "pages/4_Bilinear_interpolation.py",
+}
+WALKS = {"home": "home", "roi_pooling": "roi_pool", "roi_align": "roi_align", "bilinear": "bilinear"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page that is open: its name, its words, and what its session looks at."""
+
+    name: str
+    text: Text
+    now: Now
+
+    @property
+    def kind(self) -> str:
+        """``home``, or the walk that the page shows."""
+        return WALKS[self.name]
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is being looked at now."""
+        return self.now.scenario
+
+    def show(self, scenario: Scenario) -> None:
+        """Look at another scenario from the next run on, and let the address say so."""
+        self.now.scenario, self.now.looking = scenario, None
+        self.write_address()
+
+    def write_address(self) -> None:
+        """Put the scenario in the address. Every write is an entry in the browser's history, so only on release."""
+        address = {"lang": self.text.language, **to_address(self.scenario, self.kind)}
+        st.session_state["address"] = address
+        if st.query_params.to_dict() != address:
+            st.query_params.from_dict(address)
+
+
+def open_page(name: str) -> Page:
+    """Configure the page, read the address, draw the bar with the menu, say what was wrong with the address."""
+    now = st.session_state.setdefault("now", Now())
+    problems = _read_address(WALKS[name], now)
+    text = text_in(st.session_state["language"])
+    page = Page(name, text, now)
+    title = text("app.name") if name == "home" else f"{text('menu.' + name)} · {text('app.name')}"
+    st.set_page_config(page_title=title, page_icon="🎯", layout="wide", initial_sidebar_state="collapsed")
+    stage.send_code()
+    _bar(page)
+    if problems:
+        said = [text("problem.intro"), *(_sentence(text, problem) for problem in problems)]
+        st.warning("  \n".join(said))
+    return page
+
+
+def _read_address(kind: str, now: Now) -> list[Problem]:
+    """Take the address over into the session when it is new: a link, or one that a person typed."""
+    session = st.session_state
+    address = st.query_params.to_dict()
+    session.setdefault("language", _browser_language())
+    if not address or address == session.get("address"):
+        return []
+    session["address"] = address
+    problems: list[Problem] = []
+    if "lang" in address:
+        if address["lang"] in LANGUAGES:
+            session["language"] = address["lang"]
+        else:
+            values = {"name": "lang", "given": shown(address["lang"]), "choices": ", ".join(LANGUAGES)}
+            problems.append(Problem("problem.unknown_choice", values))
+    now.scenario, more = from_address(address, kind, now.scenario)
+    return problems + more
+
+
+def _browser_language() -> str:
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def _sentence(text: Text, problem: Problem) -> str:
+    values = {key: text(value) if value in text.entries else value for key, value in problem.values.items()}
+    return text(problem.key, **values)
+
+
+def _bar(page: Page) -> None:
+    text = page.text
+    with st.container(horizontal=True, vertical_alignment="center", key="roi-bar", gap="small"):
+        st.markdown(f"# {text('app.name') if page.name == 'home' else text('menu.' + page.name)}", width="content")
+        st.space("stretch")
+        for name, path in PAGES.items():
+            if name != page.name:
+                _link(path, text("menu." + name), page)
+        st.session_state["language_choice"] = text.language
+        st.segmented_control(
+            text("app.language"),
+            LANGUAGES,
+            required=True,
+            format_func=lambda language: text(f"app.languages.{language}"),
+            key="language_choice",
+            on_change=_choose_language,
+            args=(page,),
+            label_visibility="collapsed",
+        )
+
+
+def _link(path: str, label: str, page: Page) -> None:
+    try:
+        st.page_link(path, label=label, query_params={"lang": page.text.language})
+    except StreamlitAPIException:  # a page that was started by itself does not know the others
+        st.markdown(label, width="content")
+
+
+def _choose_language(page: Page) -> None:
+    chosen = st.session_state["language_choice"]
+    st.session_state["language"] = chosen
+    Page(page.name, text_in(chosen), page.now).write_address()
+
+
+def way_in(page: Page) -> None:
+    """The lessons, each with what it is about."""
+    st.subheader(page.text("app.start"), anchor=False)
+    names = [name for name in PAGES if name != "home"]
+    for column, name in zip(st.columns(len(names)), names, strict=True):
+        with column.container(border=True, height="stretch"):
+            _link(PAGES[name], page.text("menu." + name), page)
+            st.markdown(page.text("card." + name))

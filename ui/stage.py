@@ -1,0 +1,261 @@
+"""The live stage: a component that draws scenes as SVG and reports what a person does. Everything is computed here.
+
+The words and the map are sent once (``still``); an update carries what a drag changes. The browser says with each
+event what it has, so nothing is sent twice and a page that lost everything gets it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from figures.scene import Scene, extent_of, loupe_extent, number
+from figures.steps import ALIGN_STEPS, POOL_STEPS, Step, consequence, held, point_steps, steps
+from figures.style import INKS, THEMES, switch_level
+from figures.text import Text
+from roialign_core.bilinear import trace_point
+from roialign_core.operators import Aggregate, Operator
+from roialign_core.trace import Trace
+from ui.state import POINT_REACH, Scenario
+
+if TYPE_CHECKING:
+    from ui.shell import Page
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+KEY = "stage"
+# The script is sent once by a component of its own: what is inline in the stage itself would come with every update.
+LOADER = """export default (component) =>
+  globalThis.roiStage ? globalThis.roiStage(component) : void (globalThis.roiWaiting ??= []).push(component);"""
+
+
+def _palette() -> str:
+    """The inks of ``figures.style`` as CSS variables that follow the theme."""
+    names = {"sample": "cross", **{name: name for name in INKS if name != "sample"}}
+    lines = [f"--roi-{names[name]}: light-dark({ink.light}, {ink.dark});" for name, ink in INKS.items()]
+    return f".stApp {{ {' '.join(lines)} --roi-sample: var(--roi-cross); }}\n"
+
+
+_code = st.components.v2.component(
+    "roi_stage_code",
+    js=(ASSETS / "stage.js").read_text(encoding="utf-8"),
+    css=_palette() + (ASSETS / "stage.css").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+_stage = st.components.v2.component("roi_stage", js=LOADER, isolate_styles=False)
+
+
+def send_code() -> None:
+    """Send the script and the style once a page, outside the fragment that a drag runs."""
+    with st.container(key="roi-code"):
+        _code(key="roi_code")
+
+
+@st.fragment
+def live(page: Page) -> None:
+    """The stage of a page. A drag runs this function and nothing else."""
+    session = st.session_state
+    data = _DATA[page.kind](page)
+    still_id, still = data.pop("still")
+    data["still_id"] = still_id
+    data["ack"] = session.get("stage_ack", 0)
+    if session.pop("stage_have", None) != still_id:
+        data["still"] = still()
+    _stage(key=KEY, data=data, on_event_change=lambda: _on_event(page))
+    if session.pop("stage_rerun", False):
+        st.rerun()
+
+
+def _on_event(page: Page) -> None:
+    """Take over what a person did. Runs before the fragment; what makes no sense changes nothing."""
+    session = st.session_state
+    event = session[KEY].event
+    if not isinstance(event, Mapping):
+        return
+    sequence, have = event.get("seq"), event.get("have")
+    session["stage_ack"] = sequence if isinstance(sequence, int) else 0
+    session["stage_have"] = have if isinstance(have, str) else None
+    page.now.take(event, page.kind)
+    if event.get("commit") is True:
+        page.write_address()
+        session["stage_rerun"] = page.kind == "bilinear"
+
+
+# ---- what each page's stage is sent -------------------------------------------------------------------------------
+
+
+def _lesson(page: Page) -> dict[str, Any]:
+    scenario = page.scenario
+    operator = scenario.pool if page.kind == "roi_pool" else scenario.align
+    trace = scenario.trace(operator)
+    walk = steps(trace, page.now.focus)
+    key = scenario.steps[page.kind]
+    step = next(one for one in walk if one.key == key)
+    data = _moving(page, step, [step.scene], trace)
+    if not operator.snaps:
+        other = Aggregate.MEAN if operator.aggregate is Aggregate.MAX else Aggregate.MAX
+        data["other"] = " ".join(number(value, 4) for value in trace.joined(other).ravel().tolist())
+    data["kind"] = "lesson"
+
+    def still() -> dict[str, Any]:
+        text = page.text
+        words = _words(text, operator)
+        return {
+            **_common(scenario, words),
+            "sampled": not operator.snaps,
+            "panels": [_panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))],
+            "steps": _walk(walk, text),
+        }
+
+    data["still"] = (_identity(page, scenario, operator), still)
+    return data
+
+
+def _pair(page: Page) -> dict[str, Any]:
+    scenario = page.scenario
+    traces = [scenario.trace(scenario.pool), scenario.trace(scenario.align)]
+    walks = [steps(trace, page.now.focus) for trace in traces]
+    data = _moving(page, walks[0][-1], [walk[-2].scene for walk in walks], traces[0])
+    data["kind"], data["formula"] = "pair", ()
+    extent = extent_of(traces[0])
+
+    def still() -> dict[str, Any]:
+        text = page.text
+        names = (text("menu.roi_pooling"), text("menu.roi_align"))
+        lit = (POOL_STEPS["max"], {**ALIGN_STEPS["neighbors"], "focus": "lit"})
+        panels = [
+            {**_panel(walk[0].scene, trace, scenario, text, name), "extent": extent, "emphasis": emphasis}
+            for walk, trace, name, emphasis in zip(walks, traces, names, lit, strict=True)
+        ]
+        words = _words(text, scenario.pool)
+        return {
+            **_common(scenario, words),
+            "sampled": False,
+            "panels": panels,
+            "steps": [],
+            "sentence": text("stage_for.pair"),
+        }
+
+    data["still"] = (_identity(page, scenario, scenario.pool, scenario.align), still)
+    return data
+
+
+def _point(page: Page) -> dict[str, Any]:
+    scenario = page.scenario
+    point = trace_point(scenario.feature_map, *scenario.point)
+    walk = point_steps(point)
+    key = scenario.steps["bilinear"]
+    step = next(one for one in walk if one.key == key)
+    focus = {"row": 0, "column": 0, "sample": 0}
+    data: dict[str, Any] = {
+        "kind": "point",
+        "point": scenario.point,
+        "step": key,
+        "focus": focus,
+        "pinned": focus,
+        "panels": [step.scene.moving(), {**step.scene.moving(), "extent": loupe_extent(point)}],
+        "values": dict(step.values),
+        "formula": step.formula,
+    }
+
+    def still() -> dict[str, Any]:
+        text = page.text
+        rows, columns = scenario.feature_map.shape
+        return {
+            **_common(scenario, _words(text, scenario.align)),
+            "limits": {"y": (-POINT_REACH, rows + POINT_REACH), "x": (-POINT_REACH, columns + POINT_REACH)},
+            "sampled": False,
+            "panels": [
+                {**step.scene.still(), "caption": text(f"stage_for.{name}", **_map_size(scenario)), "label": label}
+                for name, label in (("map_point", text("stage_for.map_label", **_map_size(scenario))), ("loupe", ""))
+            ],
+            "steps": _walk(walk, text),
+        }
+
+    data["still"] = (_identity(page, scenario), still)
+    return data
+
+
+_DATA = {"roi_pool": _lesson, "roi_align": _lesson, "home": _pair, "bilinear": _point}
+
+
+def _moving(page: Page, step: Step, scenes: list[Scene], trace: Trace) -> dict[str, Any]:
+    return {
+        "box": page.scenario.box,
+        "step": step.key,
+        "focus": asdict(held(page.now.focus, trace)),
+        "pinned": asdict(held(page.scenario.focus, trace)),
+        "panels": [scene.moving() for scene in scenes],
+        "values": dict(step.values),
+        "formula": step.formula,
+        "cost": consequence(trace),
+    }
+
+
+def _panel(scene: Scene, trace: Trace, scenario: Scenario, text: Text, caption: str) -> dict[str, Any]:
+    rows, columns = trace.output_size
+    operator = trace.operator
+    key = "max" if operator.snaps else f"{operator.aggregate.value}_samples"
+    values = {"rows": rows, "columns": columns, "samples": f"{trace.grid[0]}×{trace.grid[1]}"}
+    return {
+        **scene.still(),
+        "caption": caption,
+        "label": text("stage_for.map_label", **_map_size(scenario)),
+        "output_caption": text(f"stage_for.output_{key}", **values),
+    }
+
+
+def _common(scenario: Scenario, words: Mapping[str, str]) -> dict[str, Any]:
+    rows, columns = scenario.feature_map.shape
+    return {
+        "words": words,
+        "inks": {
+            **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},
+            "switch_level": [switch_level(theme) for theme in THEMES],
+        },
+        "limits": {"x1": (0, columns), "y1": (0, rows), "x2": (0, columns), "y2": (0, rows)},
+    }
+
+
+def _walk(walk: tuple[Step, ...], text: Text) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": step.key,
+            "title": text(step.text_key + ".title"),
+            "sentence": text(step.text_key + ".sentence"),
+            "emphasis": dict(step.scene.emphasis),
+        }
+        for step in walk
+    ]
+
+
+def _words(text: Text, operator: Operator) -> dict[str, str]:
+    mean = operator.aggregate is Aggregate.MEAN
+    return {
+        **text.under("stage"),
+        "cost": text("stage_for.cost_pool" if operator.snaps else "stage_for.cost_align"),
+        "other": text("stage_for.other_when_mean" if mean else "stage_for.other_when_max"),
+        "aggregate": operator.aggregate.value,
+    }
+
+
+def _map_size(scenario: Scenario) -> dict[str, object]:
+    rows, columns = scenario.feature_map.shape
+    return {"rows": rows, "columns": columns, "stride": scenario.stride}
+
+
+def _identity(page: Page, scenario: Scenario, *operators: Operator) -> str:
+    """A name for all that ``still`` depends on."""
+    depends = (page.name, page.text.language, scenario.map, scenario.stride, scenario.output_size, scenario.samples)
+    return hashlib.sha256(repr((depends, operators, _code_version())).encode()).hexdigest()[:12]
+
+
+@cache
+def _code_version() -> str:
+    texts = sorted((ASSETS / "text").glob("*.toml"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in texts)).hexdigest()[:8]
