@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check browser bench clean
+.PHONY: run test check browser bench pictures clean
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run app.py
@@ -18,6 +18,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev browser
 	$(BIN)/python benchmarks/live_drag.py
+
+pictures: $(VENV)/.dev browser
+	$(BIN)/python docs/make_pictures.py
 
 # The browser tests drive Chromium or Chrome as the system has it.
 browser:

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from ui import controls, shell, stage
+from ui import shell, stage
 
 page = shell.open_page("home")
 st.markdown(page.text("app.promise"))
 stage.live(page)
-controls.home(page)
 shell.way_in(page)

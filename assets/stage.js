@@ -204,9 +204,15 @@ class Panel {
   resize() {
     const width = this.svg.clientWidth;
     if (!width || !this.extent) return;
-    this.unit = ((this.extent[2] - this.extent[0]) * CELL) / width;
+    this.measure(width);
     if (this.moving) this.draw();
     this.drawBox();
+  }
+
+  /** Drawing units a pixel of the design: --k makes everything larger on a large screen. */
+  measure(width) {
+    const larger = parseFloat(getComputedStyle(this.root).getPropertyValue("--k")) || 1;
+    this.unit = (((this.extent[2] - this.extent[0]) * CELL) / width) * larger;
   }
 
   // ---- what moves -----------------------------------------------------------------------------------------------
@@ -215,7 +221,7 @@ class Panel {
     this.moving = moving;
     if (moving.extent) {
       this.setExtent(moving.extent);
-      this.unit = ((this.extent[2] - this.extent[0]) * CELL) / (this.svg.clientWidth || 1);
+      if (!this.unit) this.measure(this.svg.clientWidth || 1);
     }
     this.marks = {
       bin: table(moving.bin), area: table(moving.area), read: table(moving.read), snapped: table(moving.snapped),
@@ -231,22 +237,25 @@ class Panel {
   unpack(packed) {
     if (!packed) return [];
     const ys = table(packed.y), xs = table(packed.x);
-    const pick = (text, width, k) => parseInt(text.slice(k * width, (k + 1) * width), 36);
+    const pick = (text, rows, k) => {
+      const width = rows.length > 36 ? 2 : 1;
+      return rows[parseInt(text.slice(k * width, (k + 1) * width), 36)];
+    };
     const values = packed.values ? packed.values.split(" ") : null;
     const wins = new Set(numbers(packed.wins));
     const samples = [];
     let k = 0;
     for (const [row, column, many] of table(packed.bin)) {
       for (let place = 0; place < many; place++, k++) {
-        const [y, top, bottom] = ys[pick(packed.y_at, packed.y_width, k)];
-        const [x, left, right] = xs[pick(packed.x_at, packed.x_width, k)];
+        const [y, top, bottom] = pick(packed.y_at, ys, k);
+        const [x, left, right] = pick(packed.x_at, xs, k);
         const weights = packed.weights
           ? [0, 1, 2, 3].map((n) => parseInt(packed.weights.slice(k * 8 + n * 2, k * 8 + n * 2 + 2), 36)) : null;
-        samples.push({ k: packed.first + k, row, column, place, many, y, x, weights, value: values?.[k],
+        samples.push({ k: (packed.first ?? 0) + k, row, column, place, many, y, x, weights, value: values?.[k],
                        wins: wins.has(k), cells: [[top, left], [top, right], [bottom, left], [bottom, right]] });
       }
     }
-    samples.interpolated = packed.interpolated;
+    samples.interpolated = !packed.whole;
     return samples;
   }
 
@@ -464,8 +473,13 @@ class Panel {
 
   // ---- pointer and keyboard -------------------------------------------------------------------------------------
 
+  /** Where on the map an event is. Asking for the place of the picture makes the browser lay out: once a drag. */
   cellsAt(event) {
-    const box = this.svg.getBoundingClientRect();
+    if (!this.place) {
+      this.place = this.svg.getBoundingClientRect();
+      if (!this.held) setTimeout(() => (this.place = null));
+    }
+    const box = this.place;
     const [x1, y1, x2, y2] = this.extent;
     return [x1 + ((event.clientX - box.left) / box.width) * (x2 - x1),
             y1 + ((event.clientY - box.top) / box.height) * (y2 - y1)];
@@ -479,6 +493,8 @@ class Panel {
       if (!grip || event.button) return;
       event.preventDefault();
       svg.setPointerCapture(event.pointerId);
+      this.place = null;
+      this.held = true; // while something is held the picture does not move
       event.target.closest("[data-grip]")?.focus({ preventScroll: true });
       drag = { grip, from: this.cellsAt(event), box: [...(stage.box ?? [])], moved: false };
       if (grip === "point") stage.movePoint(drag.from);
@@ -497,7 +513,8 @@ class Panel {
     const end = () => {
       if (!drag) return;
       const { moved, grip } = drag;
-      drag = null;
+      drag = this.place = null;
+      this.held = false;
       stage.root.classList.remove("roi-dragging");
       if (moved || grip === "point") stage.commit();
       else if (this.hovered) stage.pin(this.hovered);
@@ -620,12 +637,14 @@ class Stage {
     if (!busy || !this.data) {
       this.box = data.box;
       this.point = data.point;
-      this.focus = data.focus;
-      this.pinned = data.pinned;
+      const place = ([row, column, sample]) => ({ row, column, sample });
+      this.focus = place(data.focus);
+      this.pinned = place(data.pinned ?? data.focus);
       this.step = data.step;
     }
     this.data = data;
     this.draw();
+    if (data.download && this.wantsFigure) this.keep(data.download);
     this.send_soon();
   }
 
@@ -644,6 +663,7 @@ class Stage {
     this.step ??= data.step;
     if (this.panels.length !== still.panels.length || this.madeFor !== still.words.language) this.build(still);
     this.panels.forEach((panel, k) => panel.setStill(still.panels[k]));
+    this.drawChoices();
     this.rail?.replaceChildren();
     this.railMade = false;
   }
@@ -683,6 +703,21 @@ class Stage {
       this.sliders[name] = { input, shown };
     }
     this.cost = this.kind === "point" ? null : tag(side, "div", { class: "roi-card roi-cost" });
+    this.controlBar = tag(this.root, "div", { class: "roi-controls", role: "group", "aria-label": words.controls });
+    this.controls = still.controls.map((control) => this.makeControl(control));
+    if (still.figures.length) {
+      const figures = tag(this.controlBar, "div", { class: "roi-control roi-figures", role: "group", "aria-label": words.figure });
+      tag(figures, "span", { class: "roi-label" }, words.figure);
+      const row = tag(figures, "div", { class: "roi-choices" });
+      for (const format of still.figures) {
+        const button = tag(row, "button", { type: "button", "data-testid": `figure-${format}`,
+          title: fill(words.figure_title, { format: format.toUpperCase() }) }, format.toUpperCase());
+        button.addEventListener("click", () => {
+          this.report({ figure: format });
+          this.wantsFigure = true;
+        });
+      }
+    }
     const talk = (this.talk = tag(floor, "div", { class: "roi-talk", "aria-live": "off" }));
     this.sentence = tag(tag(talk, "div", { class: "roi-card roi-sentence" }), "p");
     this.formula = tag(this.sentence.parentNode, "div", { class: "roi-formula" });
@@ -709,6 +744,69 @@ class Stage {
       this.joined = tag(this.joinCard, "p", { class: "roi-joined" });
       this.other = tag(this.joinCard, "p", { class: "roi-quiet" });
     }
+  }
+
+  /** A row of buttons or one or two menus; what is chosen goes to Python as the address would say it. */
+  makeControl(control) {
+    const root = tag(this.controlBar, "div", { class: `roi-control roi-control-${control.name}`, role: "group",
+                                               "aria-label": control.title, title: control.title });
+    if (control.label) tag(root, "span", { class: "roi-label", "aria-hidden": "true" }, control.label);
+    const made = { control, menus: [], buttons: [] };
+    const choose = (value, part) => {
+      const values = [...made.control.now];
+      values[part] = value;
+      if (control.name === "example") return value && this.report({ example: value, commit: true });
+      if (control.name === "map" && value.startsWith("random-")) values[0] += `-${made.control.seed ?? 1}`;
+      this.report({ set: { ...this.waiting?.set, [control.name]: values.join(",") }, commit: true });
+    };
+    control.parts.forEach((options, part) => {
+      if (part) tag(root, "span", { class: "roi-label", "aria-hidden": "true" }, this.words.by);
+      if (control.buttons) {
+        const row = tag(root, "div", { class: "roi-choices" });
+        for (const [value, label] of options) {
+          const button = tag(row, "button", { type: "button", "data-testid": `${control.name}-${value}` }, label);
+          button.addEventListener("click", () => choose(value, part));
+          made.buttons.push({ button, value });
+        }
+        return;
+      }
+      const menu = tag(root, "select", { "aria-label": control.title, "data-testid": `${control.name}-${part}` });
+      if (control.name === "example") tag(menu, "option", { value: "" }, control.title);
+      for (const [value, label] of options) tag(menu, "option", { value }, label);
+      menu.addEventListener("change", () => choose(menu.value, part));
+      made.menus.push(menu);
+    });
+    if (control.name === "map") {
+      made.seed = tag(root, "input", { type: "number", min: 0, max: control.most, step: 1, "aria-label": this.words.seed,
+                                       title: this.words.seed, "data-testid": "map-seed" });
+      made.seed.addEventListener("change", () => {
+        const seed = clamp(Math.round(Number(made.seed.value) || 0), 0, control.most);
+        this.report({ set: { map: `${made.control.now[0]}-${seed}` }, commit: true });
+      });
+    }
+    return made;
+  }
+
+  drawChoices() {
+    this.controls.forEach((made, k) => {
+      const control = (made.control = this.still.controls[k]);
+      for (const { button, value } of made.buttons) set(button, { "aria-pressed": value === control.now[0] });
+      made.menus.forEach((menu, part) => (menu.value = control.now[part]));
+      if (!made.seed) return;
+      made.seed.style.display = control.seed === null ? "none" : "";
+      if (control.seed !== null && document.activeElement !== made.seed) made.seed.value = control.seed;
+    });
+  }
+
+  /** Keep the file that was asked for. */
+  keep({ name, type, content }) {
+    this.wantsFigure = false;
+    const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes], { type }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
   drawRail() {
@@ -754,6 +852,12 @@ class Stage {
     return panels[panel].emphasis ?? steps.find((step) => step.key === this.step)?.emphasis ?? {};
   }
 
+  /** True from that step of the walk on: what is not yet explained is not yet shown. */
+  reached(key) {
+    const at = (name) => this.still.steps.findIndex((step) => step.key === name);
+    return at(this.step) >= at(key);
+  }
+
   drawControls() {
     this.panels.forEach((panel) => panel.drawBox());
     const now = this.kind === "point" ? { y: this.point[0], x: this.point[1] }
@@ -770,9 +874,9 @@ class Stage {
   drawWords() {
     const { data, words, still } = this;
     const step = still.steps.find((one) => one.key === this.step);
-    const fresh = data.step === this.step;
+    this.drawDetail();
+    if (step && data.step !== this.step) return; // the words of a step come with its numbers
     sayMarked(this.sentence, fill(step ? step.sentence : still.sentence, data.values));
-    this.talk.classList.toggle("roi-stale", !fresh);
     const lines = data.formula ?? [];
     if (this.formula.said !== lines.join("\n")) {
       this.formula.said = lines.join("\n");
@@ -783,7 +887,6 @@ class Stage {
       const cost = data.cost;
       sayMarked(this.cost, fill(words.cost, { ...cost, side: words[`side_${cost.side}`] }));
     }
-    this.drawDetail();
   }
 
   /** The cells that the bin reads, as they stand on the map; the one that wins is framed. */
@@ -794,7 +897,7 @@ class Stage {
     say(this.detailTitle, fill(many ? words.detail_pool : words.no_sample, { row, column, many }));
     const winner = panel.mine.find((sample) => sample.wins);
     const said = `${box} ${winner?.k} ${this.stillId}`;
-    this.detail.classList.toggle("roi-absent", (this.emphasis(0).bin ?? "hidden") === "hidden");
+    this.detail.classList.toggle("roi-absent", !this.reached("cells"));
     if (this.binCells.said === said) return;
     this.binCells.said = said;
     this.binCells.replaceChildren();
@@ -815,9 +918,9 @@ class Stage {
     if (!this.detail) return;
     if (!this.still.sampled) return this.drawCells();
     const panel = this.panels[0], { chosen, mine } = panel, { words, focus } = this;
-    const shown = this.emphasis(0);
-    this.detail.classList.toggle("roi-absent", (shown.sample ?? "hidden") === "hidden");
-    this.joinCard.classList.toggle("roi-absent", (shown.value ?? "hidden") === "hidden" && (shown.neighbor ?? "hidden") === "hidden");
+    const early = !this.reached("neighbors");
+    this.detail.classList.toggle("roi-absent", early);
+    this.joinCard.classList.toggle("roi-absent", early);
     if (!chosen?.weights) {
       say(this.detailTitle, fill(words.no_sample, focus));
       this.detail.classList.add("roi-empty");

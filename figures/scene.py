@@ -193,9 +193,15 @@ class Scene:
         }
 
     def moving(self) -> dict[str, object]:
-        """What a drag changes, packed: a 2 x 2 output with 2 x 2 samples is about 1 KB."""
+        """What a drag changes, packed, without what is hidden; a 2 x 2 output with 2 x 2 samples is about 0.8 KB.
+
+        Bins and samples are there even when hidden: pointing at an output cell lights them.
+        """
         packed: dict[str, object] = {}
         for mark in self.marks:
+            hidden = self.emphasis_of(mark.role) is Emphasis.HIDDEN
+            if mark.role == "asked" or (hidden and mark.role not in ("bin", "sample")):
+                continue  # the browser has the box that was asked for: it moves it
             if isinstance(mark, Rects):
                 packed[mark.role] = ",".join(" ".join(_short(side) for side in box) for box in mark.boxes)
                 if mark.labels:
@@ -215,7 +221,8 @@ class Scene:
             elif isinstance(mark, Dots):
                 packed[mark.role] = ",".join(f"{_short(x)} {_short(y)}" for x, y in mark.points)
                 packed[f"{mark.role}_labels"] = "|".join(mark.labels)
-        if arrows := self.all(Arrow):
+        arrows = self.all(Arrow)
+        if arrows and self.emphasis_of("error") is not Emphasis.HIDDEN:
             packed["error"] = ",".join(
                 f"{a.side} {_short(a.x0)} {_short(a.y0)} {_short(a.x1)} {_short(a.y1)} {a.label}" for a in arrows
             )
@@ -233,8 +240,11 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 def _packed_samples(samples: Samples) -> dict[str, object]:
     """Positions by reference to the few distinct rows and columns; weights in thousandths as two base-36 digits."""
-    packed: dict[str, object] = {"n": len(samples.y), "interpolated": samples.interpolated}
-    packed["first"] = int(samples.number[0]) if len(samples.number) else 0
+    packed: dict[str, object] = {}
+    if not samples.interpolated:
+        packed["whole"] = True
+    if samples.number[0]:
+        packed["first"] = int(samples.number[0])
     for axis, at, low, high in (
         ("y", samples.y, samples.neighbor_y[:, 0], samples.neighbor_y[:, 3]),
         ("x", samples.x, samples.neighbor_x[:, 0], samples.neighbor_x[:, 3]),
@@ -243,7 +253,6 @@ def _packed_samples(samples: Samples) -> dict[str, object]:
         width = 1 if len(rows) <= len(DIGITS) else 2
         packed[axis] = ",".join(f"{_short(at[k])} {low[k]} {high[k]}" for k in first)
         packed[f"{axis}_at"] = "".join(_base36(int(k), width) for k in place.ravel())
-        packed[f"{axis}_width"] = width
     packed["bin"] = ",".join(f"{a} {b} {n}" for (a, b), n in _runs(samples.bin))
     if samples.interpolated:
         thousandths = np.rint(samples.weights * 1000).astype(int).ravel()

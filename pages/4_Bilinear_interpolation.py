@@ -3,11 +3,10 @@
 import streamlit as st
 
 from figures.charts import surface
-from ui import controls, shell, stage
+from ui import shell, stage
 
 page = shell.open_page("bilinear")
 stage.live(page)
-controls.bilinear(page)
 st.subheader(page.text("surface.title"), anchor=False)
 st.plotly_chart(surface(page.scenario.feature_map, *page.scenario.point, page.text), key="surface")
 st.markdown(page.text("note.bilinear"))

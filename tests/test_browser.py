@@ -193,19 +193,18 @@ def test_the_point_of_the_bilinear_page(visit):
     expect(page.locator(".roi-formula")).to_contain_text("(-1.100, 5.400) → 0.0000")
 
 
-@pytest.mark.parametrize("kind", ["PNG", "SVG", "PDF"])
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_the_export_is_what_is_seen(visit, kind):
     page = visit("RoI_Align?lang=en&step=result")
     drag(page, "box-move", 33, 11)
     values = [value for row in expected(ROI_ALIGN, box_of(page)) for value in row]
     shows(page, expected(ROI_ALIGN, box_of(page)))
-    page.get_by_role("button", name="Figure").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=kind).click()
-    assert download.value.suggested_filename == f"roi-align.{kind.lower()}"
+        page.get_by_test_id(f"figure-{kind}").click()
+    assert download.value.suggested_filename == f"roi-align-result.{kind}"
     content = download.value.path().read_bytes()
-    assert content[:4] in {"PNG": [b"\x89PNG"], "SVG": [b"<?xm"], "PDF": [b"%PDF"]}[kind]
-    if kind == "SVG":
+    assert content[:4] in {"png": [b"\x89PNG"], "svg": [b"<?xm"], "pdf": [b"%PDF"]}[kind]
+    if kind == "svg":
         text = {"".join(node.itertext()).strip() for node in ElementTree.fromstring(content).iter()}
         assert set(values) <= text and "RoI Align · result" in text
 
@@ -214,18 +213,41 @@ def test_controls_and_language_keep_the_box(visit):
     page = visit("RoI_Align?lang=en")
     drag(page, "box-move", 15, 15)
     box = box_of(page)
-    page.get_by_role("radio", name="legacy").click()
+    page.get_by_test_id("origin-legacy").click()
     shows(page, expected(ROI_ALIGN_LEGACY, box))
-    page.get_by_role("radio", name="max", exact=True).click()
+    page.get_by_test_id("join-max").click()
     shows(page, expected(replace(ROI_ALIGN_LEGACY, aggregate="max"), box))
-    page.get_by_role("radio", name="auto").click()
+    page.get_by_test_id("samples-0").click()
     shows(page, expected(replace(ROI_ALIGN_LEGACY, aggregate="max"), box, ratio=0))
+    expect(page.get_by_test_id("samples-0")).to_have_attribute("aria-pressed", "true")
+    page.get_by_test_id("out-0").select_option("3")
+    shows(page, expected(replace(ROI_ALIGN_LEGACY, aggregate="max"), box, (3, 2), ratio=0))
+    expect(page).to_have_url(re.compile("out=3%2C2"))
     page.get_by_role("radio", name="中文").click()
     expect(page.locator(".roi-sentence p")).to_contain_text("这个 ×")
     page.get_by_role("link", name="RoI Pooling").click()
     expect(page.locator(".roi-now")).to_contain_text("取最大值")
     assert box_of(page) == box
-    shows(page, expected(ROI_POOL, box))
+    shows(page, expected(ROI_POOL, box, (3, 2)))
+
+
+def test_the_articles_split_and_a_worked_example(visit):
+    page = visit("RoI_Pooling?lang=en&box=0,3,7,8")
+    page.get_by_test_id("split-0").select_option("ceil")
+    page.get_by_test_id("split-1").select_option("floor")
+    shows(page, [["0.8500", "0.9600"], ["0.9700", "0.8800"]])
+    page.get_by_test_id("example-0").select_option("animation-pool")
+    shows(page, [["0.8500", "0.8400"], ["0.9700", "0.9600"]])
+
+
+def test_a_random_map_by_its_seed(visit):
+    page = visit("RoI_Align?lang=en")
+    page.get_by_test_id("map-0").select_option("random-16x16")
+    shows(page, expected(ROI_ALIGN, box_of(page), feature_map=random_map(16, 16, 1)))
+    page.get_by_test_id("map-seed").fill("77")
+    page.get_by_test_id("map-seed").press("Enter")
+    shows(page, expected(ROI_ALIGN, box_of(page), feature_map=random_map(16, 16, 77)))
+    expect(page).to_have_url(re.compile("map=random-16x16-77"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

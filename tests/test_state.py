@@ -170,10 +170,26 @@ def test_what_a_person_does():
     assert now.scenario.steps["roi_align"] == "join"
 
 
+def test_a_control_sets_what_a_link_would():
+    now = Now()
+    now.take({"set": {"origin": "legacy", "join": "max", "out": "2,3", "map": "random-8x8-7"}}, "roi_align")
+    assert not now.scenario.aligned and now.scenario.aggregate == "max"
+    assert now.scenario.output_size == (2, 3) and now.scenario.map == "random-8x8-7"
+    now.take({"example": "detectron2"}, "roi_align")
+    assert now.scenario.map == "detectron2" and now.scenario.output_size == (4, 4)
+
+
 @pytest.mark.parametrize(
     "event",
     [
         {},
+        {"set": {"out": "99"}},
+        {"set": {"origin": "legacy", "join": "median"}},
+        {"set": {"nothing": "1"}},
+        {"set": {"out": 2}},
+        {"set": ["out"]},
+        {"example": "nothing"},
+        {"example": ["align"]},
         {"box": None},
         {"box": [1, 2, 3]},
         {"box": [1, 2, 3, "4"]},

@@ -41,7 +41,7 @@ def test_both_languages_have_the_same_keys_placeholders_and_roles():
     for key in english:
         assert set(PLACEHOLDER.findall(english[key])) == set(PLACEHOLDER.findall(chinese[key])), key
         assert sorted(ROLE.findall(english[key])) == sorted(ROLE.findall(chinese[key])), key
-        assert english[key] and chinese[key], key
+        assert bool(english[key]) == bool(chinese[key]), key
 
 
 def test_chinese_is_chinese():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+import base64
 
 import streamlit as st
 
@@ -35,18 +35,11 @@ def figure(page: Page, kind: str, theme: str) -> bytes:
     return save(draw(step, title=title, caption=caption, theme=theme), kind)
 
 
-def button(page: Page) -> None:
-    """A small menu with one download a format."""
-    text = page.text
+def download(page: Page, kind: object) -> dict[str, str] | None:
+    """A file for the browser to keep, if ``kind`` is a format: its name, its type, its bytes in base 64."""
+    if kind not in FORMATS or page.kind == "home":
+        return None
     theme = "dark" if st.context.theme.type == "dark" else "light"
-    with st.popover(text("control.figure"), help=text("control.figure_hint"), width="content"):
-        for kind in FORMATS:
-            st.download_button(
-                kind.upper(),
-                data=partial(figure, page, kind, theme),
-                file_name=f"{page.name.replace('_', '-')}.{kind}",
-                mime=MIME[kind],
-                key=f"figure_{kind}",
-                on_click="ignore",
-                width="stretch",
-            )
+    content = figure(page, str(kind), theme)
+    name = f"{page.name.replace('_', '-')}-{page.scenario.steps[page.kind]}.{kind}"
+    return {"name": name, "type": MIME[str(kind)], "content": base64.b64encode(content).decode("ascii")}

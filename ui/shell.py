@@ -8,7 +8,6 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from figures.text import LANGUAGES, Text, text_in
-from ui import stage
 from ui.state import Now, Problem, Scenario, from_address, shown, to_address
 
 PAGES = {
@@ -59,7 +58,6 @@ def open_page(name: str) -> Page:
     page = Page(name, text, now)
     title = text("app.name") if name == "home" else f"{text('menu.' + name)} · {text('app.name')}"
     st.set_page_config(page_title=title, page_icon="🎯", layout="wide", initial_sidebar_state="collapsed")
-    stage.send_code()
     _bar(page)
     if problems:
         said = [text("problem.intro"), *(_sentence(text, problem) for problem in problems)]

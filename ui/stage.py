@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import astuple
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from string import Formatter
+from typing import Any
 
 import streamlit as st
 
+from figures.draw import FORMATS
 from figures.scene import Scene, extent_of, loupe_extent, number
 from figures.steps import ALIGN_STEPS, POOL_STEPS, Step, consequence, held, point_steps, steps
 from figures.style import INKS, THEMES, switch_level
@@ -22,16 +24,16 @@ from figures.text import Text
 from roialign_core.bilinear import trace_point
 from roialign_core.operators import Aggregate, Operator
 from roialign_core.trace import Trace
+from ui import export
+from ui.controls import controls
+from ui.shell import Page
 from ui.state import POINT_REACH, Scenario
-
-if TYPE_CHECKING:
-    from ui.shell import Page
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 KEY = "stage"
 # The script is sent once by a component of its own: what is inline in the stage itself would come with every update.
-LOADER = """export default (component) =>
-  globalThis.roiStage ? globalThis.roiStage(component) : void (globalThis.roiWaiting ??= []).push(component);"""
+LOADER = """export default c =>
+globalThis.roiStage ? roiStage(c) : void (globalThis.roiWaiting ??= []).push(c)"""
 
 
 def _palette() -> str:
@@ -50,15 +52,16 @@ _code = st.components.v2.component(
 _stage = st.components.v2.component("roi_stage", js=LOADER, isolate_styles=False)
 
 
-def send_code() -> None:
-    """Send the script and the style once a page, outside the fragment that a drag runs."""
+def live(page: Page) -> None:
+    """The stage of a page. Its script and style are sent once, outside the fragment that a drag runs."""
     with st.container(key="roi-code"):
         _code(key="roi_code")
+    _run(page)
 
 
 @st.fragment
-def live(page: Page) -> None:
-    """The stage of a page. A drag runs this function and nothing else."""
+def _run(page: Page) -> None:
+    """A drag runs this function and nothing else."""
     session = st.session_state
     data = _DATA[page.kind](page)
     still_id, still = data.pop("still")
@@ -66,6 +69,9 @@ def live(page: Page) -> None:
     data["ack"] = session.get("stage_ack", 0)
     if session.pop("stage_have", None) != still_id:
         data["still"] = still()
+    wanted = session.pop("stage_figure", None)
+    if wanted is not None:
+        data["download"] = export.download(page, wanted)
     _stage(key=KEY, data=data, on_event_change=lambda: _on_event(page))
     if session.pop("stage_rerun", False):
         st.rerun()
@@ -81,6 +87,7 @@ def _on_event(page: Page) -> None:
     session["stage_ack"] = sequence if isinstance(sequence, int) else 0
     session["stage_have"] = have if isinstance(have, str) else None
     page.now.take(event, page.kind)
+    session["stage_figure"] = event.get("figure")
     if event.get("commit") is True:
         page.write_address()
         session["stage_rerun"] = page.kind == "bilinear"
@@ -106,7 +113,7 @@ def _lesson(page: Page) -> dict[str, Any]:
         text = page.text
         words = _words(text, operator)
         return {
-            **_common(scenario, words),
+            **_common(page, words),
             "sampled": not operator.snaps,
             "panels": [_panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))],
             "steps": _walk(walk, text),
@@ -121,7 +128,7 @@ def _pair(page: Page) -> dict[str, Any]:
     traces = [scenario.trace(scenario.pool), scenario.trace(scenario.align)]
     walks = [steps(trace, page.now.focus) for trace in traces]
     data = _moving(page, walks[0][-1], [walk[-2].scene for walk in walks], traces[0])
-    data["kind"], data["formula"] = "pair", ()
+    data |= {"kind": "pair", "formula": (), "values": {}}
     extent = extent_of(traces[0])
 
     def still() -> dict[str, Any]:
@@ -134,7 +141,7 @@ def _pair(page: Page) -> dict[str, Any]:
         ]
         words = _words(text, scenario.pool)
         return {
-            **_common(scenario, words),
+            **_common(page, words),
             "sampled": False,
             "panels": panels,
             "steps": [],
@@ -151,15 +158,13 @@ def _point(page: Page) -> dict[str, Any]:
     walk = point_steps(point)
     key = scenario.steps["bilinear"]
     step = next(one for one in walk if one.key == key)
-    focus = {"row": 0, "column": 0, "sample": 0}
     data: dict[str, Any] = {
         "kind": "point",
         "point": scenario.point,
         "step": key,
-        "focus": focus,
-        "pinned": focus,
+        "focus": (0, 0, 0),
         "panels": [step.scene.moving(), {**step.scene.moving(), "extent": loupe_extent(point)}],
-        "values": dict(step.values),
+        "values": _values(step, page.text),
         "formula": step.formula,
     }
 
@@ -167,7 +172,7 @@ def _point(page: Page) -> dict[str, Any]:
         text = page.text
         rows, columns = scenario.feature_map.shape
         return {
-            **_common(scenario, _words(text, scenario.align)),
+            **_common(page, _words(text, scenario.align)),
             "limits": {"y": (-POINT_REACH, rows + POINT_REACH), "x": (-POINT_REACH, columns + POINT_REACH)},
             "sampled": False,
             "panels": [
@@ -188,13 +193,23 @@ def _moving(page: Page, step: Step, scenes: list[Scene], trace: Trace) -> dict[s
     return {
         "box": page.scenario.box,
         "step": step.key,
-        "focus": asdict(held(page.now.focus, trace)),
-        "pinned": asdict(held(page.scenario.focus, trace)),
+        "focus": astuple(held(page.now.focus, trace)),
+        **({"pinned": astuple(held(page.scenario.focus, trace))} if page.now.looking else {}),
         "panels": [scene.moving() for scene in scenes],
-        "values": dict(step.values),
+        "values": _values(step, page.text),
         "formula": step.formula,
         "cost": consequence(trace),
     }
+
+
+def _values(step: Step, text: Text) -> dict[str, str]:
+    """The numbers that the sentence of this step has room for, and no others: they travel with every update."""
+    return {name: step.values[name] for name in _places(text(step.text_key + ".sentence"))}
+
+
+@cache
+def _places(sentence: str) -> tuple[str, ...]:
+    return tuple(name for _, name, _, _ in Formatter().parse(sentence) if name)
 
 
 def _panel(scene: Scene, trace: Trace, scenario: Scenario, text: Text, caption: str) -> dict[str, Any]:
@@ -210,10 +225,12 @@ def _panel(scene: Scene, trace: Trace, scenario: Scenario, text: Text, caption: 
     }
 
 
-def _common(scenario: Scenario, words: Mapping[str, str]) -> dict[str, Any]:
-    rows, columns = scenario.feature_map.shape
+def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
+    rows, columns = page.scenario.feature_map.shape
     return {
         "words": words,
+        "controls": controls(page.scenario, page.kind, page.text),
+        "figures": () if page.kind == "home" else FORMATS,
         "inks": {
             **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},
             "switch_level": [switch_level(theme) for theme in THEMES],

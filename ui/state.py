@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 
 from figures.scene import Focus
 from figures.steps import POINT_STEPS, step_keys
-from roialign_core.examples import MAPS, Example, random_map
+from roialign_core.examples import EXAMPLES, MAPS, Example, random_map
 from roialign_core.geometry import Floats
 from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Aggregate, Operator, Split
 from roialign_core.trace import Trace, trace
@@ -94,6 +94,8 @@ class Now:
     def take(self, event: Mapping[str, object], kind: str) -> None:
         """Take over what a person did on the stage. A browser can send anything: nonsense changes nothing."""
         self.scenario = after_event(self.scenario, event, kind)
+        if "set" in event or "example" in event:
+            self.looking = None
         focus = focus_in(event)
         if focus is not None:
             pinned = event.get("pin") is True
@@ -381,13 +383,22 @@ def _whole_numbers(text: str) -> list[int] | None:
 
 
 def after_event(scenario: Scenario, event: Mapping[str, object], kind: str) -> Scenario:
-    """The scenario after something a person did on the stage: what is not a box, a point or a step is passed over, and
-    what lies off the map is moved onto it."""
+    """The scenario after something a person did on the stage: what is not a box, a point, a choice or a step is
+    passed over, and what lies off the map is moved onto it."""
     box, point = _floats(event.get("box"), 4), _floats(event.get("point"), 2)
     if box is not None and box[0] <= box[2] and box[1] <= box[3]:
         scenario = replace(scenario, box=nearest_box((box[0], box[1], box[2], box[3]), scenario.feature_map.shape))
     if point is not None:
         scenario = replace(scenario, point=nearest_point((point[0], point[1]), scenario.feature_map.shape))
+    chosen = event.get("set")
+    if isinstance(chosen, Mapping) and all(
+        isinstance(value, str) and name in _READERS for name, value in chosen.items()
+    ):
+        wanted, problems = from_address(chosen, kind, scenario)
+        scenario = scenario if problems else wanted
+    named = next((one for one in EXAMPLES if one.name == event.get("example")), None)
+    if named is not None:
+        scenario = of_example(scenario, named)
     step = event.get("step")
     if isinstance(step, str) and step in walk_keys(kind):
         scenario = scenario.at_step(kind, step)
