@@ -90,7 +90,10 @@ def serving(script: Path, folder: Path, *options: str) -> Iterator[str]:
     """``streamlit run script`` in ``folder``, whose configuration it reads, on a free port; gives its address."""
     port = next(port for port in PORTS if _is_free(port))
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", *options]
-    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    server = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         _wait_for(f"http://localhost:{port}/_stcore/health", server)
         yield f"http://localhost:{port}"
