@@ -163,6 +163,18 @@ class Panel {
     const [x1, y1, x2, y2] = extent.map((side) => side * CELL);
     set(this.svg, { viewBox: `${x1} ${y1} ${x2 - x1} ${y2 - y1}` });
     this.svg.style.setProperty("--ratio", (x2 - x1) / (y2 - y1));
+    if (this.loupe) this.spread();
+  }
+
+  /** In the closer look each number goes to the outer corner of its cell: the areas are in the middle. */
+  spread() {
+    const left = Math.round(this.extent[0]), top = Math.round(this.extent[1]);
+    this.numbers.forEach((text, k) => {
+      const row = Math.floor(k / this.still.columns), column = k % this.still.columns;
+      set(text, { x: column * CELL + (column > left ? 93 : 7), y: row * CELL + (row > top ? 94 : 6),
+                  "text-anchor": column > left ? "end" : "start",
+                  "dominant-baseline": row > top ? "text-after-edge" : "text-before-edge" });
+    });
   }
 
   setStill(still) {
@@ -190,7 +202,7 @@ class Panel {
         tag(cell, "desc", {}, labels[k]);
         this.cells.push(cell);
         if (!still.numbered && !this.loupe) continue;
-        const text = tag(this.layers.number, "text", { x: column * CELL + 7, y: row * CELL + 6, "aria-hidden": "true",
+        const text = tag(this.layers.number, "text", { x: column * CELL + 7, y: row * CELL + 6, "aria-hidden": "true", "dominant-baseline": "text-before-edge",
           "font-size": (this.loupe ? 15 : 25) * Math.min(1, 5 / labels[k].length) }, labels[k]);
         text.style.fill = this.stage.numberColor(levels[k]);
         text.style.stroke = this.stage.cellColor(levels[k]);
@@ -198,6 +210,7 @@ class Panel {
       }
     }
     this.root.classList.toggle("roi-fine", !still.numbered);
+    if (this.loupe) this.spread();
     this.resize();
   }
 
@@ -319,7 +332,7 @@ class Panel {
   }
 
   drawDodge() {
-    if (!this.numbers.length) return;
+    if (!this.numbers.length || this.loupe) return;
     const { columns } = this.still;
     const now = this.marks.dodge.map(([row, column]) => row * columns + column);
     for (const k of this.dodged) if (!now.includes(k)) this.numbers[k].classList.remove("roi-low");

@@ -82,8 +82,7 @@ def animate(page: Page, target: Path) -> None:
 
 
 def save(screenshot: bytes, name: str) -> None:
-    picture = Image.open(io.BytesIO(screenshot)).convert("RGB")
-    picture.quantize(200, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
+    Image.open(io.BytesIO(screenshot)).convert("RGB").save(PICTURES / f"{name}.png", optimize=True)
 
 
 def free_port() -> int:

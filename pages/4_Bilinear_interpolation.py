@@ -7,6 +7,6 @@ from ui import shell, stage
 
 page = shell.open_page("bilinear")
 stage.live(page)
-st.subheader(page.text("surface.title"), anchor=False)
+st.markdown("#### " + page.text("surface.title"))
 st.plotly_chart(surface(page.scenario.feature_map, *page.scenario.point, page.text), key="surface")
 st.markdown(page.text("note.bilinear"))
