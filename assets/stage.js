@@ -598,6 +598,7 @@ class Stage {
     document.removeEventListener("keydown", this.keys);
     clearTimeout(this.watchdog);
     clearTimeout(this.linger);
+    clearInterval(this.playing);
     this.root.remove();
   }
 
@@ -689,11 +690,29 @@ class Stage {
     const { words } = this;
     if (still.steps.length) this.walk = tag(this.root, "nav", { class: "roi-walk", "aria-label": words.steps });
     if (this.walk) {
-      this.back = tag(this.walk, "button", { type: "button", class: "roi-turn", "data-testid": "step-back", "aria-label": words.back }, "‹");
-      this.rail = tag(this.walk, "ol", { class: "roi-rail" });
-      this.next = tag(this.walk, "button", { type: "button", class: "roi-turn", "data-testid": "step-next", "aria-label": words.next }, "›");
-      this.back.addEventListener("click", () => this.turn(-1));
-      this.next.addEventListener("click", () => this.turn(1));
+      const turner = (name, sign, act) => {
+        const button = tag(this.walk, "button", { type: "button", class: "roi-turn", "data-testid": `step-${name}`,
+                                                  "aria-label": words[name], title: words[name] }, sign);
+        button.addEventListener("click", act);
+        return button;
+      };
+      this.first = turner("first", "«", () => this.goTo(this.still.steps[0].key));
+      this.back = turner("back", "‹", () => this.turn(-1));
+      const track = tag(this.walk, "div", { class: "roi-track" });
+      this.rail = tag(track, "ol", { class: "roi-rail" });
+      this.stepSlider = tag(track, "input", { type: "range", min: 0, step: 1, class: "roi-step-slider",
+                                              "data-testid": "step-slider", "aria-label": words.steps });
+      this.stepSlider.addEventListener("input", () => this.goTo(this.still.steps[Number(this.stepSlider.value)].key));
+      this.next = turner("next", "›", () => this.turn(1));
+      this.last = turner("last", "»", () => this.goTo(this.still.steps.at(-1).key));
+      this.player = turner("play", "▶", () => (this.playing ? this.pause() : this.play()));
+      this.speed = tag(this.walk, "select", { class: "roi-speed", "data-testid": "step-speed", "aria-label": words.speed, title: words.speed });
+      for (const [seconds, label] of [["5", "½×"], ["2.5", "1×"], ["1.25", "2×"]]) tag(this.speed, "option", { value: seconds }, label);
+      this.speed.value = "2.5";
+      this.deeper = turner("deeper", "⋯", () => {
+        this.deep = !this.deep;
+        this.drawRail();
+      });
     }
     const floor = (this.floor = tag(this.root, "div", { class: "roi-floor" }));
     this.panels = still.panels.map((_, k) => {
@@ -842,8 +861,15 @@ class Stage {
       if (k === at) item.firstChild.setAttribute("aria-current", "step");
       else item.firstChild.removeAttribute("aria-current");
     });
-    this.back.disabled = at <= 0;
-    this.next.disabled = at >= steps.length - 1;
+    set(this.stepSlider, { max: steps.length - 1, "aria-valuetext": steps[at]?.title ?? "" });
+    this.stepSlider.style.setProperty("--steps", steps.length);
+    if (Number(this.stepSlider.value) !== at) this.stepSlider.value = at;
+    set(this.deeper, { "aria-pressed": Boolean(this.deep) });
+    const inside = this.deep && this.still.deep[this.step];
+    this.first.disabled = at <= 0;
+    this.back.disabled = at <= 0 && !inside;
+    this.last.disabled = at >= steps.length - 1;
+    this.next.disabled = at >= steps.length - 1 && !inside;
   }
 
   draw() {
@@ -1034,10 +1060,52 @@ class Stage {
     this.report({ step: key, commit: true });
   }
 
+  /** Back or forward: a step, or one level deeper a bin or a sample of this step while there is one more. */
   turn(by) {
+    if (this.deep && this.turnInside(by)) return;
     const { steps } = this.still;
     const at = steps.findIndex((step) => step.key === this.step);
     this.goTo(steps[clamp(at + by, 0, steps.length - 1)].key);
+  }
+
+  turnInside(by) {
+    const level = this.still.deep[this.step];
+    if (!level) return false;
+    const { output_columns: columns, output } = this.data.panels[0];
+    const bins = output.split(" ").length;
+    const { row, column, sample } = this.focus;
+    let bin = row * columns + column, place = level === "sample" ? sample + by : -1;
+    const many = this.panels[0].mine?.length ?? 0;
+    if (level === "bin" || place < 0 || place >= many) {
+      bin += by;
+      if (bin < 0 || bin >= bins) return false;
+      place = level === "sample" && by < 0 ? Math.max(many - 1, 0) : 0;
+    }
+    this.pin({ row: Math.floor(bin / columns), column: bin % columns, sample: place });
+    return true;
+  }
+
+  play() {
+    const { steps } = this.still;
+    if (this.step === steps.at(-1).key) this.goTo(steps[0].key);
+    this.playing = setInterval(() => {
+      if (this.next.disabled || !this.root.isConnected) return this.pause();
+      this.turn(1);
+      if (this.step === steps.at(-1).key) this.pause();
+    }, Number(this.speed.value) * 1000);
+    this.drawPlayer();
+  }
+
+  pause() {
+    clearInterval(this.playing);
+    this.playing = null;
+    this.drawPlayer();
+  }
+
+  drawPlayer() {
+    say(this.player, this.playing ? "❚❚" : "▶");
+    const name = this.playing ? this.words.pause : this.words.play;
+    set(this.player, { "aria-label": name, title: name });
   }
 
   onKey(event) {

@@ -161,6 +161,44 @@ def test_steps_by_buttons_keys_and_names(visit):
     expect(page).to_have_url(re.compile("step=result"))
 
 
+def test_the_step_player(visit):
+    page = visit("RoI_Align?lang=en&step=bins")
+    now = page.locator(".roi-now")
+    page.get_by_test_id("step-last").click()
+    expect(now).to_have_text("8 result")
+    page.get_by_test_id("step-slider").fill("3")
+    expect(now).to_have_text("4 red ×")
+    expect(page).to_have_url(re.compile("step=samples"))
+    page.get_by_test_id("step-first").click()
+    expect(now).to_have_text("1 map & box")
+    page.get_by_test_id("step-speed").select_option("1.25")
+    page.get_by_test_id("step-play").click()
+    expect(now).to_have_text("3 equal bins")
+    page.get_by_test_id("step-play").click()  # pause
+    page.wait_for_timeout(1600)
+    expect(now).to_have_text("3 equal bins")
+
+
+def test_one_level_deeper_goes_sample_by_sample_and_bin_by_bin(visit):
+    page = visit("RoI_Align?lang=en&step=neighbors&bin=0,0,2")
+    title = page.locator(".roi-detail h4")
+    page.get_by_test_id("step-deeper").click()
+    seen = []
+    for _ in range(3):
+        seen.append(title.inner_text())
+        page.get_by_test_id("step-next").click()
+    assert seen == ["Bin (0, 0), sample 3 of 4", "Bin (0, 0), sample 4 of 4", "Bin (0, 1), sample 1 of 4"]
+    page.get_by_test_id("step-back").click()
+    page.get_by_test_id("step-back").click()
+    expect(title).to_have_text("Bin (0, 0), sample 4 of 4")
+    page.get_by_test_id("step-join").click()
+    page.get_by_test_id("step-next").click()
+    expect(page.locator(".roi-formula")).to_contain_text("= 0.4182")
+    page.get_by_test_id("output-1-1").click()
+    page.get_by_test_id("step-next").click()  # after the last bin comes the next step
+    expect(page.locator(".roi-now")).to_have_text("8 result")
+
+
 def test_a_link_opens_the_same_scene_in_a_second_browser(visit):
     first = visit("RoI_Align?lang=zh&map=random-16x16-5&box=2.5,3.25,12.75,14&out=3,4&samples=3&origin=legacy&join=max")
     drag(first, "box-e", 20, 0)

@@ -34,6 +34,8 @@ KEY = "stage"
 # The script is sent once by a component of its own: what is inline in the stage itself would come with every update.
 LOADER = """export default c =>
 globalThis.roiStage ? roiStage(c) : void (globalThis.roiWaiting ??= []).push(c)"""
+# What one level deeper goes through in a step: the bins, or every sample of every bin.
+DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
 
 
 def _palette() -> str:
@@ -115,6 +117,7 @@ def _lesson(page: Page) -> dict[str, Any]:
         return {
             **_common(page, words),
             "sampled": not operator.snaps,
+            "deep": DEEPER,
             "panels": [_panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))],
             "steps": _walk(walk, text),
         }
@@ -175,6 +178,7 @@ def _point(page: Page) -> dict[str, Any]:
             **_common(page, _words(text, scenario.align)),
             "limits": {"y": (-POINT_REACH, rows + POINT_REACH), "x": (-POINT_REACH, columns + POINT_REACH)},
             "sampled": False,
+            "deep": {},
             "panels": [
                 {**step.scene.still(), "caption": text(f"stage_for.{name}", **_map_size(scenario)), "label": label}
                 for name, label in (("map_point", text("stage_for.map_label", **_map_size(scenario))), ("loupe", ""))
