@@ -77,6 +77,16 @@ def test_each_handle_moves_its_own_sides(visit, handle, moved):
     shows(page, expected(ROI_POOL, box))
 
 
+@pytest.mark.parametrize("name", ["counting", "detectron2", "corner"])
+def test_the_pointer_meets_the_cell_that_it_points_at(visit, name):
+    page = visit(f"RoI_Align?lang=en&map={name}&box=0.25,0.25,1.5,1.75")
+    first, below, right = (page.get_by_test_id(f"map-{cell}").bounding_box() for cell in ("0-0", "1-0", "0-1"))
+    cell = right["x"] - first["x"]
+    assert below["y"] - first["y"] == pytest.approx(cell, abs=0.6), "cells are square"
+    drag(page, "box-move", cell * 0.25, cell * 0.25)
+    assert box_of(page) == pytest.approx((0.5, 0.5, 1.75, 2.0), abs=0.03)
+
+
 def test_the_sliders_are_live(visit):
     page = visit("RoI_Align?lang=en")
     for side, value in (("x1", "1.25"), ("y1", "0.5"), ("x2", "7.75"), ("y2", "3.1")):
