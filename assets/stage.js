@@ -189,11 +189,16 @@ class Panel {
     this.labels = labels;
     this.levels = levels;
     this.layers.map.replaceChildren();
+    if (still.image) {
+      const [width, height] = still.image_size;
+      tag(this.layers.map, "image", { href: still.image, x: 0, y: 0, width: width * CELL, height: height * CELL,
+                                      preserveAspectRatio: "none" });
+    }
     this.layers.number.replaceChildren();
     this.cells = [];
     this.numbers = [];
     this.dodged = [];
-    for (let row = 0; row < rows; row++) {
+    for (let row = 0; row < (still.image ? 0 : rows); row++) {
       for (let column = 0; column < columns; column++) {
         const k = row * columns + column;
         const cell = tag(this.layers.map, "rect", { x: column * CELL, y: row * CELL, width: CELL, height: CELL });
@@ -559,7 +564,7 @@ class Panel {
 
   /** The number under the pointer, where cells are too small to show theirs. */
   read([x, y]) {
-    if (!this.still || this.still.numbered) return;
+    if (!this.still || this.still.numbered || this.still.image) return;
     const row = Math.floor(y), column = Math.floor(x), { rows, columns } = this.still;
     const inside = row >= 0 && row < rows && column >= 0 && column < columns;
     say(this.readout, inside ? ` (${row}, ${column}) = ${this.labels[row * columns + column]}` : "");
@@ -737,6 +742,11 @@ class Stage {
     this.cost = this.kind === "point" ? null : tag(side, "div", { class: "roi-card roi-cost" });
     this.controlBar = tag(this.root, "div", { class: "roi-controls", role: "group", "aria-label": words.controls });
     this.controls = still.controls.map((control) => this.makeControl(control));
+    for (const [name, label] of still.lessons) {
+      const button = tag(this.controlBar, "button", { type: "button", class: "roi-lesson-link", "data-testid": `lesson-${name}` },
+        fill(words.go_on, { lesson: label }));
+      button.addEventListener("click", () => this.report({ lesson: name, commit: true }));
+    }
     if (still.figures.length) {
       const figures = tag(this.controlBar, "div", { class: "roi-control roi-figures", role: "group", "aria-label": words.figure });
       tag(figures, "span", { class: "roi-label" }, words.figure);

@@ -38,6 +38,7 @@ class RoIError(ValueError):
         "boxes.shape": "boxes are (K, 5) with the batch index first, or a list of N arrays (L, 4) (got {shape})",
         "boxes.count": "a list of boxes has one array an image: {images} images, {arrays} arrays",
         "boxes.batch_index": "a batch index is a whole number from 0 to {last} (got {index})",
+        "photo.shape": "a photo has the shape (H, W, 3) and at least 32 pixels on each side (got {shape})",
         "mode": "mode is 'avg' or 'max' (got {mode})",
         "example.unknown": "no example is called {name}; there are {names}",
     }

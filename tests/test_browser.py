@@ -8,10 +8,17 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Page, expect
 
+from figures.photo import photo_maps
 from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 
-PATHS = {"home": "", "pool": "RoI_Pooling", "align": "RoI_Align", "bilinear": "Bilinear_interpolation"}
+PATHS = {
+    "home": "",
+    "image": "Image_to_features",
+    "pool": "RoI_Pooling",
+    "align": "RoI_Align",
+    "bilinear": "Bilinear_interpolation",
+}
 START = (0.55, 2.7, 6.35, 7.4)
 
 
@@ -228,6 +235,26 @@ def test_pool_and_align_on_one_box_at_home(visit):
     shows(page, expected(ROI_POOL, box), nth=0)
     shows(page, expected(ROI_ALIGN, box), nth=1)
     assert page.get_by_test_id("roi-stage").count() == 2
+
+
+def test_a_persons_box_on_the_photo_and_on_its_feature_map(visit):
+    page = visit("Image_to_features?lang=en")
+    assert page.get_by_test_id("roi-stage").count() == 2
+    assert box_of(page) == (4.5, 1.75, 28.25, 36.88)
+    expect(page.locator(".roi-formula")).to_contain_text("x1: 72.0 → 80 px (+8.0)")
+    drag(page, "box-move", 8, 0)  # on the photo
+    box = box_of(page)
+    assert box[0] > 4.5 and box[1] == 1.75
+    read = trace(photo_maps().channel(16, "vertical"), [side * 16 for side in box], ROI_POOL, 2, 1 / 16)
+    moved = read.quantization_error_pixels[0]
+    expect(page.locator(".roi-formula")).to_contain_text(f"({moved:+.1f})")
+    page.get_by_test_id("photo-0").select_option("32")
+    expect(page.get_by_test_id("box-x1")).to_have_value(re.compile(f"^{box[0] / 2:.2f}"[:-1]))
+    page.get_by_test_id("photo-0").select_option("16")
+    page.get_by_test_id("lesson-roi_align").click()
+    expect(page.locator(".roi-now")).to_contain_text("neighbours")
+    there = box_of(page)
+    shows(page, expected(ROI_ALIGN, there, feature_map=photo_maps().channel(16, "vertical")))
 
 
 def test_the_point_of_the_bilinear_page(visit):

@@ -14,7 +14,7 @@ from roialign_core.operators import Aggregate, Split
 from ui.shell import _sentence
 from ui.state import Now, Scenario, from_address, nearest_box, of_example, to_address
 
-KINDS = ("home", "roi_pool", "roi_align", "bilinear")
+KINDS = ("home", "image", "roi_pool", "roi_align", "bilinear")
 
 
 def read(kind="roi_align", **address):
@@ -25,7 +25,7 @@ def read(kind="roi_align", **address):
 def test_an_address_brings_back_the_scenario(kind):
     before = replace(
         Scenario(),
-        map="random-16x16-42",
+        map="photo-32-blob" if kind == "image" else "random-16x16-42",
         stride=32,
         box=(1.25, 2.5, 9.75, 12.0),
         output_size=(3, 4),
@@ -156,6 +156,17 @@ def test_an_example_shown_on_the_page_has_its_answer(example):
     operator = scenario.pool if example.operator.snaps else scenario.align
     got = scenario.trace(operator).output.round(example.decimals)
     assert got.tolist() == [list(row) for row in example.answer]
+
+
+def test_a_box_keeps_its_place_in_the_photo_at_every_stride():
+    now = Now()
+    before = now.photo
+    now.take({"set": {"photo": "8,blob"}}, "image")
+    assert now.photo.map == "photo-8-blob" and now.photo.stride == 8
+    assert now.photo.box == pytest.approx([2 * side for side in before.box])
+    assert now.scenario == Scenario()  # the lessons keep theirs
+    scenario, problems = read("roi_pool", map="photo-32-red", stride="16")
+    assert scenario.stride == 32 and "stride=16: not one of 32" in _sentence(text_in("en"), problems[0])
 
 
 def test_what_a_person_does():

@@ -9,12 +9,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from figures.text import Text
+from roialign_core.backbone import CHANNELS
+from roialign_core.backbone import STRIDES as PHOTO_STRIDES
 from roialign_core.examples import EXAMPLES, MAPS
 from roialign_core.operators import Aggregate
 from ui.state import (
     LARGEST_OUTPUT,
     LARGEST_SEED,
     MOST_SAMPLES_A_SIDE,
+    PHOTO_NAME,
     RANDOM_NAME,
     RANDOM_SIZES,
     SPLITS,
@@ -25,6 +28,7 @@ from ui.state import (
 
 ON_PAGE = {
     "home": ("out", "map", "stride", "example"),
+    "image": ("photo",),
     "roi_pool": ("out", "split", "map", "stride", "example"),
     "roi_align": ("origin", "join", "samples", "out", "map", "stride", "example"),
     "bilinear": ("map",),
@@ -35,13 +39,15 @@ BUTTONS = {"origin", "join", "samples"}  # the others are menus: their choices a
 def controls(scenario: Scenario, kind: str, text: Text) -> list[dict[str, Any]]:
     """The controls of a page with what is chosen now. ``parts`` are one or two lists of (value, label)."""
     now = to_address(scenario, "home")
+    photo = PHOTO_NAME.fullmatch(scenario.map)
+    now["photo"] = ",".join(photo.groups()) if photo else ""
     return [
         {
             "name": name,
             "label": text(f"control.{name}"),
             "title": text(f"control.{name}_title"),
             "buttons": name in BUTTONS,
-            "parts": _parts(name, kind, text),
+            "parts": _parts(name, kind, text, scenario),
             "now": _chosen(name, scenario, now),
             **({"seed": _seed(scenario), "most": LARGEST_SEED} if name == "map" else {}),
         }
@@ -49,7 +55,7 @@ def controls(scenario: Scenario, kind: str, text: Text) -> list[dict[str, Any]]:
     ]
 
 
-def _parts(name: str, kind: str, text: Text) -> list[list[tuple[str, str]]]:
+def _parts(name: str, kind: str, text: Text, scenario: Scenario) -> list[list[tuple[str, str]]]:
     if name == "out":
         sizes = [(str(n), str(n)) for n in range(1, LARGEST_OUTPUT + 1)]
         return [sizes, sizes]
@@ -63,9 +69,16 @@ def _parts(name: str, kind: str, text: Text) -> list[list[tuple[str, str]]]:
     if name == "join":
         return [_named((Aggregate.MEAN.value, Aggregate.MAX.value), "control", text)]
     if name == "map":
-        return [_named((*MAPS, *(f"random-{size}x{size}" for size in RANDOM_SIZES)), "map", text)]
+        photo = scenario.map if PHOTO_NAME.fullmatch(scenario.map) else "photo-16-vertical"
+        _, stride, channel = photo.split("-")
+        named = (photo, text("map.photo", stride=stride, channel=text(f"channel.{channel}")))
+        return [[*_named((*MAPS, *(f"random-{size}x{size}" for size in RANDOM_SIZES)), "map", text), named]]
+    if name == "photo":
+        strides = [(str(stride), text("control.at_stride", stride=stride)) for stride in PHOTO_STRIDES]
+        return [strides, _named(CHANNELS, "channel", text)]
     if name == "stride":
-        return [[(str(stride), str(stride)) for stride in STRIDES]]
+        made = PHOTO_NAME.fullmatch(scenario.map)
+        return [[(str(stride), str(stride)) for stride in ((int(made[1]),) if made else STRIDES)]]
     fits = [one.name for one in EXAMPLES if kind == "home" or one.operator.snaps == (kind == "roi_pool")]
     return [_named((one for one in fits if f"example.{one}" in text.entries), "example", text)]
 

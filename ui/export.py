@@ -37,7 +37,7 @@ def figure(page: Page, kind: str, theme: str) -> bytes:
 
 def download(page: Page, kind: object) -> dict[str, str] | None:
     """A file for the browser to keep, if ``kind`` is a format: its name, its type, its bytes in base 64."""
-    if kind not in FORMATS or page.kind == "home":
+    if kind not in FORMATS or page.kind not in page.scenario.steps:
         return None
     theme = "dark" if st.context.theme.type == "dark" else "light"
     content = figure(page, str(kind), theme)

@@ -12,11 +12,12 @@ from ui.state import Now, Problem, Scenario, from_address, shown, to_address
 
 PAGES = {
     "home": "app.py",
+    "image": "pages/1_Image_to_features.py",
     "roi_pooling": "pages/2_RoI_Pooling.py",
     "roi_align": "pages/3_RoI_Align.py",
     "bilinear": "pages/4_Bilinear_interpolation.py",
 }
-WALKS = {"home": "home", "roi_pooling": "roi_pool", "roi_align": "roi_align", "bilinear": "bilinear"}
+WALKS = {"home": "home", "image": "image", "roi_pooling": "roi_pool", "roi_align": "roi_align", "bilinear": "bilinear"}
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,7 @@ class Page:
     @property
     def scenario(self) -> Scenario:
         """What is being looked at now."""
-        return self.now.scenario
-
-    def show(self, scenario: Scenario) -> None:
-        """Look at another scenario from the next run on, and let the address say so."""
-        self.now.scenario, self.now.looking = scenario, None
-        self.write_address()
+        return self.now.at(self.kind)
 
     def write_address(self) -> None:
         """Put the scenario in the address. Every write is an entry in the browser's history, so only on release."""
@@ -80,7 +76,8 @@ def _read_address(kind: str, now: Now) -> list[Problem]:
         else:
             values = {"name": "lang", "given": shown(address["lang"]), "choices": ", ".join(LANGUAGES)}
             problems.append(Problem("problem.unknown_choice", values))
-    now.scenario, more = from_address(address, kind, now.scenario)
+    scenario, more = from_address(address, kind, now.at(kind))
+    now.put(kind, scenario)
     return problems + more
 
 

@@ -17,8 +17,9 @@ from typing import Any
 import streamlit as st
 
 from figures.draw import FORMATS
+from figures.photo import photo_address, photo_maps
 from figures.scene import Scene, extent_of, loupe_extent, number
-from figures.steps import ALIGN_STEPS, POOL_STEPS, Step, consequence, held, point_steps, steps
+from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, held, point_steps, steps
 from figures.style import INKS, THEMES, switch_level
 from figures.text import Text
 from roialign_core.bilinear import trace_point
@@ -26,7 +27,7 @@ from roialign_core.operators import Aggregate, Operator
 from roialign_core.trace import Trace
 from ui import export
 from ui.controls import controls
-from ui.shell import Page
+from ui.shell import PAGES, Page
 from ui.state import POINT_REACH, Scenario
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -77,6 +78,10 @@ def _run(page: Page) -> None:
     _stage(key=KEY, data=data, on_event_change=lambda: _on_event(page))
     if session.pop("stage_rerun", False):
         st.rerun()
+    lesson = session.pop("stage_lesson", None)
+    if lesson in ("roi_pooling", "roi_align"):
+        page.now.scenario = page.scenario
+        st.switch_page(PAGES[lesson])
 
 
 def _on_event(page: Page) -> None:
@@ -90,6 +95,7 @@ def _on_event(page: Page) -> None:
     session["stage_have"] = have if isinstance(have, str) else None
     page.now.take(event, page.kind)
     session["stage_figure"] = event.get("figure")
+    session["stage_lesson"] = event.get("lesson") if page.kind == "image" else None
     if event.get("commit") is True:
         page.write_address()
         session["stage_rerun"] = page.kind == "bilinear"
@@ -155,6 +161,46 @@ def _pair(page: Page) -> dict[str, Any]:
     return data
 
 
+def _image(page: Page) -> dict[str, Any]:
+    """The photo and one of its feature maps, with one box on both: what was asked for, and what RoI Pooling reads."""
+    scenario = page.scenario
+    trace = scenario.trace(scenario.pool)
+    step = next(one for one in steps(trace, page.now.focus) if one.key == "snap")
+    data = _moving(page, step, [step.scene, step.scene], trace)
+    for panel in data["panels"]:
+        panel.pop("output")
+    data |= {"kind": "pair", "formula": _in_pixels(trace), "values": {"stride": str(scenario.stride)}}
+
+    def still() -> dict[str, Any]:
+        text = page.text
+        height, width = (side / scenario.stride for side in photo_maps().photo_shape)
+        on_map = _panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))
+        on_photo = {**on_map, "image": photo_address(), "image_size": (width, height)}
+        on_photo |= {"caption": text("stage_for.photo"), "label": text("stage_for.photo_label")}
+        return {
+            **_common(page, _words(text, scenario.pool)),
+            "sampled": False,
+            "deep": {},
+            "panels": [{**panel, "emphasis": POOL_STEPS["snap"]} for panel in (on_photo, on_map)],
+            "steps": [],
+            "figures": (),
+            "lessons": [(name, text("menu." + name)) for name in ("roi_pooling", "roi_align")],
+            "sentence": text("stage_for.image"),
+        }
+
+    data["still"] = (_identity(page, scenario, scenario.pool), still)
+    return data
+
+
+def _in_pixels(trace: Trace) -> tuple[str, ...]:
+    """Box, region read and shift of every side, in image pixels."""
+    read = trace.roi_used / trace.spatial_scale
+    return tuple(
+        f"{side}: {asked:.1f} → {got:.0f} px ({by:+.1f})"
+        for side, asked, got, by in zip(SIDES, trace.box, read, trace.quantization_error_pixels, strict=True)
+    )
+
+
 def _point(page: Page) -> dict[str, Any]:
     scenario = page.scenario
     point = trace_point(scenario.feature_map, *scenario.point)
@@ -190,7 +236,7 @@ def _point(page: Page) -> dict[str, Any]:
     return data
 
 
-_DATA = {"roi_pool": _lesson, "roi_align": _lesson, "home": _pair, "bilinear": _point}
+_DATA = {"roi_pool": _lesson, "roi_align": _lesson, "home": _pair, "image": _image, "bilinear": _point}
 
 
 def _moving(page: Page, step: Step, scenes: list[Scene], trace: Trace) -> dict[str, Any]:
@@ -235,6 +281,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "words": words,
         "controls": controls(page.scenario, page.kind, page.text),
         "figures": () if page.kind == "home" else FORMATS,
+        "lessons": (),
         "inks": {
             **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},
             "switch_level": [switch_level(theme) for theme in THEMES],

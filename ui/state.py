@@ -7,8 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
+from figures.photo import PERSON, photo_maps
 from figures.scene import Focus
 from figures.steps import POINT_STEPS, step_keys
+from roialign_core.backbone import CHANNELS
+from roialign_core.backbone import STRIDES as PHOTO_STRIDES
 from roialign_core.examples import EXAMPLES, MAPS, Example, random_map
 from roialign_core.geometry import Floats
 from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Aggregate, Operator, Split
@@ -23,6 +26,7 @@ LEAST_SIDE = 0.05  # cells
 SPLITS = (Split.OVERLAP, Split.FLOOR, Split.CEIL)
 POINT_REACH = 1.0  # cells beyond the map that a point may go: far enough to read 0
 RANDOM_NAME = re.compile(r"random-(8x8|16x16|32x32)-(\d{1,4})")
+PHOTO_NAME = re.compile(rf"photo-({'|'.join(map(str, PHOTO_STRIDES))})-({'|'.join(CHANNELS)})")
 LONGEST_SHOWN = 40  # characters of an address that a message repeats
 
 Box = tuple[float, float, float, float]
@@ -78,12 +82,13 @@ class Scenario:
 
 @dataclass
 class Now:
-    """The scenario of one session, held where a download that runs outside a script run can read it too.
+    """What one session looks at: the scenario of the lessons, and that of the photo page, which has a map of its own.
 
     ``looking`` is the bin under the pointer while there is one; the scenario's own focus is the one that was clicked.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
+    photo: Scenario = field(default_factory=lambda: of_photo(Scenario(), 16, "vertical"))
     looking: Focus | None = None
 
     @property
@@ -91,16 +96,37 @@ class Now:
         """The bin and sample that are lit."""
         return self.looking or self.scenario.focus
 
+    def at(self, kind: str) -> Scenario:
+        """The scenario of a page."""
+        return self.photo if kind == "image" else self.scenario
+
+    def put(self, kind: str, scenario: Scenario) -> None:
+        """Look at another scenario on a page."""
+        if kind == "image":
+            self.photo = scenario
+        else:
+            self.scenario = scenario
+
     def take(self, event: Mapping[str, object], kind: str) -> None:
         """Take over what a person did on the stage. A browser can send anything: nonsense changes nothing."""
-        self.scenario = after_event(self.scenario, event, kind)
+        self.put(kind, after_event(self.at(kind), event, kind))
         if "set" in event or "example" in event:
             self.looking = None
         focus = focus_in(event)
         if focus is not None:
             pinned = event.get("pin") is True
             self.looking = None if pinned else focus
-            self.scenario = replace(self.scenario, focus=focus) if pinned else self.scenario
+            self.put(kind, replace(self.at(kind), focus=focus) if pinned else self.at(kind))
+
+
+def of_photo(scenario: Scenario, stride: int, channel: str) -> Scenario:
+    """The scenario on a feature map of the photo: the same box in the photo, or the person where there was none."""
+    before = scenario.stride if PHOTO_NAME.fullmatch(scenario.map) else 1
+    pixels = tuple(side * before for side in scenario.box) if before > 1 else PERSON
+    x1, y1, x2, y2 = (round(side / stride, 4) for side in pixels)
+    name = f"photo-{stride}-{channel}"
+    box = nearest_box((x1, y1, x2, y2), map_named(name).shape)
+    return replace(scenario, map=name, stride=stride, box=box)
 
 
 def of_example(scenario: Scenario, example: Example) -> Scenario:
@@ -123,7 +149,10 @@ def of_example(scenario: Scenario, example: Example) -> Scenario:
 
 
 def map_named(name: str) -> Floats:
-    """An example map, or ``random-8x8-SEED``."""
+    """An example map, ``random-8x8-SEED``, or ``photo-STRIDE-CHANNEL``."""
+    photo = PHOTO_NAME.fullmatch(name)
+    if photo:
+        return photo_maps().channel(int(photo[1]), photo[2])
     random = RANDOM_NAME.fullmatch(name)
     if random:
         rows, columns = (int(size) for size in random[1].split("x"))
@@ -133,7 +162,7 @@ def map_named(name: str) -> Floats:
 
 def is_map(name: str) -> bool:
     """True for a name that :func:`map_named` knows."""
-    return name in MAPS or RANDOM_NAME.fullmatch(name) is not None
+    return name in MAPS or bool(RANDOM_NAME.fullmatch(name) or PHOTO_NAME.fullmatch(name))
 
 
 # ---- the nearest that can be shown --------------------------------------------------------------------------------
@@ -185,6 +214,8 @@ def to_address(scenario: Scenario, kind: str) -> dict[str, str]:
             "out": ",".join(str(n) for n in scenario.output_size),
             "bin": f"{scenario.focus.row},{scenario.focus.column},{scenario.focus.sample}",
         }
+    if kind == "image":
+        return {name: address[name] for name in ("map", "stride", "box")}
     if kind in ("roi_align", "home"):
         origin = "aligned" if scenario.aligned else "legacy"
         address |= {"samples": str(scenario.samples), "origin": origin, "join": scenario.aggregate.value}
@@ -212,18 +243,32 @@ def from_address(address: Mapping[str, str], kind: str, before: Scenario) -> tup
     return scenario, problems
 
 
-def _read_map(scenario: Scenario, given: str, _kind: str, problems: list[Problem]) -> Scenario:
-    if is_map(given):
+def _read_map(scenario: Scenario, given: str, kind: str, problems: list[Problem]) -> Scenario:
+    photo = PHOTO_NAME.fullmatch(given)
+    if photo:
+        return of_photo(scenario, int(photo[1]), photo[2])
+    if is_map(given) and kind != "image":
         return replace(scenario, map=given)
-    choices = [*MAPS, *(f"random-{size}x{size}-1" for size in RANDOM_SIZES)]
+    photos = [f"photo-16-{channel}" for channel in CHANNELS]
+    choices = photos if kind == "image" else [*MAPS, *(f"random-{size}x{size}-1" for size in RANDOM_SIZES), photos[1]]
     problems.append(_unknown("map", given, choices))
     return scenario
 
 
+def _read_photo(scenario: Scenario, given: str, _kind: str, problems: list[Problem]) -> Scenario:
+    stride, _, channel = given.partition(",")
+    if PHOTO_NAME.fullmatch(f"photo-{given.replace(',', '-')}"):
+        return of_photo(scenario, int(stride), channel)
+    problems.append(_unknown("photo", given, (f"16,{channel}" for channel in CHANNELS)))
+    return scenario
+
+
 def _read_stride(scenario: Scenario, given: str, _kind: str, problems: list[Problem]) -> Scenario:
-    if given in map(str, STRIDES):
+    photo = PHOTO_NAME.fullmatch(scenario.map)
+    choices = (int(photo[1]),) if photo else STRIDES  # a map of the photo has the stride that it was made with
+    if given in map(str, choices):
         return replace(scenario, stride=int(given))
-    problems.append(_unknown("stride", given, STRIDES))
+    problems.append(_unknown("stride", given, choices))
     return scenario
 
 
@@ -284,6 +329,7 @@ def _read_bin(scenario: Scenario, given: str, _kind: str, problems: list[Problem
 
 _READERS: Mapping[str, Callable[[Scenario, str, str, list[Problem]], Scenario]] = {
     "map": _read_map,
+    "photo": _read_photo,
     "stride": _read_stride,
     "out": _read_output,
     "samples": _read_samples,

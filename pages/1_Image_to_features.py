@@ -1,0 +1,9 @@
+"""From a photo to a feature map: where a box lands, and what rounding does to it."""
+
+import streamlit as st
+
+from ui import shell, stage
+
+page = shell.open_page("image")
+stage.live(page)
+st.markdown(page.text("note.image"))
