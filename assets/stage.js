@@ -693,6 +693,7 @@ class Stage {
     this.madeFor = still.words.language;
     this.root.replaceChildren();
     const { words } = this;
+    this.makeBar(still.bar);
     if (still.steps.length) this.walk = tag(this.root, "nav", { class: "roi-walk", "aria-label": words.steps });
     if (this.walk) {
       const turner = (name, sign, act) => {
@@ -745,7 +746,7 @@ class Stage {
     for (const [name, label] of still.lessons) {
       const button = tag(this.controlBar, "button", { type: "button", class: "roi-lesson-link", "data-testid": `lesson-${name}` },
         fill(words.go_on, { lesson: label }));
-      button.addEventListener("click", () => this.report({ lesson: name, commit: true }));
+      button.addEventListener("click", () => this.report({ page: name, take: true }));
     }
     if (still.figures.length) {
       const figures = tag(this.controlBar, "div", { class: "roi-control roi-figures", role: "group", "aria-label": words.figure });
@@ -786,6 +787,28 @@ class Stage {
       this.joined = tag(this.joinCard, "p", { class: "roi-joined" });
       this.other = tag(this.joinCard, "p", { class: "roi-quiet" });
     }
+  }
+
+  /** Title, the way to the other pages, the language. */
+  makeBar({ title, lead, pages, languages }) {
+    const bar = tag(this.root, "header", { class: "roi-bar" });
+    tag(bar, "h1", {}, title);
+    const menu = tag(bar, "nav", { class: "roi-menu", "aria-label": this.words.pages });
+    for (const [name, label, address] of pages) {
+      const link = tag(menu, "a", { href: `${address}?lang=${this.words.language}` }, label);
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab, as anywhere
+        event.preventDefault();
+        this.report({ page: name });
+      });
+    }
+    const choices = tag(bar, "div", { class: "roi-choices", role: "group", "aria-label": this.words.language_name });
+    for (const [language, label] of languages) {
+      const button = tag(choices, "button", { type: "button", "data-testid": `lang-${language}`, lang: language,
+                                              "aria-pressed": language === this.words.language }, label);
+      button.addEventListener("click", () => this.report({ language, commit: true }));
+    }
+    if (lead) tag(this.root, "p", { class: "roi-lead" }, lead);
   }
 
   /** A row of buttons or one or two menus; what is chosen goes to Python as the address would say it. */
@@ -871,8 +894,7 @@ class Stage {
       if (k === at) item.firstChild.setAttribute("aria-current", "step");
       else item.firstChild.removeAttribute("aria-current");
     });
-    set(this.stepSlider, { max: steps.length - 1, "aria-valuetext": steps[at]?.title ?? "" });
-    this.stepSlider.style.setProperty("--steps", steps.length);
+    set(this.stepSlider, { max: steps.length - 1, "aria-valuetext": steps[at]?.title ?? "", style: `--steps: ${steps.length}` });
     if (Number(this.stepSlider.value) !== at) this.stepSlider.value = at;
     set(this.deeper, { "aria-pressed": Boolean(this.deep) });
     const inside = this.deep && this.still.deep[this.step];

@@ -298,7 +298,7 @@ def test_controls_and_language_keep_the_box(visit):
     page.get_by_test_id("out-0").select_option("3")
     shows(page, expected(replace(ROI_ALIGN_LEGACY, aggregate="max"), box, (3, 2), ratio=0))
     expect(page).to_have_url(re.compile("out=3%2C2"))
-    page.get_by_role("radio", name="中文").click()
+    page.get_by_test_id("lang-zh").click()
     expect(page.locator(".roi-sentence p")).to_contain_text("这个 ×")
     page.get_by_role("link", name="RoI Pooling").click()
     expect(page.locator(".roi-now")).to_contain_text("取最大值")

@@ -1,4 +1,4 @@
-"""The frame of every page: configuration, language, menu, what the address says, and what was wrong with it."""
+"""The frame of every page: configuration, language, what the address says, and what was wrong with it."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ class Page:
         """What is being looked at now."""
         return self.now.at(self.kind)
 
+    @property
+    def title(self) -> str:
+        """The heading of the page."""
+        return self.text("app.name" if self.name == "home" else "menu." + self.name)
+
     def write_address(self) -> None:
         """Put the scenario in the address. Every write is an entry in the browser's history, so only on release."""
         address = {"lang": self.text.language, **to_address(self.scenario, self.kind)}
@@ -47,14 +52,13 @@ class Page:
 
 
 def open_page(name: str) -> Page:
-    """Configure the page, read the address, draw the bar with the menu, say what was wrong with the address."""
+    """Configure the page, read the address, say what was wrong with it."""
     now = st.session_state.setdefault("now", Now())
     problems = _read_address(WALKS[name], now)
     text = text_in(st.session_state["language"])
     page = Page(name, text, now)
     title = text("app.name") if name == "home" else f"{text('menu.' + name)} · {text('app.name')}"
     st.set_page_config(page_title=title, page_icon="🎯", layout="wide", initial_sidebar_state="collapsed")
-    _bar(page)
     if problems:
         said = [text("problem.intro"), *(_sentence(text, problem) for problem in problems)]
         st.warning("  \n".join(said))
@@ -90,25 +94,9 @@ def _sentence(text: Text, problem: Problem) -> str:
     return text(problem.key, **values)
 
 
-def _bar(page: Page) -> None:
-    text = page.text
-    with st.container(horizontal=True, vertical_alignment="center", key="roi-bar", gap="small"):
-        st.markdown(f"# {text('app.name') if page.name == 'home' else text('menu.' + page.name)}", width="content")
-        st.space("stretch")
-        for name, path in PAGES.items():
-            if name != page.name:
-                _link(path, text("menu." + name), page)
-        st.session_state["language_choice"] = text.language
-        st.segmented_control(
-            text("app.language"),
-            LANGUAGES,
-            required=True,
-            format_func=lambda language: text(f"app.languages.{language}"),
-            key="language_choice",
-            on_change=_choose_language,
-            args=(page,),
-            label_visibility="collapsed",
-        )
+def address_of(name: str) -> str:
+    """Where a page is, as a link from any other page."""
+    return "./" if name == "home" else PAGES[name].split("_", 1)[1].removesuffix(".py")
 
 
 def _link(path: str, label: str, page: Page) -> None:
@@ -116,12 +104,6 @@ def _link(path: str, label: str, page: Page) -> None:
         st.page_link(path, label=label, query_params={"lang": page.text.language})
     except StreamlitAPIException:  # a page that was started by itself does not know the others
         st.markdown(label, width="content")
-
-
-def _choose_language(page: Page) -> None:
-    chosen = st.session_state["language_choice"]
-    st.session_state["language"] = chosen
-    Page(page.name, text_in(chosen), page.now).write_address()
 
 
 def way_in(page: Page) -> None:

@@ -21,13 +21,13 @@ from figures.photo import photo_address, photo_maps
 from figures.scene import Scene, extent_of, loupe_extent, number
 from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, held, point_steps, steps
 from figures.style import INKS, THEMES, switch_level
-from figures.text import Text
+from figures.text import LANGUAGES, Text, text_in
 from roialign_core.bilinear import trace_point
 from roialign_core.operators import Aggregate, Operator
 from roialign_core.trace import Trace
 from ui import export
 from ui.controls import controls
-from ui.shell import PAGES, Page
+from ui.shell import PAGES, Page, address_of
 from ui.state import POINT_REACH, Scenario
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -78,10 +78,9 @@ def _run(page: Page) -> None:
     _stage(key=KEY, data=data, on_event_change=lambda: _on_event(page))
     if session.pop("stage_rerun", False):
         st.rerun()
-    lesson = session.pop("stage_lesson", None)
-    if lesson in ("roi_pooling", "roi_align"):
-        page.now.scenario = page.scenario
-        st.switch_page(PAGES[lesson])
+    target = session.pop("stage_page", None)
+    if target is not None:
+        st.switch_page(PAGES[target])
 
 
 def _on_event(page: Page) -> None:
@@ -95,7 +94,17 @@ def _on_event(page: Page) -> None:
     session["stage_have"] = have if isinstance(have, str) else None
     page.now.take(event, page.kind)
     session["stage_figure"] = event.get("figure")
-    session["stage_lesson"] = event.get("lesson") if page.kind == "image" else None
+    target = event.get("page")
+    if isinstance(target, str) and target in PAGES:
+        session["stage_page"] = target
+        if page.kind == "image" and event.get("take") is True:  # the lesson goes on with this map and box
+            page.now.scenario = page.scenario
+    language = event.get("language")
+    if isinstance(language, str) and language in LANGUAGES:
+        session["language"] = language
+        Page(page.name, text_in(language), page.now).write_address()
+        session["stage_rerun"] = True
+        return
     if event.get("commit") is True:
         page.write_address()
         session["stage_rerun"] = page.kind == "bilinear"
@@ -279,6 +288,12 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
     rows, columns = page.scenario.feature_map.shape
     return {
         "words": words,
+        "bar": {
+            "title": page.title,
+            "lead": page.text("app.promise") if page.name == "home" else "",
+            "pages": [(n, page.text("menu." + n), address_of(n)) for n in PAGES if n != page.name],
+            "languages": [(one, page.text(f"app.languages.{one}")) for one in LANGUAGES],
+        },
         "controls": controls(page.scenario, page.kind, page.text),
         "figures": () if page.kind == "home" else FORMATS,
         "lessons": (),
