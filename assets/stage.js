@@ -528,8 +528,8 @@ class Panel {
       if (drag.grip === "point") stage.movePoint(at);
       else stage.moveBox(drag.grip, drag.box, dx, dy);
     });
-    const end = () => {
-      if (!drag) return;
+    const end = (event) => {
+      if (!drag) return void (event.type === "pointerup" && this.hovered && stage.pin(this.hovered));
       const { moved, grip } = drag;
       drag = this.place = null;
       this.held = false;
@@ -836,8 +836,6 @@ class Stage {
         return;
       }
       const menu = tag(root, "select", { "aria-label": control.title, "data-testid": `${control.name}-${part}` });
-      if (control.name === "example") tag(menu, "option", { value: "" }, control.title);
-      for (const [value, label] of options) tag(menu, "option", { value }, label);
       menu.addEventListener("change", () => choose(menu.value, part));
       made.menus.push(menu);
     });
@@ -856,7 +854,16 @@ class Stage {
     this.controls.forEach((made, k) => {
       const control = (made.control = this.still.controls[k]);
       for (const { button, value } of made.buttons) set(button, { "aria-pressed": value === control.now[0] });
-      made.menus.forEach((menu, part) => (menu.value = control.now[part]));
+      made.menus.forEach((menu, part) => {
+        const options = JSON.stringify(control.parts[part]);
+        if (menu.made !== options) {
+          menu.made = options;
+          menu.replaceChildren();
+          if (control.name === "example") tag(menu, "option", { value: "" }, control.title);
+          for (const [value, label] of control.parts[part]) tag(menu, "option", { value }, label);
+        }
+        menu.value = control.now[part];
+      });
       if (!made.seed) return;
       made.seed.style.display = control.seed === null ? "none" : "";
       if (control.seed !== null && document.activeElement !== made.seed) made.seed.value = control.seed;

@@ -257,8 +257,11 @@ def _snapped(trace: Trace, _scene: Scene) -> tuple[str, ...]:
     lines = []
     for k, side in enumerate(SIDES):
         inclusive = k >= 2 and rules[0 if k == 3 else 1] is Split.OVERLAP
-        plus = " + 1" if inclusive else ""
-        lines.append(f"{side}: round({number(trace.roi[k], 2)}){plus} = {number(trace.roi_used[k], 0)}")
+        asked, used = f"round({number(trace.roi[k], 2)})", number(trace.roi_used[k], 0)
+        if k >= 2 and not inclusive and trace.roi_used[k] - trace.roi_used[k - 2] == 1:  # at least one cell
+            lines.append(f"{side}: max({asked}, {number(trace.roi_used[k - 2], 0)} + 1) = {used}")
+        else:
+            lines.append(f"{side}: {asked}{' + 1' if inclusive else ''} = {used}")
     return tuple(lines)
 
 
@@ -279,10 +282,12 @@ def _bin_cells(trace: Trace, scene: Scene) -> tuple[str, ...]:
     lines = []
     for name, rule, low, high in (("y", trace.operator.split[0], 1, 3), ("x", trace.operator.split[1], 0, 2)):
         if rule is Split.OVERLAP:
-            lines.append(
-                f"{name}: ⌊{number(exact[low], 2)}⌋ = {number(read[low], 0)}, "
-                f"⌈{number(exact[high], 2)}⌉ = {number(read[high], 0)}"
-            )
+            cells = trace.feature_map.shape[0 if name == "y" else 1]
+            start, end = f"⌊{number(exact[low], 2)}⌋", f"⌈{number(exact[high], 2)}⌉"
+            if exact[high] > cells:  # the map ends there
+                end = f"min({end}, {cells})"
+                start = f"min({start}, {cells})" if exact[low] > cells else start
+            lines.append(f"{name}: {start} = {number(read[low], 0)}, {end} = {number(read[high], 0)}")
         else:
             extent = trace.bins_used[:, 0, :] if name == "y" else trace.bins_used[0, :, :]
             parts = " + ".join(number(size, 0) for size in extent[:, high] - extent[:, low])

@@ -104,11 +104,16 @@ def _join_lattice(feature: Floats, in_y: Axis, in_x: Axis, grid: tuple[int, int]
         return np.zeros(shape, dtype=dtype)
     rows, columns = _inner(in_y, grid[0], height), _inner(in_x, grid[1], width)
     hidden = mode == "max" and (len(rows) < grid[0] or len(columns) < grid[1])
-    total = np.full(shape, -np.inf if mode == "max" and not hidden else 0, dtype=dtype)
+    total = np.zeros(shape, dtype=dtype)
+    fresh = not hidden  # nothing has been read yet that a maximum must beat
     for y in rows:
         for x in columns:
             value = _read(feature, y, x)
-            total = np.fmax(total, value) if mode == "max" else total + value
+            if mode == "max":
+                total = value if fresh else np.fmax(total, value)
+                fresh = False
+            else:
+                total = total + value
     return total if mode == "max" else total / dtype.type(grid[0] * grid[1])
 
 

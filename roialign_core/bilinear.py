@@ -172,7 +172,10 @@ def combine(in_y: AxisWeights, in_x: AxisWeights) -> tuple[Ints, Ints, Floats, N
 
 def as_feature_map(feature_map: object) -> Floats:
     """A read-only (H, W) copy in float32 or float64; whole numbers become float64."""
-    given = np.asarray(feature_map)
+    try:
+        given = np.asarray(feature_map)
+    except ValueError:  # rows of different lengths
+        raise MapError("map.rank", shape="ragged") from None
     if given.ndim != 2:
         raise MapError("map.rank", shape=given.shape)
     if not given.size:

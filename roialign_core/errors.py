@@ -31,6 +31,7 @@ class RoIError(ValueError):
         "use a smaller box or a fixed sampling_ratio",
         "point.not_finite": "a point needs two finite coordinates (got y={y}, x={x})",
         "operator.choice": "{field} is one of {choices} (got {value})",
+        "operator.together": "{field}={value} does not go together with reading={reading} here",
         "operator.split": "split is one rule or a pair, rows then columns (got {value})",
         "features.rank": "features have the shape (N, C, H, W) (got {shape})",
         "features.empty": "features need at least one row and one column (got shape {shape})",

@@ -102,6 +102,17 @@ class Operator:
         }
         for field, value in chosen.items():
             object.__setattr__(self, field, value)
+        pools = self.reading is Reading.EVERY_CELL
+        fits = {
+            "rounding": self.snaps == pools,
+            "split": all((rule is not Split.EXACT) == pools for rule in self.split),
+            "interpolation": (self.interpolation is Interpolation.NEAREST) == pools,
+            "aggregate": not pools or self.aggregate is Aggregate.MAX,
+        }
+        for field, possible in fits.items():
+            if not possible:
+                value = chosen[field]
+                raise OptionError("operator.together", field=field, value=str(value), reading=self.reading.value)
 
     @property
     def aligned(self) -> bool:

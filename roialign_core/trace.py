@@ -20,7 +20,7 @@ FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell one cell from th
 LEAST_MAXIMUM = -float(np.finfo(np.float32).max)  # where torchvision's RoI Pool starts its maximum
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """What one operator does with one box, from the box to the output. Arrays are read-only.
 
@@ -65,12 +65,12 @@ class Trace:
     @property
     def quantization_error(self) -> Floats:
         """``roi_used - roi`` (4,): how far each side was moved, in cells. Divide by ``spatial_scale`` for pixels."""
-        return self.roi_used - self.roi
+        return frozen(self.roi_used - self.roi)
 
     @property
     def quantization_error_pixels(self) -> Floats:
         """How far each side was moved (4,), in image pixels."""
-        return self.quantization_error / self.spatial_scale
+        return frozen(self.quantization_error / self.spatial_scale)
 
     @property
     def region_iou(self) -> float:

@@ -226,3 +226,15 @@ def test_nonsense_from_a_browser_changes_nothing(event):
     now = Now()
     now.take(event, "roi_align")
     assert now == Now()
+
+
+def test_the_smallest_box_is_not_called_empty_and_a_fitting_box_is_not_rounded():
+    assert not read(box="7.95,7.95,8,8")[1]
+    assert read(box="0.49996,0,4,4")[0].box[0] == 0.49996
+
+
+def test_leaving_a_cell_ends_the_looking():
+    now = Now()
+    now.take({"focus": {"row": 1, "column": 0, "sample": 0}}, "roi_align")
+    now.take({"focus": {"row": 0, "column": 1, "sample": 2}}, "roi_align")
+    assert now.looking is None

@@ -167,3 +167,11 @@ def test_a_map_with_nothing_finite_is_still_shown():
     scene = steps(t)[-1].scene
     assert scene.map.labels[0][0] == "NaN" and scene.find(Grid, "output").labels == (("NaN",),)
     assert set(scene.still()["levels"].split(" ")) == {"-"}
+
+
+def test_formulas_say_where_the_map_ends_and_that_a_region_has_one_cell():
+    clipped = next(s for s in steps(trace(ANIMATION_MAP, (0, 0, 8, 8), ROI_POOL, 2), Focus(1, 1)) if s.key == "cells")
+    assert clipped.formula[0] == "y: ⌊4.50⌋ = 4, min(⌈9.00⌉, 8) = 8"
+    disjoint = replace(ROI_POOL, split=("floor", "floor"))
+    snapped = next(s for s in steps(trace(ANIMATION_MAP, (3.1, 3.1, 3.4, 3.4), disjoint, 2)) if s.key == "snap")
+    assert snapped.formula[2] == "x2: max(round(3.40), 3 + 1) = 4"

@@ -192,3 +192,25 @@ def test_batched_calls_say_what_is_wrong(call):
 def test_a_huge_box_costs_no_more_than_the_map():
     got = roi_align(np.ones((1, 1, 4, 4)), [[0, 0, 0, 1e6, 1e6]], 1)
     assert got.shape == (1, 1, 1, 1) and 0 < got[0, 0, 0, 0] < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("operator", "changes"),
+    [
+        (ROI_POOL, {"aggregate": "mean"}),
+        (ROI_POOL, {"split": "exact"}),
+        (ROI_POOL, {"rounding": "none"}),
+        (ROI_ALIGN, {"interpolation": "nearest"}),
+        (ROI_ALIGN, {"split": "overlap"}),
+    ],
+)
+def test_answers_that_do_not_go_together_are_refused_not_ignored(operator, changes):
+    with pytest.raises(OptionError, match="does not go together"):
+        replace(operator, **changes)
+
+
+def test_a_map_of_nan_has_a_maximum_of_nan_one_by_one_and_batched():
+    nothing = np.full((4, 4), np.nan)
+    one = trace(nothing, (0, 0, 4, 4), replace(ROI_ALIGN, aggregate="max"), 2).output
+    many = roi_align(nothing[None, None], [[0, 0, 0, 4, 4]], 2, 1.0, 2, True, mode="max")[0, 0]
+    assert np.isnan(one).all() and np.isnan(many).all()

@@ -54,6 +54,7 @@ class Page:
 def open_page(name: str) -> Page:
     """Configure the page, read the address, say what was wrong with it."""
     now = st.session_state.setdefault("now", Now())
+    now.looking = None
     problems = _read_address(WALKS[name], now)
     text = text_in(st.session_state["language"])
     page = Page(name, text, now)

@@ -27,8 +27,8 @@ from roialign_core.operators import Aggregate, Operator
 from roialign_core.trace import Trace
 from ui import export
 from ui.controls import controls
-from ui.shell import PAGES, Page, address_of
-from ui.state import POINT_REACH, Scenario
+from ui.shell import PAGES, WALKS, Page, address_of
+from ui.state import POINT_REACH, Scenario, to_address
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 KEY = "stage"
@@ -80,7 +80,10 @@ def _run(page: Page) -> None:
         st.rerun()
     target = session.pop("stage_page", None)
     if target is not None:
-        st.switch_page(PAGES[target])
+        kind = WALKS[target]
+        address = {"lang": page.text.language, **to_address(page.now.at(kind), kind)}
+        session["address"] = address
+        st.switch_page(PAGES[target], query_params=address)
 
 
 def _on_event(page: Page) -> None:
@@ -137,7 +140,7 @@ def _lesson(page: Page) -> dict[str, Any]:
             "steps": _walk(walk, text),
         }
 
-    data["still"] = (_identity(page, scenario, operator), still)
+    data["still"] = (_identity(page, scenario, operator, trace.grid), still)
     return data
 
 
@@ -166,7 +169,7 @@ def _pair(page: Page) -> dict[str, Any]:
             "sentence": text("stage_for.pair"),
         }
 
-    data["still"] = (_identity(page, scenario, scenario.pool, scenario.align), still)
+    data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, traces[1].grid), still)
     return data
 
 
@@ -332,10 +335,10 @@ def _map_size(scenario: Scenario) -> dict[str, object]:
     return {"rows": rows, "columns": columns, "stride": scenario.stride}
 
 
-def _identity(page: Page, scenario: Scenario, *operators: Operator) -> str:
+def _identity(page: Page, scenario: Scenario, *others: object) -> str:
     """A name for all that ``still`` depends on."""
     depends = (page.name, page.text.language, scenario.map, scenario.stride, scenario.output_size, scenario.samples)
-    return hashlib.sha256(repr((depends, operators, _code_version())).encode()).hexdigest()[:12]
+    return hashlib.sha256(repr((depends, others, _code_version())).encode()).hexdigest()[:12]
 
 
 @cache

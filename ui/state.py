@@ -23,6 +23,7 @@ STRIDES = (1, 2, 4, 8, 16, 32, 64)  # powers of two: cells to pixels and back is
 RANDOM_SIZES = (8, 16, 32)
 LARGEST_SEED = 9999
 LEAST_SIDE = 0.05  # cells
+TINY = 1e-9  # what a difference of two decimals may be off by
 SPLITS = (Split.OVERLAP, Split.FLOOR, Split.CEIL)
 POINT_REACH = 1.0  # cells beyond the map that a point may go: far enough to read 0
 RANDOM_NAME = re.compile(r"random-(8x8|16x16|32x32)-(\d{1,4})")
@@ -70,11 +71,6 @@ class Scenario:
         x1, y1, x2, y2 = (side * self.stride for side in self.box)
         return trace(self.feature_map, (x1, y1, x2, y2), operator, self.output_size, 1 / self.stride, self.samples)
 
-    def on_map(self, name: str) -> Scenario:
-        """The same on another map, with the box and the point moved onto it."""
-        shape = map_named(name).shape
-        return replace(self, map=name, box=nearest_box(self.box, shape), point=nearest_point(self.point, shape))
-
     def at_step(self, kind: str, key: str) -> Scenario:
         """The same at another step of one walk."""
         return replace(self, steps={**self.steps, kind: key})
@@ -115,7 +111,7 @@ class Now:
         focus = focus_in(event)
         if focus is not None:
             pinned = event.get("pin") is True
-            self.looking = None if pinned else focus
+            self.looking = None if pinned or focus == self.at(kind).focus else focus
             self.put(kind, replace(self.at(kind), focus=focus) if pinned else self.at(kind))
 
 
@@ -180,6 +176,8 @@ def nearest_box(box: Box, shape: tuple[int, ...]) -> Box:
 
 
 def _nearest_span(low: float, high: float, size: float) -> tuple[float, float]:
+    if low >= 0 and high <= size and high - low >= LEAST_SIDE - TINY:
+        return low, high
     length = min(max(high - low, LEAST_SIDE), size)
     start = round(min(max(low, 0.0), size - length), 4)
     return start, round(start + length, 4)
@@ -357,7 +355,7 @@ def _box_on_map(scenario: Scenario, given: str | None, problems: list[Problem]) 
                 x1, x2, y1, y2 = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
             box = (x1, y1, x2, y2)
             near = nearest_box(box, shape)
-            if x2 - x1 < LEAST_SIDE or y2 - y1 < LEAST_SIDE:
+            if min(x2 - x1, y2 - y1) < LEAST_SIDE - TINY:
                 problems.append(Problem("problem.box_empty", {"given": shown(given)}))
             if x1 < 0 or y1 < 0 or x2 > shape[1] or y2 > shape[0]:
                 values = {"given": shown(given), "rows": str(shape[0]), "columns": str(shape[1])}
@@ -443,7 +441,7 @@ def after_event(scenario: Scenario, event: Mapping[str, object], kind: str) -> S
         wanted, problems = from_address(chosen, kind, scenario)
         scenario = scenario if problems else wanted
     named = next((one for one in EXAMPLES if one.name == event.get("example")), None)
-    if named is not None:
+    if named is not None and kind in ("home", "roi_pool", "roi_align"):
         scenario = of_example(scenario, named)
     step = event.get("step")
     if isinstance(step, str) and step in walk_keys(kind):
