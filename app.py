@@ -1,7 +1,12 @@
-"""RoIAlign Lab: one box, read by RoI Pooling and by RoI Align."""
+"""RoIAlign Lab. ``streamlit run app.py`` serves it, and shows this page: one box, RoI Pooling and RoI Align."""
 
-from ui import shell, stage
+import streamlit as st
 
-page = shell.open_page("home")
-stage.live(page)
-shell.way_in(page)
+from ui import drag, shell, stage
+
+app = st.App(__file__, routes=drag.routes())
+
+if __name__ == "__main__":  # a run of the page; the server imports this file for `app`
+    page = shell.open_page("home")
+    stage.live(page)
+    shell.way_in(page)

@@ -1,12 +1,16 @@
 // The live stage. It draws what Python sends and reports what a person does; it computes no number that is shown.
 //
 // Python sends `still` (the map, the words) once, and `moving` (what a drag changes) with every answer. The box follows
-// the pointer at once; one request is in flight, the latest position wins, and a lost answer times out.
+// the pointer at once; one request is in flight, the latest position wins, and a lost answer times out. What is only
+// looked at goes by a WebSocket of its own, what is kept goes to Streamlit, and everything does where there is no such road.
 
 const SVG = "http://www.w3.org/2000/svg";
 const CELL = 100; // drawing units a map cell
 const LEAST_SIDE = 0.05; // cells
 const LOST_AFTER = 1500; // ms
+const AGAIN_AFTER = 10_000; // ms until a road that broke is tried again
+const REFUSALS = 3; // of the road, until the map or the words change
+const ONLY_LOOKED_AT = new Set(["box", "point", "focus"]);
 const HANDLES = { nw: [0, 0], n: [0.5, 0], ne: [1, 0], w: [0, 0.5], e: [1, 0.5], sw: [0, 1], s: [0.5, 1], se: [1, 1] };
 const SIDES = ["x1", "y1", "x2", "y2"];
 const stills = new Map(); // what was sent before, by its id: a page that comes back need not ask again
@@ -67,6 +71,26 @@ class Pool {
     });
   }
 }
+
+/** The WebSocket beside Streamlit's: relative to the page, so it is found under any base path. */
+const road = {
+  open() {
+    const address = new URL("roi-drag", location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    address.search = address.hash = "";
+    this.socket = new WebSocket(address);
+    this.socket.onmessage = ({ data }) => this.stage?.answered(JSON.parse(data));
+    this.socket.onclose = () => setTimeout(() => this.open(), AGAIN_AFTER);
+  },
+  get ready() {
+    return this.socket?.readyState === WebSocket.OPEN;
+  },
+  ask(stage, event) {
+    this.stage = stage;
+    this.socket.send(JSON.stringify(event));
+  },
+};
+road.open();
 
 /** One map with everything laid on it, and its output. */
 class Panel {
@@ -508,16 +532,17 @@ class Panel {
     let drag = null;
     svg.addEventListener("pointerdown", (event) => {
       const grip = event.target.closest("[data-grip]")?.dataset.grip ?? (stage.kind === "point" ? "point" : null);
-      if (!grip || event.button) return;
+      if (!grip || event.button || drag) return; // a second finger does not take over
       event.preventDefault();
       svg.setPointerCapture(event.pointerId);
       this.place = null;
       this.held = true; // while something is held the picture does not move
       event.target.closest("[data-grip]")?.focus({ preventScroll: true });
-      drag = { grip, from: this.cellsAt(event), box: [...(stage.box ?? [])], moved: false };
+      drag = { grip, finger: event.pointerId, from: this.cellsAt(event), box: [...(stage.box ?? [])], moved: false };
       if (grip === "point") stage.movePoint(drag.from);
     });
     svg.addEventListener("pointermove", (event) => {
+      if (drag && event.pointerId !== drag.finger) return;
       const at = this.cellsAt(event);
       this.read(at);
       if (!drag) return this.lookAt(at);
@@ -530,6 +555,7 @@ class Panel {
     });
     const end = (event) => {
       if (!drag) return void (event.type === "pointerup" && this.hovered && stage.pin(this.hovered));
+      if (event.pointerId !== drag.finger) return;
       const { moved, grip } = drag;
       drag = this.place = null;
       this.held = false;
@@ -622,28 +648,61 @@ class Stage {
 
   /** Say what a person did. One request in flight; what comes meanwhile is merged, and the latest wins. */
   report(what) {
+    const { set } = this.waiting ?? {};
     this.waiting = { ...this.waiting, ...what };
+    if (set && what.set) this.waiting.set = { ...set, ...what.set };
     if (this.flying === null) this.send();
   }
 
   send() {
     if (!this.waiting) return;
-    const event = { ...this.waiting, seq: ++this.sequence, have: this.stillId ?? null };
+    const what = this.waiting;
     this.waiting = null;
-    this.flying = event.seq;
+    const seq = (this.flying = ++this.sequence);
+    // Where the box is goes with everything: what was dragged over the road is kept when the next event is.
+    const place = this.kind === "point" ? { point: this.point } : { box: this.box };
+    const event = { ...(this.still ? place : {}), ...what, seq, have: this.stillId ?? null };
+    const byRoad = road.ready && this.address && this.refusals < REFUSALS && Object.keys(what).every((name) => ONLY_LOOKED_AT.has(name));
     clearTimeout(this.watchdog);
     this.watchdog = setTimeout(() => {
       this.flying = null;
-      if (!event.again) this.report({ ...event, ...this.waiting, again: true });
+      if (byRoad) this.refusals++;
+      const { box, point, ...rest } = what;
+      if (!what.again) this.report({ ...rest, again: true, ...this.waiting });
       else this.send();
     }, LOST_AFTER);
-    this.tell("event", event);
+    if (byRoad) road.ask(this, { page: this.still.page, address: this.address, focus: this.focus, ...event });
+    else this.tell("event", event);
   }
 
+  /** An answer over the road. */
+  answered(data) {
+    if (data.ack !== this.flying) return;
+    if (!data.refused) {
+      this.refusals = 0;
+      return this.take(data);
+    }
+    this.refusals++;
+    this.flying = null;
+    this.report({ again: true, focus: this.focus, ...this.waiting });
+  }
+
+  /** An answer of Streamlit. It also comes again as it was, when the page draws itself anew. */
   receive(data, tell) {
     this.tell = tell;
-    this.host.dataset.ack = data.ack ?? "";
+    this.address = data.address;
     if (data.still) stills.set(data.still_id, data.still);
+    if (this.data && data.ack < this.data.ack && this.dragging) return;
+    this.take(data);
+    if (this.still) this.drawLinks();
+  }
+
+  get dragging() {
+    return this.root.classList.contains("roi-dragging");
+  }
+
+  take(data) {
+    this.host.dataset.ack = data.ack ?? "";
     const still = stills.get(data.still_id);
     if (this.flying !== null && data.ack === this.flying) {
       this.flying = null;
@@ -651,7 +710,7 @@ class Stage {
     }
     if (data.ack > this.sequence) this.sequence = data.ack;
     if (!still) return void this.report({ lost: true });
-    const busy = this.flying !== null || this.waiting !== null || this.root.classList.contains("roi-dragging");
+    const busy = this.flying !== null || this.waiting !== null || this.linger || this.dragging;
     if (this.stillId !== data.still_id) this.setStill(still, data);
     if (!busy || !this.data) {
       this.box = data.box;
@@ -674,6 +733,7 @@ class Stage {
   setStill(still, data) {
     this.stillId = data.still_id;
     this.still = still;
+    this.refusals = 0;
     this.words = still.words;
     this.inks = still.inks;
     this.limits = still.limits;
@@ -715,6 +775,7 @@ class Stage {
       this.speed = tag(this.walk, "select", { class: "roi-speed", "data-testid": "step-speed", "aria-label": words.speed, title: words.speed });
       for (const [seconds, label] of [["5", "½×"], ["2.5", "1×"], ["1.25", "2×"]]) tag(this.speed, "option", { value: seconds }, label);
       this.speed.value = "2.5";
+      this.drawPlayer();
       this.deeper = turner("deeper", "⋯", () => {
         this.deep = !this.deep;
         this.drawRail();
@@ -794,8 +855,10 @@ class Stage {
     const bar = tag(this.root, "header", { class: "roi-bar" });
     tag(bar, "h1", {}, title);
     const menu = tag(bar, "nav", { class: "roi-menu", "aria-label": this.words.pages });
+    this.links = [];
     for (const [name, label, address] of pages) {
-      const link = tag(menu, "a", { href: `${address}?lang=${this.words.language}` }, label);
+      const link = tag(menu, "a", {}, label);
+      this.links.push({ link, name, address });
       link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab, as anywhere
         event.preventDefault();
@@ -811,6 +874,16 @@ class Stage {
     if (lead) tag(this.root, "p", { class: "roi-lead" }, lead);
   }
 
+  /** A link to another page, for a new tab, says where this one stands. The photo has a map and a box of its own. */
+  drawLinks() {
+    for (const { link, name, address } of this.links) {
+      const apart = name === "image" || this.still.page === "image";
+      const said = new URLSearchParams(apart ? { lang: this.words.language } : this.address);
+      said.delete("step");
+      set(link, { href: `${address}?${said}` });
+    }
+  }
+
   /** A row of buttons or one or two menus; what is chosen goes to Python as the address would say it. */
   makeControl(control) {
     const root = tag(this.controlBar, "div", { class: `roi-control roi-control-${control.name}`, role: "group",
@@ -818,11 +891,11 @@ class Stage {
     if (control.label) tag(root, "span", { class: "roi-label", "aria-hidden": "true" }, control.label);
     const made = { control, menus: [], buttons: [] };
     const choose = (value, part) => {
-      const values = [...made.control.now];
+      const values = made.control.now.map((now, k) => made.menus[k]?.value ?? now); // a choice not answered yet counts
       values[part] = value;
       if (control.name === "example") return value && this.report({ example: value, commit: true });
       if (control.name === "map" && value.startsWith("random-")) values[0] += `-${made.control.seed ?? 1}`;
-      this.report({ set: { ...this.waiting?.set, [control.name]: values.join(",") }, commit: true });
+      this.report({ set: { [control.name]: values.join(",") }, commit: true });
     };
     control.parts.forEach((options, part) => {
       if (part) tag(root, "span", { class: "roi-label", "aria-hidden": "true" }, this.words.by);
@@ -844,7 +917,7 @@ class Stage {
                                        title: this.words.seed, "data-testid": "map-seed" });
       made.seed.addEventListener("change", () => {
         const seed = clamp(Math.round(Number(made.seed.value) || 0), 0, control.most);
-        this.report({ set: { map: `${made.control.now[0]}-${seed}` }, commit: true });
+        this.report({ set: { map: `${made.menus[0].value}-${seed}` }, commit: true });
       });
     }
     return made;
@@ -1080,13 +1153,17 @@ class Stage {
     this.panels.forEach((panel) => panel.marks && panel.drawFocus());
     this.drawDetail();
     clearTimeout(this.linger);
-    this.linger = setTimeout(() => this.report({ focus: now }), 60);
+    this.linger = setTimeout(() => {
+      this.linger = null;
+      this.report({ focus: now });
+    }, 60);
   }
 
   pin(focus) {
     this.pinned = focus;
     this.look(focus);
     clearTimeout(this.linger);
+    this.linger = null;
     this.report({ focus, pin: true, commit: true });
   }
 

@@ -10,7 +10,7 @@ without waiting for the browser's word. ``live_probe.js`` notes the times in the
   output changed: what Python computed is on the screen;
 - **arrived**: the same, to the moment when the answer was in the page and drawn, not yet painted;
 - **box**: from the pointer event to the first animation frame after the outline of the box moved;
-- **KB**: what Streamlit's WebSocket received in the page, by update.
+- **KB**: what all WebSockets of the page received, by update.
 
 Chromium hands over pointer events at the start of a frame, so the second frame after is at least 33 ms away, and every
 number is a whole count of frames: 33, 50, 67 ms.
@@ -177,7 +177,7 @@ async def measure_drag(browser: Browser, address: str, name: str) -> tuple[Times
     mover = page.get_by_test_id("box-move")
     await mover.scroll_into_view_if_needed(timeout=30_000)
     await page.wait_for_timeout(1500)  # fonts, the first run's left-overs
-    await page.evaluate("probe.watchBox()")
+    await page.evaluate("probe.watchBox(), probe.watchOutput()")
 
     devtools = await page.context.new_cdp_session(page)
     place = await mover.bounding_box()

@@ -15,22 +15,32 @@
     if (answer.event) afterFrames(2, () => probe.answers.push({ ...answer, painted: now() }));
   };
 
-  // The stage's script puts `roiStage` here, and Streamlit calls it with every answer.
+  // A request is a text on the stage's own WebSocket or, where that is not, a trigger of Streamlit.
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (data) {
+    const sequence = typeof data === "string" && /"seq":(\d+)/.exec(data);
+    if (sequence) asked.set(Number(sequence[1]), newest);
+    return send.call(this, data);
+  };
   Object.defineProperty(globalThis, "roiStage", {
     get: () => stage,
     set: (inner) => {
-      stage = (component) => {
-        const before = outputs();
-        const setTriggerValue = (name, event) => {
-          asked.set(event.seq, newest);
-          component.setTriggerValue(name, event);
-        };
-        const cleanUp = inner({ ...component, setTriggerValue });
-        if (outputs() !== before) answered(component.data.ack);
-        return cleanUp;
-      };
+      stage = (component) => inner({ ...component, setTriggerValue: (name, event) => {
+        asked.set(event.seq, newest);
+        component.setTriggerValue(name, event);
+      } });
     },
   });
+
+  /** When the text of the output has changed: `data-ack` says which request that answers. */
+  probe.watchOutput = () => {
+    const host = document.querySelector("[data-ack]");
+    let before = outputs();
+    new MutationObserver(() => {
+      if (outputs() !== before) answered(Number(host.dataset.ack));
+      before = outputs();
+    }).observe(document.querySelector(".roi-output"), { childList: true, characterData: true, subtree: true });
+  };
 
   /** When the outline of the box has moved: the first frame after its attributes changed. */
   probe.watchBox = () =>

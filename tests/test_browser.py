@@ -354,3 +354,59 @@ def test_a_hostile_address_is_answered_by_a_sentence(visit):
 def test_reduced_motion_is_honoured(visit):
     page = visit("RoI_Align?lang=en", reduced_motion="reduce")
     assert page.locator(".roi-layer").first.evaluate("node => getComputedStyle(node).transitionDuration") == "0s"
+
+
+def test_without_a_road_for_drags_the_numbers_still_follow(chromium, server):
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.route_web_socket(re.compile("roi-drag"), lambda socket: socket.close())
+    page.goto(f"{server}/RoI_Align?lang=en")
+    shows(page, expected(ROI_ALIGN, START))
+    drag(page, "box-move", 40, -37)
+    shows(page, expected(ROI_ALIGN, box_of(page)))
+    expect(page).to_have_url(re.compile("box="))
+    context.close()
+
+
+def test_an_answer_that_the_road_loses_comes_through_streamlit(chromium, server):
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    asked = []
+    page.route_web_socket(re.compile("roi-drag"), lambda socket: socket.on_message(lambda said: asked.append(said)))
+    page.goto(f"{server}/RoI_Align?lang=en")
+    shows(page, expected(ROI_ALIGN, START))
+    drag(page, "box-move", 40, -37)
+    shows(page, expected(ROI_ALIGN, box_of(page)))
+    assert len(asked) >= 1
+    context.close()
+
+
+def test_two_menus_changed_before_the_answer_both_count(visit):
+    page = visit("RoI_Pooling?lang=en")
+    page.evaluate(
+        """() => { for (const [id, value] of [["out-0", "3"], ["out-1", "4"]]) {
+             const menu = document.querySelector(`[data-testid=${id}]`);
+             menu.value = value; menu.dispatchEvent(new Event("change")); } }"""
+    )
+    expect(page).to_have_url(re.compile("out=3(,|%2C)4"))
+    shows(page, expected(ROI_POOL, START, (3, 4)))
+
+
+def test_a_second_finger_does_not_take_over(visit):
+    page = visit("RoI_Align?lang=en", has_touch=True)
+    moved = page.evaluate(
+        """() => {
+          const svg = document.querySelector(".roi-map"), mover = document.querySelector("[data-testid=box-move]");
+          svg.setPointerCapture = () => {};
+          const { x, y, width, height } = mover.getBoundingClientRect(), cx = x + width / 2, cy = y + height / 2;
+          const at = (node, kind, pointerId, dx, dy) => node.dispatchEvent(new PointerEvent(kind,
+            { pointerId, clientX: cx + dx, clientY: cy + dy, bubbles: true, button: 0 }));
+          at(mover, "pointerdown", 1, 0, 0); at(svg, "pointermove", 1, 10, 0);
+          const held = document.querySelector("[data-testid=box-x1]").value;
+          at(mover, "pointerdown", 2, -60, 30); at(svg, "pointermove", 2, -80, 30); at(svg, "pointerup", 2, -80, 30);
+          const during = document.querySelector("[data-testid=box-x1]").value;
+          at(svg, "pointermove", 1, 20, 0); at(svg, "pointerup", 1, 20, 0);
+          return [held, during, document.querySelector("[data-testid=box-x1]").value].map(Number);
+        }"""
+    )
+    assert moved[0] == moved[1] < moved[2]

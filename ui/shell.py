@@ -43,9 +43,14 @@ class Page:
         """The heading of the page."""
         return self.text("app.name" if self.name == "home" else "menu." + self.name)
 
+    @property
+    def address(self) -> dict[str, str]:
+        """What the address of the page says."""
+        return {"lang": self.text.language, **to_address(self.scenario, self.kind)}
+
     def write_address(self) -> None:
         """Put the scenario in the address. Every write is an entry in the browser's history, so only on release."""
-        address = {"lang": self.text.language, **to_address(self.scenario, self.kind)}
+        address = self.address
         st.session_state["address"] = address
         if st.query_params.to_dict() != address:
             st.query_params.from_dict(address)

@@ -1,42 +1,30 @@
 """The live stage: a component that draws scenes as SVG and reports what a person does. Everything is computed here.
 
 The words and the map are sent once (``still``); an update carries what a drag changes. The browser says with each
-event what it has, so nothing is sent twice and a page that lost everything gets it again.
+event what it has, so nothing is sent twice and a page that lost everything gets it again. While something is dragged
+or hovered the browser asks over the WebSocket of :mod:`ui.drag`; what is kept comes here.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import astuple
 from functools import cache
-from pathlib import Path
-from string import Formatter
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from figures.draw import FORMATS
-from figures.photo import photo_address, photo_maps
-from figures.scene import Scene, extent_of, loupe_extent, number
-from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, held, point_steps, steps
-from figures.style import INKS, THEMES, switch_level
-from figures.text import LANGUAGES, Text, text_in
-from roialign_core.bilinear import trace_point
-from roialign_core.operators import Aggregate, Operator
-from roialign_core.trace import Trace
+from figures.style import INKS
+from figures.text import LANGUAGES, text_in
 from ui import export
-from ui.controls import controls
-from ui.shell import PAGES, WALKS, Page, address_of
-from ui.state import POINT_REACH, Scenario, to_address
+from ui.picture import ASSETS, picture
+from ui.shell import PAGES, WALKS, Page
+from ui.state import to_address
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 KEY = "stage"
 # The script is sent once by a component of its own: what is inline in the stage itself would come with every update.
 LOADER = """export default c =>
 globalThis.roiStage ? roiStage(c) : void (globalThis.roiWaiting ??= []).push(c)"""
-# What one level deeper goes through in a step: the bins, or every sample of every bin.
-DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
 
 
 def _palette() -> str:
@@ -46,38 +34,42 @@ def _palette() -> str:
     return f".stApp {{ {' '.join(lines)} --roi-sample: var(--roi-cross); }}\n"
 
 
-_code = st.components.v2.component(
-    "roi_stage_code",
-    js=(ASSETS / "stage.js").read_text(encoding="utf-8"),
-    css=_palette() + (ASSETS / "stage.css").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
-_stage = st.components.v2.component("roi_stage", js=LOADER, isolate_styles=False)
+@cache
+def _components() -> tuple[Any, Any]:
+    """The script and the stage. Made in the first run: the server imports ``app.py`` before there is a runtime."""
+    code = st.components.v2.component(
+        "roi_stage_code",
+        js=(ASSETS / "stage.js").read_text(encoding="utf-8"),
+        css=_palette() + (ASSETS / "stage.css").read_text(encoding="utf-8"),
+        isolate_styles=False,
+    )
+    return code, st.components.v2.component("roi_stage", js=LOADER, isolate_styles=False)
 
 
 def live(page: Page) -> None:
-    """The stage of a page. Its script and style are sent once, outside the fragment that a drag runs."""
+    """The stage of a page. Its script and style are sent once, outside the fragment that an event runs."""
+    code, _ = _components()
     with st.container(key="roi-code"):
-        _code(key="roi_code")
+        code(key="roi_code")
     _run(page)
 
 
 @st.fragment
 def _run(page: Page) -> None:
-    """A drag runs this function and nothing else."""
+    """What a person did runs this function and nothing else."""
     session = st.session_state
-    data = _DATA[page.kind](page)
-    still_id, still = data.pop("still")
-    data["still_id"] = still_id
+    if session.pop("stage_rerun", False):
+        st.rerun()
+    data, still = picture(page)
     data["ack"] = session.get("stage_ack", 0)
-    if session.pop("stage_have", None) != still_id:
+    data["address"] = urlencode(page.address, safe=",")  # what the browser says back with a drag
+    if session.pop("stage_have", None) != data["still_id"]:
         data["still"] = still()
     wanted = session.pop("stage_figure", None)
     if wanted is not None:
         data["download"] = export.download(page, wanted)
-    _stage(key=KEY, data=data, on_event_change=lambda: _on_event(page))
-    if session.pop("stage_rerun", False):
-        st.rerun()
+    _, stage = _components()
+    stage(key=KEY, data=data, on_event_change=lambda: _on_event(page))
     target = session.pop("stage_page", None)
     if target is not None:
         kind = WALKS[target]
@@ -111,237 +103,3 @@ def _on_event(page: Page) -> None:
     if event.get("commit") is True:
         page.write_address()
         session["stage_rerun"] = page.kind == "bilinear"
-
-
-# ---- what each page's stage is sent -------------------------------------------------------------------------------
-
-
-def _lesson(page: Page) -> dict[str, Any]:
-    scenario = page.scenario
-    operator = scenario.pool if page.kind == "roi_pool" else scenario.align
-    trace = scenario.trace(operator)
-    walk = steps(trace, page.now.focus)
-    key = scenario.steps[page.kind]
-    step = next(one for one in walk if one.key == key)
-    data = _moving(page, step, [step.scene], trace)
-    if not operator.snaps:
-        other = Aggregate.MEAN if operator.aggregate is Aggregate.MAX else Aggregate.MAX
-        data["other"] = " ".join(number(value, 4) for value in trace.joined(other).ravel().tolist())
-    data["kind"] = "lesson"
-
-    def still() -> dict[str, Any]:
-        text = page.text
-        words = _words(text, operator)
-        return {
-            **_common(page, words),
-            "sampled": not operator.snaps,
-            "deep": DEEPER,
-            "panels": [_panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))],
-            "steps": _walk(walk, text),
-        }
-
-    data["still"] = (_identity(page, scenario, operator, trace.grid), still)
-    return data
-
-
-def _pair(page: Page) -> dict[str, Any]:
-    scenario = page.scenario
-    traces = [scenario.trace(scenario.pool), scenario.trace(scenario.align)]
-    walks = [steps(trace, page.now.focus) for trace in traces]
-    data = _moving(page, walks[0][-1], [walk[-2].scene for walk in walks], traces[0])
-    data |= {"kind": "pair", "formula": (), "values": {}}
-    extent = extent_of(traces[0])
-
-    def still() -> dict[str, Any]:
-        text = page.text
-        names = (text("menu.roi_pooling"), text("menu.roi_align"))
-        lit = (POOL_STEPS["max"], {**ALIGN_STEPS["neighbors"], "focus": "lit"})
-        panels = [
-            {**_panel(walk[0].scene, trace, scenario, text, name), "extent": extent, "emphasis": emphasis}
-            for walk, trace, name, emphasis in zip(walks, traces, names, lit, strict=True)
-        ]
-        words = _words(text, scenario.pool)
-        return {
-            **_common(page, words),
-            "sampled": False,
-            "panels": panels,
-            "steps": [],
-            "sentence": text("stage_for.pair"),
-        }
-
-    data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, traces[1].grid), still)
-    return data
-
-
-def _image(page: Page) -> dict[str, Any]:
-    """The photo and one of its feature maps, with one box on both: what was asked for, and what RoI Pooling reads."""
-    scenario = page.scenario
-    trace = scenario.trace(scenario.pool)
-    step = next(one for one in steps(trace, page.now.focus) if one.key == "snap")
-    data = _moving(page, step, [step.scene, step.scene], trace)
-    for panel in data["panels"]:
-        panel.pop("output")
-    data |= {"kind": "pair", "formula": _in_pixels(trace), "values": {"stride": str(scenario.stride)}}
-
-    def still() -> dict[str, Any]:
-        text = page.text
-        height, width = (side / scenario.stride for side in photo_maps().photo_shape)
-        on_map = _panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))
-        on_photo = {**on_map, "image": photo_address(), "image_size": (width, height)}
-        on_photo |= {"caption": text("stage_for.photo"), "label": text("stage_for.photo_label")}
-        return {
-            **_common(page, _words(text, scenario.pool)),
-            "sampled": False,
-            "deep": {},
-            "panels": [{**panel, "emphasis": POOL_STEPS["snap"]} for panel in (on_photo, on_map)],
-            "steps": [],
-            "figures": (),
-            "lessons": [(name, text("menu." + name)) for name in ("roi_pooling", "roi_align")],
-            "sentence": text("stage_for.image"),
-        }
-
-    data["still"] = (_identity(page, scenario, scenario.pool), still)
-    return data
-
-
-def _in_pixels(trace: Trace) -> tuple[str, ...]:
-    """Box, region read and shift of every side, in image pixels."""
-    read = trace.roi_used / trace.spatial_scale
-    return tuple(
-        f"{side}: {asked:.1f} → {got:.0f} px ({by:+.1f})"
-        for side, asked, got, by in zip(SIDES, trace.box, read, trace.quantization_error_pixels, strict=True)
-    )
-
-
-def _point(page: Page) -> dict[str, Any]:
-    scenario = page.scenario
-    point = trace_point(scenario.feature_map, *scenario.point)
-    walk = point_steps(point)
-    key = scenario.steps["bilinear"]
-    step = next(one for one in walk if one.key == key)
-    data: dict[str, Any] = {
-        "kind": "point",
-        "point": scenario.point,
-        "step": key,
-        "focus": (0, 0, 0),
-        "panels": [step.scene.moving(), {**step.scene.moving(), "extent": loupe_extent(point)}],
-        "values": _values(step, page.text),
-        "formula": step.formula,
-    }
-
-    def still() -> dict[str, Any]:
-        text = page.text
-        rows, columns = scenario.feature_map.shape
-        return {
-            **_common(page, _words(text, scenario.align)),
-            "limits": {"y": (-POINT_REACH, rows + POINT_REACH), "x": (-POINT_REACH, columns + POINT_REACH)},
-            "sampled": False,
-            "deep": {},
-            "panels": [
-                {**step.scene.still(), "caption": text(f"stage_for.{name}", **_map_size(scenario)), "label": label}
-                for name, label in (("map_point", text("stage_for.map_label", **_map_size(scenario))), ("loupe", ""))
-            ],
-            "steps": _walk(walk, text),
-        }
-
-    data["still"] = (_identity(page, scenario), still)
-    return data
-
-
-_DATA = {"roi_pool": _lesson, "roi_align": _lesson, "home": _pair, "image": _image, "bilinear": _point}
-
-
-def _moving(page: Page, step: Step, scenes: list[Scene], trace: Trace) -> dict[str, Any]:
-    return {
-        "box": page.scenario.box,
-        "step": step.key,
-        "focus": astuple(held(page.now.focus, trace)),
-        **({"pinned": astuple(held(page.scenario.focus, trace))} if page.now.looking else {}),
-        "panels": [scene.moving() for scene in scenes],
-        "values": _values(step, page.text),
-        "formula": step.formula,
-        "cost": consequence(trace),
-    }
-
-
-def _values(step: Step, text: Text) -> dict[str, str]:
-    """The numbers that the sentence of this step has room for, and no others: they travel with every update."""
-    return {name: step.values[name] for name in _places(text(step.text_key + ".sentence"))}
-
-
-@cache
-def _places(sentence: str) -> tuple[str, ...]:
-    return tuple(name for _, name, _, _ in Formatter().parse(sentence) if name)
-
-
-def _panel(scene: Scene, trace: Trace, scenario: Scenario, text: Text, caption: str) -> dict[str, Any]:
-    rows, columns = trace.output_size
-    operator = trace.operator
-    key = "max" if operator.snaps else f"{operator.aggregate.value}_samples"
-    values = {"rows": rows, "columns": columns, "samples": f"{trace.grid[0]}×{trace.grid[1]}"}
-    return {
-        **scene.still(),
-        "caption": caption,
-        "label": text("stage_for.map_label", **_map_size(scenario)),
-        "output_caption": text(f"stage_for.output_{key}", **values),
-    }
-
-
-def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
-    rows, columns = page.scenario.feature_map.shape
-    return {
-        "words": words,
-        "bar": {
-            "title": page.title,
-            "lead": page.text("app.promise") if page.name == "home" else "",
-            "pages": [(n, page.text("menu." + n), address_of(n)) for n in PAGES if n != page.name],
-            "languages": [(one, page.text(f"app.languages.{one}")) for one in LANGUAGES],
-        },
-        "controls": controls(page.scenario, page.kind, page.text),
-        "figures": () if page.kind == "home" else FORMATS,
-        "lessons": (),
-        "inks": {
-            **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},
-            "switch_level": [switch_level(theme) for theme in THEMES],
-        },
-        "limits": {"x1": (0, columns), "y1": (0, rows), "x2": (0, columns), "y2": (0, rows)},
-    }
-
-
-def _walk(walk: tuple[Step, ...], text: Text) -> list[dict[str, Any]]:
-    return [
-        {
-            "key": step.key,
-            "title": text(step.text_key + ".title"),
-            "sentence": text(step.text_key + ".sentence"),
-            "emphasis": dict(step.scene.emphasis),
-        }
-        for step in walk
-    ]
-
-
-def _words(text: Text, operator: Operator) -> dict[str, str]:
-    mean = operator.aggregate is Aggregate.MEAN
-    return {
-        **text.under("stage"),
-        "cost": text("stage_for.cost_pool" if operator.snaps else "stage_for.cost_align"),
-        "other": text("stage_for.other_when_mean" if mean else "stage_for.other_when_max"),
-        "aggregate": operator.aggregate.value,
-    }
-
-
-def _map_size(scenario: Scenario) -> dict[str, object]:
-    rows, columns = scenario.feature_map.shape
-    return {"rows": rows, "columns": columns, "stride": scenario.stride}
-
-
-def _identity(page: Page, scenario: Scenario, *others: object) -> str:
-    """A name for all that ``still`` depends on."""
-    depends = (page.name, page.text.language, scenario.map, scenario.stride, scenario.output_size, scenario.samples)
-    return hashlib.sha256(repr((depends, others, _code_version())).encode()).hexdigest()[:12]
-
-
-@cache
-def _code_version() -> str:
-    texts = sorted((ASSETS / "text").glob("*.toml"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in texts)).hexdigest()[:8]

@@ -1,0 +1,270 @@
+"""What the stage of each page is sent: the scenes of its scenario, their numbers, and the words around them.
+
+``still`` is what a drag leaves as it is (the map, the words); it is made when a browser does not have it yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import astuple
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from figures.draw import FORMATS
+from figures.photo import photo_address, photo_maps
+from figures.scene import Scene, extent_of, loupe_extent, number
+from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, held, point_steps, steps
+from figures.style import INKS, THEMES, switch_level
+from figures.text import LANGUAGES, Text
+from roialign_core.bilinear import trace_point
+from roialign_core.operators import Aggregate, Operator
+from roialign_core.trace import Trace
+from ui.controls import controls
+from ui.shell import PAGES, Page, address_of
+from ui.state import POINT_REACH, Scenario
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+# What one level deeper goes through in a step: the bins, or every sample of every bin.
+DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
+
+
+def picture(page: Page) -> tuple[dict[str, Any], Callable[[], dict[str, Any]]]:
+    """What an update of this page's stage carries, and the function that makes the rest, named by its ``still_id``."""
+    data = _DATA[page.kind](page)
+    data["still_id"], still = data.pop("still")
+    return data, still
+
+
+def _lesson(page: Page) -> dict[str, Any]:
+    scenario = page.scenario
+    operator = scenario.pool if page.kind == "roi_pool" else scenario.align
+    trace = scenario.trace(operator)
+    walk = steps(trace, page.now.focus)
+    key = scenario.steps[page.kind]
+    step = next(one for one in walk if one.key == key)
+    data = _moving(page, step, [step.scene], trace)
+    if not operator.snaps:
+        other = Aggregate.MEAN if operator.aggregate is Aggregate.MAX else Aggregate.MAX
+        data["other"] = " ".join(number(value, 4) for value in trace.joined(other).ravel().tolist())
+    data["kind"] = "lesson"
+
+    def still() -> dict[str, Any]:
+        text = page.text
+        words = _words(text, operator)
+        return {
+            **_common(page, words),
+            "sampled": not operator.snaps,
+            "deep": DEEPER,
+            "panels": [_panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))],
+            "steps": _walk(walk, text),
+        }
+
+    data["still"] = (_identity(page, scenario, operator, trace.grid), still)
+    return data
+
+
+def _pair(page: Page) -> dict[str, Any]:
+    scenario = page.scenario
+    traces = [scenario.trace(scenario.pool), scenario.trace(scenario.align)]
+    walks = [steps(trace, page.now.focus) for trace in traces]
+    data = _moving(page, walks[0][-1], [walk[-2].scene for walk in walks], traces[0])
+    data |= {"kind": "pair", "formula": (), "values": {}}
+    extent = extent_of(traces[0])
+
+    def still() -> dict[str, Any]:
+        text = page.text
+        names = (text("menu.roi_pooling"), text("menu.roi_align"))
+        lit = (POOL_STEPS["max"], {**ALIGN_STEPS["neighbors"], "focus": "lit"})
+        panels = [
+            {**_panel(walk[0].scene, trace, scenario, text, name), "extent": extent, "emphasis": emphasis}
+            for walk, trace, name, emphasis in zip(walks, traces, names, lit, strict=True)
+        ]
+        words = _words(text, scenario.pool)
+        return {
+            **_common(page, words),
+            "sampled": False,
+            "panels": panels,
+            "steps": [],
+            "sentence": text("stage_for.pair"),
+        }
+
+    data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, traces[1].grid), still)
+    return data
+
+
+def _image(page: Page) -> dict[str, Any]:
+    """The photo and one of its feature maps, with one box on both: what was asked for, and what RoI Pooling reads."""
+    scenario = page.scenario
+    trace = scenario.trace(scenario.pool)
+    step = next(one for one in steps(trace, page.now.focus) if one.key == "snap")
+    data = _moving(page, step, [step.scene, step.scene], trace)
+    for panel in data["panels"]:
+        panel.pop("output")
+    data |= {"kind": "pair", "formula": _in_pixels(trace), "values": {"stride": str(scenario.stride)}}
+
+    def still() -> dict[str, Any]:
+        text = page.text
+        height, width = (side / scenario.stride for side in photo_maps().photo_shape)
+        on_map = _panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))
+        on_photo = {**on_map, "image": photo_address(), "image_size": (width, height)}
+        on_photo |= {"caption": text("stage_for.photo"), "label": text("stage_for.photo_label")}
+        return {
+            **_common(page, _words(text, scenario.pool)),
+            "sampled": False,
+            "deep": {},
+            "panels": [{**panel, "emphasis": POOL_STEPS["snap"]} for panel in (on_photo, on_map)],
+            "steps": [],
+            "figures": (),
+            "lessons": [(name, text("menu." + name)) for name in ("roi_pooling", "roi_align")],
+            "sentence": text("stage_for.image"),
+        }
+
+    data["still"] = (_identity(page, scenario, scenario.pool), still)
+    return data
+
+
+def _in_pixels(trace: Trace) -> tuple[str, ...]:
+    """Box, region read and shift of every side, in image pixels."""
+    read = trace.roi_used / trace.spatial_scale
+    return tuple(
+        f"{side}: {asked:.1f} → {got:.0f} px ({by:+.1f})"
+        for side, asked, got, by in zip(SIDES, trace.box, read, trace.quantization_error_pixels, strict=True)
+    )
+
+
+def _point(page: Page) -> dict[str, Any]:
+    scenario = page.scenario
+    point = trace_point(scenario.feature_map, *scenario.point)
+    walk = point_steps(point)
+    key = scenario.steps["bilinear"]
+    step = next(one for one in walk if one.key == key)
+    data: dict[str, Any] = {
+        "kind": "point",
+        "point": scenario.point,
+        "step": key,
+        "focus": (0, 0, 0),
+        "panels": [step.scene.moving(), {**step.scene.moving(), "extent": loupe_extent(point)}],
+        "values": _values(step, page.text),
+        "formula": step.formula,
+    }
+
+    def still() -> dict[str, Any]:
+        text = page.text
+        rows, columns = scenario.feature_map.shape
+        return {
+            **_common(page, _words(text, scenario.align)),
+            "limits": {"y": (-POINT_REACH, rows + POINT_REACH), "x": (-POINT_REACH, columns + POINT_REACH)},
+            "sampled": False,
+            "deep": {},
+            "panels": [
+                {**step.scene.still(), "caption": text(f"stage_for.{name}", **_map_size(scenario)), "label": label}
+                for name, label in (("map_point", text("stage_for.map_label", **_map_size(scenario))), ("loupe", ""))
+            ],
+            "steps": _walk(walk, text),
+        }
+
+    data["still"] = (_identity(page, scenario), still)
+    return data
+
+
+_DATA = {"roi_pool": _lesson, "roi_align": _lesson, "home": _pair, "image": _image, "bilinear": _point}
+
+
+def _moving(page: Page, step: Step, scenes: list[Scene], trace: Trace) -> dict[str, Any]:
+    return {
+        "box": page.scenario.box,
+        "step": step.key,
+        "focus": astuple(held(page.now.focus, trace)),
+        **({"pinned": astuple(held(page.scenario.focus, trace))} if page.now.looking else {}),
+        "panels": [scene.moving() for scene in scenes],
+        "values": _values(step, page.text),
+        "formula": step.formula,
+        "cost": consequence(trace),
+    }
+
+
+def _values(step: Step, text: Text) -> dict[str, str]:
+    """The numbers that the sentence of this step has room for, and no others: they travel with every update."""
+    return {name: step.values[name] for name in _places(text(step.text_key + ".sentence"))}
+
+
+@cache
+def _places(sentence: str) -> tuple[str, ...]:
+    return tuple(name for _, name, _, _ in Formatter().parse(sentence) if name)
+
+
+def _panel(scene: Scene, trace: Trace, scenario: Scenario, text: Text, caption: str) -> dict[str, Any]:
+    rows, columns = trace.output_size
+    operator = trace.operator
+    key = "max" if operator.snaps else f"{operator.aggregate.value}_samples"
+    values = {"rows": rows, "columns": columns, "samples": f"{trace.grid[0]}×{trace.grid[1]}"}
+    return {
+        **scene.still(),
+        "caption": caption,
+        "label": text("stage_for.map_label", **_map_size(scenario)),
+        "output_caption": text(f"stage_for.output_{key}", **values),
+    }
+
+
+def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
+    rows, columns = page.scenario.feature_map.shape
+    return {
+        "words": words,
+        "page": page.name,
+        "bar": {
+            "title": page.title,
+            "lead": page.text("app.promise") if page.name == "home" else "",
+            "pages": [(n, page.text("menu." + n), address_of(n)) for n in PAGES if n != page.name],
+            "languages": [(one, page.text(f"app.languages.{one}")) for one in LANGUAGES],
+        },
+        "controls": controls(page.scenario, page.kind, page.text),
+        "figures": () if page.kind == "home" else FORMATS,
+        "lessons": (),
+        "inks": {
+            **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},
+            "switch_level": [switch_level(theme) for theme in THEMES],
+        },
+        "limits": {"x1": (0, columns), "y1": (0, rows), "x2": (0, columns), "y2": (0, rows)},
+    }
+
+
+def _walk(walk: tuple[Step, ...], text: Text) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": step.key,
+            "title": text(step.text_key + ".title"),
+            "sentence": text(step.text_key + ".sentence"),
+            "emphasis": dict(step.scene.emphasis),
+        }
+        for step in walk
+    ]
+
+
+def _words(text: Text, operator: Operator) -> dict[str, str]:
+    mean = operator.aggregate is Aggregate.MEAN
+    return {
+        **text.under("stage"),
+        "cost": text("stage_for.cost_pool" if operator.snaps else "stage_for.cost_align"),
+        "other": text("stage_for.other_when_mean" if mean else "stage_for.other_when_max"),
+        "aggregate": operator.aggregate.value,
+    }
+
+
+def _map_size(scenario: Scenario) -> dict[str, object]:
+    rows, columns = scenario.feature_map.shape
+    return {"rows": rows, "columns": columns, "stride": scenario.stride}
+
+
+def _identity(page: Page, scenario: Scenario, *others: object) -> str:
+    """A name for all that ``still`` depends on."""
+    depends = (page.name, page.text.language, scenario.map, scenario.stride, scenario.output_size, scenario.samples)
+    return hashlib.sha256(repr((depends, others, _code_version())).encode()).hexdigest()[:12]
+
+
+@cache
+def _code_version() -> str:
+    texts = sorted((ASSETS / "text").glob("*.toml"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in texts)).hexdigest()[:8]
