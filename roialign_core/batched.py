@@ -39,7 +39,7 @@ def roi_align(
 
     Returns
     -------
-    (K, C, rows, columns) in the dtype of ``features``. A NaN box gives 0.
+    (K, C, rows, columns) in the dtype of ``features``. A box that is not finite on the map gives 0.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def roi_pool(
 ) -> Floats:
     """RoI Pooling of many boxes, as ``torchvision.ops.roi_pool``.
 
-    Parameters, result and errors as :func:`roi_align`; a box with a NaN gives 0.
+    Parameters, result and errors as :func:`roi_align`.
 
     >>> features = np.arange(48.0).reshape(1, 1, 8, 6)
     >>> roi_pool(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
@@ -78,7 +78,8 @@ def roi_pool(
     features, boxes = _as_features(features), _as_boxes(boxes, features)
     rows, columns = as_output_size(output_size)
     output = np.zeros((len(boxes), features.shape[1], rows, columns), dtype=features.dtype)
-    finite = np.isfinite(boxes).all(axis=1)
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(boxes[:, 1:] * features.dtype.type(as_spatial_scale(spatial_scale))).all(axis=1)
     for k, (image, in_y, in_x) in zip(
         np.flatnonzero(finite), _lay(features, boxes[finite], rows, columns, spatial_scale, ROI_POOL), strict=True
     ):
@@ -118,8 +119,16 @@ def _join_lattice(feature: Floats, in_y: Axis, in_x: Axis, grid: tuple[int, int]
 
 
 def _inner(axis: Axis, grid: int, cells: int) -> list[AxisWeights]:
-    """For each k of the ``grid`` samples a bin, the weights of that sample in every bin, if any of them is inside."""
-    every = axis_weights(axis.lattice(grid), cells)
+    """For each k of the ``grid`` samples a bin, the weights of that sample in every bin, if any of them is inside.
+
+    Only those k are laid out that can be: a bin of size b has its samples b / grid apart.
+    """
+    ends = (np.array([-1.0, float(cells)]) - float(axis.start)) / float(axis.bin_size or 1) * grid  # of the whole axis
+    near = np.arange(len(axis.bins))[:, None] * grid
+    first, last = np.clip(np.stack([ends[0] - near - 2, ends[1] - near + 2]), 0, grid).astype(object)
+    reach = {int(k) for a, b in zip(first.ravel(), last.ravel(), strict=True) for k in range(int(a), int(b))}
+    places = np.array(sorted(reach if axis.bin_size > 0 else range(grid)), dtype=np.float64)
+    every = axis_weights(axis.lattice(grid, places), cells)
     fields = [getattr(every, name) for name in AxisWeights.__dataclass_fields__]
     return [AxisWeights(*(field[:, k] for field in fields)) for k in np.flatnonzero(every.inside.any(axis=0))]
 
@@ -142,37 +151,44 @@ def _lay(
     scale = dtype.type(as_spatial_scale(spatial_scale))
     height, width = features.shape[2:]
     for box in boxes:
-        x1, y1, x2, y2 = box[1:] * scale
+        with np.errstate(over="ignore"):
+            x1, y1, x2, y2 = box[1:] * scale
         in_y = lay_axis(np.array([y1, y2]), rows, height, operator, operator.split[0])
         in_x = lay_axis(np.array([x1, x2]), columns, width, operator, operator.split[1])
         yield int(box[0]), in_y, in_x
 
 
 def _as_features(features: ArrayLike) -> Floats:
-    given = np.asarray(features)
+    try:
+        given = np.asarray(features)
+    except ValueError:  # rows of different lengths
+        raise MapError("features.rank", shape="ragged") from None
     if given.ndim != 4:
         raise MapError("features.rank", shape=given.shape)
-    if given.dtype not in (np.float32, np.float64):
+    if given.dtype.kind != "f" or given.dtype.itemsize not in (4, 8):
         raise MapError("features.dtype", dtype=given.dtype)
     if not given.shape[2] or not given.shape[3]:
         raise MapError("features.empty", shape=given.shape)
-    return given
+    return given.astype(given.dtype.newbyteorder("="), copy=False)
 
 
 def _as_boxes(boxes: Boxes, features: Floats) -> Floats:
     """(K, 5) in the dtype of the features, with a batch index that exists."""
-    images = len(features)
-    if isinstance(boxes, list | tuple) and all(np.ndim(one) == 2 for one in boxes):
-        parts = [np.asarray(one, dtype=features.dtype) for one in boxes]
-        for part in parts:
-            if part.shape[1] != 4:
-                raise BoxError("boxes.shape", shape=[p.shape for p in parts])
-        if len(parts) != images:
-            raise BoxError("boxes.count", images=images, arrays=len(parts))
+    dtype, images = features.dtype, len(features)
+    try:
+        listed = isinstance(boxes, list | tuple) and all(np.ndim(one) == 2 for one in boxes)
+        parts = [np.asarray(one, dtype=dtype) for one in boxes] if listed else []  # type: ignore[union-attr]
+        table = np.empty((0, 5), dtype) if listed else np.asarray(boxes, dtype=dtype)
+    except (TypeError, ValueError):
+        raise BoxError("boxes.shape", shape=repr(boxes)[:80]) from None
+    if any(part.shape[1] != 4 for part in parts):
+        raise BoxError("boxes.shape", shape=[part.shape for part in parts])
+    if parts and len(parts) != images:
+        raise BoxError("boxes.count", images=images, arrays=len(parts))
+    if parts:
         return np.concatenate(
-            [np.column_stack([np.full(len(part), n, dtype=features.dtype), part]) for n, part in enumerate(parts)]
+            [np.column_stack([np.full(len(part), n, dtype=dtype), part]) for n, part in enumerate(parts)]
         )
-    table = np.asarray(boxes, dtype=features.dtype)
     if table.ndim != 2 or table.shape[1] != 5:
         raise BoxError("boxes.shape", shape=table.shape)
     index = table[:, 0]

@@ -99,6 +99,10 @@ def trace_point(feature_map: Floats, y: float, x: float) -> PointTrace:
     (2.25, [0.375, 0.125, 0.375, 0.125])
     """
     feature_map = as_feature_map(feature_map)
+    try:
+        y, x = float(y), float(x)
+    except (TypeError, ValueError):
+        raise RoIError("point.not_finite", y=repr(y), x=repr(x)) from None
     if not (np.isfinite(y) and np.isfinite(x)):
         raise RoIError("point.not_finite", y=y, x=x)
     dtype = feature_map.dtype
@@ -113,10 +117,10 @@ def trace_point(feature_map: Floats, y: float, x: float) -> PointTrace:
     here = bool(inside[0])
     return PointTrace(
         feature_map=feature_map,
-        y=float(y),
-        x=float(x),
-        index_y=float(y) - HALF_CELL,
-        index_x=float(x) - HALF_CELL,
+        y=y,
+        x=x,
+        index_y=y - HALF_CELL,
+        index_x=x - HALF_CELL,
         inside=here,
         neighbor_y=frozen(neighbor_y[0]),
         neighbor_x=frozen(neighbor_x[0]),
@@ -180,8 +184,8 @@ def as_feature_map(feature_map: object) -> Floats:
         raise MapError("map.rank", shape=given.shape)
     if not given.size:
         raise MapError("map.empty", shape=given.shape)
-    if given.dtype in (np.float32, np.float64):
-        return frozen(given)
+    if given.dtype.kind == "f" and given.dtype.itemsize in (4, 8):
+        return frozen(given.astype(given.dtype.newbyteorder("="), copy=False))
     if given.dtype == np.float16 or np.issubdtype(given.dtype, np.integer) or given.dtype == np.bool_:
         return frozen(given.astype(np.float64))
     raise MapError("map.dtype", dtype=given.dtype)

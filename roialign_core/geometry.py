@@ -49,11 +49,14 @@ class Axis:
         """Samples a bin when ``sampling_ratio <= 0``: ceil(bin size), none where the bin has no size."""
         return max(int(np.ceil(self.bin_size)), 0)
 
-    def lattice(self, grid: int) -> Floats:
-        """Sample positions (P, grid) in index coordinates, in the kernels' order of operations."""
+    def lattice(self, grid: int, places: Floats | None = None) -> Floats:
+        """Sample positions (P, grid) in index coordinates, in the kernels' order of operations.
+
+        ``places`` are the numbers of the samples that are wanted, where not all ``grid`` are.
+        """
         dtype = self.bins.dtype
         part = np.arange(len(self.bins)).astype(dtype)[:, None]
-        k = np.arange(grid).astype(dtype) + dtype.type(0.5)
+        k = (np.arange(grid) if places is None else places).astype(dtype) + dtype.type(0.5)
         return (self.start + part * self.bin_size) + (k * self.bin_size) / dtype.type(grid)
 
 

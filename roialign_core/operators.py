@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from roialign_core.errors import OptionError
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Rounding(StrEnum):
@@ -93,12 +95,12 @@ class Operator:
         if not isinstance(split, tuple | list) or len(split) != 2:
             raise OptionError("operator.split", value=repr(self.split))
         chosen = {
-            "rounding": _choose(Rounding, self.rounding, "rounding"),
-            "split": tuple(_choose(Split, rule, "split") for rule in split),
-            "reading": _choose(Reading, self.reading, "reading"),
-            "interpolation": _choose(Interpolation, self.interpolation, "interpolation"),
-            "aggregate": _choose(Aggregate, self.aggregate, "aggregate"),
-            "origin": _choose(Origin, self.origin, "origin"),
+            "rounding": choose(Rounding, self.rounding, "rounding"),
+            "split": tuple(choose(Split, rule, "split") for rule in split),
+            "reading": choose(Reading, self.reading, "reading"),
+            "interpolation": choose(Interpolation, self.interpolation, "interpolation"),
+            "aggregate": choose(Aggregate, self.aggregate, "aggregate"),
+            "origin": choose(Origin, self.origin, "origin"),
         }
         for field, value in chosen.items():
             object.__setattr__(self, field, value)
@@ -125,7 +127,8 @@ class Operator:
         return self.rounding is not Rounding.NONE
 
 
-def _choose(kind: type[StrEnum], value: object, field: str) -> StrEnum:
+def choose(kind: type[Choice], value: object, field: str) -> Choice:
+    """``value`` as a member of ``kind``; :class:`OptionError` names ``field`` and the choices where it is none."""
     try:
         return kind(value)  # type: ignore[arg-type]
     except ValueError:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from roialign_core.bilinear import AxisWeights, as_feature_map, axis_weights, combine, frozen, join_four
 from roialign_core.errors import BoxError, OptionError
 from roialign_core.geometry import HALF_CELL, Axis, Floats, Ints, iou, lay_axis
-from roialign_core.operators import Aggregate, Operator, Reading
+from roialign_core.operators import Aggregate, Operator, Reading, choose
 
 MOST_SAMPLES = 1_000_000
 FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell one cell from the next
@@ -96,10 +96,11 @@ class Trace:
 
     def joined(self, aggregate: Aggregate | str) -> Floats:
         """The output (ph, pw) if the same samples were joined by ``aggregate`` instead."""
-        if Aggregate(aggregate) is self.operator.aggregate:
+        aggregate = choose(Aggregate, aggregate, "aggregate")
+        if aggregate is self.operator.aggregate:
             return self.output
         per_bin = [self.sample_value[slice(a, b)] for a, b in pairwise(self.bin_start)]
-        join = _maximum_of_lattice if Aggregate(aggregate) is Aggregate.MAX else _mean
+        join = _maximum_of_lattice if aggregate is Aggregate.MAX else _mean
         values = [join(np.reshape(v, (1, 1, -1)))[0, 0] for v in per_bin]
         return frozen(np.array(values, dtype=self.output.dtype).reshape(self.output_size))
 
@@ -330,7 +331,8 @@ def _box_on_map(box: ArrayLike, scale: float, dtype: np.dtype) -> tuple[Floats, 
 
 def as_output_size(output_size: object) -> tuple[int, int]:
     """(rows, columns) of positive whole numbers."""
-    pair = output_size if isinstance(output_size, tuple | list) else (output_size, output_size)
+    one = not isinstance(output_size, tuple | list | np.ndarray) or np.ndim(output_size) == 0
+    pair = (output_size, output_size) if one else tuple(output_size)  # type: ignore[arg-type]
     if len(pair) != 2:
         raise OptionError("output_size", output_size=repr(output_size))
     rows, columns = (_whole(n, "output_size", output_size) for n in pair)

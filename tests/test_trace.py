@@ -16,6 +16,7 @@ from roialign_core import (
     roi_align,
     roi_pool,
     trace,
+    trace_point,
 )
 from roialign_core.examples import ANIMATION_MAP
 
@@ -214,3 +215,42 @@ def test_a_map_of_nan_has_a_maximum_of_nan_one_by_one_and_batched():
     one = trace(nothing, (0, 0, 4, 4), replace(ROI_ALIGN, aggregate="max"), 2).output
     many = roi_align(nothing[None, None], [[0, 0, 0, 4, 4]], 2, 1.0, 2, True, mode="max")[0, 0]
     assert np.isnan(one).all() and np.isnan(many).all()
+
+
+def test_what_means_the_same_is_read_the_same():
+    plain = trace(ANIMATION_MAP, (0, 3, 7, 8), ROI_ALIGN, (2, 3)).output
+    for size in (np.array([2, 3]), [2, 3], (np.int64(2), 3)):
+        assert np.array_equal(trace(ANIMATION_MAP, (0, 3, 7, 8), ROI_ALIGN, size).output, plain)
+    swapped = ANIMATION_MAP.astype(">f8")
+    assert np.array_equal(trace(swapped, (0, 3, 7, 8), ROI_ALIGN, (2, 3)).output, plain)
+    assert np.array_equal(roi_align(swapped[None, None], [[0, 0, 3, 7, 8]], (2, 3), 1.0, 2, True)[0, 0], plain)
+
+
+def test_an_unknown_way_to_join_is_named():
+    with pytest.raises(OptionError, match="median"):
+        trace(ANIMATION_MAP, (0, 3, 7, 8), ROI_ALIGN, 2).joined("median")
+
+
+def test_a_point_that_is_no_number_is_named():
+    with pytest.raises(RoIError, match="None"):
+        trace_point(ANIMATION_MAP, None, 1.0)
+
+
+@pytest.mark.parametrize("boxes", [[[0, 1]], [[0, 1, 2, 3, 4], [0, 1]], "box", [["a"] * 5], [[[1, 2, 3]]], None])
+def test_boxes_that_make_no_table_are_refused(boxes):
+    with pytest.raises(BoxError):
+        roi_align(ANIMATION_MAP[None, None], boxes, 2)
+
+
+def test_no_image_and_no_box_is_an_empty_answer():
+    assert roi_align(np.zeros((0, 3, 4, 4)), [], 2).shape == (0, 3, 2, 2)
+
+
+def test_a_box_beyond_all_measure_costs_no_more_than_the_map():
+    features = ANIMATION_MAP[None, None].astype(np.float32)
+    wide = roi_align(features, [[0, -1e9, 1, 1e9, 6]], 2, aligned=True)
+    assert np.isfinite(wide).all()
+    for k, box in enumerate(([0, -3000.5, 1, 2500.25, 6], [0, 2, -900, 5, 800])):  # as trace, which lays out everything
+        expected = trace(features[0, 0], box[1:], ROI_ALIGN, 2, 1.0, -1).output
+        assert np.array_equal(roi_align(features, [box], 2, aligned=True)[0, 0], expected), k
+    assert not roi_pool(features, [[0, 0, 0, 3e38, 3e38]], 2, 16.0).any()
