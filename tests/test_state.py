@@ -12,7 +12,7 @@ from figures.text import LANGUAGES, text_in
 from roialign_core.examples import EXAMPLES
 from roialign_core.operators import Aggregate, Split
 from ui.shell import _sentence
-from ui.state import Now, Scenario, from_address, nearest_box, of_example, to_address
+from ui.state import Now, Scenario, from_address, is_map, nearest_box, of_example, to_address
 
 KINDS = ("home", "image", "roi_pool", "roi_align", "bilinear")
 
@@ -238,3 +238,17 @@ def test_leaving_a_cell_ends_the_looking():
     now.take({"focus": {"row": 1, "column": 0, "sample": 0}}, "roi_align")
     now.take({"focus": {"row": 0, "column": 1, "sample": 2}}, "roi_align")
     assert now.looking is None
+
+
+def test_a_bin_that_the_output_does_not_have_is_named():
+    scenario, problems = from_address({"bin": "5,5,1", "out": "2,3"}, "roi_align", Scenario())
+    assert (scenario.focus.row, scenario.focus.column, scenario.focus.sample) == (1, 2, 1)
+    assert [one.key for one in problems] == ["problem.bin_outside"]
+    smaller, problems = from_address({"out": "1"}, "roi_align", scenario)
+    assert (smaller.focus.row, smaller.focus.column) == (0, 0) and not problems
+
+
+@pytest.mark.parametrize("given", ["random-8x8-٣", "random-8x8-1_0"])
+def test_a_seed_is_written_in_plain_digits(given):
+    assert not is_map(given)
+    assert from_address({"box": "1_0,2,3,4"}, "roi_align", Scenario())[1]

@@ -26,7 +26,7 @@ LEAST_SIDE = 0.05  # cells
 TINY = 1e-9  # what a difference of two decimals may be off by
 SPLITS = (Split.OVERLAP, Split.FLOOR, Split.CEIL)
 POINT_REACH = 1.0  # cells beyond the map that a point may go: far enough to read 0
-RANDOM_NAME = re.compile(r"random-(8x8|16x16|32x32)-(\d{1,4})")
+RANDOM_NAME = re.compile(r"random-(8x8|16x16|32x32)-([0-9]{1,4})")
 PHOTO_NAME = re.compile(rf"photo-({'|'.join(map(str, PHOTO_STRIDES))})-({'|'.join(CHANNELS)})")
 LONGEST_SHOWN = 40  # characters of an address that a message repeats
 
@@ -238,6 +238,8 @@ def from_address(address: Mapping[str, str], kind: str, before: Scenario) -> tup
         scenario = _box_on_map(scenario, address.get("box"), problems)
     if "map" in address or "point" in address:
         scenario = _point_on_map(scenario, address.get("point"), problems)
+    if "bin" in address or "out" in address:
+        scenario = _bin_in_output(scenario, address.get("bin"), problems)
     return scenario, problems
 
 
@@ -323,6 +325,16 @@ def _read_bin(scenario: Scenario, given: str, _kind: str, problems: list[Problem
         return replace(scenario, focus=Focus(*places))
     problems.append(_malformed("bin", given, "expected_bin"))
     return scenario
+
+
+def _bin_in_output(scenario: Scenario, given: str | None, problems: list[Problem]) -> Scenario:
+    (rows, columns), focus = scenario.output_size, scenario.focus
+    near = replace(focus, row=min(focus.row, rows - 1), column=min(focus.column, columns - 1))
+    if near != focus and given is not None and _whole_numbers(given):
+        where = {"rows": rows, "columns": columns, "row": near.row, "column": near.column}
+        values = {"given": shown(given), **{name: str(value) for name, value in where.items()}}
+        problems.append(Problem("problem.bin_outside", values))
+    return replace(scenario, focus=near)
 
 
 _READERS: Mapping[str, Callable[[Scenario, str, str, list[Problem]], Scenario]] = {
@@ -411,7 +423,7 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 def _real_numbers(text: str) -> list[float] | None:
     try:
-        return [float(part) for part in text[:200].split(",")]
+        return [float(part) for part in text[:200].split(",")] if "_" not in text else None
     except ValueError:
         return None
 
