@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from figures.scenario import Scenario, from_address, is_map, nearest_box, of_example, to_address
 from figures.scene import Focus
 from figures.text import LANGUAGES, text_in
 from roialign_core.examples import EXAMPLES
 from roialign_core.operators import Aggregate, Split
 from ui.shell import _sentence
-from ui.state import Now, Scenario, from_address, is_map, nearest_box, of_example, to_address
+from ui.state import Now
 
 KINDS = ("home", "image", "roi_pool", "roi_align", "bilinear")
 

@@ -8,12 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from figures.text import Text
-from roialign_core.backbone import CHANNELS
-from roialign_core.backbone import STRIDES as PHOTO_STRIDES
-from roialign_core.examples import EXAMPLES, MAPS
-from roialign_core.operators import Aggregate
-from ui.state import (
+from figures.scenario import (
     LARGEST_OUTPUT,
     LARGEST_SEED,
     MOST_SAMPLES_A_SIDE,
@@ -25,6 +20,11 @@ from ui.state import (
     Scenario,
     to_address,
 )
+from figures.text import Text
+from roialign_core.backbone import CHANNELS
+from roialign_core.backbone import STRIDES as PHOTO_STRIDES
+from roialign_core.examples import EXAMPLES, MAPS
+from roialign_core.operators import Aggregate
 
 ON_PAGE = {
     "home": ("out", "map", "stride", "example"),

@@ -52,10 +52,11 @@ def answer(message: str) -> str:
     if asked is None:
         return '{"refused": true}'
     # Looked up at each message, so that an edited file counts while the server runs.
+    from figures.scenario import from_address
     from figures.text import LANGUAGES, text_in
     from ui.picture import picture
     from ui.shell import WALKS, Page
-    from ui.state import Now, from_address
+    from ui.state import Now
 
     name, sequence = asked.get("page"), asked.get("seq")
     refused = json.dumps({"refused": True, "ack": sequence if isinstance(sequence, int) else None})

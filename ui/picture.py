@@ -15,6 +15,7 @@ from typing import Any
 
 from figures.draw import FORMATS
 from figures.photo import photo_address, photo_maps
+from figures.scenario import POINT_REACH, Scenario
 from figures.scene import Scene, extent_of, loupe_extent, number
 from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, held, point_steps, steps
 from figures.style import INKS, THEMES, switch_level
@@ -24,7 +25,6 @@ from roialign_core.operators import Aggregate, Operator
 from roialign_core.trace import Trace
 from ui.controls import controls
 from ui.shell import PAGES, Page, address_of
-from ui.state import POINT_REACH, Scenario
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # What one level deeper goes through in a step: the bins, or every sample of every bin.

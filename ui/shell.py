@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from figures.scenario import Problem, Scenario, from_address, shown, to_address
 from figures.text import LANGUAGES, Text, text_in
-from ui.state import Now, Problem, Scenario, from_address, shown, to_address
+from ui.state import Now
 
 PAGES = {
     "home": "app.py",

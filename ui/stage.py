@@ -14,12 +14,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from figures.scenario import to_address
 from figures.style import INKS
 from figures.text import LANGUAGES, text_in
 from ui import export
 from ui.picture import ASSETS, picture
 from ui.shell import PAGES, WALKS, Page
-from ui.state import to_address
 
 KEY = "stage"
 # The script is sent once by a component of its own: what is inline in the stage itself would come with every update.
