@@ -222,7 +222,8 @@ class Panel {
     this.cells = [];
     this.numbers = [];
     this.dodged = [];
-    for (let row = 0; row < (still.image ? 0 : rows); row++) {
+    if (still.picture) this.drawPicture(still);
+    for (let row = 0; row < (still.image || still.picture ? 0 : rows); row++) {
       for (let column = 0; column < columns; column++) {
         const k = row * columns + column;
         const cell = tag(this.layers.map, "rect", { x: column * CELL, y: row * CELL, width: CELL, height: CELL });
@@ -241,6 +242,16 @@ class Panel {
     this.root.classList.toggle("roi-fine", !still.numbered);
     if (this.loupe) this.spread();
     this.resize();
+  }
+
+  /** A map of very many cells: its levels are the opacity of one picture, its colours are the theme's. */
+  drawPicture({ picture, rows, columns }) {
+    const whole = { x: 0, y: 0, width: columns * CELL, height: rows * CELL };
+    const id = `roi-levels-${this.stage.panels.indexOf(this)}`;
+    const mask = tag(this.layers.map, "mask", { id, style: "mask-type: alpha" });
+    tag(mask, "image", { ...whole, href: picture, preserveAspectRatio: "none", style: "image-rendering: pixelated" });
+    tag(this.layers.map, "rect", { ...whole, "data-testid": "map-0-0" }).style.fill = this.stage.cellColor("0");
+    tag(this.layers.map, "rect", { ...whole, mask: `url(#${id})` }).style.fill = this.stage.cellColor("100");
   }
 
   resize() {
@@ -894,7 +905,8 @@ class Stage {
       const values = made.control.now.map((now, k) => made.menus[k]?.value ?? now); // a choice not answered yet counts
       values[part] = value;
       if (control.name === "example") return value && this.report({ example: value, commit: true });
-      if (control.name === "map" && value.startsWith("random-")) values[0] += `-${made.control.seed ?? 1}`;
+      const [most] = made.control.numbered?.[value] ?? [];
+      if (most !== undefined) values[0] += `-${clamp(made.control.number ?? 1, 0, most)}`;
       this.report({ set: { [control.name]: values.join(",") }, commit: true });
     };
     control.parts.forEach((options, part) => {
@@ -913,11 +925,11 @@ class Stage {
       made.menus.push(menu);
     });
     if (control.name === "map") {
-      made.seed = tag(root, "input", { type: "number", min: 0, max: control.most, step: 1, "aria-label": this.words.seed,
-                                       title: this.words.seed, "data-testid": "map-seed" });
-      made.seed.addEventListener("change", () => {
-        const seed = clamp(Math.round(Number(made.seed.value) || 0), 0, control.most);
-        this.report({ set: { map: `${made.menus[0].value}-${seed}` }, commit: true });
+      made.number = tag(root, "input", { type: "number", min: 0, step: 1, "data-testid": "map-seed" });
+      made.number.addEventListener("change", () => {
+        const [most] = made.control.numbered[made.menus[0].value] ?? [0];
+        const number = clamp(Math.round(Number(made.number.value) || 0), 0, most);
+        this.report({ set: { map: `${made.menus[0].value}-${number}` }, commit: true });
       });
     }
     return made;
@@ -937,9 +949,11 @@ class Stage {
         }
         menu.value = control.now[part];
       });
-      if (!made.seed) return;
-      made.seed.style.display = control.seed === null ? "none" : "";
-      if (control.seed !== null && document.activeElement !== made.seed) made.seed.value = control.seed;
+      if (!made.number) return;
+      const [most, label] = control.numbered[control.now[0]] ?? [0, ""];
+      made.number.style.display = most ? "" : "none";
+      set(made.number, { max: most, "aria-label": label, title: label });
+      if (document.activeElement !== made.number) made.number.value = control.number ?? 0;
     });
   }
 

@@ -1,10 +1,11 @@
-"""The photo of the first chapter: a portrait in the public domain that matplotlib carries, and its feature maps."""
+"""A photo and its feature maps: the portrait of the first chapter, or one that a person brought."""
 
 from __future__ import annotations
 
 import base64
 import io
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 from matplotlib import cbook
@@ -13,27 +14,36 @@ from PIL import Image
 from roialign_core.backbone import FeatureMaps, feature_maps
 
 PERSON = (72.0, 28.0, 452.0, 590.0)
-"""A box round the person, x1, y1, x2, y2 in pixels of the photo."""
+"""A box round the person of the portrait, x1, y1, x2, y2 in pixels."""
+LONGEST_SIDE = 1024  # pixels: a larger photo is made smaller before the network sees it
 SHOWN_WIDTH = 400  # pixels: the picture that is sent to the browser
 
 
-@cache
-def photo() -> Image.Image:
-    """Rear Admiral Grace Hopper, 512 x 600 pixels (US Navy, public domain)."""
-    return Image.open(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))).convert("RGB")
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """An RGB photo with a box to begin with, x1, y1, x2, y2 in its pixels."""
+
+    name: str
+    image: Image.Image
+    box: tuple[float, float, float, float]
+
+    @cached_property
+    def maps(self) -> FeatureMaps:
+        """Its feature maps at every stride, computed once."""
+        return feature_maps(np.asarray(self.image, dtype=np.float32) / 255)
+
+    @cached_property
+    def address(self) -> str:
+        """The photo as a data address that a browser can show."""
+        image = self.image
+        width = min(SHOWN_WIDTH, image.width)
+        small = image.resize((width, max(round(width * image.height / image.width), 1)))
+        buffer = io.BytesIO()
+        small.save(buffer, "JPEG", quality=72, optimize=True)
+        return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
 @cache
-def photo_maps() -> FeatureMaps:
-    """Its feature maps at every stride, computed once a process."""
-    return feature_maps(np.asarray(photo(), dtype=np.float32) / 255)
-
-
-@cache
-def photo_address() -> str:
-    """The photo as a data address that a browser can show."""
-    picture = photo()
-    small = picture.resize((SHOWN_WIDTH, round(SHOWN_WIDTH * picture.height / picture.width)))
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=72, optimize=True)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+def portrait() -> Photo:
+    """Rear Admiral Grace Hopper, 512 x 606 pixels (US Navy, public domain): matplotlib carries it."""
+    return Photo("", Image.open(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))).convert("RGB"), PERSON)

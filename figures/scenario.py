@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from figures.photo import PERSON, photo_maps
+from figures.maps import PHOTO_NAME, RANDOM_SIZES, is_map, map_named, photo_of, was_brought
 from figures.scene import Focus
 from figures.steps import POINT_STEPS, step_keys
 from roialign_core.backbone import CHANNELS
-from roialign_core.backbone import STRIDES as PHOTO_STRIDES
-from roialign_core.examples import MAPS, Example, random_map
+from roialign_core.examples import MAPS, Example
 from roialign_core.geometry import Floats
 from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Aggregate, Operator, Split
 from roialign_core.trace import Trace, trace
@@ -20,14 +19,10 @@ from roialign_core.trace import Trace, trace
 LARGEST_OUTPUT = 7
 MOST_SAMPLES_A_SIDE = 4
 STRIDES = (1, 2, 4, 8, 16, 32, 64)  # powers of two: cells to pixels and back is exact
-RANDOM_SIZES = (8, 16, 32)
-LARGEST_SEED = 9999
 LEAST_SIDE = 0.05  # cells
 TINY = 1e-9  # what a difference of two decimals may be off by
 SPLITS = (Split.OVERLAP, Split.FLOOR, Split.CEIL)
 POINT_REACH = 1.0  # cells beyond the map that a point may go: far enough to read 0
-RANDOM_NAME = re.compile(r"random-(8x8|16x16|32x32)-([0-9]{1,4})")
-PHOTO_NAME = re.compile(rf"photo-({'|'.join(map(str, PHOTO_STRIDES))})-({'|'.join(CHANNELS)})")
 LONGEST_SHOWN = 40  # characters of an address that a message repeats
 
 Box = tuple[float, float, float, float]
@@ -76,12 +71,14 @@ class Scenario:
         return replace(self, steps={**self.steps, kind: key})
 
 
-def of_photo(scenario: Scenario, stride: int, channel: str) -> Scenario:
-    """The scenario on a feature map of the photo: the same box in the photo, or the person where there was none."""
-    before = scenario.stride if PHOTO_NAME.fullmatch(scenario.map) else 1
-    pixels = tuple(side * before for side in scenario.box) if before > 1 else PERSON
+def of_photo(scenario: Scenario, name: str) -> Scenario:
+    """The scenario on a feature map of a photo: the same box in the photo, or the photo's own where there was none."""
+    match, before = PHOTO_NAME.fullmatch(name), PHOTO_NAME.fullmatch(scenario.map)
+    assert match is not None
+    stride = int(match[2])
+    same = before is not None and before[1] == match[1]
+    pixels = tuple(side * scenario.stride for side in scenario.box) if same else photo_of(name).box
     x1, y1, x2, y2 = (round(side / stride, 4) for side in pixels)
-    name = f"photo-{stride}-{channel}"
     box = nearest_box((x1, y1, x2, y2), map_named(name).shape)
     return replace(scenario, map=name, stride=stride, box=box)
 
@@ -103,23 +100,6 @@ def of_example(scenario: Scenario, example: Example) -> Scenario:
         split=operator.split if operator.snaps else scenario.split,
         focus=Focus(),
     )
-
-
-def map_named(name: str) -> Floats:
-    """An example map, ``random-8x8-SEED``, or ``photo-STRIDE-CHANNEL``."""
-    photo = PHOTO_NAME.fullmatch(name)
-    if photo:
-        return photo_maps().channel(int(photo[1]), photo[2])
-    random = RANDOM_NAME.fullmatch(name)
-    if random:
-        rows, columns = (int(size) for size in random[1].split("x"))
-        return random_map(rows, columns, int(random[2]))
-    return MAPS[name]
-
-
-def is_map(name: str) -> bool:
-    """True for a name that :func:`map_named` knows."""
-    return name in MAPS or bool(RANDOM_NAME.fullmatch(name) or PHOTO_NAME.fullmatch(name))
 
 
 # ---- the nearest that can be shown --------------------------------------------------------------------------------
@@ -205,11 +185,13 @@ def from_address(address: Mapping[str, str], kind: str, before: Scenario) -> tup
 
 
 def _read_map(scenario: Scenario, given: str, kind: str, problems: list[Problem]) -> Scenario:
-    photo = PHOTO_NAME.fullmatch(given)
-    if photo:
-        return of_photo(scenario, int(photo[1]), photo[2])
+    if is_map(given) and PHOTO_NAME.fullmatch(given):
+        return of_photo(scenario, given)
     if is_map(given) and kind != "image":
         return replace(scenario, map=given)
+    if was_brought(given):
+        problems.append(Problem("problem.map_gone", {"given": shown(given)}))
+        return scenario
     photos = [f"photo-16-{channel}" for channel in CHANNELS]
     choices = photos if kind == "image" else [*MAPS, *(f"random-{size}x{size}-1" for size in RANDOM_SIZES), photos[1]]
     problems.append(_unknown("map", given, choices))
@@ -217,16 +199,16 @@ def _read_map(scenario: Scenario, given: str, kind: str, problems: list[Problem]
 
 
 def _read_photo(scenario: Scenario, given: str, _kind: str, problems: list[Problem]) -> Scenario:
-    stride, _, channel = given.partition(",")
-    if PHOTO_NAME.fullmatch(f"photo-{given.replace(',', '-')}"):
-        return of_photo(scenario, int(stride), channel)
+    name = "-".join([scenario.map.split("-")[0], *given.split(",")])
+    if PHOTO_NAME.fullmatch(name):
+        return of_photo(scenario, name)
     problems.append(_unknown("photo", given, (f"16,{channel}" for channel in CHANNELS)))
     return scenario
 
 
 def _read_stride(scenario: Scenario, given: str, _kind: str, problems: list[Problem]) -> Scenario:
     photo = PHOTO_NAME.fullmatch(scenario.map)
-    choices = (int(photo[1]),) if photo else STRIDES  # a map of the photo has the stride that it was made with
+    choices = (int(photo[2]),) if photo else STRIDES  # a map of the photo has the stride that it was made with
     if given in map(str, choices):
         return replace(scenario, stride=int(given))
     problems.append(_unknown("stride", given, choices))

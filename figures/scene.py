@@ -6,6 +6,8 @@ here as text, made from the trace, so that no picture computes one.
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +15,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
+from PIL import Image
 
 from roialign_core.bilinear import PointTrace
 from roialign_core.geometry import Floats
@@ -20,6 +23,7 @@ from roialign_core.trace import Trace
 
 MOST_SAMPLES_DRAWN = 1024
 LARGEST_NUMBERED = 12  # cells on a side: above it numbers give way to colour
+MOST_DRAWN = 20_000  # cells that a browser draws one by one: above it the map is a picture
 MARGIN = 0.3
 FAR_MARGIN = 1.1  # room for the cell that RoI Pool adds, and for the half cell of the legacy convention
 POINT_MARGIN = 1.15
@@ -188,6 +192,7 @@ class Scene:
             "rows": rows,
             "columns": columns,
             "labels": " ".join(label for row in grid.labels for label in row),
+            **({"picture": _picture(grid.levels)} if grid.levels.size > MOST_DRAWN else {}),
             "levels": " ".join("-" if np.isnan(v) else str(round(float(v) * 100)) for v in grid.levels.ravel()),
             "numbered": max(rows, columns) <= LARGEST_NUMBERED,
         }
@@ -228,6 +233,16 @@ class Scene:
             )
         packed["dodge"] = ",".join(f"{row} {column}" for row, column in sorted(self.dodging))
         return packed
+
+
+def _picture(levels: Floats) -> str:
+    """A map of too many cells to draw one by one, as a picture whose opacity is the level: the page has the colours."""
+    opacity = np.round(np.nan_to_num(levels) * 255).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.merge("LA", (Image.new("L", opacity.shape[::-1]), Image.fromarray(opacity))).save(
+        buffer, "PNG", optimize=True
+    )
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
 EMPTY_SAMPLES = Samples(
@@ -312,6 +327,7 @@ def map_decimals(values: Floats) -> int:
     return 2
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _levels(values: Floats, low: float, high: float) -> Floats:
     """Values to 0…1 for the colour; one half where all are equal, NaN where there is no finite value."""
     spread = high - low

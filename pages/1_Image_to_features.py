@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ui import shell, stage
+from ui import own, shell, stage
 
 page = shell.open_page("image")
 stage.live(page)
+own.own_data(page)
 st.markdown(page.text("note.image"))

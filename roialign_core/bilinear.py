@@ -47,6 +47,7 @@ def axis_weights(position: Floats, cells: int) -> AxisWeights:
     return AxisWeights(inside, low, high, to_low, dtype.type(1) - to_low)
 
 
+@np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities: they are shown as they are
 def join_four(weights: Floats, values: Floats) -> Floats:
     """((w1·v1 + w2·v2) + w3·v3) + w4·v4 along the last axis, in this order."""
     w, v = weights, values
@@ -86,6 +87,7 @@ class PointTrace:
     value: float
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def trace_point(feature_map: Floats, y: float, x: float) -> PointTrace:
     """Read ``feature_map`` (H, W) at one point given in map coordinates as drawn.
 

@@ -298,6 +298,7 @@ def _maximum_of_lattice(values: Floats) -> Floats:
     return np.asarray(np.fmax.reduce(values, axis=-1))
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def _mean(values: Floats) -> Floats:
     """Sum in order (NumPy's own sum adds pairwise and rounds otherwise), then divide by max(count, 1)."""
     count = values.shape[-1]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.photo import PERSON, photo, photo_maps
+from figures.photo import PERSON, portrait
 from roialign_core import MapError
 from roialign_core.backbone import CHANNELS, STRIDES, feature_maps
 
@@ -39,7 +39,7 @@ def test_a_flat_picture_has_light_and_nothing_else():
 
 @pytest.mark.parametrize("stride", STRIDES)
 def test_each_map_is_the_photo_at_one_over_its_stride(stride):
-    maps = photo_maps()
+    maps = portrait().maps
     height, width = maps.photo_shape
     for name in CHANNELS:
         channel = maps.channel(stride, name)
@@ -50,7 +50,7 @@ def test_each_map_is_the_photo_at_one_over_its_stride(stride):
 
 def test_the_person_is_in_the_photo():
     x1, y1, x2, y2 = PERSON
-    assert 0 <= x1 < x2 <= photo().width and 0 <= y1 < y2 <= photo().height
+    assert 0 <= x1 < x2 <= portrait().image.width and 0 <= y1 < y2 <= portrait().image.height
 
 
 def test_a_picture_that_cannot_be_read():

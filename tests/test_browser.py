@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Page, expect
 
-from figures.photo import photo_maps
+from figures.photo import portrait
 from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 
@@ -245,7 +245,7 @@ def test_a_persons_box_on_the_photo_and_on_its_feature_map(visit):
     drag(page, "box-move", 8, 0)  # on the photo
     box = box_of(page)
     assert box[0] > 4.5 and box[1] == 1.75
-    read = trace(photo_maps().channel(16, "vertical"), [side * 16 for side in box], ROI_POOL, 2, 1 / 16)
+    read = trace(portrait().maps.channel(16, "vertical"), [side * 16 for side in box], ROI_POOL, 2, 1 / 16)
     moved = read.quantization_error_pixels[0]
     expect(page.locator(".roi-formula")).to_contain_text(f"({moved:+.1f})")
     page.get_by_test_id("photo-0").select_option("32")
@@ -254,7 +254,7 @@ def test_a_persons_box_on_the_photo_and_on_its_feature_map(visit):
     page.get_by_test_id("lesson-roi_align").click()
     expect(page.locator(".roi-now")).to_contain_text("neighbours")
     there = box_of(page)
-    shows(page, expected(ROI_ALIGN, there, feature_map=photo_maps().channel(16, "vertical")))
+    shows(page, expected(ROI_ALIGN, there, feature_map=portrait().maps.channel(16, "vertical")))
 
 
 def test_the_point_of_the_bilinear_page(visit):

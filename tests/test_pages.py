@@ -91,7 +91,7 @@ def test_every_control_shows_what_the_address_chose():
         "stride": ["8"],
         "example": [""],
     }
-    assert controls["map"]["seed"] == 9
+    assert controls["map"]["number"] == 9
     for control in controls.values():
         for now, part in zip(control["now"], control["parts"], strict=True):
             assert now == "" or now in [value for value, _ in part]

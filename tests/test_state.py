@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from figures.scenario import Scenario, from_address, is_map, nearest_box, of_example, to_address
+from figures.maps import is_map
+from figures.scenario import Scenario, from_address, nearest_box, of_example, to_address
 from figures.scene import Focus
 from figures.text import LANGUAGES, text_in
 from roialign_core.examples import EXAMPLES

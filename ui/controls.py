@@ -5,21 +5,14 @@ A control speaks the language of the address: what it sets is read by the same r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from figures.scenario import (
-    LARGEST_OUTPUT,
-    LARGEST_SEED,
-    MOST_SAMPLES_A_SIDE,
-    PHOTO_NAME,
-    RANDOM_NAME,
-    RANDOM_SIZES,
-    SPLITS,
-    STRIDES,
-    Scenario,
-    to_address,
-)
+from figures.maps import LARGEST_SEED, OWN_NAME, PHOTO_NAME, RANDOM_NAME, RANDOM_SIZES
+from figures.own import OwnMaps
+from figures.photo import Photo
+from figures.scenario import LARGEST_OUTPUT, MOST_SAMPLES_A_SIDE, SPLITS, STRIDES, Scenario, to_address
 from figures.text import Text
 from roialign_core.backbone import CHANNELS
 from roialign_core.backbone import STRIDES as PHOTO_STRIDES
@@ -28,34 +21,37 @@ from roialign_core.operators import Aggregate
 
 ON_PAGE = {
     "home": ("out", "map", "stride", "example"),
-    "image": ("photo",),
+    "image": ("photo", "map"),
     "roi_pool": ("out", "split", "map", "stride", "example"),
     "roi_align": ("origin", "join", "samples", "out", "map", "stride", "example"),
     "bilinear": ("map",),
 }
+_RANDOM = tuple(f"random-{size}x{size}" for size in RANDOM_SIZES)
+Brought = tuple[OwnMaps | Photo, ...]
 BUTTONS = {"origin", "join", "samples"}  # the others are menus: their choices are many, or their names long
 
 
-def controls(scenario: Scenario, kind: str, text: Text) -> list[dict[str, Any]]:
+def controls(scenario: Scenario, kind: str, text: Text, brought: Iterable[OwnMaps | Photo]) -> list[dict[str, Any]]:
     """The controls of a page with what is chosen now. ``parts`` are one or two lists of (value, label)."""
+    brought = tuple(brought)
     now = to_address(scenario, "home")
     photo = PHOTO_NAME.fullmatch(scenario.map)
-    now["photo"] = ",".join(photo.groups()) if photo else ""
+    now["photo"] = f"{photo[2]},{photo[3]}" if photo else ""
     return [
         {
             "name": name,
             "label": text(f"control.{name}"),
             "title": text(f"control.{name}_title"),
             "buttons": name in BUTTONS,
-            "parts": _parts(name, kind, text, scenario),
+            "parts": _parts(name, kind, text, scenario, brought),
             "now": _chosen(name, scenario, now),
-            **({"seed": _seed(scenario), "most": LARGEST_SEED} if name == "map" else {}),
+            **({"numbered": _numbered(brought, text), "number": _number(scenario)} if name == "map" else {}),
         }
         for name in ON_PAGE[kind]
     ]
 
 
-def _parts(name: str, kind: str, text: Text, scenario: Scenario) -> list[list[tuple[str, str]]]:
+def _parts(name: str, kind: str, text: Text, scenario: Scenario, brought: Brought) -> list[list[tuple[str, str]]]:
     if name == "out":
         sizes = [(str(n), str(n)) for n in range(1, LARGEST_OUTPUT + 1)]
         return [sizes, sizes]
@@ -71,14 +67,18 @@ def _parts(name: str, kind: str, text: Text, scenario: Scenario) -> list[list[tu
     if name == "map":
         photo = scenario.map if PHOTO_NAME.fullmatch(scenario.map) else "photo-16-vertical"
         _, stride, channel = photo.split("-")
-        named = (photo, text("map.photo", stride=stride, channel=text(f"channel.{channel}")))
-        return [[*_named((*MAPS, *(f"random-{size}x{size}" for size in RANDOM_SIZES)), "map", text), named]]
+        suffix, values = f"-{stride}-{channel}", {"stride": stride, "channel": text(f"channel.{channel}")}
+        photos = [("photo" + suffix, text("map.photo", **values))]
+        photos += [(f"photo.{p.name}{suffix}", text("own.photo", **values)) for p in brought if isinstance(p, Photo)]
+        if kind == "image":
+            return [photos]
+        return [[*_named((*MAPS, *_RANDOM), "map", text), *photos, *_own(scenario, brought, text)]]
     if name == "photo":
         strides = [(str(stride), text("control.at_stride", stride=stride)) for stride in PHOTO_STRIDES]
         return [strides, _named(CHANNELS, "channel", text)]
     if name == "stride":
         made = PHOTO_NAME.fullmatch(scenario.map)
-        return [[(str(stride), str(stride)) for stride in ((int(made[1]),) if made else STRIDES)]]
+        return [[(str(stride), str(stride)) for stride in ((int(made[2]),) if made else STRIDES)]]
     fits = [one.name for one in EXAMPLES if kind == "home" or one.operator.snaps == (kind == "roi_pool")]
     return [_named((one for one in fits if f"example.{one}" in text.entries), "example", text)]
 
@@ -91,11 +91,32 @@ def _chosen(name: str, scenario: Scenario, now: dict[str, str]) -> list[str]:
     if name == "example":
         return [""]
     if name == "map":
-        random = RANDOM_NAME.fullmatch(scenario.map)
-        return [f"random-{random[1]}" if random else scenario.map]
+        counted = _counted(scenario)
+        return [counted[1] if counted else scenario.map]
     return now[name].split(",")
 
 
-def _seed(scenario: Scenario) -> int | None:
-    random = RANDOM_NAME.fullmatch(scenario.map)
-    return int(random[2]) if random else None
+def _counted(scenario: Scenario) -> re.Match[str] | None:
+    """The name of a map whose last part is a number that a person chooses: a seed or a channel."""
+    named = RANDOM_NAME.fullmatch(scenario.map) or OWN_NAME.fullmatch(scenario.map)
+    return re.fullmatch(r"(.+)-(\d+)", scenario.map) if named else None
+
+
+def _number(scenario: Scenario) -> int | None:
+    counted = _counted(scenario)
+    return int(counted[2]) if counted else None
+
+
+def _numbered(brought: Brought, text: Text) -> dict[str, tuple[int, str]]:
+    """The maps that take a number: its greatest value, and what it is."""
+    seeds = {name: (LARGEST_SEED, text("stage.seed")) for name in _RANDOM}
+    maps = (one for one in brought if isinstance(one, OwnMaps))
+    return {**seeds, **{f"own-{one.name}": (len(one.channels) - 1, text("own.channel")) for one in maps}}
+
+
+def _own(scenario: Scenario, brought: Brought, text: Text) -> list[tuple[str, str]]:
+    """What a person brought, and a matrix that is written in the address while it is shown."""
+    shapes = {f"own-{one.name}": one.channels.shape[1:] for one in brought if isinstance(one, OwnMaps)}
+    if scenario.map.startswith("matrix-"):
+        shapes[scenario.map] = scenario.feature_map.shape
+    return [(name, text("own.map", rows=rows, columns=columns)) for name, (rows, columns) in shapes.items()]

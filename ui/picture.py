@@ -14,7 +14,7 @@ from string import Formatter
 from typing import Any
 
 from figures.draw import FORMATS
-from figures.photo import photo_address, photo_maps
+from figures.maps import photo_of
 from figures.scenario import POINT_REACH, Scenario
 from figures.scene import Scene, extent_of, loupe_extent, number
 from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, held, point_steps, steps
@@ -107,9 +107,10 @@ def _image(page: Page) -> dict[str, Any]:
 
     def still() -> dict[str, Any]:
         text = page.text
-        height, width = (side / scenario.stride for side in photo_maps().photo_shape)
+        photo = photo_of(scenario.map)
+        height, width = (side / scenario.stride for side in photo.maps.photo_shape)
         on_map = _panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))
-        on_photo = {**on_map, "image": photo_address(), "image_size": (width, height)}
+        on_photo = {**on_map, "image": photo.address, "image_size": (width, height)}
         on_photo |= {"caption": text("stage_for.photo"), "label": text("stage_for.photo_label")}
         return {
             **_common(page, _words(text, scenario.pool)),
@@ -220,7 +221,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
             "pages": [(n, page.text("menu." + n), address_of(n)) for n in PAGES if n != page.name],
             "languages": [(one, page.text(f"app.languages.{one}")) for one in LANGUAGES],
         },
-        "controls": controls(page.scenario, page.kind, page.text),
+        "controls": controls(page.scenario, page.kind, page.text, page.now.brought),
         "figures": () if page.kind == "home" else FORMATS,
         "lessons": (),
         "inks": {

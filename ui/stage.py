@@ -93,7 +93,7 @@ def _on_event(page: Page) -> None:
     if isinstance(target, str) and target in PAGES:
         session["stage_page"] = target
         if page.kind == "image" and event.get("take") is True:  # the lesson goes on with this map and box
-            page.now.scenario = page.scenario
+            page.now.put("home", page.scenario)
     language = event.get("language")
     if isinstance(language, str) and language in LANGUAGES:
         session["language"] = language

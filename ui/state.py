@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
+from figures.maps import brought_in
+from figures.own import OwnMaps
+from figures.photo import Photo
 from figures.scenario import (
     READERS,
     Scenario,
@@ -18,17 +21,21 @@ from figures.scenario import (
 from figures.scene import Focus
 from roialign_core.examples import EXAMPLES
 
+MOST_BROUGHT = 3
+
 
 @dataclass
 class Now:
     """What one session looks at: the scenario of the lessons, and that of the photo page, which has a map of its own.
 
     ``looking`` is the bin under the pointer while there is one; the scenario's own focus is the one that was clicked.
+    ``brought`` holds the last data that a person brought, and that which the scenarios show, whoever brought it.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
-    photo: Scenario = field(default_factory=lambda: of_photo(Scenario(), 16, "vertical"))
+    photo: Scenario = field(default_factory=lambda: of_photo(Scenario(), "photo-16-vertical"))
     looking: Focus | None = None
+    brought: list[OwnMaps | Photo] = field(default_factory=list)
 
     @property
     def focus(self) -> Focus:
@@ -45,6 +52,17 @@ class Now:
             self.photo = scenario
         else:
             self.scenario = scenario
+        shown = brought_in(scenario.map)
+        if shown is not None and shown not in self.brought:
+            self.bring(shown)
+
+    def bring(self, data: OwnMaps | Photo) -> None:
+        """Hold some data; the oldest that nothing shows is let go."""
+        shown = [brought_in(one.map) for one in (self.scenario, self.photo)]
+        self.brought = [data, *(one for one in self.brought if one is not data)]
+        for old in reversed(self.brought[1:]):
+            if len(self.brought) > MOST_BROUGHT and old not in shown:
+                self.brought.remove(old)
 
     def take(self, event: Mapping[str, object], kind: str) -> None:
         """Take over what a person did on the stage. A browser can send anything: nonsense changes nothing."""

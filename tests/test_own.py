@@ -1,0 +1,248 @@
+"""A person's own data: what can be read is read exactly, and everything else is a sentence with nothing spent on it."""
+
+import io
+import random
+import tracemalloc
+import zipfile
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from figures.maps import is_map, map_named
+from figures.own import (
+    LARGEST_FILE,
+    MOST_PIXELS,
+    OwnDataError,
+    OwnMaps,
+    matrix_in_address,
+    own_matrix,
+    read_file,
+    read_matrix,
+)
+from figures.photo import Photo
+from figures.scenario import Scenario, from_address
+from figures.text import LANGUAGES, text_in
+from ui.state import MOST_BROUGHT, Now
+
+RAMP = np.arange(24.0).reshape(2, 3, 4)
+
+
+def npy(values, **options):
+    stream = io.BytesIO()
+    np.save(stream, values, **options)
+    return stream.getvalue()
+
+
+def npz(**arrays):
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **arrays)
+    return stream.getvalue()
+
+
+def picture(kind, size=(96, 64), **options):
+    stream = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert("RGB").save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def header(text, version=1):
+    long = len(text).to_bytes(2 if version == 1 else 4, "little")
+    return b"\x93NUMPY" + bytes([version, 0]) + long + text.encode()
+
+
+@pytest.mark.parametrize("dtype", ["<f4", ">f4", "<f8", "i4", "u1", "?", "f2"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_an_array_is_read_as_it_was_saved(dtype, order):
+    values = np.asarray(RAMP % 2, dtype=dtype, order=order)
+    maps = read_file("map.npy", npy(values))
+    assert maps.channels.dtype == (np.float32 if dtype.endswith("f4") else np.float64)
+    assert np.array_equal(maps.channels, RAMP % 2)
+    assert not maps.channels.flags.writeable
+
+
+@pytest.mark.parametrize(("shape", "channels"), [((3, 4), 1), ((2, 3, 4), 2), ((5, 2, 3, 4), 10), ((1, 1), 1)])
+def test_two_three_or_four_axes(shape, channels):
+    values = np.arange(float(np.prod(shape))).reshape(shape)
+    maps = read_file("map.NPY", npy(values))
+    assert maps.channels.shape == (channels, *shape[-2:])
+    assert np.array_equal(maps.channel(channels - 1), values.reshape(-1, *shape[-2:])[-1])
+
+
+def test_an_archive_gives_its_first_map():
+    maps = read_file("maps.npz", npz(scale=np.float64(2), layer3=RAMP))
+    assert np.array_equal(maps.channels, RAMP)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1,2,3\n4,5,6", "1 2 3\n4 5 6\n", "1;2;3\r\n4;5;6", "1\t2\t3\n\n4\t5\t6", "[[1, 2, 3], [4, 5, 6]]",
+     "tensor([[1., 2., 3.],\n        [4., 5., 6.]])", "array([[1., 2., 3.], [4., 5., 6.]], dtype=float32)"],
+)  # fmt: skip
+def test_a_matrix_as_people_write_it(text):
+    assert read_matrix(text).tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert np.array_equal(read_file("map.csv", ("\ufeff" + text).encode()).channels[0], [[1, 2, 3], [4, 5, 6]])
+
+
+def test_a_small_matrix_travels_in_the_address():
+    maps = own_matrix("0.1, -2e-3\nnan, inf")
+    name = matrix_in_address(maps.channels[0])
+    assert name == "matrix-0.1,-0.002;nan,inf"
+    assert np.array_equal(map_named(name), maps.channels[0], equal_nan=True)
+    assert matrix_in_address(np.ones((100, 100))) is None
+
+
+def test_the_orientation_tag_is_honoured():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned a quarter
+    assert read_file("photo.jpg", picture("JPEG", (96, 64), exif=exif)).image.size == (64, 96)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.png", "PNG"), ("a.JPG", "JPEG"), ("a.webp", "WEBP")])
+def test_a_photo_becomes_maps_once(name, kind):
+    photo = read_file(name, picture(kind))
+    assert photo.maps.at[16].shape == (8, 4, 6)
+    assert photo.maps is read_file(name, picture(kind)).maps
+
+
+def test_a_large_photo_is_made_smaller():
+    assert max(read_file("a.png", picture("PNG", (3000, 100))).image.size) == 1024
+
+
+BAD = {
+    "empty_file": ("map.npy", b""),
+    "file_too_large": ("map.npy", bytes(LARGEST_FILE + 1)),
+    "unknown_ending": ("map.pt", b"PK"),
+    "not_text": ("map.csv", b"\xff\xfe\x00\x81"),
+    "broken": ("map.npy", b"not a map"),
+    "truncated": ("map.npy", npy(RAMP)[:-8]),
+    "objects": ("map.npy", npy(np.array([[{}]], dtype=object), allow_pickle=True)),
+    "not_real": ("map.npy", npy(RAMP.astype(complex))),
+    "rank": ("map.npy", npy(np.arange(5.0))),
+    "no_values": ("map.npy", npy(np.zeros((3, 0)))),
+    "side_too_large": ("map.npy", npy(np.zeros((100_000, 1), np.uint8))),
+    "too_many_channels": ("map.npy", npy(np.zeros((2049, 1, 1)))),
+    "unpacked_too_large": ("map.npz", npz(a=np.zeros((130, 1024, 512), np.uint8))),
+    "no_array": ("map.npz", b"PK\x05\x06" + bytes(18)),
+    "not_a_number": ("map.csv", b"1,2\n3,four"),
+    "ragged": ("map.csv", b"1,2,3\n4,5"),
+    "no_numbers": ("map.csv", b"\n\n"),
+    "not_a_photo": ("photo.png", npy(RAMP)),
+    "photo_too_small": ("photo.png", picture("PNG", (31, 200))),
+}
+
+
+@pytest.mark.parametrize("key", BAD)
+def test_bad_data_is_a_sentence(key):
+    with pytest.raises(OwnDataError) as caught:
+        read_file(*BAD[key])
+    assert caught.value.key == f"own.problem.{key}"
+    for language in LANGUAGES:
+        said = text_in(language)(caught.value.key, **caught.value.values)
+        assert "{" not in said.replace("{}", "")
+        assert all(value in said for value in caught.value.values.values())
+
+
+CLAIM = "{{'descr': '<f8', 'fortran_order': False, 'shape': {}}}\n"
+BROKEN = {
+    "wrong type under a right name": ("photo.jpg", b"<svg/>"),
+    "a header of a gigabyte": ("map.npy", b"\x93NUMPY\x02\x00" + (10**9).to_bytes(4, "little") + b"{"),
+    "two megabytes that are not there": ("map.npy", header(CLAIM.format("(512, 512)"))),
+    "a terabyte that is not there": ("map.npy", header(CLAIM.format("(10**6, 10**6)"))),
+    "a negative shape": ("map.npy", header(CLAIM.format("(-1, 2)"))),
+    "a shape of words": ("map.npy", header(CLAIM.format("('a', 2)"))),
+    "a header of brackets": ("map.npy", header("(" * 9000, 2)),
+    "a cut archive": ("map.npz", npz(a=RAMP)[:60]),
+    "a cut photo": ("photo.jpg", picture("JPEG", (400, 400))[:900]),
+    "a cut picture": ("photo.png", picture("PNG", (400, 400))[:300]),
+    "an archive of something else": ("map.npz", b"PK\x03\x04" + bytes(50)),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_broken_is_refused(name):
+    with pytest.raises(OwnDataError):
+        read_file(*BROKEN[name])
+
+
+def test_a_decompression_bomb_costs_nothing():
+    rows = 60_000
+    bomb = io.BytesIO()
+    stored = Image.new("1", (8, 8))
+    stored.save(bomb, "PNG")
+    large = bytearray(bomb.getvalue())
+    large[16:24] = rows.to_bytes(4, "big") * 2  # the width and height that the header speaks of
+    large[29:33] = zlib.crc32(large[12:29]).to_bytes(4, "big")
+    assert rows * rows > MOST_PIXELS
+    tracemalloc.start()
+    with pytest.raises(OwnDataError) as caught:
+        read_file("photo.png", bytes(large))
+    assert caught.value.key == "own.problem.photo_too_large"
+    spent = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert spent < 1_000_000
+
+
+def test_an_archive_that_lies_about_its_size_is_cut_off():
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.npy", bytes(70_000_000))
+    content = bytearray(stream.getvalue())
+    at = content.rfind(b"PK\x01\x02")
+    content[at + 24 : at + 28] = (1000).to_bytes(4, "little")
+    with pytest.raises(OwnDataError):
+        read_file("a.npz", bytes(content))
+
+
+def test_random_damage_is_never_a_crash():
+    rng = random.Random(11)
+    good = {"a.npy": npy(RAMP), "a.npz": npz(a=RAMP), "a.csv": b"1,2\n3,4\n", "a.png": picture("PNG"),
+            "a.jpg": picture("JPEG"), "a.webp": picture("WEBP")}  # fmt: skip
+    read = refused = 0
+    for _ in range(600):
+        name, content = rng.choice([*good.items()])
+        damaged = bytearray(content)
+        for _ in range(rng.randint(1, 6)):
+            damaged[rng.randrange(min(len(damaged), 200))] = rng.randrange(256)
+        try:
+            assert isinstance(read_file(name, bytes(damaged[: rng.randint(1, len(damaged))])), OwnMaps | Photo)
+            read += 1
+        except OwnDataError:
+            refused += 1
+    assert read and refused
+
+
+def test_a_session_holds_what_it_shows_and_the_last_few_and_no_more():
+    now = Now()
+    first = own_matrix("\n".join(",".join(str(k * j) for j in range(40)) for k in range(40)))
+    name = f"own-{first.name}-0"
+    now.bring(first)
+    now.put("home", Scenario(map=name))
+    for k in range(5):
+        now.bring(own_matrix(f"{k}, 1"))
+    assert len(now.brought) == MOST_BROUGHT and first in now.brought and is_map(name)
+    now.put("home", Scenario())
+    for k in range(5):
+        now.bring(own_matrix(f"{k}, 2"))
+    del first
+    assert not is_map(name)
+    scenario, problems = from_address({"map": name}, "roi_align", Scenario())
+    assert scenario == Scenario() and [one.key for one in problems] == ["problem.map_gone"]
+
+
+@pytest.mark.parametrize("values", [[[np.nan]], [[np.nan, np.inf], [-np.inf, 1.0]], [[0.0]], [[1e308, -1e308]]])
+def test_odd_values_are_shown_as_they_are(values):
+    from figures.text import text_in
+    from ui.picture import picture as sent
+    from ui.shell import WALKS, Page
+
+    maps = own_matrix("\n".join(",".join(map(str, row)) for row in values))
+    name = matrix_in_address(maps.channels[0])
+    for page_name, kind in WALKS.items():
+        if kind == "image":
+            continue
+        now = Now()
+        now.put(kind, from_address({"map": name}, kind, Scenario())[0])
+        data, still = sent(Page(page_name, text_in("en"), now))
+        assert still()["panels"][0]["labels"] and data["panels"]

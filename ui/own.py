@@ -1,0 +1,75 @@
+"""Bringing one's own data: a photo, a feature map, or a pasted matrix, under the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from figures.maps import is_map
+from figures.own import MAP_ENDINGS, PHOTO_ENDINGS, OwnDataError, OwnMaps, matrix_in_address, own_matrix, read_file
+from figures.photo import Photo
+from figures.scenario import nearest_box, nearest_point, of_photo
+from ui.shell import Page
+
+SMALL = "0.1, 0.5, 0.9\n0.3, 0.7, 0.2"
+RECIPE = """import numpy as np, torch, torchvision
+
+model = torchvision.models.resnet50(weights="DEFAULT").eval()
+kept = {}
+model.layer3.register_forward_hook(lambda module, given, out: kept.update(layer3=out))
+with torch.no_grad():
+    model(photo)                       # (1, 3, H, W), as your model wants it
+np.save("layer3.npy", kept["layer3"][0, :64].numpy())   # (64, H/16, W/16): stride 16"""
+
+
+def own_data(page: Page) -> None:
+    """A place to bring data. What cannot be read is said, and what stood before still stands."""
+    text = page.text
+    with st.expander(text("own.title"), icon=":material/upload_file:"):
+        st.markdown(text("own.intro"))
+        file_side, text_side = st.columns(2)
+        endings = PHOTO_ENDINGS if page.kind == "image" else (*MAP_ENDINGS, *PHOTO_ENDINGS)
+        file = file_side.file_uploader(text("own.file"), type=list(endings), key=f"own_file_{page.name}")
+        if file is not None and st.session_state.get("own_seen") != file.file_id:
+            st.session_state["own_seen"] = file.file_id
+            _take(page, lambda: read_file(file.name, file.getvalue()))
+        if page.kind != "image":
+            pasted = text_side.text_area(
+                text("own.matrix"), placeholder="0.1, 0.5, 0.9\n0.3, 0.7, 0.2", key="own_matrix"
+            )
+            if text_side.button(text("own.use"), key="own_use"):
+                _take(page, lambda: own_matrix(pasted))
+            st.markdown(text("own.recipe"))
+            st.code(RECIPE, language="python")
+    problem = st.session_state.get("own_problem")
+    if problem is not None and problem[0] == page.name:
+        st.warning(text(problem[1], **problem[2]))
+
+
+def _take(page: Page, read: Callable[[], OwnMaps | Photo]) -> None:
+    session = st.session_state
+    try:
+        data = read()
+    except OwnDataError as error:
+        session["own_problem"] = (page.name, error.key, error.values)
+        return
+    session.pop("own_problem", None)
+    page.now.bring(data)
+    before = page.scenario
+    if isinstance(data, Photo):
+        after = of_photo(before, f"photo.{data.name}-16-vertical")
+    else:
+        after = replace(before, map=_map_name(data))
+        shape = after.feature_map.shape
+        after = replace(after, box=nearest_box(before.box, shape), point=nearest_point(before.point, shape))
+    page.now.put(page.kind, after)
+    page.write_address()
+    st.rerun()
+
+
+def _map_name(data: OwnMaps) -> str:
+    """In the address itself where the map is small, so that a link carries it."""
+    written = matrix_in_address(data.channels[0]) if len(data.channels) == 1 else None
+    return written if written and is_map(written) else f"own-{data.name}-0"
