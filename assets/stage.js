@@ -203,6 +203,7 @@ class Panel {
 
   setStill(still) {
     this.still = still;
+    this.moving = this.marks = null; // what lay on the map before does not lie on this one
     this.setExtent(still.extent);
     set(this.svg, { "aria-label": still.label });
     this.title.firstChild === this.readout || this.title.firstChild.remove();
@@ -388,7 +389,7 @@ class Panel {
       return sorted.slice(1).map((value, k) => value - sorted[k]).filter((gap) => gap > 0.001);
     };
     const least = Math.min(1, ...gaps((s) => s.y), ...gaps((s) => s.x));
-    const arm = clamp(least * cell * 0.28, 1.5, Math.min(this.loupe ? 12 : 7, cell * 0.15)) * this.unit;
+    const arm = clamp(least * cell * 0.28, 1.5, Math.min(this.loupe ? 12 : 7, Math.max(cell * 0.15, 5))) * this.unit;
     this.layers.sample.style.setProperty("--arm", arm / this.unit);
     const drawn = samples.interpolated === false ? samples.filter((s) => s.wins) : samples;
     this.pools.sample.draw(drawn, (node, sample) => {

@@ -239,16 +239,7 @@ def _photo(name: str, content: bytes) -> Photo:
         raise OwnDataError("photo_too_large", name=name, size=f"> {limit}·10⁶", limit=limit) from None
     except UnidentifiedImageError:
         raise OwnDataError("not_a_photo", name=name, formats=", ".join(PHOTO_FORMATS)) from None
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        TypeError,
-        OverflowError,
-        MemoryError,
-        zlib.error,
-        Image.DecompressionBombError,
-    ):
+    except BROKEN_PHOTO:
         raise OwnDataError("broken", name=name, kind="photo") from None
     if min(flat.size) < STRIDES[-1]:
         size = f"{flat.width}×{flat.height}"

@@ -41,11 +41,12 @@ def own_data(page: Page) -> None:
             )
             if text_side.button(text("own.use"), key="own_use"):
                 _take(page, lambda: own_matrix(pasted))
+        problem = st.session_state.get("own_problem")
+        if problem is not None and problem[0] == page.name:
+            st.warning(text(problem[1], **problem[2]))
+        if page.kind != "image":
             st.markdown(text("own.recipe"))
             st.code(RECIPE, language="python")
-    problem = st.session_state.get("own_problem")
-    if problem is not None and problem[0] == page.name:
-        st.warning(text(problem[1], **problem[2]))
 
 
 def _take(page: Page, read: Callable[[], OwnMaps | Photo]) -> None:
@@ -62,8 +63,10 @@ def _take(page: Page, read: Callable[[], OwnMaps | Photo]) -> None:
         after = of_photo(before, f"photo.{data.name}-16-vertical")
     else:
         after = replace(before, map=_map_name(data))
-        shape = after.feature_map.shape
-        after = replace(after, box=nearest_box(before.box, shape), point=nearest_point(before.point, shape))
+        rows, columns = after.feature_map.shape
+        x1, y1, x2, y2 = (round(side, 2) for side in (0.23 * columns, 0.27 * rows, 0.78 * columns, 0.81 * rows))
+        box, point = nearest_box((x1, y1, x2, y2), (rows, columns)), nearest_point(before.point, (rows, columns))
+        after = replace(after, box=box, point=point)
     page.now.put(page.kind, after)
     page.write_address()
     st.rerun()
