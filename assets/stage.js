@@ -622,6 +622,83 @@ class Panel {
   }
 }
 
+/** What every output does while one side of the box moves: Python's lines, and the side to take hold of. */
+class Chart {
+  constructor(stage, host, words) {
+    this.stage = stage;
+    this.root = tag(host, "section", { class: "roi-chart", "data-testid": "sweep" });
+    const legend = tag(this.root, "h3", { class: "roi-caption" });
+    for (const name of ["pool", "align"]) tag(legend, "b", { class: `roi-key-${name}` }, words[name]);
+    this.plot = tag(this.root, "div", { class: "roi-plot" });
+    this.ticks = tag(this.plot, "div", { "aria-hidden": "true" });
+    this.svg = tag(this.plot, "svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none", role: "img", "aria-label": words.label });
+    this.grid = tag(this.svg, "path", { class: "roi-gridlines" });
+    const lines = (name) => new Pool(tag(this.svg, "g", { class: `roi-line-${name}` }), (g, k) =>
+      tag(g, "path", { "data-testid": `sweep-${name}-${k}` }));
+    this.lines = { pool: lines("pool"), align: lines("align") };
+    this.marker = tag(this.svg, "line", { class: "roi-marker", y1: 0, y2: 1000 });
+    tag(this.plot, "span", { class: "roi-side-name" });
+    let held = null;
+    this.svg.addEventListener("pointerdown", (event) => {
+      if (event.button || held !== null) return;
+      held = event.pointerId;
+      this.svg.setPointerCapture(held);
+      this.box = this.svg.getBoundingClientRect();
+      this.follow(event);
+    });
+    this.svg.addEventListener("pointermove", (event) => event.pointerId === held && this.follow(event));
+    const end = (event) => {
+      if (event.pointerId !== held) return;
+      held = null;
+      stage.commit();
+    };
+    this.svg.addEventListener("pointerup", end);
+    this.svg.addEventListener("pointercancel", end);
+  }
+
+  follow({ clientX }) {
+    const { side, across: [first, last] } = this.stage.data.sweep;
+    const share = clamp((clientX - this.box.left) / this.box.width, 0, 1);
+    this.stage.slide(side, toHundredth(first + share * (last - first)));
+  }
+
+  draw(sweep, focused) {
+    const two = (text, k) => parseInt(text.slice(k, k + 2), 36);
+    const down = (height) => ((1295 - height) / 1.295).toFixed(1);
+    const pool = (line) => {
+      let path = `M0 ${down(two(line, 2))}`;
+      for (let k = 4; k < line.length; k += 4) path += `H${(two(line, k) * 2.5).toFixed(1)}V${down(two(line, k + 2))}`;
+      return `${path}H1000`;
+    };
+    const align = (line) => {
+      let path = "";
+      for (let k = 0; k < line.length; k += 2) path += `${k ? "L" : "M"}${(k * 1.25).toFixed(1)} ${down(two(line, k))}`;
+      return path;
+    };
+    for (const [name, path] of [["pool", pool], ["align", align]]) {
+      this.lines[name].draw(sweep[name].split(","), (node, line, k) => {
+        if (node.line !== line) {
+          node.line = line;
+          node.setAttribute("d", path(line));
+        }
+        set(node, { class: k === focused ? "roi-looked" : "" });
+      });
+    }
+    const said = JSON.stringify([sweep.x, sweep.y]);
+    if (this.said !== said) {
+      this.said = said;
+      this.ticks.replaceChildren();
+      for (const [label, at] of sweep.x) tag(this.ticks, "span", { class: "roi-tick-x", style: `left: ${at * 100}%` }, label);
+      for (const [label, at] of sweep.y) tag(this.ticks, "span", { class: "roi-tick-y", style: `bottom: ${at * 100}%` }, label);
+      set(this.grid, { d: sweep.x.map(([, at]) => `M${at * 1000} 0V1000`).join("") + sweep.y.map(([, at]) => `M0 ${1000 - at * 1000}H1000`).join("") });
+    }
+    const name = this.plot.lastChild;
+    say(name, sweep.side);
+    name.style.left = `${sweep.at * 100}%`;
+    set(this.marker, { x1: sweep.at * 1000, x2: sweep.at * 1000 });
+  }
+}
+
 /** Panels, sliders, the step rail, the words: all that stands on one page. */
 class Stage {
   constructor(host, kind) {
@@ -798,6 +875,8 @@ class Stage {
       const host = tag(floor, "div", { class: "roi-place" });
       return new Panel(this, host, this.kind === "point" && k === 1);
     });
+    this.root.classList.toggle("roi-swept", Boolean(still.chart));
+    this.chart = still.chart ? new Chart(this, floor, still.chart) : null;
     const side = tag(floor, "div", { class: "roi-side" });
     const outputs = tag(side, "div", { class: "roi-outputs" });
     this.outputs = this.panels.map(() => tag(outputs, "div", { class: "roi-out" }));
@@ -1009,6 +1088,7 @@ class Stage {
     });
     const columns = Math.max(...data.panels.map((panel) => panel.output_columns ?? 0));
     this.floor.dataset.columns = columns;
+    this.chart?.draw(data.sweep, this.focus.row * columns + this.focus.column);
     this.drawControls();
     this.drawWords();
   }

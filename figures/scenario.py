@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from figures.maps import PHOTO_NAME, RANDOM_SIZES, is_map, map_named, photo_of, was_brought
 from figures.scene import Focus
-from figures.steps import POINT_STEPS, step_keys
+from figures.steps import POINT_STEPS, SIDES, step_keys
 from roialign_core.backbone import CHANNELS
 from roialign_core.examples import MAPS, Example
 from roialign_core.geometry import Floats
@@ -45,6 +45,7 @@ class Scenario:
         default_factory=lambda: {"roi_pool": "max", "roi_align": "neighbors", "bilinear": "areas"}
     )
     point: tuple[float, float] = (3.7, 4.2)
+    side: str = "x2"  # which side of the box is swept
 
     @property
     def feature_map(self) -> Floats:
@@ -155,10 +156,12 @@ def to_address(scenario: Scenario, kind: str) -> dict[str, str]:
         }
     if kind == "image":
         return {name: address[name] for name in ("map", "stride", "box")}
-    if kind in ("roi_align", "home"):
+    if kind in ("roi_align", "home", "error"):
         origin = "aligned" if scenario.aligned else "legacy"
         address |= {"samples": str(scenario.samples), "origin": origin, "join": scenario.aggregate.value}
-    if kind in ("roi_pool", "home"):
+    if kind == "error":
+        address["side"] = scenario.side
+    if kind in ("roi_pool", "home", "error"):
         address["split"] = ",".join(rule.value for rule in scenario.split)
     if kind in scenario.steps:
         address["step"] = scenario.steps[kind]
@@ -280,6 +283,13 @@ def _bin_in_output(scenario: Scenario, given: str | None, problems: list[Problem
     return replace(scenario, focus=near)
 
 
+def _read_side(scenario: Scenario, given: str, _kind: str, problems: list[Problem]) -> Scenario:
+    if given in SIDES:
+        return replace(scenario, side=given)
+    problems.append(_unknown("side", given, SIDES))
+    return scenario
+
+
 READERS: Mapping[str, Callable[[Scenario, str, str, list[Problem]], Scenario]] = {
     "map": _read_map,
     "photo": _read_photo,
@@ -291,6 +301,7 @@ READERS: Mapping[str, Callable[[Scenario, str, str, list[Problem]], Scenario]] =
     "split": _read_split,
     "step": _read_step,
     "bin": _read_bin,
+    "side": _read_side,
 }
 
 

@@ -41,6 +41,7 @@ class RoIError(ValueError):
         "boxes.batch_index": "a batch index is a whole number from 0 to {last} (got {index})",
         "photo.shape": "a photo has the shape (H, W, 3) and at least 32 pixels on each side (got {shape})",
         "mode": "mode is 'avg' or 'max' (got {mode})",
+        "experiment": "an experiment needs bins, objects, strides, and sizes of at least 8 pixels (got {given})",
         "example.unknown": "no example is called {name}; there are {names}",
     }
 

@@ -13,6 +13,7 @@ from figures.maps import LARGEST_SEED, OWN_NAME, PHOTO_NAME, RANDOM_NAME, RANDOM
 from figures.own import OwnMaps
 from figures.photo import Photo
 from figures.scenario import LARGEST_OUTPUT, MOST_SAMPLES_A_SIDE, SPLITS, STRIDES, Scenario, to_address
+from figures.steps import SIDES
 from figures.text import Text
 from roialign_core.backbone import CHANNELS
 from roialign_core.backbone import STRIDES as PHOTO_STRIDES
@@ -25,16 +26,17 @@ ON_PAGE = {
     "roi_pool": ("out", "split", "map", "stride", "example"),
     "roi_align": ("origin", "join", "samples", "out", "map", "stride", "example"),
     "bilinear": ("map",),
+    "error": ("side", "origin", "join", "samples", "out", "split", "map", "stride"),
 }
 _RANDOM = tuple(f"random-{size}x{size}" for size in RANDOM_SIZES)
 Brought = tuple[OwnMaps | Photo, ...]
-BUTTONS = {"origin", "join", "samples"}  # the others are menus: their choices are many, or their names long
+BUTTONS = {"side", "origin", "join", "samples"}  # the others are menus: their choices are many, or their names long
 
 
 def controls(scenario: Scenario, kind: str, text: Text, brought: Iterable[OwnMaps | Photo]) -> list[dict[str, Any]]:
     """The controls of a page with what is chosen now. ``parts`` are one or two lists of (value, label)."""
     brought = tuple(brought)
-    now = to_address(scenario, "home")
+    now = to_address(scenario, "home") | {"side": scenario.side}
     photo = PHOTO_NAME.fullmatch(scenario.map)
     now["photo"] = f"{photo[2]},{photo[3]}" if photo else ""
     return [
@@ -60,6 +62,8 @@ def _parts(name: str, kind: str, text: Text, scenario: Scenario, brought: Brough
         return [rules, rules]
     if name == "samples":
         return [[*((str(n), str(n)) for n in range(1, MOST_SAMPLES_A_SIDE + 1)), ("0", text("control.auto"))]]
+    if name == "side":
+        return [[(side, side) for side in SIDES]]
     if name == "origin":
         return [_named(("aligned", "legacy"), "control", text)]
     if name == "join":

@@ -30,7 +30,7 @@ def figure(page: Page, kind: str, theme: str) -> bytes:
     """The current step as ``png``, ``svg`` or ``pdf``. Without a Chinese font on this machine, in English."""
     step = current_step(page)
     text = page.text if page.text.language != "zh" or draws_chinese() else text_in("en")
-    title = f"{text('menu.' + page.name)} · {text(step.text_key + '.title')}"
+    title = f"{text('title.' + page.name)} · {text(step.text_key + '.title')}"
     caption = text(step.text_key + ".sentence", **step.values)
     return save(draw(step, title=title, caption=caption, theme=theme), kind)
 

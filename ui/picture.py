@@ -16,9 +16,10 @@ from typing import Any
 from figures.draw import FORMATS
 from figures.maps import photo_of
 from figures.scenario import POINT_REACH, Scenario
-from figures.scene import Scene, extent_of, loupe_extent, number
+from figures.scene import Focus, Scene, extent_of, loupe_extent, number
 from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, held, point_steps, steps
 from figures.style import INKS, THEMES, switch_level
+from figures.sweeping import sweep_of
 from figures.text import LANGUAGES, Text
 from roialign_core.bilinear import trace_point
 from roialign_core.operators import Aggregate, Operator
@@ -93,6 +94,40 @@ def _pair(page: Page) -> dict[str, Any]:
 
     data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, traces[1].grid), still)
     return data
+
+
+def _error(page: Page) -> dict[str, Any]:
+    """Both operators on one box, and what every output does while one side of it moves across two cells."""
+    scenario = page.scenario
+    data = _pair(page)
+    _, still = data.pop("still")
+    trace = scenario.trace(scenario.pool)
+    swept = sweep_of(scenario, scenario.pool, scenario.align)
+    data |= {"sweep": swept.packed(), "formula": _two_roundings(trace, held(page.now.focus, trace), page.text)}
+
+    def with_chart() -> dict[str, Any]:
+        text = page.text
+        chart = {name: text(f"sweep.{name}") for name in ("label", "pool", "align", "grip")}
+        return {**still(), "sentence": text("stage_for.error"), "chart": chart}
+
+    data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, scenario.side), with_chart)
+    return data
+
+
+def _two_roundings(trace: Trace, focus: Focus, text: Text) -> tuple[str, ...]:
+    """Each side before and after the first rounding, in cells and pixels; the bin looked at, through the second."""
+    moved = zip(trace.roi, trace.roi_used, trace.quantization_error_pixels, strict=True)
+    sides = [
+        f"{side}: {number(asked, 2)} → {number(read, 0)} ({pixels:+.1f} px)"
+        for side, (asked, read, pixels) in zip(SIDES, moved, strict=True)
+    ]
+    equal, read = trace.bins[focus.row, focus.column], trace.bins_used[focus.row, focus.column]
+    bins = [
+        f"{text('sweep.bin', row=focus.row, column=focus.column)} {axis}: "
+        f"{number(equal[k], 2)}–{number(equal[k + 2], 2)} → {number(read[k], 0)}–{number(read[k + 2], 0)}"
+        for k, axis in enumerate("xy")
+    ]
+    return (*sides, *bins)
 
 
 def _image(page: Page) -> dict[str, Any]:
@@ -171,7 +206,7 @@ def _point(page: Page) -> dict[str, Any]:
     return data
 
 
-_DATA = {"roi_pool": _lesson, "roi_align": _lesson, "home": _pair, "image": _image, "bilinear": _point}
+_DATA = {"roi_pool": _lesson, "roi_align": _lesson, "home": _pair, "image": _image, "bilinear": _point, "error": _error}
 
 
 def _moving(page: Page, step: Step, scenes: list[Scene], trace: Trace) -> dict[str, Any]:
@@ -222,7 +257,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
             "languages": [(one, page.text(f"app.languages.{one}")) for one in LANGUAGES],
         },
         "controls": controls(page.scenario, page.kind, page.text, page.now.brought),
-        "figures": () if page.kind == "home" else FORMATS,
+        "figures": FORMATS if page.kind in page.scenario.steps else (),
         "lessons": (),
         "inks": {
             **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},

@@ -17,8 +17,16 @@ PAGES = {
     "roi_pooling": "pages/2_RoI_Pooling.py",
     "roi_align": "pages/3_RoI_Align.py",
     "bilinear": "pages/4_Bilinear_interpolation.py",
+    "quantization": "pages/5_Quantization_error.py",
 }
-WALKS = {"home": "home", "image": "image", "roi_pooling": "roi_pool", "roi_align": "roi_align", "bilinear": "bilinear"}
+WALKS = {
+    "home": "home",
+    "image": "image",
+    "roi_pooling": "roi_pool",
+    "roi_align": "roi_align",
+    "bilinear": "bilinear",
+    "quantization": "error",
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Page:
     @property
     def title(self) -> str:
         """The heading of the page."""
-        return self.text("app.name" if self.name == "home" else "menu." + self.name)
+        return self.text("app.name" if self.name == "home" else "title." + self.name)
 
     @property
     def address(self) -> dict[str, str]:
@@ -64,7 +72,7 @@ def open_page(name: str) -> Page:
     problems = _read_address(WALKS[name], now)
     text = text_in(st.session_state["language"])
     page = Page(name, text, now)
-    title = text("app.name") if name == "home" else f"{text('menu.' + name)} · {text('app.name')}"
+    title = text("app.name") if name == "home" else f"{text('title.' + name)} · {text('app.name')}"
     st.set_page_config(page_title=title, page_icon="🎯", layout="wide", initial_sidebar_state="collapsed")
     if problems:
         said = [text("problem.intro"), *(_sentence(text, problem) for problem in problems)]
@@ -119,5 +127,5 @@ def way_in(page: Page) -> None:
     names = [name for name in PAGES if name != "home"]
     for column, name in zip(st.columns(len(names)), names, strict=True):
         with column.container(border=True, height="stretch"):
-            _link(PAGES[name], page.text("menu." + name), page)
+            _link(PAGES[name], page.text("title." + name), page)
             st.markdown(page.text("card." + name))

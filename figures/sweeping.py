@@ -1,0 +1,111 @@
+"""One side of the box moved across two cells: every output of RoI Pooling, a staircase, and of RoI Align, a line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from figures.scenario import LEAST_SIDE, Scenario
+from figures.scene import DIGITS, number
+from figures.steps import SIDES
+from roialign_core.geometry import Floats
+from roialign_core.operators import Operator
+from roialign_core.sweep import sweep
+
+POSITIONS = 401
+ACROSS = 2.0  # cells
+FINEST = 1295  # what two digits of base 36 hold: the height of the chart in steps
+TICKS = 5
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The outputs (n, ph, pw) of both operators while ``side`` stands at ``positions`` (n,), in cells."""
+
+    side: str
+    at: float
+    positions: Floats
+    pool: Floats
+    align: Floats
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Least and greatest value of the chart."""
+        values = np.concatenate([self.pool.ravel(), self.align.ravel()])
+        values = values[np.isfinite(values)]
+        low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+        return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+    def packed(self) -> dict[str, object]:
+        """For the browser: a line for each output, two digits a position for RoI Align; for RoI Pooling each step."""
+        low, high = self.range
+        first, last = float(self.positions[0]), float(self.positions[-1])
+        ticks, decimals = _ticks(low, high)
+        return {
+            "side": self.side,
+            "at": (self.at - first) / (last - first),
+            "across": [first, last],
+            "pool": ",".join(_steps(line) for line in _heights(self.pool, low, high)),
+            "align": ",".join("".join(map(_digits, line)) for line in _heights(self.align, low, high)),
+            "x": [(str(cell), (cell - first) / (last - first)) for cell in _halves(first, last)],
+            "y": [(number(tick, decimals), (tick - low) / (high - low)) for tick in ticks],
+        }
+
+
+def sweep_of(scenario: Scenario, pool: Operator, align: Operator) -> Sweep:
+    """Two cells round where the side stands, fewer where the map or the other side of the box is near.
+
+    The range starts at a whole or a half cell and stays while the side moves within it.
+    """
+    k = SIDES.index(scenario.side)
+    rows, columns = scenario.feature_map.shape
+    other, at = scenario.box[(k + 2) % 4], scenario.box[k]
+    least, most = (0.0, other - LEAST_SIDE) if k < 2 else (other + LEAST_SIDE, float((columns, rows)[k % 2]))
+    first = min(max(round(at) - ACROSS / 2, least), most)
+    last = min(max(first + ACROSS, at), most)
+    first = min(max(last - ACROSS, least), at)
+    last = max(last, first + LEAST_SIDE / 10)
+    positions = np.linspace(first, last, POSITIONS)
+    boxes = np.tile(np.array(scenario.box), (POSITIONS, 1))
+    boxes[:, k] = positions
+    call = (scenario.output_size, 1 / scenario.stride, scenario.samples)
+    pixels = boxes * scenario.stride
+    outputs = (sweep(scenario.feature_map, pixels, operator, *call) for operator in (pool, align))
+    return Sweep(scenario.side, at, positions, *outputs)
+
+
+def _heights(outputs: Floats, low: float, high: float) -> np.ndarray:
+    """(n, ph, pw) to (outputs, n) of whole numbers, 0 for the least value of the chart."""
+    flat = np.nan_to_num(outputs.reshape(len(outputs), -1), nan=low, posinf=high, neginf=low)
+    return np.round((flat.T - low) / (high - low) * FINEST).astype(int)
+
+
+def _steps(line: np.ndarray) -> str:
+    """Position and height wherever the height changes, two digits each."""
+    changes = [0, *(np.flatnonzero(np.diff(line)) + 1).tolist()]
+    return "".join(_digits(k) + _digits(int(line[k])) for k in changes)
+
+
+def _digits(value: int) -> str:
+    return DIGITS[value // 36] + DIGITS[value % 36]
+
+
+def _ticks(low: float, high: float) -> tuple[list[float], int]:
+    """Round numbers between two values, about :data:`TICKS` of them, and the decimals they need.
+
+    >>> _ticks(0.31, 0.97)
+    ([0.4, 0.6, 0.8], 1)
+    """
+    rough = (high - low) / TICKS
+    power = math.floor(math.log10(rough))
+    step = next(nice * 10.0**power for nice in (1, 2, 5, 10) if nice * 10.0**power >= rough)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [round(k * step, 12) for k in range(first, last + 1)], max(-math.floor(math.log10(step)), 0)
+
+
+def _halves(first: float, last: float) -> Iterator[float]:
+    """Whole and half cells between two positions."""
+    yield from (k / 2 for k in range(int(np.ceil(first * 2)), int(np.floor(last * 2)) + 1))

@@ -1,0 +1,92 @@
+"""What rounding costs: worked numbers, and experiments that come out the same from the same seed."""
+
+import numpy as np
+import pytest
+
+from figures.scenario import Scenario
+from figures.sweeping import POSITIONS, sweep_of
+from roialign_core import ROI_ALIGN, ROI_POOL, OptionError, trace
+from roialign_core.geometry import iou, region_read
+from roialign_core.quantization import drawn, mask_costs, pasted, random_boxes, rounding_cost
+
+
+def test_a_box_written_out():
+    """24 px is 1.5 cells and goes to 2, halves away from zero; 95 px is 5.9375, goes to 6, and its cell is read too."""
+    cost = rounding_cost(np.array([[24.0, 32.0, 95.0, 112.0]]), 16)
+    assert cost.near.tolist() == [[8.0, 0.0]]
+    assert cost.far.tolist() == [[17.0, 16.0]]
+    assert cost.iou[0] == pytest.approx((95 - 32) * 80 / (71 * 80 + 80 * 96 - 63 * 80))
+
+
+@pytest.mark.parametrize("stride", [4, 8, 16, 32, 64])
+def test_every_box_is_what_a_trace_says(stride):
+    boxes = random_boxes(200, 1)
+    cost = rounding_cost(boxes, stride)
+    for box, near, far, overlap in zip(boxes, cost.near, cost.far, cost.iou, strict=True):
+        read = region_read(box / stride, ROI_POOL)
+        assert np.allclose((read - box / stride) * stride, [*near, *far])
+        assert overlap == pytest.approx(iou(box / stride, read))
+
+
+@pytest.mark.parametrize("stride", [4, 16, 64])
+def test_a_side_that_stands_anywhere_moves_a_quarter_of_a_cell(stride):
+    """|shift| of a uniform offset is uniform on 0 … 0.5 cells: mean 0.25, standard deviation 0.5 / √12."""
+    many = 100_000
+    rng = np.random.default_rng(7)
+    corner = rng.uniform(0, 64 * stride, (many, 2))
+    cost = rounding_cost(np.concatenate([corner, corner + 100], axis=1), stride)
+    error = 0.5 / np.sqrt(12) / np.sqrt(2 * many)
+    assert abs(np.abs(cost.near).mean() / stride - 0.25) < 4 * error
+    assert np.abs(cost.near).max() <= stride / 2
+    assert (cost.far > 0).all()
+
+
+def test_boxes_come_from_their_seed():
+    assert np.array_equal(random_boxes(500, 3), random_boxes(500, 3))
+    assert not np.array_equal(random_boxes(500, 3), random_boxes(500, 4))
+
+
+def test_a_mask_that_is_pasted_where_it_was_read_is_itself():
+    box = np.array([3.0, 5.0, 13.0, 15.0])
+    assert pasted(np.ones((10, 10)), box, 20).sum() == 100
+    disc = drawn("disc", box, 20)
+    assert np.array_equal(pasted(disc[5:15, 3:13].astype(float), box, 20), disc)
+
+
+def test_the_masks_come_back_from_their_seed_with_these_numbers():
+    (cost,) = mask_costs((16,), (128,), 14, 8, seed=0)
+    (again,) = mask_costs((16,), (128,), 14, 8, seed=0)
+    assert all(np.array_equal(cost.iou[name], again.iou[name]) for name in cost.iou)
+    means = {name: round(float(values.mean()), 2) for name, values in cost.iou.items()}
+    assert means == {"pool": 0.61, "legacy": 0.64, "align": 0.87}
+    assert means["align"] > means["legacy"] and means["align"] > means["pool"]
+    for bad in ({"resolution": 0}, {"objects": 0}, {"sizes": (4,)}):
+        with pytest.raises(OptionError):
+            next(mask_costs(**{"strides": (4,), "sizes": (32,), "resolution": 14, "objects": 1, "seed": 0} | bad))
+
+
+@pytest.mark.parametrize("side", ["x1", "y1", "x2", "y2"])
+def test_the_sweep_stays_on_the_map_and_holds_the_side(side):
+    for box in ((0.55, 2.7, 6.35, 7.4), (0.0, 0.0, 8.0, 8.0), (3.0, 3.0, 3.05, 3.05), (7.9, 0.0, 8.0, 0.1)):
+        scenario = Scenario(box=box, side=side)
+        swept = sweep_of(scenario, ROI_POOL, ROI_ALIGN)
+        k = ("x1", "y1", "x2", "y2").index(side)
+        assert len(swept.positions) == POSITIONS and 0 <= swept.positions[0] <= box[k] <= swept.positions[-1] <= 8
+        for n in (0, 100, 250, 400):
+            at = [side * 16 for side in (*box[:k], swept.positions[n], *box[k + 1 :])]
+            for values, operator in ((swept.pool, ROI_POOL), (swept.align, ROI_ALIGN)):
+                assert np.array_equal(values[n], trace(scenario.feature_map, at, operator, 2, 1 / 16, 2).output)
+
+
+def test_the_packed_lines_say_the_values():
+    swept = sweep_of(Scenario(), ROI_POOL, ROI_ALIGN)
+    low, high = swept.range
+    packed = swept.packed()
+    lines = packed["align"].split(",")
+    assert len(lines) == 4
+    for line, values in zip(lines, swept.align.reshape(-1, 4).T, strict=True):
+        heights = [int(line[k : k + 2], 36) for k in range(0, len(line), 2)]
+        assert np.allclose(low + np.array(heights) / 1295 * (high - low), values, atol=(high - low) / 1295)
+    staircase = packed["pool"].split(",")[1]
+    steps = [(int(staircase[k : k + 2], 36), int(staircase[k + 2 : k + 4], 36)) for k in range(0, len(staircase), 4)]
+    assert [position for position, _ in steps] == [0, 100]  # from 5.0 to 7.0: x2 = 5.5 rounds up

@@ -1,0 +1,59 @@
+"""A sweep is the trace at every position, to the last bit."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, RoIError, trace
+from roialign_core.examples import ANIMATION_MAP, random_map
+from roialign_core.sweep import sweep
+
+OPERATORS = {
+    "pool": ROI_POOL,
+    "article": replace(ROI_POOL, split=("ceil", "floor")),
+    "align": ROI_ALIGN,
+    "legacy": ROI_ALIGN_LEGACY,
+    "max": replace(ROI_ALIGN, aggregate="max"),
+}
+
+
+def moved(side, many=401):
+    boxes = np.tile([0.55, 2.7, 6.35, 7.4], (many, 1))
+    boxes[:, side] += np.linspace(-1, 1, many)
+    return boxes * 16
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("side", range(4))
+@pytest.mark.parametrize("name", OPERATORS)
+@pytest.mark.parametrize("ratio", [2, 0])
+def test_every_position_is_a_trace(name, side, dtype, ratio):
+    feature_map, boxes = ANIMATION_MAP.astype(dtype), moved(side)
+    got = sweep(feature_map, boxes, OPERATORS[name], (2, 3), 1 / 16, ratio)
+    each = [trace(feature_map, box, OPERATORS[name], (2, 3), 1 / 16, ratio).output for box in boxes]
+    assert got.dtype == dtype and got.tobytes() == np.array(each).tobytes()
+
+
+def test_many_boxes_anywhere_are_traces():
+    rng = np.random.default_rng(3)
+    feature_map = random_map(9, 7, 4)
+    boxes = np.sort(rng.uniform(-40, 200, (200, 2, 2)), axis=1).reshape(200, 4)
+    for operator in OPERATORS.values():
+        got = sweep(feature_map, boxes, operator, 3, 1 / 16, 3)
+        for box, values in zip(boxes, got, strict=True):
+            assert np.array_equal(values, trace(feature_map, box, operator, 3, 1 / 16, 3).output)
+
+
+def test_the_staircase_and_the_line():
+    """The right side of the article's box goes from 6 to 8 cells; the upper right bin of 2 × 2."""
+    boxes = [(0, 3, x, 8) for x in (6.0, 6.25, 6.49, 6.5, 6.75, 7.0, 7.5, 8.0)]
+    pooled = sweep(ANIMATION_MAP, boxes, replace(ROI_POOL, split="floor"), 2)[:, 0, 1].tolist()
+    assert pooled == [0.84, 0.84, 0.84, 0.84, 0.84, 0.84, 0.75, 0.75]
+    aligned = sweep(ANIMATION_MAP, boxes, ROI_ALIGN, 2)[:, 0, 1]
+    assert np.abs(np.diff(aligned)).max() < 0.05 and len(set(aligned.tolist())) == 8
+
+
+def test_a_box_that_is_no_box_is_refused_as_a_trace_refuses_it():
+    with pytest.raises(RoIError, match="x2 must not be less"):
+        sweep(ANIMATION_MAP, [(0, 0, 3, 3), (5, 0, 3, 3)], ROI_ALIGN, 2)
