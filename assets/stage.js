@@ -659,7 +659,8 @@ class Chart {
   follow({ clientX }) {
     const { side, across: [first, last] } = this.stage.data.sweep;
     const share = clamp((clientX - this.box.left) / this.box.width, 0, 1);
-    this.stage.slide(side, toHundredth(first + share * (last - first)));
+    const most = last < this.stage.limits[side][1] ? last - 0.01 : last; // the end belongs to the next two cells
+    this.stage.slide(side, toHundredth(Math.min(first + share * (last - first), most)));
   }
 
   draw(sweep, focused) {

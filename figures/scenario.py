@@ -45,7 +45,7 @@ class Scenario:
         default_factory=lambda: {"roi_pool": "max", "roi_align": "neighbors", "bilinear": "areas"}
     )
     point: tuple[float, float] = (3.7, 4.2)
-    side: str = "x2"  # which side of the box is swept
+    side: str = "y1"  # which side of the box is swept
 
     @property
     def feature_map(self) -> Floats:

@@ -16,7 +16,7 @@ from roialign_core.operators import Operator
 from roialign_core.sweep import sweep
 
 POSITIONS = 401
-ACROSS = 2.0  # cells
+ACROSS = 2  # cells
 FINEST = 1295  # what two digits of base 36 hold: the height of the chart in steps
 TICKS = 5
 
@@ -56,18 +56,21 @@ class Sweep:
 
 
 def sweep_of(scenario: Scenario, pool: Operator, align: Operator) -> Sweep:
-    """Two cells round where the side stands, fewer where the map or the other side of the box is near.
+    """The two cells that the side stands in, less what lies beyond the other side of the box.
 
-    The range starts at a whole or a half cell and stays while the side moves within it.
+    The map is divided into twos, with a last three where it is odd, so the range stays while the side moves in it.
     """
     k = SIDES.index(scenario.side)
     rows, columns = scenario.feature_map.shape
-    other, at = scenario.box[(k + 2) % 4], scenario.box[k]
-    least, most = (0.0, other - LEAST_SIDE) if k < 2 else (other + LEAST_SIDE, float((columns, rows)[k % 2]))
-    first = min(max(round(at) - ACROSS / 2, least), most)
-    last = min(max(first + ACROSS, at), most)
-    first = min(max(last - ACROSS, least), at)
-    last = max(last, first + LEAST_SIDE / 10)
+    other, at, cells = scenario.box[(k + 2) % 4], scenario.box[k], (columns, rows)[k % 2]
+    part = min(int(at / ACROSS), max(cells // ACROSS, 1) - 1)
+    first, last = float(part * ACROSS), float(cells if (part + 2) * ACROSS > cells else (part + 1) * ACROSS)
+    if k < 2:
+        last = max(min(last, other - LEAST_SIDE), at)
+    else:
+        first = min(max(first, other + LEAST_SIDE), at)
+    if last - first < LEAST_SIDE:
+        first, last = (first - LEAST_SIDE, last) if first >= LEAST_SIDE else (first, last + LEAST_SIDE)
     positions = np.linspace(first, last, POSITIONS)
     boxes = np.tile(np.array(scenario.box), (POSITIONS, 1))
     boxes[:, k] = positions

@@ -72,6 +72,7 @@ def test_the_sweep_stays_on_the_map_and_holds_the_side(side):
         swept = sweep_of(scenario, ROI_POOL, ROI_ALIGN)
         k = ("x1", "y1", "x2", "y2").index(side)
         assert len(swept.positions) == POSITIONS and 0 <= swept.positions[0] <= box[k] <= swept.positions[-1] <= 8
+        assert np.diff(swept.positions).min() > 0
         for n in (0, 100, 250, 400):
             at = [side * 16 for side in (*box[:k], swept.positions[n], *box[k + 1 :])]
             for values, operator in ((swept.pool, ROI_POOL), (swept.align, ROI_ALIGN)):
@@ -89,4 +90,4 @@ def test_the_packed_lines_say_the_values():
         assert np.allclose(low + np.array(heights) / 1295 * (high - low), values, atol=(high - low) / 1295)
     staircase = packed["pool"].split(",")[1]
     steps = [(int(staircase[k : k + 2], 36), int(staircase[k + 2 : k + 4], 36)) for k in range(0, len(staircase), 4)]
-    assert [position for position, _ in steps] == [0, 100]  # from 5.0 to 7.0: x2 = 5.5 rounds up
+    assert [position for position, _ in steps] == [0, 100]  # from 2.0 to 4.0: y1 = 2.5 rounds up to 3

@@ -61,8 +61,8 @@ def masks(page: Page) -> None:
             costs.append(one)
             bar.progress(len(costs) / rounds, text("mask.working", stride=one.stride, size=one.size))
         bar.empty()
-        st.session_state["masks"] = costs
-    done: list[MaskCost] = st.session_state.get("masks", [])
+        st.session_state["mask_costs"] = costs
+    done: list[MaskCost] = st.session_state.get("mask_costs", [])
     if not done:
         return
     st.plotly_chart(mask_chart(done, text), key="mask")
