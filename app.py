@@ -10,3 +10,4 @@ if __name__ == "__main__":  # a run of the page; the server imports this file fo
     page = shell.open_page("home")
     stage.live(page)
     shell.way_in(page)
+    shell.glossary(page)

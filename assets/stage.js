@@ -131,10 +131,8 @@ class Panel {
     };
     this.cells = [];
     this.numbers = [];
-    if (!loupe) {
-      this.makeGrips();
-      this.listen();
-    }
+    if (!loupe) this.makeGrips();
+    if (!loupe && stage.kind !== "quiz") this.listen();
     new ResizeObserver(() => this.resize()).observe(this.svg);
   }
 
@@ -166,9 +164,10 @@ class Panel {
       tag(this.mover, "circle", { r: 22, class: "roi-hit" });
       return;
     }
+    this.frame = tag(this.layers.asked, "rect", { class: "roi-frame" });
+    if (this.stage.kind === "quiz") return; // the box of a question stands
     this.mover = tag(this.layers.grip, "rect", { class: "roi-mover", tabindex: 0, role: "slider", "data-grip": "move",
                                                  "data-testid": "box-move", "aria-label": words.grip_move });
-    this.frame = tag(this.layers.asked, "rect", { class: "roi-frame" });
     this.grips = {};
     for (const name in HANDLES) {
       const grip = tag(this.layers.grip, "g", { class: `roi-grip roi-grip-${name}`, tabindex: 0, role: "slider",
@@ -234,7 +233,7 @@ class Panel {
         this.cells.push(cell);
         if (!still.numbered && !this.loupe) continue;
         const text = tag(this.layers.number, "text", { x: column * CELL + 7, y: row * CELL + 6, "aria-hidden": "true", "dominant-baseline": "text-before-edge",
-          "font-size": (this.loupe ? 15 : 25) * Math.min(1, 5 / labels[k].length) }, labels[k]);
+          "font-size": (this.loupe ? 15 : this.stage.kind === "pair" ? 31 : 25) * Math.min(1, 5 / labels[k].length) }, labels[k]);
         text.style.fill = this.stage.numberColor(levels[k]);
         text.style.stroke = this.stage.cellColor(levels[k]);
         this.numbers.push(text);
@@ -456,6 +455,7 @@ class Panel {
     const [x1, y1, x2, y2] = this.stage.box;
     const where = { x: x1 * CELL, y: y1 * CELL, width: (x2 - x1) * CELL, height: (y2 - y1) * CELL };
     set(this.frame, where);
+    if (!this.mover) return;
     set(this.mover, { ...where, "aria-valuenow": x1.toFixed(2),
                       "aria-valuetext": `x1 ${x1.toFixed(2)}, y1 ${y1.toFixed(2)}, x2 ${x2.toFixed(2)}, y2 ${y2.toFixed(2)}` });
     for (const [name, [across, down]] of Object.entries(HANDLES)) {
@@ -750,7 +750,7 @@ class Stage {
     this.waiting = null;
     const seq = (this.flying = ++this.sequence);
     // Where the box is goes with everything: what was dragged over the road is kept when the next event is.
-    const place = this.kind === "point" ? { point: this.point } : { box: this.box };
+    const place = this.kind === "point" ? { point: this.point } : this.kind === "quiz" ? {} : { box: this.box };
     const event = { ...(this.still ? place : {}), ...what, seq, have: this.stillId ?? null };
     const byRoad = road.ready && this.address && this.refusals < REFUSALS && Object.keys(what).every((name) => ONLY_LOOKED_AT.has(name));
     clearTimeout(this.watchdog);
@@ -813,6 +813,10 @@ class Stage {
     this.data = data;
     this.draw();
     if (data.download && this.wantsFigure) this.keep(data.download);
+    if (data.share && this.dialog?.isConnected) {
+      this.code.src = data.share.code;
+      this.link.value = data.share.link;
+    }
     this.send_soon();
   }
 
@@ -830,7 +834,8 @@ class Stage {
     this.box ??= data.box;
     this.point ??= data.point;
     this.step ??= data.step;
-    if (this.panels.length !== still.panels.length || this.madeFor !== still.words.language) this.build(still);
+    const view = JSON.stringify([still.words.language, still.left_out, still.presenting]);
+    if (this.panels.length !== still.panels.length || this.madeFor !== view) this.build(still, view);
     this.panels.forEach((panel, k) => panel.setStill(still.panels[k]));
     this.drawChoices();
     this.rail?.replaceChildren();
@@ -839,8 +844,10 @@ class Stage {
 
   // ---- the page -------------------------------------------------------------------------------------------------
 
-  build(still) {
-    this.madeFor = still.words.language;
+  build(still, view) {
+    this.madeFor = view;
+    this.root.classList.toggle("roi-present", still.presenting);
+    for (const part of ["steps", "sliders"]) this.root.classList.toggle(`roi-no-${part}`, still.hidden.includes(part));
     this.root.replaceChildren();
     const { words } = this;
     this.makeBar(still.bar);
@@ -883,7 +890,7 @@ class Stage {
     this.outputs = this.panels.map(() => tag(outputs, "div", { class: "roi-out" }));
     this.sliders = {};
     const sliders = tag(side, "div", { class: "roi-sliders" });
-    for (const name of this.kind === "point" ? ["y", "x"] : SIDES) {
+    for (const name of this.kind === "point" ? ["y", "x"] : this.kind === "quiz" ? [] : SIDES) {
       const label = tag(sliders, "label", { class: "roi-slider" });
       tag(label, "span", {}, name);
       const id = this.kind === "point" ? `point-${name}` : `box-${name}`;
@@ -893,7 +900,7 @@ class Stage {
       input.addEventListener("change", () => this.commit());
       this.sliders[name] = { input, shown };
     }
-    this.cost = this.kind === "point" ? null : tag(side, "div", { class: "roi-card roi-cost" });
+    this.cost = this.kind === "point" || this.kind === "quiz" ? null : tag(side, "div", { class: "roi-card roi-cost" });
     this.controlBar = tag(this.root, "div", { class: "roi-controls", role: "group", "aria-label": words.controls });
     this.controls = still.controls.map((control) => this.makeControl(control));
     for (const [name, label] of still.lessons) {
@@ -917,6 +924,7 @@ class Stage {
     const talk = (this.talk = tag(floor, "div", { class: "roi-talk", "aria-live": "off" }));
     this.sentence = tag(tag(talk, "div", { class: "roi-card roi-sentence" }), "p");
     this.formula = tag(this.sentence.parentNode, "div", { class: "roi-formula" });
+    if (this.kind === "quiz") this.makeQuiz(talk);
     if (this.kind === "lesson" && !still.sampled) {
       this.detail = tag(talk, "div", { class: "roi-card roi-detail" });
       this.detailTitle = tag(this.detail, "h4");
@@ -942,6 +950,39 @@ class Stage {
     }
   }
 
+  /** Four answers, what was right and why, how many were right, and the next question. */
+  makeQuiz(talk) {
+    const { words } = this;
+    this.choices = tag(talk, "div", { class: "roi-answers", role: "group", "aria-label": words.answers });
+    this.answers = [0, 1, 2, 3].map((k) => {
+      const button = tag(this.choices, "button", { type: "button", "data-testid": `answer-${k}` });
+      button.addEventListener("click", () => this.report({ answer: k, commit: true }));
+      return button;
+    });
+    this.verdict = tag(talk, "div", { class: "roi-card roi-verdict", role: "status" });
+    this.verdictTitle = tag(this.verdict, "h4");
+    this.reason = tag(this.verdict, "p");
+    const foot = tag(talk, "div", { class: "roi-quiz-foot" });
+    this.score = tag(foot, "span", { class: "roi-quiet", "data-testid": "score" });
+    this.onward = tag(foot, "button", { type: "button", class: "roi-lesson-link", "data-testid": "next-question" }, words.next_question);
+    this.onward.addEventListener("click", () => this.turn(1));
+  }
+
+  drawQuiz() {
+    const { choices, chosen, right, verdict, reason, score } = this.still.quiz;
+    const answered = chosen !== undefined;
+    this.root.classList.toggle("roi-unanswered", !answered);
+    this.answers.forEach((button, k) => {
+      say(button, choices[k]);
+      button.disabled = answered;
+      set(button, { class: !answered ? "" : k === right ? "roi-right" : k === chosen ? "roi-wrong" : "roi-other" });
+    });
+    say(this.verdictTitle, verdict ?? "");
+    sayMarked(this.reason, reason ?? "");
+    say(this.score, score);
+    this.onward.disabled = this.step === this.still.steps.at(-1).key;
+  }
+
   /** Title, the way to the other pages, the language. */
   makeBar({ title, lead, pages, languages }) {
     const bar = tag(this.root, "header", { class: "roi-bar" });
@@ -958,12 +999,60 @@ class Stage {
       });
     }
     const choices = tag(bar, "div", { class: "roi-choices", role: "group", "aria-label": this.words.language_name });
+    if (!languages.length) choices.remove();
     for (const [language, label] of languages) {
       const button = tag(choices, "button", { type: "button", "data-testid": `lang-${language}`, lang: language,
                                               "aria-pressed": language === this.words.language }, label);
       button.addEventListener("click", () => this.report({ language, commit: true }));
     }
+    const { words } = this;
+    const share = tag(bar, "button", { type: "button", class: "roi-lesson-link", "data-testid": "share", title: words.share_title }, words.share);
+    share.addEventListener("click", () => this.openShare());
+    const { presenting } = this.still;
+    const present = tag(bar, "button", { type: "button", class: "roi-lesson-link", "data-testid": "present", "aria-pressed": presenting },
+      presenting ? words.present_end : words.present);
+    present.addEventListener("click", () => {
+      if (presenting) document.fullscreenElement && document.exitFullscreen();
+      else document.documentElement.requestFullscreen?.().catch(() => {});
+      this.report({ present: !presenting, commit: true });
+    });
     if (lead) tag(this.root, "p", { class: "roi-lead" }, lead);
+  }
+
+  /** The link, its QR code, and which parts of the page it shows. */
+  openShare() {
+    const { words } = this;
+    this.dialog?.remove();
+    this.dialog = tag(this.root, "dialog", { class: "roi-share", "data-testid": "share-dialog", "aria-label": words.share });
+    const left = tag(this.dialog, "div");
+    this.code = tag(left, "img", { alt: words.share_code, "data-testid": "share-code" });
+    const right = tag(this.dialog, "div", { class: "roi-share-words" });
+    this.link = tag(right, "textarea", { readonly: "", rows: 4, "aria-label": words.share_title, "data-testid": "share-link" });
+    const copy = tag(right, "button", { type: "button", class: "roi-lesson-link" }, words.copy);
+    copy.addEventListener("click", () => {
+      this.link.select();
+      const done = () => say(copy, words.copied);
+      if (navigator.clipboard) navigator.clipboard.writeText(this.link.value).then(done, () => {});
+      else if (document.execCommand("copy")) done(); // no clipboard without https
+    });
+    tag(right, "h4", {}, words.share_hide);
+    const parts = tag(right, "div", { class: "roi-parts" });
+    const tick = (host, label, checked, name) => {
+      const line = tag(host, "label");
+      const box = tag(line, "input", { type: "checkbox", "data-testid": `part-${name}` });
+      box.checked = checked;
+      line.append(` ${label}`);
+      box.addEventListener("change", ask);
+      return { box, name };
+    };
+    const ask = () => this.report({ share: { place: location.origin + location.pathname, present: view.box.checked,
+      hide: ticks.filter(({ box }) => !box.checked).map(({ name }) => name) } });
+    const ticks = this.still.parts.map(([name, label]) => tick(parts, label, !this.still.left_out.includes(name), name));
+    const view = tick(right, words.share_present, this.still.presenting, "present");
+    const close = tag(right, "button", { type: "button", class: "roi-lesson-link", "data-testid": "share-close" }, words.close);
+    close.addEventListener("click", () => this.dialog.close());
+    this.dialog.showModal();
+    ask();
   }
 
   /** A link to another page, for a new tab, says where this one stands. The photo has a map and a box of its own. */
@@ -1122,6 +1211,7 @@ class Stage {
     const { data, words, still } = this;
     const step = still.steps.find((one) => one.key === this.step);
     this.drawDetail();
+    if (this.answers) this.drawQuiz();
     if (step && data.step !== this.step) return; // the words of a step come with its numbers
     sayMarked(this.sentence, fill(step ? step.sentence : still.sentence, data.values));
     const lines = data.formula ?? [];
@@ -1243,6 +1333,7 @@ class Stage {
 
   /** Light a bin and its samples at once, then tell Python so that the sentence follows; null goes back to the pin. */
   look(focus) {
+    if (this.kind === "quiz") return;
     const now = focus ?? this.pinned;
     if (!now || (now.row === this.focus.row && now.column === this.focus.column && now.sample === this.focus.sample)) return;
     this.focus = now;
@@ -1256,6 +1347,7 @@ class Stage {
   }
 
   pin(focus) {
+    if (this.kind === "quiz") return;
     this.pinned = focus;
     this.look(focus);
     clearTimeout(this.linger);

@@ -221,6 +221,12 @@ def consequence(trace: Trace) -> dict[str, str]:
     }
 
 
+def cells_read(trace: Trace, row: int, column: int) -> tuple[str, str]:
+    """The rows and the columns of cells that one bin of an operator that snaps reads."""
+    x1, y1, x2, y2 = trace.bins_used[row, column]
+    return _span(y1, y2), _span(x1, x2)
+
+
 def _other(trace: Trace) -> Aggregate:
     return Aggregate.MEAN if trace.operator.aggregate is Aggregate.MAX else Aggregate.MAX
 

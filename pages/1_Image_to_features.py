@@ -1,10 +1,8 @@
 """From a photo to a feature map: where a box lands, and what rounding does to it."""
 
-import streamlit as st
-
 from ui import own, shell, stage
 
 page = shell.open_page("image")
 stage.live(page)
 own.own_data(page)
-st.markdown(page.text("note.image"))
+shell.note(page)

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
     "roialign_core": {"numpy", "roialign_core"},
     "figures": {"numpy", "matplotlib", "PIL", "plotly", "roialign_core", "figures"},
-    "ui": {"numpy", "streamlit", "starlette", "roialign_core", "figures", "ui"},
+    "ui": {"numpy", "segno", "streamlit", "starlette", "roialign_core", "figures", "ui"},
     "pages": {"streamlit", "figures", "ui"},
 }
 

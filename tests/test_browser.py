@@ -5,10 +5,13 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from figures.photo import portrait
+from figures.quiz import question
+from figures.text import text_in
 from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 
@@ -18,6 +21,8 @@ PATHS = {
     "pool": "RoI_Pooling",
     "align": "RoI_Align",
     "bilinear": "Bilinear_interpolation",
+    "error": "Quantization_error",
+    "quiz": "Quiz",
 }
 START = (0.55, 2.7, 6.35, 7.4)
 
@@ -410,3 +415,113 @@ def test_a_second_finger_does_not_take_over(visit):
         }"""
     )
     assert moved[0] == moved[1] < moved[2]
+
+
+# ---- the whole lesson ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
+def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
+    text = text_in(language)
+    page = visit(f"?lang={language}", color_scheme=scheme)
+    page.get_by_role("link", name=text("menu.image")).first.click()
+    expect(page.locator("h1")).to_have_text(text("title.image"))
+    drag(page, "box-move", 30, 20)
+    page.get_by_test_id("photo-0").select_option("8")
+    expect(page).to_have_url(re.compile("map=photo-8-vertical"))
+    page.get_by_test_id("lesson-roi_pooling").click()
+    expect(page.locator("h1")).to_have_text(text("title.roi_pooling"))
+    expect(page).to_have_url(re.compile("map=photo-8-vertical"))
+    page.get_by_test_id("map-0").select_option("animation")
+    expect(page).to_have_url(re.compile("map=animation"))
+    page.get_by_test_id("step-first").click()
+    for _ in range(3):
+        page.get_by_test_id("step-next").click()
+    drag(page, "box-e", -30, 0)
+    page.get_by_role("link", name=text("menu.roi_align")).first.click()
+    expect(page.locator("h1")).to_have_text(text("title.roi_align"))
+    page.get_by_test_id("join-max").click()
+    expect(page).to_have_url(re.compile("join=max"))
+    with page.expect_download() as kept:
+        page.get_by_test_id("figure-svg").click()
+    ElementTree.parse(kept.value.path())
+    shows(page, expected(replace(ROI_ALIGN, aggregate="max"), box_of(page)))
+    page.get_by_role("link", name=text("menu.bilinear")).first.click()
+    drag(page, "point-move", 30, 10)
+    expect(page).to_have_url(re.compile("point="))
+    page.get_by_role("link", name=text("menu.quantization")).first.click()
+    expect(page.get_by_test_id("sweep-align-0")).to_be_visible()
+    drag(page, "box-move", -20, -30)
+    shows(page, expected(ROI_POOL, box_of(page)))
+    page.get_by_role("link", name=text("menu.quiz")).first.click()
+    page.get_by_test_id(f"answer-{question(1, 'snap').right}").click()
+    expect(page.get_by_role("status")).to_contain_text(text("quiz.right"))
+
+
+def test_a_shared_link_shows_the_same_numbers_to_somebody_else(visit):
+    page = visit("RoI_Align?lang=zh&out=3&samples=3&join=max")
+    drag(page, "box-move", 25, -40)
+    numbers = [page.get_by_test_id(f"output-{r}-{c}").text_content() for r in range(3) for c in range(3)]
+    page.get_by_test_id("share").click()
+    expect(page.get_by_test_id("share-code")).to_have_attribute("src", re.compile("^data:image/svg"))
+    page.get_by_test_id("part-menu").uncheck()
+    page.get_by_test_id("part-join").uncheck()
+    expect(page.get_by_test_id("share-link")).to_have_value(re.compile("hide=menu,join"))
+    link = urlsplit(page.get_by_test_id("share-link").input_value())
+    other = visit(f"{link.path.lstrip('/')}?{link.query}")
+    shows(other, [numbers[0:3], numbers[3:6], numbers[6:9]])
+    assert box_of(other) == box_of(page)
+    expect(other.get_by_test_id("origin-aligned")).to_be_visible()
+    expect(other.get_by_test_id("join-max")).to_have_count(0)
+    expect(other.get_by_role("link", name="RoI Pooling")).to_have_count(0)
+
+
+def test_presentation_shows_the_figure_and_comes_back(visit):
+    page = visit("RoI_Align?lang=en")
+    before = page.get_by_test_id("output-0-0").bounding_box()["height"]
+    page.get_by_test_id("present").click()
+    expect(page).to_have_url(re.compile("present=1"))
+    expect(page.get_by_test_id("join-max")).to_be_hidden()
+    assert page.get_by_test_id("output-0-0").bounding_box()["height"] >= before * 0.8
+    page.get_by_test_id("present").click()
+    expect(page.get_by_test_id("join-max")).to_be_visible()
+
+
+def test_every_output_of_the_sweep_is_drawn_and_its_side_can_be_dragged(visit):
+    page = visit("Quantization_error?lang=en")
+    for name in ("pool", "align"):
+        for k in range(4):
+            expect(page.get_by_test_id(f"sweep-{name}-{k}")).to_be_attached()
+    line = page.get_by_test_id("sweep-align-1").get_attribute("d")
+    assert line.count("L") == 400
+    plot = page.locator(".roi-plot svg").bounding_box()
+    page.mouse.move(plot["x"] + plot["width"] * 0.25, plot["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(plot["x"] + plot["width"] * 0.5, plot["y"] + 60, steps=6)
+    page.mouse.up()
+    box = box_of(page)
+    assert box[1] == pytest.approx(3.0, abs=0.02) and (box[0], *box[2:]) == (START[0], *START[2:])
+    shows(page, expected(ROI_POOL, box))
+    shows(page, expected(ROI_ALIGN, box), nth=1)
+
+
+def test_the_masks_are_measured_on_the_page(visit):
+    page = visit("Quantization_error?lang=en")
+    page.get_by_text("Run the experiment").click()
+    expect(page.get_by_text("objects of 128 px: RoI Pooling 0.")).to_be_visible(timeout=60_000)
+
+
+def test_own_data_is_shown_and_a_bad_file_changes_nothing(visit, tmp_path):
+    page = visit("RoI_Pooling?lang=en")
+    values = np.arange(30.0).reshape(5, 6) / 10
+    np.save(tmp_path / "map.npy", values)
+    np.save(tmp_path / "bad.npy", np.array([[{}]], dtype=object), allow_pickle=True)
+    page.get_by_text("Your own data").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "map.npy")
+    expect(page).to_have_url(re.compile("map=(matrix|own)"))
+    shows(page, expected(ROI_POOL, box_of(page), feature_map=values))
+    before = page.url
+    page.locator("input[type=file]").set_input_files(tmp_path / "bad.npy")
+    expect(page.get_by_text("bad.npy holds Python objects")).to_be_visible()
+    assert page.url == before
+    shows(page, expected(ROI_POOL, box_of(page), feature_map=values))

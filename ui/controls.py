@@ -26,6 +26,7 @@ ON_PAGE = {
     "roi_pool": ("out", "split", "map", "stride", "example"),
     "roi_align": ("origin", "join", "samples", "out", "map", "stride", "example"),
     "bilinear": ("map",),
+    "quiz": (),
     "error": ("side", "origin", "join", "samples", "out", "split", "map", "stride"),
 }
 _RANDOM = tuple(f"random-{size}x{size}" for size in RANDOM_SIZES)
@@ -33,7 +34,9 @@ Brought = tuple[OwnMaps | Photo, ...]
 BUTTONS = {"side", "origin", "join", "samples"}  # the others are menus: their choices are many, or their names long
 
 
-def controls(scenario: Scenario, kind: str, text: Text, brought: Iterable[OwnMaps | Photo]) -> list[dict[str, Any]]:
+def controls(
+    scenario: Scenario, kind: str, text: Text, brought: Iterable[OwnMaps | Photo], hidden: Iterable[str] = ()
+) -> list[dict[str, Any]]:
     """The controls of a page with what is chosen now. ``parts`` are one or two lists of (value, label)."""
     brought = tuple(brought)
     now = to_address(scenario, "home") | {"side": scenario.side}
@@ -44,12 +47,13 @@ def controls(scenario: Scenario, kind: str, text: Text, brought: Iterable[OwnMap
             "name": name,
             "label": text(f"control.{name}"),
             "title": text(f"control.{name}_title"),
-            "buttons": name in BUTTONS,
+            "buttons": name in BUTTONS and (kind, name) != ("error", "samples"),
             "parts": _parts(name, kind, text, scenario, brought),
             "now": _chosen(name, scenario, now),
             **({"numbered": _numbered(brought, text), "number": _number(scenario)} if name == "map" else {}),
         }
         for name in ON_PAGE[kind]
+        if name not in hidden
     ]
 
 

@@ -52,7 +52,6 @@ def answer(message: str) -> str:
     if asked is None:
         return '{"refused": true}'
     # Looked up at each message, so that an edited file counts while the server runs.
-    from figures.scenario import from_address
     from figures.text import LANGUAGES, text_in
     from ui.picture import picture
     from ui.shell import WALKS, Page
@@ -64,10 +63,8 @@ def answer(message: str) -> str:
     if not isinstance(name, str) or name not in WALKS or address.get("lang") not in LANGUAGES:
         return refused
     kind, now = WALKS[name], Now()
-    scenario, problems = from_address(address, kind, now.at(kind))
-    if problems:
+    if now.read(address, kind):
         return refused
-    now.put(kind, scenario)
     now.take(asked, kind)
     data, _ = picture(Page(name, text_in(address["lang"]), now))
     if data["still_id"] != asked.get("have"):

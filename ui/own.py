@@ -27,6 +27,8 @@ np.save("layer3.npy", kept["layer3"][0, :64].numpy())   # (64, H/16, W/16): stri
 def own_data(page: Page) -> None:
     """A place to bring data. What cannot be read is said, and what stood before still stands."""
     text = page.text
+    if not page.shows("own"):
+        return
     with st.expander(text("own.title"), icon=":material/upload_file:"):
         st.markdown(text("own.intro"))
         file_side, text_side = st.columns(2)

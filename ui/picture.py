@@ -15,6 +15,7 @@ from typing import Any
 
 from figures.draw import FORMATS
 from figures.maps import photo_of
+from figures.quiz import KINDS
 from figures.scenario import POINT_REACH, Scenario
 from figures.scene import Focus, Scene, extent_of, loupe_extent, number
 from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, held, point_steps, steps
@@ -24,11 +25,13 @@ from figures.text import LANGUAGES, Text
 from roialign_core.bilinear import trace_point
 from roialign_core.operators import Aggregate, Operator
 from roialign_core.trace import Trace
-from ui.controls import controls
+from ui.controls import ON_PAGE, controls
 from ui.shell import PAGES, Page, address_of
+from ui.state import PARTS
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # What one level deeper goes through in a step: the bins, or every sample of every bin.
+SAMPLED = {"neighbors", "weights", "join"}  # questions whose picture has the × from the start
 DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
 
 
@@ -111,6 +114,58 @@ def _error(page: Page) -> dict[str, Any]:
         return {**still(), "sentence": text("stage_for.error"), "chart": chart}
 
     data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, scenario.side), with_chart)
+    return data
+
+
+def _quiz(page: Page) -> dict[str, Any]:
+    """A question: the picture before its answer, or after it with the reason."""
+    asked, answered = page.now.quiz.question, page.now.quiz.answered
+    trace = asked.scenario.trace(asked.operator)
+    key = asked.before if answered is None else asked.after
+    step = next(one for one in steps(trace, asked.scenario.focus) if one.key == key)
+    shown = step.scene.moving()
+    data: dict[str, Any] = {
+        "kind": "quiz",
+        "box": asked.scenario.box,
+        "step": asked.key,
+        "focus": astuple(asked.scenario.focus),
+        "panels": [shown],
+        "values": asked.values,
+        "formula": step.formula if answered is not None else (),
+    }
+    if answered is None:  # nothing that would tell
+        for role in (
+            "output",
+            "output_levels",
+            "output_columns",
+            "bin",
+            *(() if asked.key in SAMPLED else ("samples",)),
+        ):
+            shown.pop(role, None)
+
+    def still() -> dict[str, Any]:
+        text = page.text
+        labels = [text(one.label) if one.label in text.entries else one.label for one in asked.choices]
+        right, given = page.now.quiz.score
+        kinds = [{"key": k, "title": text(f"quiz.{k}.title"), "sentence": text(f"quiz.{k}.ask")} for k in KINDS]
+        panel = _panel(step.scene, trace, asked.scenario, text, text("stage_for.map_quiz", **_map_size(asked.scenario)))
+        verdict = {} if answered is None else {
+            "chosen": answered,
+            "right": asked.right,
+            "verdict": text("quiz.right" if answered == asked.right else "quiz.wrong", answer=labels[asked.right]),
+            "reason": text(asked.choices[answered].reason),
+        }  # fmt: skip
+        return {
+            **_common(page, _words(text, asked.operator)),
+            "sampled": False,
+            "deep": {},
+            "panels": [{**panel, "emphasis": dict(step.scene.emphasis)}],
+            "steps": [{**kind, "emphasis": {}} for kind in kinds],
+            "quiz": {"choices": labels, "score": text("quiz.score", right=right, given=given), **verdict},
+        }
+
+    depends = (page.now.quiz.seed, asked.key, answered, page.now.quiz.score)
+    data["still"] = (_identity(page, asked.scenario, depends), still)
     return data
 
 
@@ -206,7 +261,15 @@ def _point(page: Page) -> dict[str, Any]:
     return data
 
 
-_DATA = {"roi_pool": _lesson, "roi_align": _lesson, "home": _pair, "image": _image, "bilinear": _point, "error": _error}
+_DATA = {
+    "roi_pool": _lesson,
+    "roi_align": _lesson,
+    "home": _pair,
+    "image": _image,
+    "bilinear": _point,
+    "error": _error,
+    "quiz": _quiz,
+}
 
 
 def _moving(page: Page, step: Step, scenes: list[Scene], trace: Trace) -> dict[str, Any]:
@@ -247,17 +310,22 @@ def _panel(scene: Scene, trace: Trace, scenario: Scenario, text: Text, caption: 
 
 def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
     rows, columns = page.scenario.feature_map.shape
+    others = [name for name in PAGES if name != page.name and page.shows("menu")]
     return {
         "words": words,
         "page": page.name,
         "bar": {
             "title": page.title,
             "lead": page.text("app.promise") if page.name == "home" else "",
-            "pages": [(n, page.text("menu." + n), address_of(n)) for n in PAGES if n != page.name],
-            "languages": [(one, page.text(f"app.languages.{one}")) for one in LANGUAGES],
+            "pages": [(n, page.text("menu." + n), address_of(n)) for n in others],
+            "languages": [(n, page.text(f"app.languages.{n}")) for n in LANGUAGES if page.shows("languages")],
         },
-        "controls": controls(page.scenario, page.kind, page.text, page.now.brought),
-        "figures": FORMATS if page.kind in page.scenario.steps else (),
+        "controls": controls(page.scenario, page.kind, page.text, page.now.brought, page.now.hidden),
+        "figures": FORMATS if page.kind in page.scenario.steps and page.shows("figures") else (),
+        "hidden": [part for part in ("steps", "sliders") if not page.shows(part)],
+        "presenting": page.now.presenting,
+        "parts": [(part, page.text(f"part.{part}")) for part in PARTS if part in _parts_of(page)],
+        "left_out": page.now.hidden,
         "lessons": (),
         "inks": {
             **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},
@@ -265,6 +333,14 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         },
         "limits": {"x1": (0, columns), "y1": (0, rows), "x2": (0, columns), "y2": (0, rows)},
     }
+
+
+def _parts_of(page: Page) -> set[str]:
+    """What this page has that a lesson link can leave out."""
+    walks = page.kind in page.scenario.steps
+    sliders = {"sliders"} if page.kind != "quiz" else set()
+    data = {"own", "notes"} if page.kind != "quiz" else set()
+    return {"menu", "languages", *sliders, *data, *ON_PAGE[page.kind], *(("steps", "figures") if walks else ())}
 
 
 def _walk(walk: tuple[Step, ...], text: Text) -> list[dict[str, Any]]:
@@ -297,7 +373,8 @@ def _map_size(scenario: Scenario) -> dict[str, object]:
 def _identity(page: Page, scenario: Scenario, *others: object) -> str:
     """A name for all that ``still`` depends on."""
     depends = (page.name, page.text.language, scenario.map, scenario.stride, scenario.output_size, scenario.samples)
-    return hashlib.sha256(repr((depends, others, _code_version())).encode()).hexdigest()[:12]
+    view = (page.now.hidden, page.now.presenting)
+    return hashlib.sha256(repr((depends, view, others, _code_version())).encode()).hexdigest()[:12]
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from figures.scenario import Problem, Scenario, from_address, shown, to_address
+from figures.scenario import Problem, Scenario, shown
 from figures.text import LANGUAGES, Text, text_in
 from ui.state import Now
 
@@ -18,6 +18,7 @@ PAGES = {
     "roi_align": "pages/3_RoI_Align.py",
     "bilinear": "pages/4_Bilinear_interpolation.py",
     "quantization": "pages/5_Quantization_error.py",
+    "quiz": "pages/9_Quiz.py",
 }
 WALKS = {
     "home": "home",
@@ -26,7 +27,10 @@ WALKS = {
     "roi_align": "roi_align",
     "bilinear": "bilinear",
     "quantization": "error",
+    "quiz": "quiz",
 }
+
+ACROSS = 4  # cards in a row
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,14 @@ class Page:
         """The heading of the page."""
         return self.text("app.name" if self.name == "home" else "title." + self.name)
 
+    def shows(self, part: str) -> bool:
+        """False for a part that the lesson link left out."""
+        return part not in self.now.hidden and not (self.now.presenting and part in ("own", "notes"))
+
     @property
     def address(self) -> dict[str, str]:
         """What the address of the page says."""
-        return {"lang": self.text.language, **to_address(self.scenario, self.kind)}
+        return {"lang": self.text.language, **self.now.to_address(self.kind)}
 
     def write_address(self) -> None:
         """Put the scenario in the address. Every write is an entry in the browser's history, so only on release."""
@@ -95,9 +103,7 @@ def _read_address(kind: str, now: Now) -> list[Problem]:
         else:
             values = {"name": "lang", "given": shown(address["lang"]), "choices": ", ".join(LANGUAGES)}
             problems.append(Problem("problem.unknown_choice", values))
-    scenario, more = from_address(address, kind, now.at(kind))
-    now.put(kind, scenario)
-    return problems + more
+    return problems + now.read(address, kind)
 
 
 def _browser_language() -> str:
@@ -121,11 +127,32 @@ def _link(path: str, label: str, page: Page) -> None:
         st.markdown(label, width="content")
 
 
+def note(page: Page) -> None:
+    """What a lecturer would say beside the picture."""
+    if page.shows("notes"):
+        st.markdown(page.text("note." + page.name))
+
+
 def way_in(page: Page) -> None:
     """The lessons, each with what it is about."""
+    if not page.shows("notes"):
+        return
     st.subheader(page.text("app.start"), anchor=False)
     names = [name for name in PAGES if name != "home"]
-    for column, name in zip(st.columns(len(names)), names, strict=True):
-        with column.container(border=True, height="stretch"):
-            _link(PAGES[name], page.text("title." + name), page)
-            st.markdown(page.text("card." + name))
+    for row in (names[:ACROSS], names[ACROSS:]):
+        for column, name in zip(st.columns(ACROSS), row, strict=False):
+            with column.container(border=True, height="stretch"):
+                _link(PAGES[name], page.text("title." + name), page)
+                st.markdown(page.text("card." + name))
+
+
+def glossary(page: Page) -> None:
+    """The words of the field, as this project uses them."""
+    text = page.text
+    if not page.shows("notes"):
+        return
+    with st.expander(text("glossary.title"), icon=":material/menu_book:"):
+        terms = [key.split(".")[0] for key in text.under("glossary") if key.endswith(".term")]
+        st.markdown(
+            "\n".join(f"- **{text(f'glossary.{term}.term')}** · {text(f'glossary.{term}.meaning')}" for term in terms)
+        )

@@ -14,11 +14,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from figures.scenario import to_address
 from figures.style import INKS
 from figures.text import LANGUAGES, text_in
 from ui import export
 from ui.picture import ASSETS, picture
+from ui.share import share
 from ui.shell import PAGES, WALKS, Page
 
 KEY = "stage"
@@ -68,12 +68,15 @@ def _run(page: Page) -> None:
     wanted = session.pop("stage_figure", None)
     if wanted is not None:
         data["download"] = export.download(page, wanted)
+    asked = session.pop("stage_share", None)
+    if asked is not None:
+        data["share"] = share(page, asked.get("place"), asked.get("hide"), asked.get("present"))
     _, stage = _components()
     stage(key=KEY, data=data, on_event_change=lambda: _on_event(page))
     target = session.pop("stage_page", None)
     if target is not None:
         kind = WALKS[target]
-        address = {"lang": page.text.language, **to_address(page.now.at(kind), kind)}
+        address = {"lang": page.text.language, **page.now.to_address(kind)}
         session["address"] = address
         st.switch_page(PAGES[target], query_params=address)
 
@@ -89,6 +92,8 @@ def _on_event(page: Page) -> None:
     session["stage_have"] = have if isinstance(have, str) else None
     page.now.take(event, page.kind)
     session["stage_figure"] = event.get("figure")
+    asked = event.get("share")
+    session["stage_share"] = asked if isinstance(asked, Mapping) else None
     target = event.get("page")
     if isinstance(target, str) and target in PAGES:
         session["stage_page"] = target
@@ -102,4 +107,4 @@ def _on_event(page: Page) -> None:
         return
     if event.get("commit") is True:
         page.write_address()
-        session["stage_rerun"] = page.kind == "bilinear"
+        session["stage_rerun"] = page.kind == "bilinear" or "present" in event

@@ -1,0 +1,120 @@
+"""The quiz: the same questions for the same seed, the right answer is the core's, every choice has a reason."""
+
+import re
+
+import numpy as np
+import pytest
+
+from figures.quiz import KINDS, question, questions
+from figures.text import LANGUAGES, text_in
+from roialign_core import ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
+from ui.state import Now, Quiz
+
+SEEDS = range(40)
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_four_different_choices_and_words_for_all_of_them(key):
+    for seed in SEEDS:
+        one = question(seed, key)
+        assert one == question(seed, key)
+        assert len({choice.label for choice in one.choices}) == 4
+        assert [choice.reason.endswith(".right") for choice in one.choices].count(True) == 1
+        assert one.choices[one.right].reason == f"quiz.{key}.right"
+        for language in LANGUAGES:
+            text = text_in(language)
+            assert "{" not in text(f"quiz.{key}.ask", **one.values)
+            for choice in one.choices:
+                assert text(choice.reason)
+                assert choice.label in text.entries or not choice.label.startswith("quiz.")
+
+
+def test_the_right_choice_moves_about():
+    assert {question(seed, "snap").right for seed in SEEDS} == {0, 1, 2, 3}
+
+
+def right(seed, key):
+    one = question(seed, key)
+    made = trace(
+        one.scenario.feature_map,
+        [side * 16 for side in one.scenario.box],
+        ROI_POOL if one.snaps else one.operator,
+        2,
+        1 / 16,
+        2,
+    )
+    return one, made, one.choices[one.right].label
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_snap_cells_and_third_sample_are_the_traces(seed):
+    one, made, label = right(seed, "snap")
+    side = ("x1", "y1", "x2", "y2").index(one.values["side"])
+    assert int(label) == made.roi_used[side]
+    one, made, label = right(seed, "cells")
+    x1, y1, x2, y2 = made.bins_used[int(one.values["row"]), int(one.values["column"])]
+    assert [int(n) for n in re.findall(r"\d+", label)] == [y1, y2 - 1, x1, x2 - 1]
+    one, made, label = right(seed, "sample")
+    third = made.samples_of(int(one.values["row"]), int(one.values["column"]))[2]
+    assert label == f"({made.sample_y[third]:.2f}, {made.sample_x[third]:.2f})"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_neighbours_weight_join_and_library_are_the_traces(seed):
+    for key in ("neighbors", "weights"):
+        one, made, label = right(seed, key)
+        row, column = int(one.values["row"]), int(one.values["column"])
+        k = made.samples_of(row, column)[one.scenario.focus.sample]
+        point = trace_point(one.scenario.feature_map, made.sample_y[k], made.sample_x[k])
+        if key == "weights":
+            assert label == f"{point.weights[0]:.3f}"
+        else:
+            y, x = point.neighbor_y, point.neighbor_x
+            assert [int(n) for n in re.findall(r"\d+", label)] == [y[0], y[2], x[0], x[1]]
+    one, made, label = right(seed, "join")
+    values = [float(value) for value in one.values["values"].split(", ")]
+    joined = max(values) if label.endswith("max") else float(np.mean(values))
+    assert label in ("quiz.join.max", "quiz.join.mean")
+    assert float(one.values["output"]) == pytest.approx(joined, abs=1e-3)
+    one, _, label = right(seed, "library")
+    scenario, shown = one.scenario, [float(n) for n in re.findall(r"\d\.\d+", one.values["table"])]
+    tables = {
+        "aligned": scenario.trace(scenario.align).output,
+        "legacy": scenario.trace(ROI_ALIGN_LEGACY).output,
+        "article": scenario.trace(scenario.align).joined("max"),
+        "pool": scenario.trace(scenario.pool).output,
+    }
+    near = [name for name, table in tables.items() if np.allclose(table.ravel(), shown, atol=6e-4)]
+    assert near == [label.removeprefix("quiz.library.")]
+
+
+def test_the_first_answer_counts_and_only_for_its_questions():
+    quiz = Quiz(seed=7)
+    first = quiz.question.right
+    quiz.take({"answer": first})
+    quiz.take({"answer": (first + 1) % 4})
+    assert (quiz.answered, quiz.score) == (first, (1, 1))
+    quiz.take({"step": "cells"})
+    quiz.take({"answer": (quiz.question.right + 1) % 4})
+    assert quiz.score == (1, 2)
+    quiz.take({"set": {"seed": "8"}})
+    assert quiz.answered is None and quiz.score == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "event", [{"answer": 4}, {"answer": True}, {"answer": "1"}, {"step": "x"}, {"set": {"seed": "-1"}}]
+)
+def test_nonsense_changes_nothing(event):
+    quiz = Quiz()
+    quiz.take(event)
+    assert quiz == Quiz()
+
+
+def test_the_address_carries_the_questions():
+    now = Now()
+    assert not now.read({"seed": "12", "step": "weights"}, "quiz")
+    assert now.to_address("quiz") == {"seed": "12", "step": "weights"}
+    problems = now.read({"seed": "1e9", "step": "<b>"}, "quiz")
+    assert [one.key for one in problems] == ["problem.number", "problem.unknown_choice"]
+    assert now.quiz.seed == 12
+    assert len(list(questions(3))) == len(KINDS)
