@@ -1,51 +1,33 @@
-"""Scene -> matplotlib Figure, 16:9, readable from the back row. ``Figure()`` only: pyplot's state would race."""
+"""Sheet or scene -> matplotlib Figure, readable from the back row. ``Figure()`` only: pyplot's state would race."""
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import matplotlib
-import numpy as np
-from matplotlib import font_manager, patheffects
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
+from matplotlib.patches import Circle, FancyArrowPatch, Patch, Rectangle
 
-from figures.scene import LARGEST_NUMBERED, Arrow, Dots, Emphasis, Grid, Lines, Rects, Samples, Scene
+from figures.fonts import BOLD, BOLD_FAMILIES, FAMILIES, REGULAR, SPACING, SUBSTITUTES, Fitted, clean, drawable
+from figures.layout import FOOT_SIZE, OUTPUT_NAME_SIZE, Place, Sheet, arranged, shown_output, within
+from figures.scene import Scene
 from figures.steps import Step
-from figures.style import cell_color, ink, mix, number_color
+from figures.strokes import Cell, Crosses, Disc, Frame, Line, Stroke, Tiles, Words, map_strokes, output_strokes
+from figures.style import INKS, ink
 
 FORMATS = ("png", "svg", "pdf")
-WIDE = (12.8, 7.2)  # inches: 16:9; at 150 dots an inch 1920 x 1080
-DOTS_PER_INCH = 150
-CJK_FAMILIES = (
-    "Noto Sans CJK SC",
-    "Noto Sans CJK JP",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "WenQuanYi Zen Hei",
-    "SimHei",
-)
-OPACITY = {Emphasis.LIT: 1.0, Emphasis.SHOWN: 1.0, Emphasis.DIM: 0.35, Emphasis.HIDDEN: 0.0}
+DOTS_PER_INCH = 144  # a 16:9 slide becomes 1920 x 1080
+DASHES = {"solid": "-", "dashed": "--", "dotted": ":", "dashdot": "-."}
+HATCHES = {"dots": "..", "rising": "//", "falling": "\\\\", "cross": "xx", "": None}
+NOTHING = "///"  # the hatch of a cell without a number
 
 # Constant from import on, never changed: text stays text in SVG and PDF, and the same scene gives the same bytes.
 matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "roialign-lab", "pdf.fonttype": 42})
-
-
-def families() -> list[str]:
-    """Font families to draw with: a Latin one that matplotlib carries, then the first CJK one that is installed."""
-    installed = set(font_manager.get_font_names())
-    return ["DejaVu Sans", *[name for name in CJK_FAMILIES if name in installed][:1]]
-
-
-def draws_chinese() -> bool:
-    """True where a font with Chinese characters is installed."""
-    return len(families()) > 1
 
 
 def plain(text: str) -> str:
@@ -57,341 +39,267 @@ def plain(text: str) -> str:
     return re.sub(r"\[\w+:([^\]]*)\]", r"\1", text)
 
 
-def draw(step: Step | Scene, *, title: str = "", caption: str = "", theme: str = "light") -> Figure:
-    """One step as a 16:9 figure: the map at the left; the sentence, the formula and the output at the right."""
+def draw(
+    step: Step | Scene, *, title: str = "", caption: str = "", theme: str = "light", aspect: str = "16:9"
+) -> Figure:
+    """One step as a figure: the map at the left; the sentence, the formula and the output at the right."""
     scene, formula = (step.scene, step.formula) if isinstance(step, Step) else (step, ())
-    figure = Figure(figsize=WIDE, facecolor=ink("paper", theme))
-    font = families()
-    text: dict[str, Any] = {"family": font, "color": ink("text", theme)}
-    if title:
-        figure.text(0.035, 0.945, plain(title), fontsize=26, fontweight="bold", va="center", **text)
-    _draw_map(figure.add_axes((0.03, 0.035, 0.48, 0.86)), scene, theme, font)
-    top = 0.87
-    if caption:
-        wrapped = _wrap(plain(caption), 46)
-        figure.text(0.55, top, wrapped, fontsize=17, va="top", linespacing=1.45, **text)
-        top -= 0.058 * (wrapped.count("\n") + 1) + 0.03
-    for line in formula:
-        wrapped = _wrap(line, 52)
-        figure.text(0.55, top, wrapped, fontsize=15, va="top", linespacing=1.4, family=font, color=ink("quiet", theme))
-        top -= 0.045 * (wrapped.count("\n") + 1) + 0.008
-    output = scene.find(Grid, "output")
-    if output is not None and scene.emphasis_of("output") is not Emphasis.HIDDEN and top > 0.2:
-        height = min(top - 0.07, 0.46)
-        _draw_output(figure.add_axes((0.55, top - 0.03 - height, 0.42, height)), output, scene, theme, font)
+    return draw_sheet(Sheet("", plain(title), plain(caption), formula, scene, theme=theme, aspect=aspect))
+
+
+def draw_sheet(sheet: Sheet) -> Figure:
+    """A whole slide as a figure."""
+    layout = arranged(sheet)
+    figure = Figure(figsize=layout.size, facecolor=ink("paper", sheet.theme))
+    _draw_map(figure, layout.map_at, sheet.scene, sheet.theme)
+    output = shown_output(sheet.scene)
+    if output is not None and layout.output_at is not None:
+        rows, columns = output.levels.shape
+        at = within(layout.output_at, columns, rows)
+        axes = _axes(figure, at, (0, 0, columns, rows))
+        _draw_strokes(axes, output_strokes(sheet.scene, output, sheet.theme, at.width / columns * 72), sheet.theme)
+    text, quiet = ink("text", sheet.theme), ink("quiet", sheet.theme)
+    title_at, foot = layout.title_at, layout.foot_at
+    middle = title_at.y + (title_at.height - layout.title.height) / 2
+    _write_lines(figure, title_at._replace(y=middle), layout.title, color=text, bold=True)
+    if layout.caption is not None:
+        _write_lines(figure, layout.caption_at, layout.caption, color=text)
+    if layout.formula is not None:
+        _write_lines(figure, layout.formula_at, layout.formula, color=quiet)
+    if layout.output_name_at is not None:
+        name = Fitted((clean(sheet.output_name),), OUTPUT_NAME_SIZE, 0.3)
+        _write_lines(figure, layout.output_name_at, name, color=quiet)
+    for said, x, across in (
+        (sheet.footer, foot.x, "left"),
+        (layout.link, foot.x + foot.width / 2, "center"),
+        (sheet.number, foot.x + foot.width, "right"),
+    ):
+        if said:
+            link = {"url": sheet.link} if across == "center" else {}
+            _write(figure, x, foot.y + foot.height / 2, said, FOOT_SIZE, color=quiet, ha=across, va="center", **link)
     return figure
 
 
-def save(figure: Figure, kind: str) -> bytes:
+def draw_map(scene: Scene, theme: str, place: Place) -> Figure:
+    """The map alone, as large as its place."""
+    x1, y1, x2, y2 = scene.extent
+    at = within(place, x2 - x1, y2 - y1)
+    figure = Figure(figsize=(at.width, at.height), facecolor=ink("paper", theme))
+    _draw_map(figure, Place(0, 0, at.width, at.height), scene, theme)
+    return figure
+
+
+def draw_output(scene: Scene, theme: str, place: Place) -> Figure | None:
+    """The output alone, as large as its place; none where the step does not show it."""
+    output = shown_output(scene)
+    if output is None:
+        return None
+    rows, columns = output.levels.shape
+    at = within(place, columns, rows)
+    figure = Figure(figsize=(at.width, at.height), facecolor=ink("paper", theme))
+    axes = _axes(figure, Place(0, 0, at.width, at.height), (0, 0, columns, rows))
+    _draw_strokes(axes, output_strokes(scene, output, theme, at.width / columns * 72), theme)
+    return figure
+
+
+def save(figure: Figure, kind: str, dots_per_inch: float = DOTS_PER_INCH) -> bytes:
     """The figure as ``png``, ``svg`` or ``pdf``: the same bytes for the same figure."""
     buffer = io.BytesIO()
     metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
-    figure.savefig(buffer, format=kind, dpi=DOTS_PER_INCH, metadata=metadata, facecolor=figure.get_facecolor())
-    return buffer.getvalue()
+    quick: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
+    figure.savefig(buffer, format=kind, dpi=dots_per_inch, metadata=metadata, facecolor=figure.get_facecolor(), **quick)
+    return _with_substitutes(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
 
 
-def _wrap(text: str, width: int) -> str:
-    """Lines of at most ``width`` Latin characters; a CJK character counts for two and may end a line anywhere."""
-    lines, line, used = [], "", 0
-    for word in re.findall(r"[⺀-鿿＀-￯]|[^\s⺀-鿿＀-￯]+|\s+", text):
-        size = sum(2 if ord(c) > 0x2E7F else 1 for c in word)
-        if used + size > width and line.strip() and not word.isspace() and word not in "，。；：、）":
-            lines.append(line.rstrip())
-            line, used = "", 0
-        line, used = line + word, used + size
-    return "\n".join([*lines, line.rstrip()]).strip()
+def _with_substitutes(svg: bytes) -> bytes:
+    """The SVG naming fonts that a viewer may have."""
+    named = ", ".join(f"'{name}'" if " " in name else name for name in SUBSTITUTES)
+    bold = re.sub(rb"font: (?=[0-9.]+px '%s')" % BOLD.encode(), b"font: 700 ", svg)
+    return bold.replace(f"'{REGULAR}'".encode(), f"'{REGULAR}', {named}".encode())
 
 
-def _draw_map(axes: Axes, scene: Scene, theme: str, font: list[str]) -> None:
-    x1, y1, x2, y2 = scene.extent
-    axes.set(xlim=(x1, x2), ylim=(y2, y1), aspect="equal", anchor="NW")
+# ---- places -------------------------------------------------------------------------------------------------------
+
+
+def _axes(figure: Figure, at: Place, extent: tuple[float, float, float, float]) -> Axes:
+    wide, high = figure.get_size_inches()
+    axes = figure.add_axes((at.x / wide, 1 - (at.y + at.height) / high, at.width / wide, at.height / high))
+    x1, y1, x2, y2 = extent
+    axes.set(xlim=(x1, x2), ylim=(y2, y1))
     axes.axis("off")
-    grid = scene.map
-    _draw_cells(axes, grid, theme, OPACITY[scene.emphasis_of("map")] ** 0.5)
-    rows, columns = grid.levels.shape
-    cell = _points_per_cell(axes, scene)
-    for role in ("bin", "focus", "area"):
-        _draw_tints(axes, scene, role, theme, cell, font)
-    for role, style in (("part", ":"), ("split", "--")):
-        lines = scene.find(Lines, role)
-        if lines is not None:
-            _draw_lines(axes, lines, style, ink("asked", theme), OPACITY[scene.emphasis_of(role)])
-    for role, color, style in (
-        ("reach", "read", "--"),
-        ("square", "neighbor", "-"),
-        ("read", "read", "--"),
-        ("snapped", "read", "--"),
-        ("asked", "asked", "-"),
-    ):
-        rects = scene.find(Rects, role)
-        if rects is not None:
-            for box in rects.boxes:
-                _draw_box(axes, box, ink(color, theme), style, OPACITY[scene.emphasis_of(role)], width=3)
-    _draw_neighbors(axes, scene, theme)
-    _draw_samples(axes, scene, theme, cell, font)
-    if max(rows, columns) <= LARGEST_NUMBERED:
-        _draw_numbers(axes, scene, grid, theme, cell, font)
-    _draw_arrows(axes, scene, theme, font)
-    _draw_lerps(axes, scene, theme, font)
+    return axes
 
 
-def _points_per_cell(axes: Axes, scene: Scene) -> float:
-    """The side of a map cell in points, for sizes that follow it."""
+def _draw_map(figure: Figure, place: Place, scene: Scene, theme: str) -> None:
     x1, y1, x2, y2 = scene.extent
-    box = axes.get_position()
-    return 72 * min(box.width * WIDE[0] / (x2 - x1), box.height * WIDE[1] / (y2 - y1))
+    at = within(place, x2 - x1, y2 - y1)
+    axes = _axes(figure, at, scene.extent)
+    _draw_strokes(axes, map_strokes(scene, theme, at.width / (x2 - x1) * 72), theme)
 
 
-def _draw_cells(axes: Axes, grid: Grid, theme: str, opacity: float) -> None:
-    paper = ink("paper", theme)
-    rows, columns = grid.levels.shape
-    width = 1.5 if max(rows, columns) <= LARGEST_NUMBERED else 0.4
-    for (row, column), level in np.ndenumerate(grid.levels):
-        nothing = bool(np.isnan(level))
-        color = paper if nothing else mix(paper, cell_color(float(level), theme), opacity)
+def _write(figure: Figure, x: float, y: float, text: str, size: float, **options: Any) -> None:
+    wide, high = figure.get_size_inches()
+    figure.text(x / wide, 1 - y / high, drawable(text), fontsize=size, family=FAMILIES, parse_math=False, **options)
+
+
+def _write_lines(figure: Figure, at: Place, fitted: Fitted, *, color: str, bold: bool = False) -> None:
+    """Every line is a text of its own: matplotlib would space lines by what is in them."""
+    wide, high = figure.get_size_inches()
+    for k, line in enumerate(fitted.lines):
+        if line:
+            figure.text(
+                at.x / wide,
+                1 - (at.y + (k * SPACING + 1.0) * fitted.size / 72) / high,
+                drawable(line),
+                fontsize=fitted.size,
+                family=BOLD_FAMILIES if bold else FAMILIES,
+                color=color,
+                va="baseline",
+                parse_math=False,
+            )
+
+
+# ---- strokes ------------------------------------------------------------------------------------------------------
+
+
+def _paint(color: str, theme: str) -> str:
+    return ink(color, theme) if color in INKS else color
+
+
+def _draw_strokes(axes: Axes, strokes: Iterable[Stroke], theme: str) -> None:
+    """The strokes in order; the numbers of the cells go over all but the arrows."""
+    for stroke in strokes:
+        match stroke:
+            case Cell():
+                _draw_cell(axes, stroke, theme)
+            case Tiles():
+                rows, columns = stroke.colors.shape[:2]
+                mesh = axes.pcolormesh(range(columns + 1), range(rows + 1), stroke.colors, zorder=1)
+                mesh.set_edgecolor("face")
+                mesh.set_linewidth(0.2)
+            case Frame():
+                _draw_frame(axes, stroke, theme)
+            case Line():
+                _draw_line(axes, stroke, theme)
+            case Disc():
+                _draw_disc(axes, stroke, theme)
+            case Crosses():
+                _draw_crosses(axes, stroke, theme)
+            case Words():
+                _draw_words(axes, stroke, theme, zorder=6)
+
+
+def _draw_cell(axes: Axes, cell: Cell, theme: str) -> None:
+    at = Rectangle(
+        (cell.column, cell.row),
+        1,
+        1,
+        facecolor=_paint(cell.fill, theme),
+        edgecolor=_paint(cell.edge, theme),
+        linewidth=cell.width,
+        hatch=NOTHING if cell.empty else None,
+        gid=cell.name,
+        zorder=1,
+    )
+    _add(axes, at)
+    if cell.words is not None:
+        _draw_words(axes, cell.words, theme, zorder=4)
+
+
+def _add(axes: Axes, patch: Patch) -> None:
+    """As ``add_patch``, without asking where the patch ends: the limits are set already."""
+    axes._set_artist_props(patch)  # type: ignore[attr-defined]
+    patch.set_clip_path(axes.patch)
+    axes._children.append(patch)  # type: ignore[attr-defined]
+
+
+def _draw_frame(axes: Axes, frame: Frame, theme: str) -> None:
+    x1, y1, x2, y2 = frame.box
+    color = _paint(frame.color, theme)
+    options: dict[str, Any] = {"gid": frame.name, "zorder": 3}
+    if frame.filled and frame.pattern:
+        hatch = HATCHES[frame.pattern]
         axes.add_patch(
-            Rectangle(
-                (column, row),
-                1,
-                1,
-                facecolor=color,
-                edgecolor=ink("quiet", theme) if nothing else paper,
-                linewidth=width,
-                hatch="///" if nothing else None,
-                gid=f"{grid.role}-{row}-{column}",
-            )
+            Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, edgecolor=color, linewidth=0, hatch=hatch, zorder=2)
         )
+    elif frame.filled:
+        axes.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, facecolor=color, alpha=frame.filled, zorder=2))
+    if frame.width:
+        edge: dict[str, Any] = {"linestyle": DASHES[frame.dash], "linewidth": frame.width, "alpha": frame.opacity}
+        axes.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, edgecolor=color, **edge, **options))
 
 
-def _write(axes: Axes, x: float, y: float, text: str, halo: str, **options: Any) -> None:
-    """Text on a halo. Written twice, because a path effect would turn the text itself into outlines."""
-    behind = axes.text(x, y, text, **options)
-    behind.set_path_effects([patheffects.Stroke(linewidth=2.5, foreground=halo)])
-    axes.text(x, y, text, **options)
-
-
-def _draw_numbers(axes: Axes, scene: Scene, grid: Grid, theme: str, cell: float, font: list[str]) -> None:
-    dodging = scene.dodging
-    opacity = OPACITY[scene.emphasis_of("map")] ** 0.5
-    for (row, column), level in np.ndenumerate(grid.levels):
-        shown = 0.0 if np.isnan(level) else float(level)
-        low = (row, column) in dodging
-        halo = mix(ink("paper", theme), cell_color(shown, theme), opacity)
-        color = number_color(shown, theme) if opacity == 1 else ink("text", theme)
-        _write(
-            axes,
-            column + 0.08,
-            row + (0.92 if low else 0.08),
-            grid.labels[row][column],
-            halo,
-            fontsize=cell * 0.25 * min(1.0, 5 / max(len(grid.labels[row][column]), 1)),
-            va="bottom" if low else "top",
-            family=font,
-            color=color,
-        )
-
-
-def _draw_tints(axes: Axes, scene: Scene, role: str, theme: str, cell: float, font: list[str]) -> None:
-    """Bins as a tint with an edge (an overlap is twice as dark); the focused bin more so; areas in violet."""
-    opacity = OPACITY[scene.emphasis_of(role)]
-    mark = scene.find(Rects, "bin" if role == "focus" else role)
-    if mark is None or not opacity:
-        return
-    boxes = mark.boxes
-    if role == "focus" and scene.focus is not None:
-        output = scene.find(Grid, "output")
-        columns = output.levels.shape[1] if output is not None else 1
-        boxes = boxes[scene.focus.row * columns + scene.focus.column][None]
-    color = ink("neighbor" if role == "area" else "asked", theme)
-    strength = {"bin": 0.10, "focus": 0.24, "area": 0.30}[role]
-    for k, (x1, y1, x2, y2) in enumerate(boxes):
-        fill = Rectangle((x1, y1), x2 - x1, y2 - y1, facecolor=color, alpha=strength * opacity, gid=f"{role}-{k}")
-        axes.add_patch(fill)
-        _draw_box(axes, boxes[k], color, "-", 0.75 * opacity, width=1.6)
-        if mark.labels and (x2 - x1) * (y2 - y1) > 0.02:
-            _write(
-                axes,
-                (x1 + x2) / 2,
-                (y1 + y2) / 2,
-                mark.labels[k],
-                ink("paper", theme),
-                fontsize=cell * 0.16,
-                ha="center",
-                va="center",
-                family=font,
-                color=ink("text", theme),
-            )
-
-
-def _draw_lines(axes: Axes, mark: Lines, style: str, color: str, opacity: float) -> None:
-    x1, y1, x2, y2 = mark.region
-    options: dict[str, Any] = {"color": color, "linestyle": style, "linewidth": 1.6, "alpha": opacity}
-    axes.hlines(mark.ys, x1, x2, **options)
-    axes.vlines(mark.xs, y1, y2, **options)
-
-
-def _draw_box(axes: Axes, box: np.ndarray, color: str, style: str, opacity: float, width: float) -> None:
-    if opacity:
-        x1, y1, x2, y2 = box
-        axes.add_patch(
-            Rectangle(
-                (x1, y1),
-                x2 - x1,
-                y2 - y1,
-                fill=False,
-                edgecolor=color,
-                linestyle=style,
-                linewidth=width,
-                alpha=opacity,
-            )
-        )
-
-
-def _draw_neighbors(axes: Axes, scene: Scene, theme: str) -> None:
-    samples, chosen = _looked_at(scene)
-    opacity = OPACITY[scene.emphasis_of("neighbor")]
-    if samples is None or chosen is None or not opacity or not samples.interpolated:
-        return
-    color = ink("neighbor", theme)
-    y, x = float(samples.y[chosen]), float(samples.x[chosen])
-    for row, column, weight in zip(
-        samples.neighbor_y[chosen], samples.neighbor_x[chosen], samples.weights[chosen], strict=True
-    ):
-        if weight <= 0:
-            continue
-        _draw_box(axes, np.array([column + 0.03, row + 0.03, column + 0.97, row + 0.97]), color, "-", opacity, 3)
-        axes.plot([column + 0.5, x], [row + 0.5, y], color=color, linestyle=":", linewidth=1.8, alpha=opacity)
-        radius = 0.5 * float(np.sqrt(weight / np.pi))
-        axes.add_patch(Circle((column + 0.5, row + 0.5), radius, facecolor=color, alpha=0.55 * opacity))
-
-
-def _looked_at(scene: Scene) -> tuple[Samples | None, int | None]:
-    """The mark and the place of the sample that the step looks at: the focused one, or the only point."""
-    point = scene.find(Samples, "point")
-    if point is not None:
-        return point, 0
-    samples, _, chosen = scene.focused()
-    return samples, chosen
-
-
-def _draw_samples(axes: Axes, scene: Scene, theme: str, cell: float, font: list[str]) -> None:
-    samples = scene.samples
-    if samples is None:
-        return
-    opacity = OPACITY[scene.emphasis_of(samples.role)]
-    if not opacity:
-        return
-    if not samples.interpolated:  # the cell that gave each maximum
-        for k in np.flatnonzero(samples.wins):
-            y, x = float(samples.y[k]), float(samples.x[k])
-            _draw_box(axes, np.array([x - 0.46, y - 0.46, x + 0.46, y + 0.46]), ink("sample", theme), "-", opacity, 3)
-        return
-    size = min(cell * 0.24, 15.0)
-    for color, width in ((ink("halo", theme), size * 0.42), (ink("sample", theme), size * 0.2)):
-        axes.plot(
-            samples.x,
-            samples.y,
-            linestyle="none",
-            marker="x",
-            markersize=size + (1.5 if width > size * 0.3 else 0),
-            markeredgewidth=width,
-            color=color,
-            alpha=opacity,
-        )
-    if scene.emphasis_of("value") in (Emphasis.LIT, Emphasis.SHOWN) and len(samples.labels) <= 64:
-        for label, y, x in zip(samples.labels, samples.y, samples.x, strict=True):
-            _write(
-                axes,
-                x,
-                y + 0.16,
-                label,
-                ink("paper", theme),
-                fontsize=cell * 0.19,
-                ha="center",
-                va="top",
-                family=font,
-                color=ink("sample", theme),
-                fontweight="bold",
-            )
-
-
-def _draw_arrows(axes: Axes, scene: Scene, theme: str, font: list[str]) -> None:
-    opacity = OPACITY[scene.emphasis_of("error")]
-    if not opacity:
-        return
-    for arrow in scene.all(Arrow):
-        color = ink("read", theme)
+def _draw_line(axes: Axes, line: Line, theme: str) -> None:
+    color = _paint(line.color, theme)
+    if line.head:
         axes.add_patch(
             FancyArrowPatch(
-                (arrow.x0, arrow.y0),
-                (arrow.x1, arrow.y1),
+                (line.x0, line.y0),
+                (line.x1, line.y1),
                 arrowstyle="-|>",
                 mutation_scale=20,
-                linewidth=3,
+                linewidth=line.width,
                 color=color,
-                alpha=opacity,
+                alpha=line.opacity,
                 shrinkA=0,
                 shrinkB=0,
+                gid=line.name,
+                zorder=5,
             )
         )
-        along_x = arrow.side in ("x1", "x2")
-        axes.text(
-            (arrow.x0 + arrow.x1) / 2 + (0 if along_x else 0.2),
-            (arrow.y0 + arrow.y1) / 2 - (0.25 if along_x else 0),
-            arrow.label,
-            fontsize=14,
-            fontweight="bold",
-            ha="center" if along_x else "left",
-            va="center",
-            family=font,
-            color=ink("paper", theme),
-            alpha=opacity,
-            bbox={"boxstyle": "round,pad=0.25,rounding_size=0.6", "facecolor": color, "edgecolor": "none"},
+        return
+    axes.plot(
+        [line.x0, line.x1],
+        [line.y0, line.y1],
+        color=color,
+        linestyle=DASHES[line.dash],
+        linewidth=line.width,
+        alpha=line.opacity,
+        gid=line.name,
+        zorder=3,
+    )
+
+
+def _draw_disc(axes: Axes, disc: Disc, theme: str) -> None:
+    color = _paint(disc.color, theme)
+    look: dict[str, Any] = {"facecolor": color, "alpha": disc.opacity}
+    if disc.pattern:
+        look = {"facecolor": ink("paper", theme), "edgecolor": color, "hatch": HATCHES[disc.pattern], "linewidth": 1.5}
+    if disc.edge:
+        look |= {"edgecolor": _paint(disc.edge, theme), "linewidth": 2}
+    axes.add_patch(Circle((disc.x, disc.y), disc.radius, gid=disc.name, zorder=5 if disc.edge else 3, **look))
+
+
+def _draw_crosses(axes: Axes, crosses: Crosses, theme: str) -> None:
+    size = crosses.size
+    for color, width, larger in ((crosses.halo, size * 0.42, 1.5), (crosses.color, size * 0.2, 0.0)):
+        axes.plot(
+            crosses.xs,
+            crosses.ys,
+            linestyle="none",
+            marker="x",
+            markersize=size + larger,
+            markeredgewidth=width,
+            color=_paint(color, theme),
+            alpha=crosses.opacity,
+            zorder=3,
         )
 
 
-def _draw_lerps(axes: Axes, scene: Scene, theme: str, font: list[str]) -> None:
-    for role in ("lerp_x", "lerp_y"):
-        opacity = OPACITY[scene.emphasis_of(role)]
-        dots = scene.find(Dots, role)
-        if dots is not None and opacity:
-            for (x, y), label in zip(dots.points, dots.labels, strict=True):
-                axes.add_patch(Circle((x, y), 0.09, facecolor=ink("neighbor", theme), edgecolor="white", linewidth=2))
-                axes.text(
-                    x + 0.16,
-                    y,
-                    label,
-                    fontsize=15,
-                    fontweight="bold",
-                    va="center",
-                    family=font,
-                    color=ink("paper", theme),
-                    bbox={"boxstyle": "round,pad=0.25", "facecolor": ink("neighbor", theme), "edgecolor": "none"},
-                )
-
-
-def _draw_output(axes: Axes, grid: Grid, scene: Scene, theme: str, font: list[str]) -> None:
-    rows, columns = grid.levels.shape
-    axes.set(xlim=(0, columns), ylim=(rows, 0), aspect="equal", anchor="NW")
-    axes.axis("off")
-    opacity = OPACITY[scene.emphasis_of("output")] ** 0.5
-    _draw_cells(axes, grid, theme, opacity)
-    box = axes.get_position()
-    cell = 72 * min(box.width * WIDE[0] / columns, box.height * WIDE[1] / rows)
-    for (row, column), level in np.ndenumerate(grid.levels):
-        shown = 0.0 if np.isnan(level) else float(level)
-        axes.text(
-            column + 0.5,
-            row + 0.5,
-            grid.labels[row][column],
-            fontsize=min(cell * 0.2, cell * 1.15 / len(grid.labels[row][column]), 24),
-            fontweight="bold",
-            ha="center",
-            va="center",
-            family=font,
-            color=number_color(shown, theme) if opacity == 1 else ink("text", theme),
-        )
-    if scene.focus is not None and scene.emphasis_of("focus") is not Emphasis.HIDDEN:
-        x, y = scene.focus.column, scene.focus.row
-        box_at = np.array([x + 0.03, y + 0.03, x + 0.97, y + 0.97])
-        _draw_box(axes, box_at, ink("asked", theme), "-", 1.0, 4)
+def _draw_words(axes: Axes, words: Words, theme: str, zorder: float) -> None:
+    """Text, on a halo or in a pill. A halo is a text of its own: a path effect turns text into outlines."""
+    options: dict[str, Any] = {
+        "fontsize": words.size,
+        "family": BOLD_FAMILIES if words.bold else FAMILIES,
+        "ha": words.across,
+        "va": words.down,
+        "alpha": words.opacity,
+        "zorder": zorder,
+    }
+    if words.halo:
+        effect = [patheffects.Stroke(linewidth=2.5, foreground=_paint(words.halo, theme))]
+        axes.text(words.x, words.y, words.text, path_effects=effect, **options)
+    if words.pill:
+        pad = {"boxstyle": "round,pad=0.25,rounding_size=0.6", "edgecolor": "none"}
+        options["bbox"] = {**pad, "facecolor": _paint(words.pill, theme), "alpha": words.opacity}
+    axes.text(words.x, words.y, words.text, color=_paint(words.color, theme), gid=words.name, **options)

@@ -6,41 +6,56 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 THEMES = ("light", "dark")
+"""What the screen has."""
+DECK_THEMES = (*THEMES, "contrast", "print")
+"""What a figure may have besides: high contrast for a bright room, black on white for a copier."""
 
 
 @dataclass(frozen=True)
 class Ink:
-    """A colour in the light and in the dark theme."""
+    """A colour in every theme."""
 
     light: str
     dark: str
+    contrast: str
+    print: str
 
     def of(self, theme: str) -> str:
         """The colour in that theme."""
-        return self.dark if theme == "dark" else self.light
+        return str(getattr(self, theme))
 
 
 INKS: Mapping[str, Ink] = {
     # the page
-    "paper": Ink("#ffffff", "#0f1720"),
-    "card": Ink("#f5f7fa", "#17212c"),
-    "rule": Ink("#dde3ea", "#2b3846"),
-    "text": Ink("#16202b", "#eaf0f6"),
-    "quiet": Ink("#566370", "#9fb0c0"),
+    "paper": Ink("#ffffff", "#0f1720", "#ffffff", "#ffffff"),
+    "card": Ink("#f5f7fa", "#17212c", "#ffffff", "#ffffff"),
+    "rule": Ink("#dde3ea", "#2b3846", "#000000", "#767676"),
+    "text": Ink("#16202b", "#eaf0f6", "#000000", "#000000"),
+    "quiet": Ink("#566370", "#9fb0c0", "#262626", "#3a3a3a"),
     # the map: one hue, and what is written on it
-    "low": Ink("#eff4fa", "#132232"),
-    "high": Ink("#1f5796", "#7fb8f0"),
-    "on_low": Ink("#14202c", "#eaf2fa"),
-    "on_high": Ink("#ffffff", "#0b1622"),
+    "low": Ink("#eff4fa", "#132232", "#ffffff", "#ffffff"),
+    "high": Ink("#1f5796", "#7fb8f0", "#c4defa", "#b4b4b4"),
+    "on_low": Ink("#14202c", "#eaf2fa", "#000000", "#000000"),
+    "on_high": Ink("#ffffff", "#0b1622", "#ffffff", "#ffffff"),
     # the roles, alike on every page
-    "asked": Ink("#0b8a68", "#2cc79c"),
-    "read": Ink("#d9730a", "#ff9f3d"),
-    "sample": Ink("#dc143c", "#ff4d6d"),
-    "halo": Ink("#ffffff", "#ffffff"),
-    "neighbor": Ink("#7030d8", "#b794ff"),
+    "asked": Ink("#0b8a68", "#2cc79c", "#00655a", "#000000"),
+    "read": Ink("#d9730a", "#ff9f3d", "#a25800", "#000000"),
+    "sample": Ink("#dc143c", "#ff4d6d", "#b8002c", "#000000"),
+    "halo": Ink("#ffffff", "#ffffff", "#ffffff", "#ffffff"),
+    "neighbor": Ink("#7030d8", "#b794ff", "#4a10b0", "#4a4a4a"),
 }
 """Green is what was asked for, orange what snapping reads, red a sample, violet its neighbours: each has a shape too
 (solid with handles, dashed, a × with a white halo, a frame), so that none is told by colour alone."""
+
+PATTERNS: Mapping[str, Mapping[str, str]] = {
+    "print": {"bin": "dots", "focus": "rising", "area": "falling", "neighbor": "cross"},
+}
+"""What fills a role where a theme has no colours for it."""
+
+
+def pattern(role: str, theme: str) -> str:
+    """The name of the pattern that fills that role in that theme; none where a tint does."""
+    return PATTERNS.get(theme, {}).get(role, "")
 
 
 def ink(name: str, theme: str) -> str:

@@ -1,16 +1,21 @@
 """Figures for slides: the geometry of what is drawn is the scene's, and the numbers can be read back."""
 
 import struct
+from itertools import combinations
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.font_manager import findfont
+from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from figures import Focus, draw, point_steps, steps
 from figures.draw import FORMATS, plain, save
-from figures.style import cell_color, contrast, luminance, number_color
+from figures.fonts import FOLDER
+from figures.style import DECK_THEMES, cell_color, contrast, ink, luminance, number_color
+from figures.text import text_in
 from roialign_core import ROI_ALIGN, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 
@@ -55,7 +60,7 @@ def test_the_area_of_a_neighbours_disc_is_a_quarter_cell_times_its_weight():
     np.testing.assert_allclose([np.pi * d.radius**2 for d in discs], step.scene.samples.weights[chosen] / 4)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", DECK_THEMES)
 def test_numbers_are_legible_on_every_cell(theme):
     for level in np.linspace(0, 1, 101):
         ratio = contrast(luminance(cell_color(level, theme)), luminance(number_color(level, theme)))
@@ -77,7 +82,7 @@ def test_the_numbers_in_the_svg_are_the_traces():
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", DECK_THEMES)
 def test_every_step_in_every_format_twice_the_same(kind, theme):
     every = [*walk(ROI_POOL).values(), *walk(ROI_ALIGN).values(), *point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2))]
     for step in every[:: 1 if kind == "svg" and theme == "light" else 6]:
@@ -96,3 +101,56 @@ def test_a_large_map_is_drawn_without_numbers():
 
 def test_role_marks_are_for_the_screen():
     assert plain("A [asked:box] and a [sample:×].") == "A box and a ×."
+
+
+def test_every_character_of_the_words_is_in_the_fonts_that_come_along():
+    ours = set(FT2Font(str(FOLDER / "LabSansSC-Regular.ttf")).get_charmap())
+    latin = set(FT2Font(findfont("DejaVu Sans")).get_charmap())
+    for language in ("en", "zh"):
+        words = {ord(c) for sentence in text_in(language).entries.values() for c in sentence if c != "\n"}
+        assert not {chr(c) for c in words - ours - latin}
+        assert not {chr(c) for c in words - ours if c > 0x2E80}
+
+
+def test_the_fonts_may_be_given_away():
+    assert "SIL OPEN FONT LICENSE" in (FOLDER / "OFL.txt").read_text(encoding="utf-8")
+    assert sum(path.stat().st_size for path in FOLDER.glob("*.ttf")) < 1_500_000
+
+
+def simulated(color, kind):
+    """The colour as a person without one kind of cone sees it, in CIE Lab (Machado, Oliveira and Fernandes 2009)."""
+    missing = {
+        "none": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+        "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+        "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    }[kind]
+    channels = np.array([int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(missing) @ linear, 0, 1)
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = np.cbrt(to_xyz @ seen / [0.9505, 1.0, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("kind", ["none", "protan", "deutan", "tritan"])
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_roles_are_told_apart_without_one_kind_of_cone(theme, kind):
+    for one, other in combinations(("asked", "read", "sample", "neighbor"), 2):
+        distance = np.linalg.norm(simulated(ink(one, theme), kind) - simulated(ink(other, theme), kind))
+        assert distance >= 15, (one, other, distance)
+
+
+def test_print_has_no_colour_and_tells_roles_by_pattern():
+    names = ("paper", "text", "quiet", "low", "high", "asked", "read", "sample", "neighbor", "rule")
+    assert all(len({ink(name, "print")[k : k + 2] for k in (1, 3, 5)}) == 1 for name in names)
+    hatches = {p.get_hatch() for p in draw(walk(ROI_POOL)["cells"], theme="print").axes[0].patches}
+    assert {"..", "//"} <= hatches
+    assert not {p.get_hatch() for p in draw(walk(ROI_POOL)["cells"]).axes[0].patches} - {None}
+
+
+@pytest.mark.parametrize("theme", ["contrast", "print"])
+def test_roles_stand_out_on_every_cell_where_contrast_is_high(theme):
+    for name in ("asked", "read", "sample", "neighbor"):
+        on_cells = [contrast(luminance(ink(name, theme)), luminance(cell_color(level, theme))) for level in (0, 0.5, 1)]
+        assert min(on_cells) >= 3.8, name

@@ -6,9 +6,8 @@ import base64
 
 import streamlit as st
 
-from figures.draw import FORMATS, draw, draws_chinese, save
+from figures.draw import FORMATS, draw, save
 from figures.steps import Step, point_steps, steps
-from figures.text import text_in
 from roialign_core.bilinear import trace_point
 from ui.shell import Page
 
@@ -27,9 +26,8 @@ def current_step(page: Page) -> Step:
 
 
 def figure(page: Page, kind: str, theme: str) -> bytes:
-    """The current step as ``png``, ``svg`` or ``pdf``. Without a Chinese font on this machine, in English."""
-    step = current_step(page)
-    text = page.text if page.text.language != "zh" or draws_chinese() else text_in("en")
+    """The current step as ``png``, ``svg`` or ``pdf``."""
+    step, text = current_step(page), page.text
     title = f"{text('title.' + page.name)} · {text(step.text_key + '.title')}"
     caption = text(step.text_key + ".sentence", **step.values)
     return save(draw(step, title=title, caption=caption, theme=theme), kind)
