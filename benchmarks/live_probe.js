@@ -2,7 +2,8 @@
 {
   const now = () => performance.now();
   const afterFrames = (many, then) => requestAnimationFrame(() => (many > 1 ? afterFrames(many - 1, then) : then()));
-  const outputs = () => document.querySelector(".roi-output")?.textContent;
+  const output = () => [...document.querySelectorAll(".roi-out")].at(-1)?.querySelector(".roi-output"); // RoI Align's
+  const outputs = () => output()?.textContent;
   const probe = (globalThis.probe = { moves: [], answers: [], follows: [] });
   const asked = new Map(); // by a request's sequence number, the time of the newest pointer event when it was sent
   let newest = 0, stage;
@@ -39,7 +40,7 @@
     new MutationObserver(() => {
       if (outputs() !== before) answered(Number(host.dataset.ack));
       before = outputs();
-    }).observe(document.querySelector(".roi-output"), { childList: true, characterData: true, subtree: true });
+    }).observe(output(), { childList: true, characterData: true, subtree: true });
   };
 
   /** When the outline of the box has moved: the first frame after its attributes changed. */

@@ -12,7 +12,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
@@ -55,10 +55,13 @@ class OwnMaps:
 
     name: str
     channels: Floats
+    _shown: dict[int, Floats] = field(default_factory=dict, repr=False)
 
     def channel(self, number: int) -> Floats:
-        """One of them (H, W), read-only."""
-        return self.channels[number]
+        """One of them (H, W), read-only: the same array at every call, so that what is made of it is made once."""
+        if number not in self._shown:
+            self._shown[number] = frozen(self.channels[number])
+        return self._shown[number]
 
 
 Data = TypeVar("Data", OwnMaps, Photo)

@@ -7,7 +7,7 @@ ReLU, a stride of 2 a stage.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,10 +32,13 @@ class FeatureMaps:
 
     photo_shape: tuple[int, int]
     at: dict[int, Floats]
+    _shown: dict[tuple[int, str], Floats] = field(default_factory=dict, repr=False)
 
     def channel(self, stride: int, name: str) -> Floats:
-        """One channel (H, W) at one stride, read-only."""
-        return self.at[stride][CHANNELS.index(name)]
+        """One channel (H, W) at one stride, read-only: the same array at every call."""
+        if (stride, name) not in self._shown:
+            self._shown[stride, name] = frozen(self.at[stride][CHANNELS.index(name)])
+        return self._shown[stride, name]
 
 
 def feature_maps(photo: ArrayLike) -> FeatureMaps:

@@ -23,7 +23,9 @@ from figures.own import (
 )
 from figures.photo import Photo
 from figures.scenario import Scenario, from_address
+from figures.steps import map_grid_of
 from figures.text import LANGUAGES, text_in
+from roialign_core import ROI_ALIGN, trace
 from ui.state import MOST_BROUGHT, Now
 
 RAMP = np.arange(24.0).reshape(2, 3, 4)
@@ -104,6 +106,14 @@ def test_a_photo_becomes_maps_once(name, kind):
     photo = read_file(name, picture(kind))
     assert photo.maps.at[16].shape == (8, 4, 6)
     assert photo.maps is read_file(name, picture(kind)).maps
+
+
+def test_the_map_of_a_channel_is_one_array_so_a_drag_lays_it_out_once():
+    for name in (f"own-{(own := read_file('map.npy', npy(RAMP))).name}-0", "photo-4-vertical"):
+        values = map_named(name)
+        assert map_named(name) is values and map_grid_of(values) is map_grid_of(map_named(name))
+        assert trace(values, (0, 0, 2, 2), ROI_ALIGN, 2).feature_map is values
+    assert np.array_equal(own.channel(0), RAMP.reshape(-1, *RAMP.shape[-2:])[0])
 
 
 def test_a_large_photo_is_made_smaller():
