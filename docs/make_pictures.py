@@ -1,6 +1,6 @@
 """Makes the pictures of the README from the real app: `make pictures`.
 
-A screenshot of RoI Align in each language, and an animated drag of the home page.
+Screenshots of RoI Align and of the sweep in each language, and an animated drag of the home page.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def main() -> None:
             for path, dark, name in (
                 ("RoI_Align?lang=en", False, "align-en"),
                 ("RoI_Align?lang=zh", True, "align-zh"),
-                ("Bilinear_interpolation?lang=en", False, "bilinear-en"),
+                ("Quantization_error?lang=en", False, "error-en"),
+                ("Quantization_error?lang=zh", True, "error-zh"),
             ):
                 page = browser.new_context(viewport=SCREEN, color_scheme="dark" if dark else "light").new_page()
                 show(page, f"http://localhost:{port}/{path}")

@@ -139,7 +139,7 @@ def mask_chart(costs: Sequence[MaskCost], text: Text) -> go.Figure:
             )
     figure.update_xaxes(title_text=text("spread.stride"), type="category")
     figure.update_yaxes(range=[0, 1])
-    return _laid(figure, None, text("mask.iou"))
+    return _laid(figure, None, text("mask.iou")).update_layout(legend_y=1.1, margin_t=80)  # above the panels' titles
 
 
 def _laid(figure: go.Figure, x: str | None, y: str) -> go.Figure:
