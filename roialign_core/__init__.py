@@ -9,13 +9,44 @@
 from roialign_core.batched import roi_align, roi_pool
 from roialign_core.bilinear import PointTrace, trace_point
 from roialign_core.errors import BoxError, MapError, OptionError, RoIError
-from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Operator
+from roialign_core.operators import (
+    CROP_AND_RESIZE,
+    OPERATORS,
+    PRECISE_ROI_POOL,
+    PS_ROI_ALIGN,
+    PS_ROI_POOL,
+    ROI_ALIGN,
+    ROI_ALIGN_LEGACY,
+    ROI_ALIGN_LEGACY_MAX,
+    ROI_ALIGN_MAX,
+    ROI_ALIGN_ONNX_MAX,
+    ROI_ALIGN_ROTATED,
+    ROI_POOL,
+    ROI_POOL_ANIMATION,
+    ROI_POOL_ARTICLE,
+    ROI_POOL_MMCV,
+    ROI_WARP,
+    Operator,
+)
 from roialign_core.trace import Trace, trace
 
 __all__ = [
+    "CROP_AND_RESIZE",
+    "OPERATORS",
+    "PRECISE_ROI_POOL",
+    "PS_ROI_ALIGN",
+    "PS_ROI_POOL",
     "ROI_ALIGN",
     "ROI_ALIGN_LEGACY",
+    "ROI_ALIGN_LEGACY_MAX",
+    "ROI_ALIGN_MAX",
+    "ROI_ALIGN_ONNX_MAX",
+    "ROI_ALIGN_ROTATED",
     "ROI_POOL",
+    "ROI_POOL_ANIMATION",
+    "ROI_POOL_ARTICLE",
+    "ROI_POOL_MMCV",
+    "ROI_WARP",
     "BoxError",
     "MapError",
     "Operator",

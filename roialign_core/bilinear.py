@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from roialign_core.errors import MapError, RoIError
 from roialign_core.geometry import HALF_CELL, Floats, Ints
+from roialign_core.operators import Edge
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,26 @@ class AxisWeights:
     to_high: Floats  # h = 1 - l: the weight of the low cell
 
 
-def axis_weights(position: Floats, cells: int) -> AxisWeights:
+def axis_weights(position: Floats, cells: int, edge: Edge = Edge.ONE_CELL, *, nearest: bool = False) -> AxisWeights:
     """Neighbours and weights on an axis of ``cells`` cells; ``position`` in index coordinates (cell j's value at j).
 
-    Exactly -1 and exactly ``cells`` are inside; NaN is not.
+    With the default ``edge`` exactly -1 and exactly ``cells`` are inside; NaN never is. ``nearest`` gives the whole
+    weight to the cell that holds the point.
 
     >>> w = axis_weights(np.array([-1.0, 1.25, 2.0, 3.5]), 3)
     >>> w.inside.tolist(), w.low.tolist(), w.high.tolist(), w.to_low.tolist()
     ([True, True, True, False], [0, 1, 2, 0], [1, 2, 2, 0], [0.0, 0.25, 0.0, 0.0])
+    >>> axis_weights(np.array([-0.25, 1.25]), 3, Edge.FADE).to_high.tolist()
+    [0.0, 0.75]
     """
+    if edge is Edge.FADE:
+        return _fading_weights(position, cells)
     dtype = position.dtype
-    inside = (position >= -1) & (position <= cells)
+    reach = REACH[edge]
+    inside = (position >= -reach) & (position <= cells - 1 + reach)
     at = np.where(inside, np.maximum(position, dtype.type(0)), dtype.type(0))
+    if nearest:
+        at = np.floor(at + dtype.type(HALF_CELL))
     low = at.astype(np.intp)
     last = low >= cells - 1
     low = np.where(last, cells - 1, low)
@@ -47,12 +56,34 @@ def axis_weights(position: Floats, cells: int) -> AxisWeights:
     return AxisWeights(inside, low, high, to_low, dtype.type(1) - to_low)
 
 
+def _fading_weights(position: Floats, cells: int) -> AxisWeights:
+    """The map lies among zeros: a neighbour that is not on the map has no weight."""
+    dtype = position.dtype
+    inside = (position > -1) & (position < cells)
+    at = np.where(inside, position, dtype.type(0))
+    below = np.floor(at)
+    low = below.astype(np.intp)
+    to_low = at - below
+    to_high = np.where(low < 0, dtype.type(0), dtype.type(1) - to_low)
+    to_low = np.where(low >= cells - 1, dtype.type(0), to_low)
+    return AxisWeights(inside, np.maximum(low, 0), np.minimum(low + 1, cells - 1), to_low, to_high)
+
+
+REACH = {Edge.ONE_CELL: 1.0, Edge.HALF_CELL: 0.5, Edge.CENTRES: 0.0}
+"""How far beyond the outermost centres, in cells, the border is read."""
+
+
 @np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities: they are shown as they are
 def join_four(weights: Floats, values: Floats) -> Floats:
     """((w1·v1 + w2·v2) + w3·v3) + w4·v4 along the last axis, in this order."""
     w, v = weights, values
     joined = ((w[..., 0] * v[..., 0] + w[..., 1] * v[..., 1]) + w[..., 2] * v[..., 2]) + w[..., 3] * v[..., 3]
     return np.asarray(joined)
+
+
+def largest_of_four(weights: Floats, values: Floats) -> Floats:
+    """The largest of the four weighted cells along the last axis: what ONNX RoiAlign compares in mode "max"."""
+    return np.asarray(np.max(weights * values, axis=-1))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ class RoIError(ValueError):
 
     sentences: ClassVar[dict[str, str]] = {
         "box.shape": "a box is four numbers x1, y1, x2, y2 (got {box})",
+        "box.turned_shape": "a turned box is five numbers: centre x, centre y, width, height, degrees (got {box})",
+        "box.turned_size": "a turned box has no negative side (got width={width}, height={height})",
         "box.not_finite": "every side of a box must be a finite number (got {box})",
         "box.reversed_x": "x2 must not be less than x1 (got x1={x1}, x2={x2}): drag the right edge past the left",
         "box.reversed_y": "y2 must not be less than y1 (got y1={y1}, y2={y2}): drag the bottom edge past the top",
@@ -31,7 +33,8 @@ class RoIError(ValueError):
         "use a smaller box or a fixed sampling_ratio",
         "point.not_finite": "a point needs two finite coordinates (got y={y}, x={x})",
         "operator.choice": "{field} is one of {choices} (got {value})",
-        "operator.together": "{field}={value} does not go together with reading={reading} here",
+        "operator.together": "{field}={value} does not go together with {other}={given}",
+        "operator.number": "{field} is a finite number, and a size is not below 0 (got {value})",
         "operator.split": "split is one rule or a pair, rows then columns (got {value})",
         "features.rank": "features have the shape (N, C, H, W) (got {shape})",
         "features.empty": "features need at least one row and one column (got shape {shape})",

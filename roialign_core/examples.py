@@ -10,7 +10,16 @@ import numpy as np
 from roialign_core.bilinear import frozen
 from roialign_core.errors import OptionError
 from roialign_core.geometry import Floats
-from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Aggregate, Operator, Split
+from roialign_core.operators import (
+    ROI_ALIGN,
+    ROI_ALIGN_LEGACY,
+    ROI_ALIGN_LEGACY_MAX,
+    ROI_ALIGN_MAX,
+    ROI_POOL,
+    ROI_POOL_ANIMATION,
+    ROI_POOL_ARTICLE,
+    Operator,
+)
 from roialign_core.trace import Trace, trace
 
 ANIMATION_MAP: Floats = frozen(
@@ -38,10 +47,7 @@ DETECTRON2_MAP: Floats = frozen(np.arange(25.0).reshape(5, 5))
 CORNER_MAP: Floats = frozen(np.array([[1.0, 2.0], [3.0, 4.0]]))
 COUNTING_MAP: Floats = frozen(np.arange(48.0).reshape(8, 6))
 
-ROI_POOL_ARTICLE = replace(ROI_POOL, name="RoI Pooling (the article's split)", split=(Split.CEIL, Split.FLOOR))
-ROI_POOL_ANIMATION = replace(ROI_POOL, name="RoI Pooling (the animation's split)", split=(Split.FLOOR, Split.FLOOR))
-ROI_ALIGN_ARTICLE = replace(ROI_ALIGN, name="RoI Align (the article's maximum)", aggregate=Aggregate.MAX)
-ROI_ALIGN_LEGACY_MAX = replace(ROI_ALIGN_LEGACY, aggregate=Aggregate.MAX)
+ROI_ALIGN_ARTICLE = replace(ROI_ALIGN_MAX, name="RoI Align (the article's maximum)")
 
 
 @dataclass(frozen=True)

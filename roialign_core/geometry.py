@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from roialign_core.operators import Operator, Split
+from roialign_core.operators import Clip, End, Operator, Reading, Split
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.intp]
@@ -34,7 +34,7 @@ class Axis:
 
     ``asked`` and ``used`` are (start, end); ``bins`` (P, 2) is the equal split of ``used``; ``read`` (P, 2) is what
     each bin reads after snapping and clipping; ``start`` and ``bin_size`` are the kernel's own numbers in index
-    coordinates, where the value of cell j sits at j.
+    coordinates, where the value of cell j sits at j. ``snapped`` says that ``read`` is not ``bins``.
     """
 
     asked: Floats
@@ -43,6 +43,7 @@ class Axis:
     read: Floats
     start: np.floating
     bin_size: np.floating
+    snapped: bool = False
 
     @property
     def adaptive_grid(self) -> int:
@@ -55,16 +56,38 @@ class Axis:
         ``places`` are the numbers of the samples that are wanted, where not all ``grid`` are.
         """
         dtype = self.bins.dtype
-        part = np.arange(len(self.bins)).astype(dtype)[:, None]
         k = (np.arange(grid) if places is None else places).astype(dtype) + dtype.type(0.5)
+        if self.snapped:
+            low, high = self.index_edges()
+            return low[:, None] + (k * (high - low)[:, None]) / dtype.type(grid)
+        part = np.arange(len(self.bins)).astype(dtype)[:, None]
         return (self.start + part * self.bin_size) + (k * self.bin_size) / dtype.type(grid)
 
+    def ends(self) -> Floats:
+        """One position a bin (P, 1), index coordinates: the first on the start of the region, the last on its end.
 
-def pooled_axis(asked: Floats, parts: int, cells: int, split: Split) -> Axis:
-    """RoI Pool on one axis: round both sides, cut into ``parts``, clip to the map's ``cells``.
+        A single bin is read in the middle, as TensorFlow does.
+        """
+        dtype, parts = self.bins.dtype, len(self.bins)
+        if parts == 1:
+            return np.array([[self.start + dtype.type(0.5) * self.bin_size]], dtype=dtype)
+        step = (self.used[1] - self.used[0]) / dtype.type(parts - 1)
+        return (self.start + np.arange(parts).astype(dtype) * step)[:, None]
 
-    ``overlap`` counts the end cell in (+ 1) and lets bins overlap; ``floor`` and ``ceil`` leave the end cell out and
-    split the region without overlap.
+    def index_edges(self) -> tuple[Floats, Floats]:
+        """Where the bins begin and end (P,), (P,), in index coordinates."""
+        if self.snapped:
+            half = self.bins.dtype.type(HALF_CELL)
+            return self.read[:, 0] - half, self.read[:, 1] - half
+        edge = np.arange(len(self.bins) + 1).astype(self.bins.dtype) * self.bin_size + self.start
+        return edge[:-1], edge[1:]
+
+
+def pooled_axis(asked: Floats, parts: int, cells: int | None, split: Split, end: End = End.OF_SPLIT) -> Axis:
+    """RoI Pool on one axis: round both sides, cut into ``parts``, clip to the map's ``cells`` (if any).
+
+    ``overlap`` counts the end cell in (+ 1), unless ``end`` says otherwise, and lets bins overlap; ``floor`` and
+    ``ceil`` leave the end cell out and split the region without overlap.
 
     >>> axis = pooled_axis(np.array([0.0, 7.0]), 2, 8, Split.FLOOR)
     >>> axis.used.tolist(), axis.read.tolist()
@@ -74,22 +97,45 @@ def pooled_axis(asked: Floats, parts: int, cells: int, split: Split) -> Axis:
     """
     dtype = asked.dtype
     first, last = (int(side) for side in round_half_away_from_zero(asked))
-    inclusive = split is Split.OVERLAP
+    inclusive = end is End.LAST_CELL or (end is End.OF_SPLIT and split is Split.OVERLAP)
     size = max(last - first + inclusive, 1)
     part = np.arange(parts).astype(dtype)
     bin_size = dtype.type(size) / dtype.type(parts)
-    if inclusive:
+    if split is Split.OVERLAP:
         low = np.floor(part * bin_size).astype(np.intp)
         high = np.ceil((part + 1) * bin_size).astype(np.intp)
     else:
         whole = np.arange(parts + 1) * size
         edges = whole // parts if split is Split.FLOOR else -(-whole // parts)
         low, high = edges[:-1], edges[1:]
-    read = np.clip(np.stack([low, high], axis=1) + first, 0, cells).astype(dtype)
+    read = _within(np.stack([low, high], axis=1) + first, cells).astype(dtype)
     start = dtype.type(first)
     edge = np.arange(parts + 1).astype(dtype) * bin_size + start
     used = np.array([first, first + size], dtype=dtype)
-    return Axis(asked, used, np.stack([edge[:-1], edge[1:]], axis=1), read, start, bin_size)
+    return Axis(asked, used, np.stack([edge[:-1], edge[1:]], axis=1), read, start, bin_size, snapped=True)
+
+
+def floated_axis(asked: Floats, parts: int, cells: int | None, end: End = End.OF_SPLIT) -> Axis:
+    """mmcv's RoI Pool on one axis: the region is not rounded, each bin is: floor of its start, ceil of its end.
+
+    >>> axis = floated_axis(np.array([0.5, 4.5]), 2, 8)
+    >>> axis.used.tolist(), axis.read.tolist()
+    ([0.5, 4.5], [[0.0, 3.0], [2.0, 5.0]])
+    """
+    dtype = asked.dtype
+    start, size = asked[0], asked[1] - asked[0] + dtype.type(end is End.LAST_CELL)
+    bin_size = size / dtype.type(parts)
+    edge = np.arange(parts + 1).astype(dtype) * bin_size + start
+    low, high = np.floor(edge[:-1]), np.ceil(edge[1:])
+    if not size > 0:
+        high = low
+    read = _within(np.stack([low, high], axis=1), cells)
+    bins = np.stack([edge[:-1], edge[1:]], axis=1)
+    return Axis(asked, np.array([start, start + size]), bins, read, start, bin_size, snapped=True)
+
+
+def _within(spans: NDArray, cells: int | None) -> NDArray:
+    return spans if cells is None else np.clip(spans, 0, cells)
 
 
 def aligned_axis(asked: Floats, parts: int, operator: Operator) -> Axis:
@@ -103,13 +149,22 @@ def aligned_axis(asked: Floats, parts: int, operator: Operator) -> Axis:
     """
     dtype = asked.dtype
     offset = dtype.type(HALF_CELL if operator.aligned else 0.0)
-    start, end = asked[0] - offset, asked[1] - offset
+    sides = asked
+    if operator.snaps:
+        sides = round_half_away_from_zero(asked)
+    start, end = sides[0] - offset, sides[1] - offset
     size = end - start
+    if operator.end is End.LAST_CELL:
+        size = size + dtype.type(1)
     if operator.minimum_size:
         size = np.maximum(size, dtype.type(operator.minimum_size))
+    elif operator.snaps or operator.reading is Reading.SURFACE:
+        size = np.maximum(size, dtype.type(0))
     bin_size = size / dtype.type(parts)
     if operator.aligned:
-        used = asked.copy()
+        used = sides.copy()
+        if size != end - start:
+            used[1] = used[0] + size
     else:
         drawn = start + dtype.type(HALF_CELL)
         used = np.array([drawn, drawn + size], dtype=dtype)
@@ -119,19 +174,43 @@ def aligned_axis(asked: Floats, parts: int, operator: Operator) -> Axis:
 
 
 def lay_axis(asked: Floats, parts: int, cells: int, operator: Operator, split: Split) -> Axis:
-    """One axis of ``operator``: ``asked`` (start, end) in cells, ``parts`` bins on a map of ``cells``."""
+    """One axis of ``operator``: ``asked`` (start, end) in cells, ``parts`` bins on a map of ``cells``.
+
+    Where the operator counts the last pixel in, ``asked`` has it already (see :func:`sides_on_map`).
+    """
+    if split is Split.EXACT:
+        return aligned_axis(asked, parts, operator)
+    limit: int | None = cells - (operator.clip is Clip.BEFORE_LAST_CELL)
+    if operator.reading is not Reading.EVERY_CELL:
+        limit = None  # a point beyond the map has a rule of its own
     if operator.snaps:
-        return pooled_axis(asked, parts, cells, split)
-    return aligned_axis(asked, parts, operator)
+        return pooled_axis(asked, parts, limit, split, operator.end)
+    return floated_axis(asked, parts, limit, operator.end)
 
 
-def region_read(roi: Floats, operator: Operator) -> Floats:
+def sides_on_map(box: Floats, scale: Floats | np.floating, operator: Operator) -> Floats:
+    """x1, y1, x2, y2 (..., 4) in image pixels to cells, with the last pixel where ``operator`` counts it in.
+
+    >>> from roialign_core.operators import ROI_POOL_MMCV
+    >>> sides_on_map(np.array([0.0, 0.0, 7.0, 3.0]), np.float64(0.5), ROI_POOL_MMCV).tolist()
+    [0.0, 0.0, 4.0, 2.0]
+    """
+    if operator.end is End.LAST_PIXEL:
+        box = box + np.array([0, 0, 1, 1], dtype=box.dtype)
+    return box * scale
+
+
+def region_read(roi: Floats, operator: Operator, spatial_scale: float = 1.0) -> Floats:
     """The region (4,) that ``operator`` reads when ``roi`` (4,) is asked for, both x1, y1, x2, y2 in cells.
+
+    ``spatial_scale``, cells an image pixel, matters where the operator counts the last pixel in.
 
     >>> from roialign_core.operators import ROI_POOL
     >>> region_read(np.array([0.55, 2.7, 6.35, 7.4]), ROI_POOL).tolist()
     [1.0, 3.0, 7.0, 8.0]
     """
+    if operator.end is End.LAST_PIXEL:
+        roi = roi + np.array([0, 0, spatial_scale, spatial_scale], dtype=roi.dtype)
     far = int(np.abs(roi).max()) + 2  # clipping does not move the region, so any map that holds it will do
     in_y = lay_axis(roi[[1, 3]], 1, far, operator, operator.split[0])
     in_x = lay_axis(roi[[0, 2]], 1, far, operator, operator.split[1])

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import operator as arithmetic
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from roialign_core.bilinear import AxisWeights, as_feature_map, axis_weights, combine, frozen, join_four
+from roialign_core.bilinear import (
+    AxisWeights,
+    as_feature_map,
+    axis_weights,
+    combine,
+    frozen,
+    join_four,
+    largest_of_four,
+)
 from roialign_core.errors import BoxError, OptionError
-from roialign_core.geometry import HALF_CELL, Axis, Floats, Ints, iou, lay_axis
-from roialign_core.operators import Aggregate, Operator, Reading, choose
+from roialign_core.geometry import HALF_CELL, Axis, Floats, Ints, iou, lay_axis, sides_on_map
+from roialign_core.operators import Aggregate, Empty, Frame, Interpolation, Operator, Reading, choose
+from roialign_core.rotated import TurnedBox, turned_box
+from roialign_core.surface import surface_stops
 
 MOST_SAMPLES = 1_000_000
 FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell one cell from the next
@@ -29,15 +39,16 @@ class Trace:
 
     Attributes
     ----------
-    feature_map (H, W), box (4,) in image pixels, spatial_scale, output_size (rows, columns)
+    feature_map (H, W), box (4,) in image pixels (5,) where it is turned, spatial_scale, output_size (rows, columns)
     roi (4,) : the box on the map as it was asked for.
     roi_used (4,) : the region that the operator reads.
     bins (ph, pw, 4) : the equal split of ``roi_used``. bins_used (ph, pw, 4) : what each reads, snapped and clipped.
     sample_bin (S, 2), sample_y (S,), sample_x (S,), sample_inside (S,)
+        Of a surface a sample is the middle of a patch, which reads the mean of the patch.
     neighbor_y, neighbor_x (S, 4) : cell numbers, top left, top right, bottom left, bottom right.
     weights (S, 4), sample_value (S,)
     sample_wins (S,) : True where a maximum came from.
-    grid (rows, columns) : samples a bin on each axis; (0, 0) where every cell is read.
+    grid (rows, columns) : samples a bin on each axis; (0, 0) where every cell or the whole surface is read.
     output (ph, pw) : bit for bit torchvision's, where torchvision has the operator.
     """
 
@@ -94,11 +105,46 @@ class Trace:
         flat = row * self.output_size[1] + column
         return range(int(self.bin_start[flat]), int(self.bin_start[flat + 1]))
 
+    @cached_property
+    def sample_share(self) -> Floats:
+        """How much each sample counts in its bin (S,): ``output`` is the sum of share × value.
+
+        1/n of a mean, the part of the area of a surface, 1 for the winner of a maximum and 0 for the others.
+
+        >>> from roialign_core.operators import PRECISE_ROI_POOL
+        >>> t = trace(np.arange(16.0).reshape(4, 4), (0.5, 0, 2, 1), PRECISE_ROI_POOL, 1)
+        >>> t.sample_share.round(3).tolist(), round(float(t.sample_share @ t.sample_value), 3)
+        ([0.333, 0.667], 3.25)
+        """
+        dtype = self.output.dtype
+        if self.operator.aggregate is Aggregate.MAX:
+            return frozen(self.sample_wins.astype(dtype))
+        if self.operator.reading is Reading.SURFACE:
+            scale, cells = dtype.type(self.spatial_scale), self.feature_map.shape
+            in_y, in_x = _axes(self.box, scale, self.output_size, cells, self.operator)
+            share = _surface(in_y, in_x, self.feature_map, self.operator).share
+            return frozen(np.asarray(share))
+        count = np.diff(self.bin_start)
+        return frozen((1 / np.repeat(count, count)).astype(dtype))
+
+    @cached_property
+    def bin_corners(self) -> Floats:
+        """x, y of the four corners of each bin of ``bins`` (ph, pw, 4, 2), around from its first corner.
+
+        Rotated RoI Align turns its bins; there ``roi``, ``bins`` and the like hold the upright rectangles around them.
+        """
+        if self.operator.frame is Frame.TURNED:
+            return frozen(turned_box(self.box, self.box.dtype.type(self.spatial_scale)).bin_corners(*self.output_size))
+        return frozen(self.bins[..., [[0, 1], [2, 1], [2, 3], [0, 3]]])
+
     def joined(self, aggregate: Aggregate | str) -> Floats:
         """The output (ph, pw) if the same samples were joined by ``aggregate`` instead."""
         aggregate = choose(Aggregate, aggregate, "aggregate")
         if aggregate is self.operator.aggregate:
             return self.output
+        if self.operator.reading is Reading.SURFACE:  # a mean and a maximum read it at other points
+            other = replace(self.operator, aggregate=aggregate)
+            return trace(self.feature_map, self.box, other, self.output_size, self.spatial_scale).output
         per_bin = [self.sample_value[slice(a, b)] for a, b in pairwise(self.bin_start)]
         join = _maximum_of_lattice if aggregate is Aggregate.MAX else _mean
         values = [join(np.reshape(v, (1, 1, -1)))[0, 0] for v in per_bin]
@@ -118,10 +164,10 @@ def trace(
     Parameters
     ----------
     feature_map : (H, W), float32 or float64 (whole numbers become float64); the geometry is computed in its dtype.
-    box : x1, y1, x2, y2 in image pixels.
+    box : x1, y1, x2, y2 in image pixels; centre x, centre y, width, height and degrees for Rotated RoI Align.
     output_size : bins, one number or (rows, columns).
     spatial_scale : map cells an image pixel, 1 / stride.
-    sampling_ratio : samples a bin on each axis; 0 or less is adaptive, ceil(bin size). RoI Pool reads every cell.
+    sampling_ratio : samples a bin on each axis; 0 or less is adaptive, ceil(bin size). Only a lattice has it.
 
     Raises
     ------
@@ -136,38 +182,35 @@ def trace(
     _check_count(rows * columns)
     scale = as_spatial_scale(spatial_scale)
     ratio = as_sampling_ratio(sampling_ratio)
-    dtype = feature_map.dtype
-    given, roi = _box_on_map(box, scale, dtype)
-
-    height, width = feature_map.shape
-    in_y = lay_axis(roi[[1, 3]], rows, height, operator, operator.split[0])
-    in_x = lay_axis(roi[[0, 2]], columns, width, operator, operator.split[1])
-    if operator.reading is Reading.EVERY_CELL:
-        grid, samples = (0, 0), _every_cell(in_y, in_x, feature_map)
-        output, wins = _maximum_of_cells(samples, (rows, columns))
+    size, dtype = (rows, columns), feature_map.dtype
+    if operator.frame is Frame.TURNED:
+        given = as_turned_box(box, scale, dtype)
+        turned = turned_box(given, dtype.type(scale))
+        grid = (ratio, ratio) if ratio > 0 else turned.adaptive_grid(rows, columns)
+        _check_count(grid[0] * grid[1] * rows * columns)
+        samples = _turned_lattice(turned, size, grid, feature_map, operator)
+        bins = bins_used = _bounds(turned.bin_corners(rows, columns))
+        roi = roi_used = _bounds(turned.bin_corners(1, 1))[0, 0]
     else:
-        grid = _grid(in_y, in_x, rows, columns, ratio)
-        samples = _lattice(in_y, in_x, grid, feature_map)
-        values = samples.value.reshape(rows, columns, grid[0] * grid[1])
-        wins = np.zeros(len(samples.value), dtype=bool)
-        if operator.aggregate is Aggregate.MAX:
-            output = _maximum_of_lattice(values)
-            if values.shape[-1]:
-                first = np.argmax(np.where(np.isnan(values), -np.inf, values), axis=-1).ravel()
-                wins[np.arange(rows * columns) * values.shape[-1] + first] = True
-        else:
-            output = _mean(values)
+        given = as_sides(box, scale, dtype)
+        roi = given * dtype.type(scale)
+        in_y, in_x = _axes(given, dtype.type(scale), size, feature_map.shape, operator)
+        grid = _grid(in_y, in_x, size, ratio, operator.reading)
+        samples = _samples(in_y, in_x, grid, feature_map, operator)
+        bins, bins_used = _rectangles(in_y.bins, in_x.bins), _rectangles(in_y.read, in_x.read)
+        roi_used = np.array([in_x.used[0], in_y.used[0], in_x.used[1], in_y.used[1]])
+    output, wins = _join(samples, size, grid, operator)
 
     return Trace(
         operator=operator,
         feature_map=feature_map,
         box=frozen(given),
         spatial_scale=scale,
-        output_size=(rows, columns),
+        output_size=size,
         roi=frozen(roi),
-        roi_used=frozen(np.array([in_x.used[0], in_y.used[0], in_x.used[1], in_y.used[1]])),
-        bins=frozen(_rectangles(in_y.bins, in_x.bins)),
-        bins_used=frozen(_rectangles(in_y.read, in_x.read)),
+        roi_used=frozen(roi_used),
+        bins=frozen(bins),
+        bins_used=frozen(bins_used),
         grid=grid,
         sample_bin=frozen(samples.bin),
         sample_y=frozen(samples.y),
@@ -192,6 +235,7 @@ class _Samples:
     neighbor_x: Ints
     weights: Floats
     value: Floats
+    share: Floats | None = None  # of a surface: the part of the bin that each reading stands for
 
 
 def _rectangles(in_y: Floats, in_x: Floats) -> Floats:
@@ -200,10 +244,19 @@ def _rectangles(in_y: Floats, in_x: Floats) -> Floats:
     return np.stack([x[..., 0], y[..., 0], x[..., 1], y[..., 1]], axis=-1)
 
 
-def _grid(in_y: Axis, in_x: Axis, rows: int, columns: int, ratio: int) -> tuple[int, int]:
-    """Samples a bin on each axis, held to what a trace can keep."""
+def _bounds(corners: Floats) -> Floats:
+    """(..., 4, 2) corners to (..., 4): the upright rectangle x1, y1, x2, y2 around them."""
+    return np.concatenate([corners.min(axis=-2), corners.max(axis=-2)], axis=-1)
+
+
+def _grid(in_y: Axis, in_x: Axis, size: tuple[int, int], ratio: int, reading: Reading) -> tuple[int, int]:
+    """Samples a bin on each axis, held to what a trace can keep; (0, 0) where bins differ in how many they have."""
+    if reading in (Reading.EVERY_CELL, Reading.SURFACE):
+        return 0, 0
+    if reading in (Reading.TOP_LEFT, Reading.ENDS):
+        return 1, 1
     grid = (ratio, ratio) if ratio > 0 else (in_y.adaptive_grid, in_x.adaptive_grid)
-    _check_count(grid[0] * grid[1] * rows * columns)
+    _check_count(grid[0] * grid[1] * size[0] * size[1])
     return grid
 
 
@@ -212,32 +265,90 @@ def _check_count(samples: int) -> None:
         raise OptionError("samples.too_many", samples=samples, limit=MOST_SAMPLES)
 
 
-def _lattice(in_y: Axis, in_x: Axis, grid: tuple[int, int], feature_map: Floats) -> _Samples:
+def _samples(in_y: Axis, in_x: Axis, grid: tuple[int, int], feature_map: Floats, operator: Operator) -> _Samples:
+    if operator.reading is Reading.EVERY_CELL:
+        return _every_cell(in_y, in_x, feature_map)
+    if operator.reading is Reading.SURFACE:
+        return _surface(in_y, in_x, feature_map, operator)
+    return _lattice(positions(in_y, grid[0], operator), positions(in_x, grid[1], operator), feature_map, operator)
+
+
+def positions(axis: Axis, grid: int, operator: Operator) -> Floats:
+    """Where the bins of one axis are read (P, g), in index coordinates."""
+    if operator.reading is Reading.TOP_LEFT:
+        return axis.index_edges()[0][:, None]
+    if operator.reading is Reading.ENDS:
+        return axis.ends()
+    return axis.lattice(grid)
+
+
+def _lattice(index_y: Floats, index_x: Floats, feature_map: Floats, operator: Operator) -> _Samples:
     """g x g samples a bin, bins in reading order, rows of samples outer: the kernels' order of summation."""
-    height, width = feature_map.shape
-    index_y, index_x = in_y.lattice(grid[0]), in_x.lattice(grid[1])
-    rows, columns = len(index_y), len(index_x)
-    shape = (rows, columns, *grid)
+    (rows, down), (columns, across) = index_y.shape, index_x.shape
+    shape = (rows, columns, down, across)
 
     def spread_y(values: NDArray) -> NDArray:
-        return np.broadcast_to(values.reshape(rows, 1, grid[0], 1), shape).ravel()
+        return np.broadcast_to(values.reshape(rows, 1, down, 1), shape).ravel()
 
     def spread_x(values: NDArray) -> NDArray:
-        return np.broadcast_to(values.reshape(1, columns, 1, grid[1]), shape).ravel()
+        return np.broadcast_to(values.reshape(1, columns, 1, across), shape).ravel()
 
-    near_y, near_x = axis_weights(index_y, height), axis_weights(index_x, width)
+    near_y, near_x = near(index_y, feature_map.shape[0], operator), near(index_x, feature_map.shape[1], operator)
     all_y = AxisWeights(*(spread_y(getattr(near_y, field)) for field in AxisWeights.__dataclass_fields__))
     all_x = AxisWeights(*(spread_x(getattr(near_x, field)) for field in AxisWeights.__dataclass_fields__))
-    neighbor_y, neighbor_x, weights, inside = combine(all_y, all_x)
-    value = join_four(weights, feature_map[neighbor_y, neighbor_x])
-    value[~inside] = 0
+    bins = np.stack([spread_y(np.arange(rows).repeat(down)), spread_x(np.arange(columns).repeat(across))], axis=1)
+    return _read(bins, spread_y(index_y), spread_x(index_x), all_y, all_x, feature_map, operator)
+
+
+def _surface(in_y: Axis, in_x: Axis, feature_map: Floats, operator: Operator) -> _Samples:
+    """Where the patches of the surface are read: every stop of a bin's rows with every stop of its columns."""
+    height, width = feature_map.shape
+    down, across = surface_stops(in_y, height, operator), surface_stops(in_x, width, operator)
+    _check_count(len(down.bin) * len(across.bin))
+    y, x = (index.ravel() for index in np.indices((len(down.bin), len(across.bin))))
+    order = np.lexsort((across.bin[x], down.bin[y]))
+    y, x = y[order], x[order]
+    near_y, near_x = near(down.position, height, operator), near(across.position, width, operator)
+    all_y = AxisWeights(*(getattr(near_y, field)[y] for field in AxisWeights.__dataclass_fields__))
+    all_x = AxisWeights(*(getattr(near_x, field)[x] for field in AxisWeights.__dataclass_fields__))
+    bins = np.stack([down.bin[y], across.bin[x]], axis=1)
+    samples = _read(bins, down.position[y], across.position[x], all_y, all_x, feature_map, operator)
+    return replace(samples, share=down.share[y] * across.share[x])
+
+
+def _turned_lattice(
+    turned: TurnedBox, size: tuple[int, int], grid: tuple[int, int], feature_map: Floats, operator: Operator
+) -> _Samples:
+    index_y, index_x = (at.ravel() for at in turned.samples(*size, grid))
+    bins = np.stack(np.unravel_index(np.arange(size[0] * size[1]), size), axis=1).repeat(grid[0] * grid[1], axis=0)
+    all_y, all_x = near(index_y, feature_map.shape[0], operator), near(index_x, feature_map.shape[1], operator)
+    return _read(bins, index_y, index_x, all_y, all_x, feature_map, operator)
+
+
+def near(position: Floats, cells: int, operator: Operator) -> AxisWeights:
+    """Neighbours and weights on one axis, by the operator's interpolation and edge."""
+    return axis_weights(position, cells, operator.edge, nearest=operator.interpolation is Interpolation.NEAREST)
+
+
+def _read(
+    bins: Ints,
+    index_y: Floats,
+    index_x: Floats,
+    in_y: AxisWeights,
+    in_x: AxisWeights,
+    feature_map: Floats,
+    operator: Operator,
+) -> _Samples:
+    """The samples at paired positions (S,), read as the operator reads a point."""
+    neighbor_y, neighbor_x, weights, inside = combine(in_y, in_x)
+    join = largest_of_four if operator.interpolation is Interpolation.LARGEST_CORNER else join_four
+    value = join(weights, feature_map[neighbor_y, neighbor_x])
+    value[~inside] = operator.fill
     half = feature_map.dtype.type(HALF_CELL)
-    bin_row = np.broadcast_to(np.arange(rows).reshape(rows, 1, 1, 1), shape).ravel()
-    bin_column = np.broadcast_to(np.arange(columns).reshape(1, columns, 1, 1), shape).ravel()
     return _Samples(
-        bin=np.stack([bin_row, bin_column], axis=1),
-        y=spread_y(index_y) + half,
-        x=spread_x(index_x) + half,
+        bin=bins,
+        y=index_y + half,
+        x=index_x + half,
         inside=inside,
         neighbor_y=neighbor_y,
         neighbor_x=neighbor_x,
@@ -274,21 +385,65 @@ def _every_cell(in_y: Axis, in_x: Axis, feature_map: Floats) -> _Samples:
     )
 
 
-def _maximum_of_cells(samples: _Samples, output_size: tuple[int, int]) -> tuple[Floats, NDArray[np.bool_]]:
+def _join(
+    samples: _Samples, size: tuple[int, int], grid: tuple[int, int], operator: Operator
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """The readings of each bin to its output, and which of them a maximum came from."""
+    wins = np.zeros(len(samples.value), dtype=bool)
+    largest = operator.aggregate is Aggregate.MAX
+    if operator.reading is Reading.EVERY_CELL:
+        output, wins = (
+            _maximum_of_ragged(samples, size, LEAST_MAXIMUM) if largest else (_mean_of_cells(samples, size), wins)
+        )
+    elif operator.reading is Reading.SURFACE:
+        output, wins = _maximum_of_ragged(samples, size, -np.inf) if largest else (_integral(samples, size), wins)
+    else:
+        values = samples.value.reshape(*size, grid[0] * grid[1])
+        output = _maximum_of_lattice(values) if largest else _mean(values)
+        if largest and values.shape[-1]:
+            first = np.argmax(np.where(np.isnan(values), -np.inf, values), axis=-1).ravel()
+            wins[np.arange(size[0] * size[1]) * values.shape[-1] + first] = True
+    if operator.empty is Empty.NAN:
+        count = np.bincount(_flat(samples, size), minlength=size[0] * size[1]).reshape(size)
+        output = np.where(count == 0, output.dtype.type(np.nan), output)
+    return output, wins
+
+
+def _flat(samples: _Samples, size: tuple[int, int]) -> Ints:
+    """The number of each sample's bin, bins in reading order."""
+    return samples.bin[:, 0] * size[1] + samples.bin[:, 1]
+
+
+def _maximum_of_ragged(
+    samples: _Samples, output_size: tuple[int, int], least: float
+) -> tuple[Floats, NDArray[np.bool_]]:
     """RoI Pool's maximum: 0 for an empty bin, the first of equals wins, NaN never does."""
     output = np.zeros(output_size, dtype=samples.value.dtype)
     wins = np.zeros(len(samples.value), dtype=bool)
-    flat = samples.bin[:, 0] * output_size[1] + samples.bin[:, 1]
-    starts = np.searchsorted(flat, np.arange(output_size[0] * output_size[1] + 1))
+    starts = np.searchsorted(_flat(samples, output_size), np.arange(output_size[0] * output_size[1] + 1))
     comparable = np.where(np.isnan(samples.value), -np.inf, samples.value)
     for k, (a, b) in enumerate(pairwise(starts)):
         if a == b:
             continue
         best = a + int(np.argmax(comparable[a:b]))
-        won = comparable[best] > LEAST_MAXIMUM
+        won = comparable[best] > least
         wins[best] = won
-        output.flat[k] = comparable[best] if won else LEAST_MAXIMUM
+        output.flat[k] = comparable[best] if won else least
     return output, wins
+
+
+def _mean_of_cells(samples: _Samples, size: tuple[int, int]) -> Floats:
+    """The mean of the cells of each bin, added in order; 0 for an empty bin."""
+    starts = np.searchsorted(_flat(samples, size), np.arange(size[0] * size[1] + 1))
+    means = [_mean(samples.value[a:b].reshape(1, 1, -1))[0, 0] for a, b in pairwise(starts)]
+    return np.array(means, dtype=samples.value.dtype).reshape(size)
+
+
+def _integral(samples: _Samples, size: tuple[int, int]) -> Floats:
+    """The integral of the surface over each bin, divided by the area of the bin; 0 where it has none."""
+    parts = samples.value * np.asarray(samples.share)
+    total = np.bincount(_flat(samples, size), weights=parts, minlength=size[0] * size[1])
+    return total.reshape(size).astype(samples.value.dtype)
 
 
 def _maximum_of_lattice(values: Floats) -> Floats:
@@ -308,26 +463,53 @@ def _mean(values: Floats) -> Floats:
     return np.asarray(total / values.dtype.type(count))
 
 
-def _box_on_map(box: ArrayLike, scale: float, dtype: np.dtype) -> tuple[Floats, Floats]:
-    """The box (4,) in pixels and on the map, both in ``dtype``, checked."""
-    try:
-        given = np.asarray(box, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise BoxError("box.shape", box=repr(box)) from None
-    if given.shape != (4,):
-        raise BoxError("box.shape", box=repr(box))
+def _axes(
+    box: Floats, scale: np.floating, size: tuple[int, int], cells: tuple[int, ...], operator: Operator
+) -> tuple[Axis, Axis]:
+    """Rows and columns of ``operator`` on a box in image pixels."""
+    x1, y1, x2, y2 = sides_on_map(box, scale, operator)
+    in_y = lay_axis(np.array([y1, y2]), size[0], cells[0], operator, operator.split[0])
+    in_x = lay_axis(np.array([x1, x2]), size[1], cells[1], operator, operator.split[1])
+    return in_y, in_x
+
+
+def as_sides(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
+    """A box (4,) x1, y1, x2, y2 in pixels in ``dtype``, checked."""
+    given = _numbers(box, 4, "box.shape")
     shown = [float(side) for side in given]
-    if not np.isfinite(given).all():
-        raise BoxError("box.not_finite", box=shown)
     if given[2] < given[0]:
         raise BoxError("box.reversed_x", x1=shown[0], x2=shown[2])
     if given[3] < given[1]:
         raise BoxError("box.reversed_y", y1=shown[1], y2=shown[3])
+    _refuse_far(given, scale)
+    return given.astype(dtype)
+
+
+def as_turned_box(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
+    """A box (5,) centre x, centre y, width, height in pixels and degrees, in ``dtype``, checked."""
+    given = _numbers(box, 5, "box.turned_shape")
+    if given[2] < 0 or given[3] < 0:
+        raise BoxError("box.turned_size", width=float(given[2]), height=float(given[3]))
+    _refuse_far(given[:4], scale)
+    return given.astype(dtype)
+
+
+def _numbers(box: ArrayLike, count: int, code: str) -> Floats:
+    try:
+        given = np.asarray(box, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise BoxError(code, box=repr(box)) from None
+    if given.shape != (count,):
+        raise BoxError(code, box=repr(box))
+    if not np.isfinite(given).all():
+        raise BoxError("box.not_finite", box=[float(side) for side in given])
+    return given
+
+
+def _refuse_far(given: Floats, scale: float) -> None:
     far = float(np.abs(given).max()) * scale
     if not far <= FARTHEST_SIDE:
         raise BoxError("box.too_large", side=far, limit=FARTHEST_SIDE)
-    pixels = given.astype(dtype)
-    return pixels, pixels * dtype.type(scale)
 
 
 def as_output_size(output_size: object) -> tuple[int, int]:

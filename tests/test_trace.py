@@ -19,6 +19,7 @@ from roialign_core import (
     trace_point,
 )
 from roialign_core.examples import ANIMATION_MAP
+from roialign_core.operators import CROP_AND_RESIZE, PRECISE_ROI_POOL, ROI_ALIGN_ROTATED
 
 MAP = np.arange(64.0).reshape(8, 8)
 BOX = (0.55, 2.7, 6.35, 7.4)
@@ -198,11 +199,20 @@ def test_a_huge_box_costs_no_more_than_the_map():
 @pytest.mark.parametrize(
     ("operator", "changes"),
     [
-        (ROI_POOL, {"aggregate": "mean"}),
         (ROI_POOL, {"split": "exact"}),
-        (ROI_POOL, {"rounding": "none"}),
-        (ROI_ALIGN, {"interpolation": "nearest"}),
-        (ROI_ALIGN, {"split": "overlap"}),
+        (ROI_POOL, {"split": "floor", "rounding": "none"}),
+        (ROI_POOL, {"interpolation": "bilinear"}),
+        (ROI_POOL, {"interpolation": "largest_corner"}),
+        (ROI_POOL, {"edge": "fade"}),
+        (ROI_POOL, {"fill": 1.0}),
+        (ROI_ALIGN, {"reading": "every_cell"}),
+        (ROI_ALIGN, {"split": "ceil"}),
+        (ROI_ALIGN, {"clip": "before_last_cell"}),
+        (ROI_ALIGN, {"interpolation": "nearest", "edge": "fade"}),
+        (CROP_AND_RESIZE, {"split": "overlap"}),
+        (PRECISE_ROI_POOL, {"interpolation": "largest_corner"}),
+        (ROI_ALIGN_ROTATED, {"rounding": "half_away_from_zero"}),
+        (ROI_ALIGN_ROTATED, {"reading": "surface"}),
     ],
 )
 def test_answers_that_do_not_go_together_are_refused_not_ignored(operator, changes):
