@@ -9,6 +9,7 @@
 from roialign_core.batched import roi_align, roi_pool
 from roialign_core.bilinear import PointTrace, trace_point
 from roialign_core.errors import BoxError, MapError, OptionError, RoIError
+from roialign_core.gradients import prroi_pool_backward, roi_align_backward, roi_pool_backward
 from roialign_core.operators import (
     CROP_AND_RESIZE,
     OPERATORS,
@@ -54,8 +55,11 @@ __all__ = [
     "PointTrace",
     "RoIError",
     "Trace",
+    "prroi_pool_backward",
     "roi_align",
+    "roi_align_backward",
     "roi_pool",
+    "roi_pool_backward",
     "trace",
     "trace_point",
 ]

@@ -49,7 +49,7 @@ def roi_align(
     >>> roi_align(features, [[0, 1, 1, 3, 3]], 4)[0, 0, 0].tolist()
     [7.5, 8.0, 8.5, 9.0]
     """
-    features, boxes = _as_features(features), _as_boxes(boxes, features)
+    features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
     rows, columns = as_output_size(output_size)
     ratio = as_sampling_ratio(sampling_ratio)
     if mode not in ("avg", "max"):
@@ -75,7 +75,7 @@ def roi_pool(
     >>> roi_pool(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
     [[7.0, 9.0], [19.0, 21.0]]
     """
-    features, boxes = _as_features(features), _as_boxes(boxes, features)
+    features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
     rows, columns = as_output_size(output_size)
     output = np.zeros((len(boxes), features.shape[1], rows, columns), dtype=features.dtype)
     with np.errstate(over="ignore"):
@@ -158,7 +158,8 @@ def _lay(
         yield int(box[0]), in_y, in_x
 
 
-def _as_features(features: ArrayLike) -> Floats:
+def as_features(features: ArrayLike) -> Floats:
+    """(N, C, H, W) float32 or float64 in the machine's byte order: the array itself where it is that already."""
     try:
         given = np.asarray(features)
     except ValueError:  # rows of different lengths
@@ -172,9 +173,8 @@ def _as_features(features: ArrayLike) -> Floats:
     return given.astype(given.dtype.newbyteorder("="), copy=False)
 
 
-def _as_boxes(boxes: Boxes, features: Floats) -> Floats:
-    """(K, 5) in the dtype of the features, with a batch index that exists."""
-    dtype, images = features.dtype, len(features)
+def as_boxes(boxes: Boxes, images: int, dtype: np.dtype) -> Floats:
+    """(K, 5) in ``dtype``, with a batch index that exists."""
     try:
         listed = isinstance(boxes, list | tuple) and all(np.ndim(one) == 2 for one in boxes)
         parts = [np.asarray(one, dtype=dtype) for one in boxes] if listed else []  # type: ignore[union-attr]

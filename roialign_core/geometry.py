@@ -138,8 +138,30 @@ def _within(spans: NDArray, cells: int | None) -> NDArray:
     return spans if cells is None else np.clip(spans, 0, cells)
 
 
+def exact_region(asked: Floats, operator: Operator) -> tuple[Floats, Floats]:
+    """Start and size of the region, in index coordinates, on one axis of one box or of many: ``asked`` (..., 2).
+
+    >>> from roialign_core.operators import ROI_ALIGN_LEGACY
+    >>> start, size = exact_region(np.array([[1.0, 3.0], [2.0, 2.25]]), ROI_ALIGN_LEGACY)
+    >>> start.tolist(), size.tolist()
+    ([1.0, 2.0], [2.0, 1.0])
+    """
+    dtype = asked.dtype
+    offset = dtype.type(HALF_CELL if operator.aligned else 0.0)
+    sides = round_half_away_from_zero(asked) if operator.snaps else asked
+    start = sides[..., 0] - offset
+    size = (sides[..., 1] - offset) - start
+    if operator.end is End.LAST_CELL:
+        size = size + dtype.type(1)
+    if operator.minimum_size:
+        size = np.maximum(size, dtype.type(operator.minimum_size))
+    elif operator.snaps or operator.reading is Reading.SURFACE:
+        size = np.maximum(size, dtype.type(0))
+    return start, size
+
+
 def aligned_axis(asked: Floats, parts: int, operator: Operator) -> Axis:
-    """RoI Align on one axis: nothing rounded, equal bins; legacy boxes are at least one cell and half a cell off.
+    """RoI Align on one axis: equal bins; legacy boxes are at least one cell and half a cell off.
 
     >>> from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY
     >>> aligned_axis(np.array([1.0, 3.0]), 2, ROI_ALIGN).used.tolist()
@@ -148,29 +170,16 @@ def aligned_axis(asked: Floats, parts: int, operator: Operator) -> Axis:
     [1.5, 2.5]
     """
     dtype = asked.dtype
-    offset = dtype.type(HALF_CELL if operator.aligned else 0.0)
-    sides = asked
-    if operator.snaps:
-        sides = round_half_away_from_zero(asked)
-    start, end = sides[0] - offset, sides[1] - offset
-    size = end - start
-    if operator.end is End.LAST_CELL:
-        size = size + dtype.type(1)
-    if operator.minimum_size:
-        size = np.maximum(size, dtype.type(operator.minimum_size))
-    elif operator.snaps or operator.reading is Reading.SURFACE:
-        size = np.maximum(size, dtype.type(0))
+    start, size = exact_region(asked, operator)
     bin_size = size / dtype.type(parts)
-    if operator.aligned:
-        used = sides.copy()
-        if size != end - start:
-            used[1] = used[0] + size
-    else:
-        drawn = start + dtype.type(HALF_CELL)
-        used = np.array([drawn, drawn + size], dtype=dtype)
+    drawn = start + dtype.type(HALF_CELL)
+    used = np.array([drawn, drawn + size], dtype=dtype)
+    moves = operator.snaps or operator.minimum_size or operator.end is End.LAST_CELL
+    if operator.aligned and not moves:
+        used = asked.copy()  # to the last bit
     edge = np.arange(parts + 1).astype(dtype) * bin_size + used[0]
     bins = np.stack([edge[:-1], edge[1:]], axis=1)
-    return Axis(asked, used, bins, bins, start, bin_size)
+    return Axis(asked, used, bins, bins, dtype.type(start), dtype.type(bin_size))
 
 
 def lay_axis(asked: Floats, parts: int, cells: int, operator: Operator, split: Split) -> Axis:

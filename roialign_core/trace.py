@@ -120,8 +120,7 @@ class Trace:
         if self.operator.aggregate is Aggregate.MAX:
             return frozen(self.sample_wins.astype(dtype))
         if self.operator.reading is Reading.SURFACE:
-            scale, cells = dtype.type(self.spatial_scale), self.feature_map.shape
-            in_y, in_x = _axes(self.box, scale, self.output_size, cells, self.operator)
+            in_y, in_x = trace_axes(self)
             share = _surface(in_y, in_x, self.feature_map, self.operator).share
             return frozen(np.asarray(share))
         count = np.diff(self.bin_start)
@@ -223,6 +222,12 @@ def trace(
         sample_wins=frozen(wins),
         output=frozen(output),
     )
+
+
+def trace_axes(trace: Trace) -> tuple[Axis, Axis]:
+    """The rows and the columns of a trace whose box is not turned."""
+    scale = trace.output.dtype.type(trace.spatial_scale)
+    return _axes(trace.box, scale, trace.output_size, trace.feature_map.shape, trace.operator)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,275 @@
+"""The backward passes: how a change of the output falls back on the map, and for one operator on the box.
+
+RoI Pool hands all of a bin's gradient to the cell that won. RoI Align hands it to four cells a sample, by their
+weights. Neither says anything about the box: rounding and a fixed lattice have none in the libraries. Precise RoI
+Pooling integrates up to the sides of the bin, so moving a side has a derivative: the values that lie along that side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from roialign_core.batched import Boxes, as_boxes, as_features
+from roialign_core.errors import MapError, OptionError
+from roialign_core.geometry import Floats, Ints, lay_axis, sides_on_map
+from roialign_core.matrices import AxisMatrices, box_matrices, hat, hat_integrals, surface_edges
+from roialign_core.operators import (
+    PRECISE_ROI_POOL,
+    ROI_ALIGN,
+    ROI_ALIGN_LEGACY,
+    ROI_POOL,
+    Interpolation,
+    Operator,
+    Split,
+)
+from roialign_core.trace import LEAST_MAXIMUM, Trace, as_output_size, as_sampling_ratio, as_spatial_scale
+
+BOXES_AT_ONCE = 256
+
+
+def roi_align_backward(
+    grad: ArrayLike,
+    boxes: Boxes,
+    features_shape: tuple[int, int, int, int],
+    output_size: int | tuple[int, int],
+    spatial_scale: float = 1.0,
+    sampling_ratio: int = -1,
+    aligned: bool = False,
+) -> Floats:
+    """The gradient of RoI Align's mean to the features; the transposes of its two matrices. None to the boxes.
+
+    Parameters
+    ----------
+    grad : (K, C, rows, columns) float32 or float64, the gradient of the output.
+    boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); x1, y1, x2, y2 in image pixels.
+    features_shape : (N, C, H, W).
+    output_size, spatial_scale, sampling_ratio, aligned : as :func:`roialign_core.batched.roi_align`.
+
+    Returns
+    -------
+    (N, C, H, W) in the dtype of ``grad``.
+
+    Raises
+    ------
+    MapError, BoxError, OptionError : with the shapes or values that were given.
+
+    >>> roi_align_backward(np.ones((1, 1, 2, 2)), [[0, 0, 0, 1, 1]], (1, 1, 2, 2), 2, 1.0, 2, True)[0, 0].tolist()
+    [[3.0625, 0.4375], [0.4375, 0.0625]]
+    """
+    shape = as_features_shape(features_shape)
+    size, scale, ratio = as_output_size(output_size), as_spatial_scale(spatial_scale), as_sampling_ratio(sampling_ratio)
+    grad = as_features(grad)
+    table = as_boxes(boxes, shape[0], grad.dtype)
+    _check_grad(grad, len(table), shape[1], size)
+    operator = ROI_ALIGN if aligned else ROI_ALIGN_LEGACY
+    result = np.zeros(shape, grad.dtype)
+    for first in range(0, len(table), BOXES_AT_ONCE):
+        some = slice(first, first + BOXES_AT_ONCE)
+        in_y, in_x = box_matrices(table[some, 1:], size, shape[2:], scale, operator, ratio)
+        _scatter_back(result, grad[some], table[some, 0].astype(np.intp), in_y, in_x)
+    return result
+
+
+def roi_pool_backward(
+    grad: ArrayLike,
+    features: ArrayLike,
+    boxes: Boxes,
+    output_size: int | tuple[int, int],
+    spatial_scale: float = 1.0,
+) -> Floats:
+    """The gradient of RoI Pooling to the features (N, C, H, W): all of a bin's goes to the first of its largest cells.
+
+    Parameters, result and errors as :func:`roi_align_backward`; ``features`` say which cell won.
+
+    >>> features = np.arange(16.0).reshape(1, 1, 4, 4)
+    >>> roi_pool_backward(np.ones((1, 1, 1, 1)), features, [[0, 0, 0, 1, 1]], 1)[0, 0, :2, :2].tolist()
+    [[0.0, 0.0], [0.0, 1.0]]
+    """
+    size, scale = as_output_size(output_size), as_spatial_scale(spatial_scale)
+    features = as_features(features)
+    grad = as_features(grad).astype(features.dtype, copy=False)
+    images, channels, height, width = features.shape
+    table = as_boxes(boxes, images, features.dtype)
+    _check_grad(grad, len(table), channels, size)
+    result = np.zeros(features.shape, features.dtype)
+    every = np.arange(channels)
+    for k, image, rows, columns in _pooled(table, size, (height, width), scale):
+        for p, (y1, y2) in enumerate(rows):
+            for q, (x1, x2) in enumerate(columns):
+                if y1 >= y2 or x1 >= x2:
+                    continue
+                cells = features[image, :, y1:y2, x1:x2].reshape(channels, -1)
+                comparable = np.where(np.isnan(cells), -np.inf, cells)
+                best = np.argmax(comparable, axis=1)
+                won = comparable[every, best] > LEAST_MAXIMUM
+                y, x = np.divmod(best, x2 - x1)
+                result[image, every[won], y1 + y[won], x1 + x[won]] += grad[k, won, p, q]
+    return result
+
+
+def prroi_pool_backward(
+    grad: ArrayLike,
+    features: ArrayLike,
+    boxes: Boxes,
+    output_size: int | tuple[int, int],
+    spatial_scale: float = 1.0,
+) -> tuple[Floats, Floats]:
+    """The gradients of Precise RoI Pooling to the features (N, C, H, W) and to the boxes (K, 5).
+
+    The first column of the second belongs to the batch index and is 0; the others are x1, y1, x2, y2, per image pixel.
+    Parameters and errors as :func:`roi_align_backward`.
+
+    >>> to_map, to_box = prroi_pool_backward(np.ones((1, 1, 2, 2)), [[[[1.0, 2.0], [3.0, 4.0]]]], [[0, 0, 0, 1, 1]], 2)
+    >>> to_map[0, 0].tolist(), to_box.tolist()
+    ([[1.0, 1.0], [1.0, 1.0]], [[0.0, 2.0, 4.0, 2.0, 4.0]])
+    """
+    size, scale = as_output_size(output_size), as_spatial_scale(spatial_scale)
+    features = as_features(features)
+    grad = as_features(grad).astype(features.dtype, copy=False)
+    images, channels, height, width = features.shape
+    table = as_boxes(boxes, images, features.dtype)
+    _check_grad(grad, len(table), channels, size)
+    to_map, to_box = np.zeros(features.shape, features.dtype), np.zeros((len(table), 5), features.dtype)
+    for first in range(0, len(table), BOXES_AT_ONCE):
+        some = slice(first, first + BOXES_AT_ONCE)
+        image = table[some, 0].astype(np.intp)
+        in_y, in_x = box_matrices(table[some, 1:], size, (height, width), scale, PRECISE_ROI_POOL, 0)
+        _scatter_back(to_map, grad[some], image, in_y, in_x)
+        moved_y = _moved_sides(table[some][:, [2, 4]], size[0], height, scale)
+        moved_x = _moved_sides(table[some][:, [1, 3]], size[1], width, scale)
+        for k, n in enumerate(image):
+            ahead = grad[first + k].astype(np.float64)
+            wy, wx = in_y.weights[k].astype(np.float64), in_x.weights[k].astype(np.float64)
+            across, down = features[n] @ wx.T, wy @ features[n]
+            for side in range(2):
+                to_box[first + k, 1 + 2 * side] = np.vdot(ahead, down @ moved_x[side, k].T) * scale
+                to_box[first + k, 2 + 2 * side] = np.vdot(ahead, moved_y[side, k] @ across) * scale
+    return to_map, to_box
+
+
+def map_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
+    """Where the gradient of one output cell lands on the map (H, W), or that of the sum of all of them.
+
+    One cell a bin for a maximum of cells, a soft patch for a mean of bilinear samples.
+
+    Raises
+    ------
+    OptionError : for a cell that the output does not have.
+
+    >>> from roialign_core import ROI_ALIGN, trace
+    >>> t = trace(np.array([[1.0, 2.0], [3.0, 4.0]]), (0, 0, 1, 1), ROI_ALIGN, 2)
+    >>> map_gradient(t).tolist(), map_gradient(t, (1, 1)).tolist()
+    ([[3.0625, 0.4375], [0.4375, 0.0625]], [[0.5625, 0.1875], [0.1875, 0.0625]])
+    """
+    mine = _chosen(trace, cell)
+    weights = trace.weights[mine] * trace.sample_share[mine, None]
+    at = np.stack([trace.neighbor_y[mine], trace.neighbor_x[mine]])
+    if trace.operator.interpolation is Interpolation.LARGEST_CORNER:  # only the corner that was the largest
+        readings = trace.weights[mine] * trace.feature_map[at[0], at[1]]
+        weights = np.where(np.arange(4) == readings.argmax(axis=1)[:, None], weights, 0)
+    height, width = trace.feature_map.shape
+    flat = np.bincount((at[0] * width + at[1]).ravel(), weights=weights.ravel(), minlength=height * width)
+    return flat.reshape(height, width).astype(trace.feature_map.dtype)
+
+
+def box_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
+    """How one output cell, or the sum of all, changes with x1, y1, x2, y2 (4,), per image pixel.
+
+    Raises
+    ------
+    OptionError : for an operator without such a gradient, and for a cell that the output does not have.
+
+    >>> from roialign_core import PRECISE_ROI_POOL, trace
+    >>> t = trace(np.array([[1.0, 2.0], [3.0, 4.0]]), (0, 0, 1, 1), PRECISE_ROI_POOL, 2)
+    >>> box_gradient(t).tolist(), box_gradient(t, (0, 0)).tolist()
+    ([2.0, 4.0, 2.0, 4.0], [0.75, 1.5, 0.25, 0.5])
+    """
+    if not has_box_gradient(trace.operator):
+        raise OptionError("grad.box", name=trace.operator.name)
+    _chosen(trace, cell)
+    grad = np.zeros((1, 1, *trace.output_size), trace.output.dtype)
+    grad[(0, 0, *cell) if cell is not None else ...] = 1
+    table = np.concatenate([[0], trace.box]).astype(trace.box.dtype)[None]
+    features = trace.feature_map[None, None]
+    return prroi_pool_backward(grad, features, table, trace.output_size, trace.spatial_scale)[1][0, 1:]
+
+
+def has_box_gradient(operator: Operator) -> bool:
+    """True for Precise RoI Pooling, whatever it is called."""
+    return _answers(operator) == _answers(PRECISE_ROI_POOL)
+
+
+def _answers(operator: Operator) -> tuple[object, ...]:
+    return tuple(value for name, value in vars(operator).items() if name not in ("name", "channels", "clip", "empty"))
+
+
+def _chosen(trace: Trace, cell: tuple[int, int] | None) -> slice:
+    """The samples of one output cell, or all."""
+    if cell is None:
+        return slice(None)
+    rows, columns = trace.output_size
+    try:
+        row, column = (int(number) for number in cell)
+    except (TypeError, ValueError):
+        row = column = -1
+    if not (0 <= row < rows and 0 <= column < columns):
+        raise OptionError("grad.cell", rows=rows, columns=columns, cell=repr(cell))
+    mine = trace.samples_of(row, column)
+    return slice(mine.start, mine.stop)
+
+
+def _scatter_back(result: Floats, grad: Floats, image: Ints, in_y: AxisMatrices, in_x: AxisMatrices) -> None:
+    """Add ``Wy.T @ grad @ Wx`` of each box to the gradient of its image."""
+    for k, n in enumerate(image):
+        y1, y2, x1, x2 = in_y.first[k], in_y.last[k], in_x.first[k], in_x.last[k]
+        if y1 < y2 and x1 < x2:
+            result[n, :, y1:y2, x1:x2] += in_y.weights[k, :, y1:y2].T @ grad[k] @ in_x.weights[k, :, x1:x2]
+
+
+def _moved_sides(pixels: Floats, parts: int, cells: int, scale: float) -> Floats:
+    """How the matrices change as the start and as the end of the region move by a cell (2, K, P, cells).
+
+    The mean over [a, b] is I / (b - a), so its derivative is (value at b - mean) / (b - a) for b, and the negative with
+    the value at a for a. Both edges of a bin follow both sides of the region, each by its place between them.
+    """
+    low, high = surface_edges(pixels * pixels.dtype.type(scale), parts, PRECISE_ROI_POOL)
+    size = (high - low)[..., None]
+    mean = hat_integrals(low, high, cells)
+    cell, safe = np.arange(float(cells)), np.where(size > 0, size, 1)
+    at_high = np.where(size > 0, (hat(high[..., None] - cell) - mean) / safe, 0)
+    at_low = np.where(size > 0, (mean - hat(low[..., None] - cell)) / safe, 0)
+    place = (np.arange(parts + 1) / parts)[:, None]  # of each edge between the sides: 0 at the start, 1 at the end
+    with_start = at_low * (1 - place[:-1]) + at_high * (1 - place[1:])
+    with_end = at_low * place[:-1] + at_high * place[1:]
+    return np.stack([with_start, with_end])
+
+
+def _pooled(
+    table: Floats, size: tuple[int, int], cells: tuple[int, int], scale: float
+) -> Iterator[tuple[int, int, Ints, Ints]]:
+    """For each box that is finite on the map: its number, its image, and the cells of its bins, rows and columns."""
+    with np.errstate(over="ignore"):
+        sides = sides_on_map(table[:, 1:], table.dtype.type(scale), ROI_POOL)
+    for k in np.flatnonzero(np.asarray(np.isfinite(sides)).all(axis=1)):
+        rows = lay_axis(sides[k, [1, 3]], size[0], cells[0], ROI_POOL, Split.OVERLAP)
+        columns = lay_axis(sides[k, [0, 2]], size[1], cells[1], ROI_POOL, Split.OVERLAP)
+        yield int(k), int(table[k, 0]), rows.read.astype(np.intp), columns.read.astype(np.intp)
+
+
+def as_features_shape(shape: object) -> tuple[int, int, int, int]:
+    """(N, C, H, W) of whole numbers, the last two at least 1."""
+    try:
+        images, channels, height, width = (int(n) for n in shape)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        raise MapError("features.shape", shape=repr(shape)) from None
+    if min(images, channels) < 0 or min(height, width) < 1:
+        raise MapError("features.shape", shape=repr(shape))
+    return images, channels, height, width
+
+
+def _check_grad(grad: Floats, count: int, channels: int, size: tuple[int, int]) -> None:
+    if grad.shape != (count, channels, *size):
+        raise MapError("grad.shape", expected=(count, channels, *size), shape=grad.shape)

@@ -1,0 +1,215 @@
+"""The two small matrices of a box: an operator that takes means is ``Wy @ map @ Wx.T``.
+
+A bilinear weight is a weight along y times a weight along x, and so is "0 outside the map". So the mean of the readings
+of bin (p, q) is the sum over rows i and columns j of ``Wy[p, i] · map[i, j] · Wx[q, j]``: two matrices hold everything
+that the operator does to the box, and their transposes are the backward pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roialign_core.bilinear import AxisWeights
+from roialign_core.errors import OptionError
+from roialign_core.geometry import Axis, Floats, Ints, exact_region, lay_axis, sides_on_map
+from roialign_core.operators import Aggregate, Edge, Frame, Interpolation, Operator, Reading, Split
+from roialign_core.surface import surface_stops
+from roialign_core.trace import Trace, near, positions, trace_axes
+
+MOST_AT_ONCE = 1_000_000  # positions laid out in one go: memory stays small however many boxes there are
+
+
+@dataclass(frozen=True)
+class AxisMatrices:
+    """One axis of K boxes. ``weights`` (K, P, cells); only cells ``first`` to ``last`` (K,), exclusive, count.
+
+    ``inside`` (K, P) is the part of each bin's readings that lies on the map; elsewhere the operator reads its fill.
+    """
+
+    weights: Floats
+    first: Ints
+    last: Ints
+    inside: Floats
+
+
+def two_matrices(trace: Trace) -> tuple[Floats, Floats]:
+    """``Wy`` (ph, H) and ``Wx`` (pw, W) of a trace that takes means: ``Wy @ feature_map @ Wx.T`` is its output.
+
+    A fill other than 0 is not in them.
+
+    Raises
+    ------
+    OptionError : for an operator that is not two matrices: one that takes maxima, or one whose box is turned.
+
+    >>> from roialign_core import ROI_ALIGN, trace
+    >>> t = trace(np.arange(16.0).reshape(4, 4), (0, 0, 4, 4), ROI_ALIGN, 2)
+    >>> wy, wx = two_matrices(t)
+    >>> wy.tolist(), (wy @ t.feature_map @ wx.T == t.output).all()
+    ([[0.5, 0.5, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5]], np.True_)
+    """
+    if not is_separable(trace.operator):
+        raise OptionError("trace.matrices", name=trace.operator.name)
+    in_y, in_x = trace_axes(trace)
+    height, width = trace.feature_map.shape
+    down, across = trace.grid
+    return (
+        axis_matrix(in_y, height, trace.operator, down)[0],
+        axis_matrix(in_x, width, trace.operator, across)[0],
+    )
+
+
+def axis_matrix(axis: Axis, cells: int, operator: Operator, grid: int) -> tuple[Floats, Floats]:
+    """The matrix (P, cells) of one axis of one box, and the part of each bin (P,) that lies on the map."""
+    parts, dtype = len(axis.bins), axis.bins.dtype
+    if operator.reading is Reading.EVERY_CELL:
+        cell = np.arange(cells)
+        held = (axis.read[:, :1] <= cell) & (cell < axis.read[:, 1:])
+        count = np.maximum(held.sum(axis=1, keepdims=True), 1)
+        return (held / count).astype(dtype), np.ones(parts, dtype)
+    if operator.reading is Reading.SURFACE:
+        stops = surface_stops(axis, cells, operator)
+        number, at, share = stops.bin, stops.position, stops.share
+    else:
+        number, at = _lattice_in_reach(axis, cells, operator, grid)
+        share = np.full(len(at), 1 / max(grid, 1), dtype)
+    around = near(at, cells, operator)
+    weights = _scatter(number * cells, around, share, parts * cells).reshape(parts, cells)
+    inside = np.bincount(number, weights=share * around.inside, minlength=parts)
+    return weights.astype(dtype), inside.astype(dtype)
+
+
+def _lattice_in_reach(axis: Axis, cells: int, operator: Operator, grid: int) -> tuple[Ints, Floats]:
+    """Bins and positions of the samples of an axis; of a lattice only those that can lie on the map."""
+    parts = len(axis.bins)
+    if operator.reading is not Reading.LATTICE or grid <= cells or not axis.bin_size > 0:
+        at = positions(axis, grid, operator)
+        return np.repeat(np.arange(parts), at.shape[1]), at.ravel()
+    low = axis.index_edges()[0].astype(np.float64)
+    step = float(axis.bin_size) / grid
+    first = np.clip((-1.0 - low) / step - 2, 0, grid)
+    last = np.clip((cells - low) / step + 2, 0, grid)
+    numbers, found = [np.empty(0, np.intp)], [np.empty(0, axis.bins.dtype)]
+    for p, (a, b) in enumerate(zip(first, last, strict=True)):
+        for chunk in range(int(a), int(b), MOST_AT_ONCE):
+            places = np.arange(chunk, min(int(b), chunk + MOST_AT_ONCE), dtype=np.float64)
+            found.append(axis.lattice(grid, places)[p])
+            numbers.append(np.full(len(places), p))
+    return np.concatenate(numbers), np.concatenate(found)
+
+
+def _scatter(base: Ints, around: AxisWeights, share: Floats, size: int) -> Floats:
+    """Both weights of every position, added up at the cells they belong to (``base`` + cell)."""
+    share = np.where(around.inside, share, 0)
+    at = np.concatenate([(base + around.low).ravel(), (base + around.high).ravel()])
+    weights = np.concatenate([(around.to_high * share).ravel(), (around.to_low * share).ravel()])
+    return np.bincount(at, weights=weights, minlength=size).astype(np.float64, copy=False)
+
+
+def box_matrices(
+    boxes: Floats, size: tuple[int, int], cells: tuple[int, int], spatial_scale: float, operator: Operator, ratio: int
+) -> tuple[AxisMatrices, AxisMatrices]:
+    """The matrices of many boxes (K, 4) in image pixels, rows then columns, in the dtype of the boxes.
+
+    Boxes that are not finite on the map have matrices of 0.
+    """
+    dtype = boxes.dtype
+    with np.errstate(over="ignore", invalid="ignore"):
+        asked = sides_on_map(boxes, dtype.type(spatial_scale), operator)
+        finite: NDArray[np.bool_] = np.all(np.isfinite(asked), axis=1)
+        asked = np.where(finite[:, None], asked, dtype.type(0))
+    rows = _axis_of_many(asked[:, [1, 3]], size[0], cells[0], operator, operator.split[0], ratio, finite)
+    columns = _axis_of_many(asked[:, [0, 2]], size[1], cells[1], operator, operator.split[1], ratio, finite)
+    return rows, columns
+
+
+def _axis_of_many(
+    asked: Floats, parts: int, cells: int, operator: Operator, split: Split, ratio: int, finite: NDArray[np.bool_]
+) -> AxisMatrices:
+    count, dtype = len(asked), asked.dtype
+    exact = split is Split.EXACT
+    if exact and operator.reading is Reading.LATTICE:
+        weights, inside = _lattices(asked, parts, cells, operator, ratio)
+    elif exact and operator.reading is Reading.SURFACE and operator.edge is Edge.FADE:
+        weights, inside = hat_integrals(*surface_edges(asked, parts, operator), cells), np.ones((count, parts))
+    else:
+        weights, inside = np.zeros((count, parts, cells)), np.zeros((count, parts))
+        grid = ratio if operator.reading is Reading.LATTICE else 1
+        for k, sides in enumerate(asked):
+            axis = lay_axis(sides, parts, cells, operator, split)
+            weights[k], inside[k] = axis_matrix(axis, cells, operator, grid if grid > 0 else axis.adaptive_grid)
+    weights[~finite] = 0
+    inside = np.where(finite[:, None], inside, 0)
+    used = (weights != 0).any(axis=1)
+    some = used.any(axis=1)
+    first = np.where(some, used.argmax(axis=1), 0)
+    last = np.where(some, cells - used[:, ::-1].argmax(axis=1), 0)
+    return AxisMatrices(weights.astype(dtype, copy=False), first, last, inside.astype(dtype, copy=False))
+
+
+def _lattices(asked: Floats, parts: int, cells: int, operator: Operator, ratio: int) -> tuple[Floats, Floats]:
+    """RoI Align's matrices for many boxes at once: boxes with as many samples a bin are laid out together."""
+    dtype = asked.dtype
+    start, size = exact_region(asked, operator)
+    bin_size = size / dtype.type(parts)
+    grids = np.full(len(asked), ratio) if ratio > 0 else np.maximum(np.ceil(bin_size), 0).astype(np.int64)
+    weights = np.zeros((len(asked), parts, cells), dtype)
+    inside = np.zeros((len(asked), parts), dtype)
+    part = np.arange(parts).astype(dtype)[:, None]
+    for grid in np.unique(grids[grids > 0]).tolist():
+        mine = np.flatnonzero(grids == grid)
+        if grid > cells:
+            for k in mine:
+                axis = lay_axis(asked[k], parts, cells, operator, Split.EXACT)
+                weights[k], inside[k] = axis_matrix(axis, cells, operator, grid)
+            continue
+        number = np.arange(grid).astype(dtype) + dtype.type(0.5)
+        for a in range(0, len(mine), max(MOST_AT_ONCE // (parts * grid), 1)):
+            some = mine[a : a + max(MOST_AT_ONCE // (parts * grid), 1)]
+            begin, step = start[some, None, None], bin_size[some, None, None]
+            around = near((begin + part * step) + (number * step) / dtype.type(grid), cells, operator)
+            base = (np.arange(len(some) * parts) * cells).reshape(len(some), parts, 1)
+            total = _scatter(base, around, np.ones((), dtype), len(some) * parts * cells)
+            weights[some] = (total / grid).reshape(len(some), parts, cells)
+            inside[some] = around.inside.mean(axis=-1)
+    return weights, inside
+
+
+def surface_edges(asked: Floats, parts: int, operator: Operator) -> tuple[Floats, Floats]:
+    """Where the bins of many regions begin and end (K, P), in index coordinates, in float64."""
+    start, size = (side.astype(np.float64)[:, None] for side in exact_region(asked, operator))
+    edge = start + np.arange(parts + 1) * (size / parts)
+    return edge[:, :-1], edge[:, 1:]
+
+
+def hat_integrals(low: Floats, high: Floats, cells: int) -> Floats:
+    """The mean over [low, high] of each cell's hat, which is 1 at its centre and 0 one cell away: (..., cells).
+
+    0 where the bin has no size.
+
+    >>> hat_integrals(np.array([0.0]), np.array([1.0]), 3).tolist()
+    [[0.5, 0.5, 0.0]]
+    """
+    size = (high - low)[..., None]
+    cell = np.arange(float(cells))
+    total = _area_under_hat(high[..., None] - cell) - _area_under_hat(low[..., None] - cell)
+    return np.where(size > 0, total / np.where(size > 0, size, 1), 0)
+
+
+def hat(at: Floats) -> Floats:
+    """max(0, 1 - abs(at)): the bilinear weight of a cell at that distance."""
+    return np.maximum(0.0, 1 - np.abs(at))
+
+
+def _area_under_hat(to: Floats) -> Floats:
+    """The integral of the hat from minus infinity."""
+    to = np.clip(to, -1.0, 1.0)
+    return np.where(to < 0, 0.5 * (to + 1) ** 2, 1 - 0.5 * (1 - to) ** 2)
+
+
+def is_separable(operator: Operator) -> bool:
+    """True where the operator is two matrices: it takes means of readings that are products along the axes."""
+    product = operator.interpolation is not Interpolation.LARGEST_CORNER and operator.frame is Frame.SIDES
+    return product and operator.aggregate is Aggregate.MEAN
