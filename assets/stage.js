@@ -104,8 +104,8 @@ class Panel {
     this.svg = tag(this.root, "svg", { class: "roi-map", role: "group" });
     this.layers = {};
     for (const name of [
-      ...["map", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "asked", "neighbor"],
-      ...["sample", "number", "value", "error", "lerp_x", "lerp_y", "grip"],
+      ...["map", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "asked", "neighbor"],
+      ...["sample", "number", "value", "error", "slope", "lerp_x", "lerp_y", "grip"],
     ]) this.layers[name] = tag(this.svg, "g", { class: `roi-layer roi-${name}`, "data-role": name });
     this.pools = {
       bin: this.rectangles("bin"), area: this.labelledRectangles("area"), read: this.rectangles("read"),
@@ -122,11 +122,7 @@ class Panel {
                  ring: tag(root, "rect", { class: "roi-winner", x: -46, y: -46, width: 92, height: 92, rx: 6 }) };
       }),
       value: new Pool(this.layers.value, (g) => tag(g, "text", { class: "roi-value" })),
-      error: new Pool(this.layers.error, (g) => {
-        const root = tag(g, "g");
-        return { root, line: tag(root, "line"), head: tag(root, "path", { d: "M0 0L-9-6L-9 6Z" }),
-                 pill: tag(root, "rect", { rx: 9, height: 18 }), text: tag(root, "text", { dy: "0.35em" }) };
-      }),
+      gradient: this.labelledRectangles("gradient"), error: this.arrows("error"), slope: this.arrows("slope"),
       lerp_x: this.dots("lerp_x"), lerp_y: this.dots("lerp_y"),
     };
     this.cells = [];
@@ -143,6 +139,13 @@ class Panel {
     return new Pool(this.layers[role], (g) => {
       const root = tag(g, "g");
       return { root, rect: tag(root, "rect"), text: tag(root, "text", { dy: "0.35em" }) };
+    });
+  }
+  arrows(role) {
+    return new Pool(this.layers[role], (g) => {
+      const root = tag(g, "g");
+      return { root, line: tag(root, "line"), head: tag(root, "path", { d: "M0 0L-9-6L-9 6Z" }),
+               pill: tag(root, "rect", { rx: 9, height: 18 }), text: tag(root, "text", { dy: "0.35em" }) };
     });
   }
   lines(role) {
@@ -280,7 +283,8 @@ class Panel {
       bin: table(moving.bin), area: table(moving.area), read: table(moving.read), snapped: table(moving.snapped),
       reach: table(moving.reach), square: table(moving.square), dodge: table(moving.dodge),
       part: (moving.part ?? ",,").split(",").map(numbers), split: (moving.split ?? ",,").split(",").map(numbers),
-      error: moving.error ? moving.error.split(",").map((one) => one.split(" ")) : [],
+      ...Object.fromEntries(["error", "slope", "gradient"].map((role) =>
+        [role, moving[role] ? moving[role].split(",").map((one) => one.split(" ")) : []])),
       lerp_x: table(moving.lerp_x), lerp_y: table(moving.lerp_y),
       samples: this.unpack(moving.samples),
     };
@@ -340,7 +344,13 @@ class Panel {
     }
     this.drawSamples();
     this.drawFocus();
-    pools.error.draw(marks.error, (node, [side, ax, ay, bx, by, label]) => {
+    pools.gradient.draw(marks.gradient, (node, [row, column, level, label]) => {
+      set(node.rect, { x: column * CELL, y: row * CELL, width: CELL, height: CELL, "fill-opacity": 0.15 + level * 0.0085 });
+      set(node.text, { x: column * CELL + CELL / 2, y: row * CELL + CELL / 2, "font-size": 31 * Math.min(1, 5 / label.length),
+                       visibility: this.still.numbered ? "visible" : "hidden" });
+      say(node.text, label);
+    });
+    for (const role of ["error", "slope"]) pools[role].draw(marks[role], (node, [side, ax, ay, bx, by, label]) => {
       const [fx, fy, tx, ty] = [ax, ay, bx, by].map((value) => value * CELL);
       set(node.line, { x1: fx, y1: fy, x2: tx, y2: ty });
       const turn = side[0] === "x" ? (tx > fx ? 0 : 180) : ty > fy ? 90 : -90;
@@ -354,7 +364,8 @@ class Panel {
       if (side === "x2") cx = after[0] + half < x2 ? after[0] : before[0];
       if (side === "y1") cy = before[1] - tall > y1 ? before[1] : after[1];
       if (side === "y2") cy = after[1] + tall < y2 ? after[1] : before[1];
-      set(node.pill, { x: -24, y: -9, width: 48, transform: `translate(${cx} ${cy}) scale(${unit})` });
+      const wide = 13 + label.length * 7; // px
+      set(node.pill, { x: -wide / 2, y: -9, width: wide, transform: `translate(${cx} ${cy}) scale(${unit})` });
       set(node.text, { x: cx, y: cy, "font-size": 13 * unit });
       say(node.text, label);
     });
@@ -884,6 +895,8 @@ class Stage {
       return new Panel(this, host, this.kind === "point" && k === 1);
     });
     this.root.classList.toggle("roi-swept", Boolean(still.chart));
+    this.root.classList.toggle("roi-three", still.panels.length === 3);
+    this.root.classList.toggle("roi-dense", still.controls.length > 9);
     this.chart = still.chart ? new Chart(this, floor, still.chart) : null;
     const side = tag(floor, "div", { class: "roi-side" });
     const outputs = tag(side, "div", { class: "roi-outputs" });

@@ -1,4 +1,4 @@
-"""A feature map by its name: an example, ``random-8x8-SEED``, ``photo-STRIDE-CHANNEL``, or what a person brought."""
+"""A feature map by its name: an example, a recorded one, ``random-8x8-SEED``, ``photo-STRIDE-CHANNEL``, own data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from figures.own import KEPT, MOST_IN_ADDRESS, OwnDataError, OwnMaps, read_matrix
 from figures.photo import Photo, portrait
+from figures.recorded import recorded_maps
 from roialign_core.backbone import CHANNELS, STRIDES
 from roialign_core.bilinear import frozen
 from roialign_core.examples import MAPS, random_map
@@ -26,8 +27,9 @@ def map_named(name: str) -> Floats:
     >>> map_named("matrix-1,2;3,4.5").tolist()
     [[1.0, 2.0], [3.0, 4.5]]
     """
-    if name in MAPS:
-        return MAPS[name]
+    known = MAPS.get(name, recorded_maps().get(name))
+    if known is not None:
+        return known
     photo, random, own, matrix = (
         pattern.fullmatch(name) for pattern in (PHOTO_NAME, RANDOM_NAME, OWN_NAME, MATRIX_NAME)
     )
@@ -56,7 +58,7 @@ def is_map(name: str) -> bool:
             return _matrix(matrix[1]).size > 0
         except OwnDataError:
             return False
-    return name in MAPS or bool(RANDOM_NAME.fullmatch(name))
+    return name in MAPS or name in recorded_maps() or bool(RANDOM_NAME.fullmatch(name))
 
 
 def was_brought(name: str) -> bool:

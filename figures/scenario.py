@@ -7,10 +7,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from figures.family import ANSWERED, ON_STAGE, base_of, flipped, operator_of, possible, text_of
 from figures.maps import PHOTO_NAME, RANDOM_SIZES, is_map, map_named, photo_of, was_brought
+from figures.recorded import recorded_inputs
 from figures.scene import Focus
 from figures.steps import POINT_STEPS, SIDES, step_keys
 from roialign_core.backbone import CHANNELS
+from roialign_core.errors import OptionError
 from roialign_core.examples import MAPS, Example
 from roialign_core.geometry import Floats
 from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Aggregate, Operator, Split
@@ -24,6 +29,8 @@ TINY = 1e-9  # what a difference of two decimals may be off by
 SPLITS = (Split.OVERLAP, Split.FLOOR, Split.CEIL)
 POINT_REACH = 1.0  # cells beyond the map that a point may go: far enough to read 0
 LONGEST_SHOWN = 40  # characters of an address that a message repeats
+
+LONGEST_OPERATOR = 200  # characters of an address that name an operator
 
 Box = tuple[float, float, float, float]
 
@@ -46,6 +53,9 @@ class Scenario:
     )
     point: tuple[float, float] = (3.7, 4.2)
     side: str = "y1"  # which side of the box is swept
+    left: str = "roi_pool"  # two members of the family, as figures.family names them
+    right: str = "roi_align"
+    every: bool = False  # the gradient of all output cells together, not of the one that is looked at
 
     @property
     def feature_map(self) -> Floats:
@@ -62,10 +72,21 @@ class Scenario:
         """RoI Align as this scenario aligns and joins it."""
         return replace(ROI_ALIGN if self.aligned else ROI_ALIGN_LEGACY, aggregate=self.aggregate)
 
-    def trace(self, operator: Operator) -> Trace:
-        """The trace of ``operator`` on this map and box: the box goes in as image pixels."""
+    @property
+    def mean_align(self) -> Operator:
+        """RoI Align with the mean, which has a gradient in every library."""
+        return replace(self.align, aggregate=Aggregate.MEAN)
+
+    @property
+    def pair(self) -> tuple[Operator, Operator]:
+        """The two members of the family that are compared."""
+        return operator_of(self.left), operator_of(self.right)
+
+    def trace(self, operator: Operator, dtype: np.dtype | None = None) -> Trace:
+        """The trace of ``operator`` on this map (in another ``dtype`` if told) and box, which goes in as pixels."""
         x1, y1, x2, y2 = (side * self.stride for side in self.box)
-        return trace(self.feature_map, (x1, y1, x2, y2), operator, self.output_size, 1 / self.stride, self.samples)
+        values = self.feature_map if dtype is None else self.feature_map.astype(dtype)
+        return trace(values, (x1, y1, x2, y2), operator, self.output_size, 1 / self.stride, self.samples)
 
     def at_step(self, kind: str, key: str) -> Scenario:
         """The same at another step of one walk."""
@@ -142,6 +163,9 @@ class Problem:
     values: Mapping[str, str]
 
 
+Reader = Callable[["Scenario", str, str, list[Problem]], "Scenario"]
+
+
 def to_address(scenario: Scenario, kind: str) -> dict[str, str]:
     """The scenario as query parameters; ``kind`` is the walk whose step is named."""
     address = {"map": scenario.map}
@@ -156,12 +180,16 @@ def to_address(scenario: Scenario, kind: str) -> dict[str, str]:
         }
     if kind == "image":
         return {name: address[name] for name in ("map", "stride", "box")}
-    if kind in ("roi_align", "home", "error"):
+    if kind == "family":
+        return address | {"samples": str(scenario.samples), "left": scenario.left, "right": scenario.right}
+    if kind == "gradients":
+        address["cell"] = "all" if scenario.every else "one"
+    if kind in ("roi_align", "home", "error", "gradients"):
         origin = "aligned" if scenario.aligned else "legacy"
         address |= {"samples": str(scenario.samples), "origin": origin, "join": scenario.aggregate.value}
     if kind == "error":
         address["side"] = scenario.side
-    if kind in ("roi_pool", "home", "error"):
+    if kind in ("roi_pool", "home", "error", "gradients"):
         address["split"] = ",".join(rule.value for rule in scenario.split)
     if kind in scenario.steps:
         address["step"] = scenario.steps[kind]
@@ -290,7 +318,50 @@ def _read_side(scenario: Scenario, given: str, _kind: str, problems: list[Proble
     return scenario
 
 
-READERS: Mapping[str, Callable[[Scenario, str, str, list[Problem]], Scenario]] = {
+def _read_cell(scenario: Scenario, given: str, _kind: str, problems: list[Problem]) -> Scenario:
+    if given in ("one", "all"):
+        return replace(scenario, every=given == "all")
+    problems.append(_unknown("cell", given, ("one", "all")))
+    return scenario
+
+
+def _read_member(name: str) -> Reader:
+    def read(scenario: Scenario, given: str, _kind: str, problems: list[Problem]) -> Scenario:
+        try:
+            operator = operator_of(given[:LONGEST_OPERATOR])
+        except (KeyError, OptionError):
+            problems.append(_unknown(name, given, ON_STAGE))
+            return scenario
+        member = text_of(operator, base_of(given))
+        return replace(scenario, left=member) if name == "left" else replace(scenario, right=member)
+
+    return read
+
+
+def _read_answer(question: str) -> Reader:
+    """Another answer to one question of the right operator."""
+
+    def read(scenario: Scenario, given: str, _kind: str, problems: list[Problem]) -> Scenario:
+        try:
+            return replace(scenario, right=flipped(scenario.right, question, given))
+        except OptionError:
+            problems.append(_unknown(question, given, possible(scenario.right, question)))
+            return scenario
+
+    return read
+
+
+def _read_recorded(scenario: Scenario, given: str, _kind: str, problems: list[Problem]) -> Scenario:
+    numbers, inputs = _whole_numbers(given), recorded_inputs()
+    if numbers and len(numbers) == 1 and 1 <= numbers[0] <= len(inputs):
+        one = inputs[numbers[0] - 1]
+        size = (one.size, one.size)
+        return replace(scenario, map=one.map, box=one.box, stride=one.stride, output_size=size, focus=Focus())
+    problems.append(_unknown("recorded", given, range(1, len(inputs) + 1)))
+    return scenario
+
+
+READERS: Mapping[str, Reader] = {
     "map": _read_map,
     "photo": _read_photo,
     "stride": _read_stride,
@@ -302,6 +373,11 @@ READERS: Mapping[str, Callable[[Scenario, str, str, list[Problem]], Scenario]] =
     "step": _read_step,
     "bin": _read_bin,
     "side": _read_side,
+    "left": _read_member("left"),
+    "right": _read_member("right"),
+    **{f"answer_{question}": _read_answer(question) for question in ANSWERED},
+    "recorded": _read_recorded,
+    "cell": _read_cell,
 }
 
 

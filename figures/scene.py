@@ -114,8 +114,18 @@ class Dots:
     labels: tuple[str, ...]
 
 
-M = TypeVar("M", "Grid", "Rects", "Lines", "Arrow", "Samples", "Dots")
-Mark = Grid | Rects | Lines | Arrow | Samples | Dots
+@dataclass(frozen=True)
+class Cells:
+    """Cells of the map (n, 2), row and column, that carry a number of their own; ``levels`` 0…1 say how much."""
+
+    role: str
+    at: np.ndarray
+    labels: tuple[str, ...]
+    levels: Floats
+
+
+M = TypeVar("M", "Grid", "Rects", "Lines", "Arrow", "Samples", "Dots", "Cells")
+Mark = Grid | Rects | Lines | Arrow | Samples | Dots | Cells
 
 
 @dataclass(frozen=True)
@@ -226,11 +236,16 @@ class Scene:
             elif isinstance(mark, Dots):
                 packed[mark.role] = ",".join(f"{_short(x)} {_short(y)}" for x, y in mark.points)
                 packed[f"{mark.role}_labels"] = "|".join(mark.labels)
-        arrows = self.all(Arrow)
-        if arrows and self.emphasis_of("error") is not Emphasis.HIDDEN:
-            packed["error"] = ",".join(
-                f"{a.side} {_short(a.x0)} {_short(a.y0)} {_short(a.x1)} {_short(a.y1)} {a.label}" for a in arrows
-            )
+            elif isinstance(mark, Cells):
+                each = zip(mark.at, mark.levels, mark.labels, strict=True)
+                packed[mark.role] = ",".join(f"{y} {x} {round(float(v) * 100)} {label}" for (y, x), v, label in each)
+        for role in sorted({arrow.role for arrow in self.all(Arrow)}):
+            if self.emphasis_of(role) is not Emphasis.HIDDEN:
+                packed[role] = ",".join(
+                    f"{a.side} {_short(a.x0)} {_short(a.y0)} {_short(a.x1)} {_short(a.y1)} {a.label}"
+                    for a in self.all(Arrow)
+                    if a.role == role
+                )
         packed["dodge"] = ",".join(f"{row} {column}" for row, column in sorted(self.dodging))
         return packed
 
@@ -389,7 +404,8 @@ def extent_of(trace: Trace) -> tuple[float, float, float, float]:
     """What is visible: the map, and room for what the operator may read beyond it. The same wherever the box is."""
     rows, columns = trace.feature_map.shape
     operator = trace.operator
-    far = MARGIN if operator.aligned and not operator.snaps else FAR_MARGIN
+    inside = operator.aligned and not operator.snaps and operator.end in ("of_split", "exclusive")
+    far = MARGIN if inside else FAR_MARGIN
     return (-MARGIN, -MARGIN, columns + far, rows + far)
 
 
@@ -412,7 +428,7 @@ def sample_marks(trace: Trace, focus: Focus) -> Samples | None:
         weights=trace.weights[at],
         labels=tuple(number(v, 3) for v in trace.sample_value[at]),
         wins=trace.sample_wins[at],
-        interpolated=trace.operator.interpolation == "bilinear",
+        interpolated=trace.operator.reading != "every_cell",
     )
 
 

@@ -27,7 +27,7 @@ from figures.scene import (
 )
 from roialign_core.bilinear import PointTrace
 from roialign_core.geometry import Floats, Ints, iou, region_read
-from roialign_core.operators import ROI_POOL, Aggregate, Split
+from roialign_core.operators import ROI_POOL, Aggregate, Reading, Split
 from roialign_core.trace import Trace
 
 LIT, SHOWN, DIM, HIDDEN = Emphasis.LIT, Emphasis.SHOWN, Emphasis.DIM, Emphasis.HIDDEN
@@ -44,7 +44,7 @@ def _lights(lit: str, shown: str = "", dim: str = "") -> Mapping[str, Emphasis]:
 
 ROLES = (
     *("map", "asked", "read", "snapped", "error", "split", "part", "bin", "focus", "sample", "value", "neighbor"),
-    *("output", "point", "square", "area", "lerp_x", "lerp_y", "reach"),
+    *("output", "point", "square", "area", "lerp_x", "lerp_y", "reach", "gradient", "slope"),
 )
 POOL_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "map": _lights("map", "asked", "output"),
@@ -119,6 +119,20 @@ def steps(trace: Trace, focus: Focus | None = None) -> tuple[Step, ...]:
     )
 
 
+def glance(trace: Trace, focus: Focus | None = None) -> Scene:
+    """All of any operator in one picture: where it reads, with what weights, and the output.
+
+    A surface is read everywhere, so no point of it is marked.
+    """
+    focus = held(focus or Focus(), trace)
+    operator = trace.operator
+    surface = operator.reading is Reading.SURFACE
+    lit = ("focus", "output", *(() if surface else ("sample", "neighbor")), *(("error",) if operator.snaps else ()))
+    shown = ("map", "asked", "read", "bin", "split")
+    marks = tuple(mark for mark in _marks(trace, focus) if not (surface and isinstance(mark, Samples)))
+    return Scene(extent_of(trace), marks, _lights(" ".join(lit), " ".join(shown)), focus)
+
+
 def step_keys(snaps: bool) -> tuple[str, ...]:
     """The names of the steps, for an operator that snaps or one that does not."""
     return tuple(POOL_STEPS if snaps else ALIGN_STEPS)
@@ -139,7 +153,7 @@ def _marks(trace: Trace, focus: Focus) -> tuple[Mark, ...]:
     else:
         snapped = region_read(trace.roi, ROI_POOL)
         marks += [Rects("snapped", snapped[None]), *error_arrows(trace.roi, snapped)]
-        if not trace.operator.aligned:
+        if not np.array_equal(trace.roi_used, trace.roi):
             marks.append(Rects("read", trace.roi_used[None]))
         marks.append(division_lines("part", trace, trace.grid))
     marks += [division_lines("split", trace), Rects("bin", trace.bins_used.reshape(-1, 4))]

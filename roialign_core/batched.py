@@ -133,6 +133,7 @@ def _inner(axis: Axis, grid: int, cells: int) -> list[AxisWeights]:
     return [AxisWeights(*(field[:, k] for field in fields)) for k in np.flatnonzero(every.inside.any(axis=0))]
 
 
+@np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
 def _read(feature: Floats, y: AxisWeights, x: AxisWeights) -> Floats:
     """Bilinear values (C, ph, pw) at the points where one sample row meets one sample column in every bin."""
     low, high = np.ix_(y.low, x.low), np.ix_(y.high, x.high)

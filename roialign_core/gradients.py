@@ -110,6 +110,7 @@ def roi_pool_backward(
     return result
 
 
+@np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
 def prroi_pool_backward(
     grad: ArrayLike,
     features: ArrayLike,

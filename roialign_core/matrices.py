@@ -61,6 +61,20 @@ def two_matrices(trace: Trace) -> tuple[Floats, Floats]:
     )
 
 
+def product(trace: Trace) -> Floats:
+    """``Wy @ feature_map @ Wx.T`` (ph, pw): the output but for rounding, and for a fill other than 0.
+
+    Errors as :func:`two_matrices`.
+
+    >>> from roialign_core import ROI_ALIGN, trace
+    >>> product(trace(np.arange(16.0).reshape(4, 4), (0, 0, 4, 4), ROI_ALIGN, 2)).tolist()
+    [[2.5, 4.5], [10.5, 12.5]]
+    """
+    wy, wx = two_matrices(trace)
+    with np.errstate(invalid="ignore", over="ignore"):  # a map may hold NaN and infinities
+        return np.asarray(wy @ trace.feature_map @ wx.T)
+
+
 def axis_matrix(axis: Axis, cells: int, operator: Operator, grid: int) -> tuple[Floats, Floats]:
     """The matrix (P, cells) of one axis of one box, and the part of each bin (P,) that lies on the map."""
     parts, dtype = len(axis.bins), axis.bins.dtype

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from figures.photo import portrait
 from figures.quiz import question
 from figures.text import text_in
-from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
+from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, ROI_WARP, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 
 PATHS = {
@@ -22,6 +22,8 @@ PATHS = {
     "align": "RoI_Align",
     "bilinear": "Bilinear_interpolation",
     "error": "Quantization_error",
+    "family": "Operator_family",
+    "gradients": "Gradients",
     "quiz": "Quiz",
 }
 START = (0.55, 2.7, 6.35, 7.4)
@@ -453,6 +455,16 @@ def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
     expect(page.get_by_test_id("sweep-align-0")).to_be_visible()
     drag(page, "box-move", -20, -30)
     shows(page, expected(ROI_POOL, box_of(page)))
+    page.get_by_role("link", name=text("menu.family")).first.click()
+    expect(page.locator("h1")).to_have_text(text("title.family"))
+    page.get_by_test_id("right-0").select_option("roi_warp")
+    expect(page).to_have_url(re.compile("right=roi_warp"))
+    drag(page, "box-move", 15, 25)
+    shows(page, expected(ROI_WARP, box_of(page)), nth=1)
+    page.get_by_role("link", name=text("menu.gradients")).first.click()
+    expect(page.locator("h1")).to_have_text(text("title.gradients"))
+    drag(page, "box-move", -15, -20)
+    shows(page, expected(PRECISE_ROI_POOL, box_of(page)), nth=2)
     page.get_by_role("link", name=text("menu.quiz")).first.click()
     page.get_by_test_id(f"answer-{question(1, 'snap').right}").click()
     expect(page.get_by_role("status")).to_contain_text(text("quiz.right"))
@@ -525,3 +537,35 @@ def test_own_data_is_shown_and_a_bad_file_changes_nothing(visit, tmp_path):
     expect(page.get_by_text("bad.npy holds Python objects")).to_be_visible()
     assert page.url == before
     shows(page, expected(ROI_POOL, box_of(page), feature_map=values))
+
+
+def test_a_recorded_input_gets_its_badges(visit):
+    page = visit("Operator_family?lang=en")
+    page.get_by_test_id("recorded-0").select_option("5")
+    expect(page).to_have_url(re.compile("map=recorded-12x13"))
+    expect(page.get_by_text("equal to torchvision 0.29 (recorded) on this very input, to the last bit")).to_have_count(
+        3
+    )
+    expect(page.get_by_text("equal to ONNX Runtime")).to_have_count(4)
+    drag(page, "box-move", 40, 10)
+    expect(page.get_by_text("equal to torchvision 0.29")).to_have_count(0)
+    expect(page.get_by_text("equal to ONNX Runtime")).to_have_count(4)
+
+
+def test_flipping_one_answer_changes_one_operator(visit):
+    page = visit("Operator_family?lang=en&left=roi_align")
+    page.get_by_test_id("answer_aggregate-0").select_option("max")
+    expect(page).to_have_url(re.compile("right=roi_align_max"))
+    shows(page, expected(ROI_ALIGN, box_of(page)))
+    shows(page, expected(replace(ROI_ALIGN, aggregate="max"), box_of(page)), nth=1)
+    page.get_by_test_id("answer_origin-0").select_option("cell_centre")
+    expect(page.get_by_text("origin: corner (aligned) → centre (legacy)")).to_be_visible()
+
+
+def test_the_gradient_follows_the_output_cell(visit):
+    page = visit("Gradients?lang=en")
+    pooled = page.get_by_test_id("roi-stage").first.locator(".roi-gradient text:visible")
+    expect(pooled).to_have_text(["1.00"])
+    page.get_by_test_id("cell-all").click()
+    expect(page).to_have_url(re.compile("cell=all"))
+    expect(page.get_by_text("RoI Pooling reaches 3 of the cells, 4.000 in all")).to_be_visible()

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from figures.family import ANSWERED, ON_STAGE, answer, answer_name, member_name, possible
 from figures.maps import LARGEST_SEED, OWN_NAME, PHOTO_NAME, RANDOM_NAME, RANDOM_SIZES
 from figures.own import OwnMaps
 from figures.photo import Photo
+from figures.recorded import recorded_inputs, recorded_maps
 from figures.scenario import LARGEST_OUTPUT, MOST_SAMPLES_A_SIDE, SPLITS, STRIDES, Scenario, to_address
 from figures.steps import SIDES
 from figures.text import Text
@@ -28,10 +30,22 @@ ON_PAGE = {
     "bilinear": ("map",),
     "quiz": (),
     "error": ("side", "origin", "join", "samples", "out", "split", "map", "stride"),
+    "gradients": ("cell", "origin", "samples", "out", "split", "map", "stride"),
+    "family": (
+        *("left", "right", *(f"answer_{question}" for question in ANSWERED)),
+        *("samples", "out", "map", "stride", "recorded"),
+    ),
 }
 _RANDOM = tuple(f"random-{size}x{size}" for size in RANDOM_SIZES)
 Brought = tuple[OwnMaps | Photo, ...]
-BUTTONS = {"side", "origin", "join", "samples"}  # the others are menus: their choices are many, or their names long
+BUTTONS = {
+    "side",
+    "cell",
+    "origin",
+    "join",
+    "samples",
+}  # the others are menus: their choices are many, or their names long
+CROWDED = {"error", "family", "gradients"}  # pages where samples is a menu too
 
 
 def controls(
@@ -42,12 +56,15 @@ def controls(
     now = to_address(scenario, "home") | {"side": scenario.side}
     photo = PHOTO_NAME.fullmatch(scenario.map)
     now["photo"] = f"{photo[2]},{photo[3]}" if photo else ""
+    now |= {"left": scenario.left, "right": scenario.right, "recorded": _recorded(scenario)}
+    now["cell"] = "all" if scenario.every else "one"
+    now |= {f"answer_{question}": answer(scenario.pair[1], question) for question in ANSWERED}
     return [
         {
             "name": name,
             "label": text(f"control.{name}"),
             "title": text(f"control.{name}_title"),
-            "buttons": name in BUTTONS and (kind, name) != ("error", "samples"),
+            "buttons": name in BUTTONS and not (name == "samples" and kind in CROWDED),
             "parts": _parts(name, kind, text, scenario, brought),
             "now": _chosen(name, scenario, now),
             **({"numbered": _numbered(brought, text), "number": _number(scenario)} if name == "map" else {}),
@@ -68,6 +85,8 @@ def _parts(name: str, kind: str, text: Text, scenario: Scenario, brought: Brough
         return [[*((str(n), str(n)) for n in range(1, MOST_SAMPLES_A_SIDE + 1)), ("0", text("control.auto"))]]
     if name == "side":
         return [[(side, side) for side in SIDES]]
+    if name == "cell":
+        return [_named(("one", "all"), "control", text)]
     if name == "origin":
         return [_named(("aligned", "legacy"), "control", text)]
     if name == "join":
@@ -84,6 +103,16 @@ def _parts(name: str, kind: str, text: Text, scenario: Scenario, brought: Brough
     if name == "photo":
         strides = [(str(stride), text("control.at_stride", stride=stride)) for stride in PHOTO_STRIDES]
         return [strides, _named(CHANNELS, "channel", text)]
+    if name in ("left", "right"):
+        member = getattr(scenario, name)
+        unnamed = [] if member in ON_STAGE else [(member, member_name(member, text))]
+        return [[*_named(ON_STAGE, "family", text), *unnamed]]
+    if name.startswith("answer_"):
+        question = name.removeprefix("answer_")
+        return [[(value, answer_name(question, value, text)) for value in possible(scenario.right, question)]]
+    if name == "recorded":
+        every = ((str(k), text("control.recorded_one", k=k)) for k in range(1, len(recorded_inputs()) + 1))
+        return [[("", text("control.recorded_title")), *every]]
     if name == "stride":
         made = PHOTO_NAME.fullmatch(scenario.map)
         return [[(str(stride), str(stride)) for stride in ((int(made[2]),) if made else STRIDES)]]
@@ -98,10 +127,19 @@ def _named(values: Iterable[str], table: str, text: Text) -> list[tuple[str, str
 def _chosen(name: str, scenario: Scenario, now: dict[str, str]) -> list[str]:
     if name == "example":
         return [""]
+    if name.startswith("answer_"):
+        return [now[name]]
     if name == "map":
         counted = _counted(scenario)
         return [counted[1] if counted else scenario.map]
     return now[name].split(",")
+
+
+def _recorded(scenario: Scenario) -> str:
+    """The number of the recorded input that is shown; none where it is another."""
+    shown = (scenario.map, scenario.box, scenario.stride, scenario.output_size)
+    same = (k for k, one in enumerate(recorded_inputs(), 1) if (one.map, one.box, one.stride, (one.size,) * 2) == shown)
+    return str(next(same, ""))
 
 
 def _counted(scenario: Scenario) -> re.Match[str] | None:
@@ -125,6 +163,8 @@ def _numbered(brought: Brought, text: Text) -> dict[str, tuple[int, str]]:
 def _own(scenario: Scenario, brought: Brought, text: Text) -> list[tuple[str, str]]:
     """What a person brought, and a matrix that is written in the address while it is shown."""
     shapes = {f"own-{one.name}": one.channels.shape[1:] for one in brought if isinstance(one, OwnMaps)}
+    if scenario.map in recorded_maps():
+        return [(scenario.map, text("control.recorded_map"))]
     if scenario.map.startswith("matrix-"):
         shapes[scenario.map] = scenario.feature_map.shape
     return [(name, text("own.map", rows=rows, columns=columns)) for name, (rows, columns) in shapes.items()]

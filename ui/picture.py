@@ -13,12 +13,16 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+import numpy as np
+
+from figures.backward import compared, gradient_scene, summary
 from figures.draw import FORMATS
+from figures.family import answer_name, differences, member_name
 from figures.maps import photo_of
 from figures.quiz import KINDS
 from figures.scenario import POINT_REACH, Scenario
 from figures.scene import Focus, Scene, extent_of, loupe_extent, number
-from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, held, point_steps, steps
+from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, glance, held, point_steps, steps
 from figures.style import INKS, THEMES, switch_level
 from figures.sweeping import sweep_of
 from figures.text import LANGUAGES, Text
@@ -115,6 +119,77 @@ def _error(page: Page) -> dict[str, Any]:
 
     data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, scenario.side), with_chart)
     return data
+
+
+def _family(page: Page) -> dict[str, Any]:
+    """Any two operators on one box, and the questions that they answer differently."""
+    scenario, text = page.scenario, page.text
+    pair = scenario.pair
+    traces = [scenario.trace(operator) for operator in pair]
+    scenes = [glance(trace, page.now.focus) for trace in traces]
+    told = differences(*pair)
+    said = tuple(
+        f"{text(f'control.answer_{one}')}: {answer_name(one, a, text)} → {answer_name(one, b, text)}"
+        for one, a, b in told
+    )
+    data = {**_beside(page, traces, scenes), "formula": said, "values": {}}
+
+    def still() -> dict[str, Any]:
+        names = [member_name(one, text) for one in (scenario.left, scenario.right)]
+        sentence = text("stage_for.family" if told else "stage_for.family_same", left=names[0], right=names[1])
+        return _side_by_side(page, traces, scenes, names) | {"sentence": sentence}
+
+    data["still"] = (_identity(page, scenario, *pair, [trace.grid for trace in traces]), still)
+    return data
+
+
+def _gradients(page: Page) -> dict[str, Any]:
+    """Where the gradient of the output lands, for three operators."""
+    scenario, text, now = page.scenario, page.text, page.now
+    operators = compared(scenario.pool, scenario.mean_align)
+    traces = [scenario.trace(operator) for operator in operators]
+    scenes = [gradient_scene(trace, now.focus, scenario.every) for trace in traces]
+    names = [text(f"family.{name}") for name in ("roi_pool", "roi_align", "precise_roi_pool")]
+    reached = (summary(trace, now.focus, scenario.every) for trace in traces)
+    said = (text("gradient.reaches", name=n, cells=c, total=t) for n, (c, t) in zip(names, reached, strict=True))
+    data = {**_beside(page, traces, scenes), "formula": tuple(said), "values": {}}
+
+    def still() -> dict[str, Any]:
+        return _side_by_side(page, traces, scenes, names) | {"sentence": text("stage_for.gradients")}
+
+    data["still"] = (_identity(page, scenario, *operators, [trace.grid for trace in traces], scenario.every), still)
+    return data
+
+
+def _beside(page: Page, traces: list[Trace], scenes: list[Scene]) -> dict[str, Any]:
+    """What a drag changes where operators stand side by side."""
+    first = traces[0]
+    return {
+        "kind": "pair",
+        "box": page.scenario.box,
+        "step": "",
+        "focus": astuple(held(page.now.focus, first)),
+        **({"pinned": astuple(held(page.scenario.focus, first))} if page.now.looking else {}),
+        "panels": [scene.moving() for scene in scenes],
+        "cost": consequence(first),
+    }
+
+
+def _side_by_side(page: Page, traces: list[Trace], scenes: list[Scene], names: list[str]) -> dict[str, Any]:
+    """What a drag leaves as it is: every panel shows as much of the map as the one that needs most."""
+    text, scenario = page.text, page.scenario
+    extents = np.array([scene.extent for scene in scenes])
+    extent = (*extents[:, :2].min(axis=0).tolist(), *extents[:, 2:].max(axis=0).tolist())
+    panels = [
+        {
+            **_panel(scene, trace, scenario, text, name),
+            "extent": extent,
+            "emphasis": dict(scene.emphasis),
+            "output_caption": name,
+        }
+        for scene, trace, name in zip(scenes, traces, names, strict=True)
+    ]
+    return {**_common(page, _words(text, traces[0].operator)), "sampled": False, "panels": panels, "steps": []}
 
 
 def _quiz(page: Page) -> dict[str, Any]:
@@ -268,6 +343,8 @@ _DATA = {
     "image": _image,
     "bilinear": _point,
     "error": _error,
+    "family": _family,
+    "gradients": _gradients,
     "quiz": _quiz,
 }
 

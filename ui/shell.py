@@ -18,6 +18,8 @@ PAGES = {
     "roi_align": "pages/3_RoI_Align.py",
     "bilinear": "pages/4_Bilinear_interpolation.py",
     "quantization": "pages/5_Quantization_error.py",
+    "family": "pages/6_Operator_family.py",
+    "gradients": "pages/7_Gradients.py",
     "quiz": "pages/9_Quiz.py",
 }
 WALKS = {
@@ -27,6 +29,8 @@ WALKS = {
     "roi_align": "roi_align",
     "bilinear": "bilinear",
     "quantization": "error",
+    "family": "family",
+    "gradients": "gradients",
     "quiz": "quiz",
 }
 

@@ -22,6 +22,7 @@ from ui.share import share
 from ui.shell import PAGES, WALKS, Page
 
 KEY = "stage"
+DRAWN_BELOW = {"bilinear", "roi_align", "family", "gradients"}  # pages that show more of the scenario under the stage
 # The script is sent once by a component of its own: what is inline in the stage itself would come with every update.
 LOADER = """export default c =>
 globalThis.roiStage ? roiStage(c) : void (globalThis.roiWaiting ??= []).push(c)"""
@@ -107,4 +108,4 @@ def _on_event(page: Page) -> None:
         return
     if event.get("commit") is True:
         page.write_address()
-        session["stage_rerun"] = page.kind == "bilinear" or "present" in event
+        session["stage_rerun"] = page.kind in DRAWN_BELOW or "present" in event

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
+from figures.family import ANSWERED
 from figures.maps import brought_in
 from figures.own import OwnMaps
 from figures.photo import Photo
@@ -31,6 +32,7 @@ MOST_BROUGHT = 3
 PARTS = (
     *("menu", "languages", "steps", "sliders", "figures", "own", "notes"),
     *("out", "split", "origin", "join", "samples", "map", "stride", "example", "photo", "side"),
+    *("left", "right", *(f"answer_{question}" for question in ANSWERED), "recorded", "cell"),
 )
 
 

@@ -1,0 +1,89 @@
+"""Slopes by finite differences: what an operator's gradient must agree with, found by moving a number a little."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from roialign_core.geometry import Floats, Ints
+from roialign_core.gradients import box_gradient, has_box_gradient, map_gradient
+from roialign_core.trace import Trace, trace
+
+STEP = 2.0**-20  # a power of two: added and taken away without rounding
+MOST_CELLS = 64
+
+
+@dataclass(frozen=True)
+class SlopeCheck:
+    """A gradient beside the slopes that were measured.
+
+    ``cells`` (n, 2) are rows and columns of the map; ``gradient`` and ``measured`` (n,) belong to them.
+    ``box_gradient`` and ``box_measured`` (4,) are per image pixel; the first is None where libraries give none.
+    """
+
+    cells: Ints
+    gradient: Floats
+    measured: Floats
+    box_gradient: Floats | None
+    box_measured: Floats
+
+    @property
+    def furthest(self) -> float:
+        """The largest difference on the map."""
+        return float(np.max(np.abs(self.gradient - self.measured), initial=0.0))
+
+    @property
+    def furthest_of_box(self) -> float:
+        """The largest difference on the box; NaN where it has no gradient."""
+        if self.box_gradient is None:
+            return float("nan")
+        return float(np.max(np.abs(self.box_gradient - self.box_measured)))
+
+
+def check_slopes(traced: Trace, cell: tuple[int, int] | None = None) -> SlopeCheck:
+    """Check the gradient of one output cell, or of the sum of all, in float64.
+
+    On the map up to :data:`MOST_CELLS` cells are moved: those with the largest gradient, then their neighbours in
+    reading order. A maximum has the slope of the cell that wins, where none comes close.
+
+    >>> from roialign_core import PRECISE_ROI_POOL, trace
+    >>> check = check_slopes(trace(np.array([[1.0, 2.0], [3.0, 4.0]]), (0, 0, 1, 1), PRECISE_ROI_POOL, 2))
+    >>> check.measured.round(6).tolist(), check.box_measured.round(4).tolist()
+    ([1.0, 1.0, 1.0, 1.0], [2.0, 4.0, 2.0, 4.0])
+    """
+    values, box = traced.feature_map.astype(np.float64), traced.box.astype(np.float64)
+    exact = _again(traced, values, box)
+    gradient = map_gradient(exact, cell)
+    order = np.argsort(-np.abs(gradient).ravel(), kind="stable")[:MOST_CELLS]
+    cells = np.stack(np.unravel_index(np.sort(order), gradient.shape), axis=1)
+    measured = []
+    for row, column in cells:
+        moved = values.copy()
+        moved[row, column] += STEP
+        above = _output(_again(traced, moved, box), cell)
+        moved[row, column] -= 2 * STEP
+        measured.append((above - _output(_again(traced, moved, box), cell)) / (2 * STEP))
+    sides = []
+    for side in range(4):
+        step = STEP * np.eye(4)[side]
+        above, below = (_output(_again(traced, values, box + sign * step), cell) for sign in (1, -1))
+        sides.append((above - below) / (2 * STEP))
+    return SlopeCheck(
+        cells=cells,
+        gradient=gradient[cells[:, 0], cells[:, 1]],
+        measured=np.array(measured),
+        box_gradient=box_gradient(exact, cell) if has_box_gradient(traced.operator) else None,
+        box_measured=np.array(sides),
+    )
+
+
+def _again(traced: Trace, values: ArrayLike, box: ArrayLike) -> Trace:
+    """The same operator on a map and a box that were moved; the samples stay as many as they were."""
+    ratio = traced.grid[0] if traced.grid[0] == traced.grid[1] else 0
+    return trace(values, box, traced.operator, traced.output_size, traced.spatial_scale, ratio)
+
+
+def _output(traced: Trace, cell: tuple[int, int] | None) -> float:
+    return float(traced.output.sum() if cell is None else traced.output[cell])

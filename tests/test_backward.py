@@ -1,0 +1,68 @@
+"""Where a gradient lands, as it is drawn, and slopes measured by moving the numbers."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from figures.backward import compared, gradient_scene, summary
+from figures.scenario import Scenario
+from figures.scene import Arrow, Cells, Focus
+from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_POOL, trace
+from roialign_core.differences import check_slopes
+from roialign_core.examples import ANIMATION_MAP, ARTICLE_BOX
+
+SQUARE = np.array([[1.0, 2.0], [3.0, 4.0]])
+
+
+def landed(scene):
+    mark = scene.find(Cells, "gradient")
+    return {(int(row), int(column)): label for (row, column), label in zip(mark.at, mark.labels, strict=True)}
+
+
+def test_roi_pooling_hands_all_of_it_to_the_cell_that_won():
+    traced = trace(ANIMATION_MAP, (0, 3, 6, 7), ROI_POOL, 2)
+    assert landed(gradient_scene(traced, Focus(0, 1), every=False)) == {(5, 6): "1.00"}
+    assert landed(gradient_scene(traced, Focus(), every=True)) == {(3, 0): "1.00", (5, 6): "2.00", (7, 2): "1.00"}
+
+
+def test_roi_align_hands_it_to_a_soft_patch():
+    traced = trace(SQUARE, (0, 0, 1, 1), ROI_ALIGN, 2)
+    every = landed(gradient_scene(traced, Focus(), every=True))
+    assert every == {(0, 0): "3.06", (0, 1): "0.44", (1, 0): "0.44", (1, 1): "0.06"}
+    assert summary(traced, Focus(), every=True) == ("4", "4.000")
+
+
+def test_precise_roi_pooling_has_arrows_and_the_others_have_none():
+    scenes = {
+        operator.name: gradient_scene(trace(SQUARE, (0, 0, 1, 1), operator, 2), Focus(), every=True)
+        for operator in compared(ROI_POOL, ROI_ALIGN)
+    }
+    arrows = {name: [one for one in scene.all(Arrow) if one.role == "slope"] for name, scene in scenes.items()}
+    assert [len(some) for some in arrows.values()] == [0, 0, 4]
+    assert [one.label for one in arrows["Precise RoI Pooling"]] == ["+2.000", "+4.000", "+2.000", "+4.000"]
+    longest = max(arrows["Precise RoI Pooling"], key=lambda one: abs(one.x1 - one.x0) + abs(one.y1 - one.y0))
+    assert longest.side in ("y1", "y2") and longest.y1 - longest.y0 == pytest.approx(0.9)
+
+
+def test_the_whole_output_is_as_much_as_its_cells():
+    scenario = Scenario()
+    traced = trace(ANIMATION_MAP, ARTICLE_BOX, scenario.align, 2)
+    assert [summary(traced, Focus(0, column), every=False)[1] for column in (0, 1)] == ["1.000", "1.000"]
+
+
+@settings(max_examples=25)
+@given(
+    seed=st.integers(0, 10**6),
+    x=st.floats(0.3, 3.0),
+    y=st.floats(0.3, 3.0),
+    size=st.floats(1.2, 3.5),
+    cell=st.sampled_from([None, (0, 0), (1, 0)]),
+)
+def test_gradients_are_the_slopes_that_are_measured(seed, x, y, size, cell):
+    values = np.random.default_rng(seed).permutation(64).reshape(8, 8) / 8  # no two alike: a maximum has one winner
+    for operator in (ROI_POOL, ROI_ALIGN, PRECISE_ROI_POOL):
+        found = check_slopes(trace(values, (x, y, x + size, y + size), operator, 2), cell)
+        assert found.furthest < 1e-6
+        assert (found.box_gradient is None) == (operator is not PRECISE_ROI_POOL)
+    assert found.furthest_of_box < 1e-4

@@ -1,0 +1,65 @@
+"""The code to copy runs, where its library is here; and the exhibits say what SEMANTICS says."""
+
+import ast
+
+import numpy as np
+import pytest
+
+from figures.calls import LIBRARIES, calls
+from figures.exhibits import exhibits
+from figures.scenario import Scenario, from_address
+
+
+def scenario_of(**address):
+    scenario, problems = from_address(address, "home", Scenario())
+    assert not problems
+    return scenario
+
+
+SCENARIOS = [
+    scenario_of(),
+    scenario_of(samples="0", origin="legacy", out="3,4", stride="1"),
+    scenario_of(map="matrix-1,nan;inf,-inf", box="0,0,2,2"),
+    scenario_of(map="random-16x16-7", box="2.25,3.5,11,12.75", join="max"),
+]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_the_code_is_python(library, scenario):
+    ast.parse(calls(scenario)[library])
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_our_own_call_gives_the_numbers_of_the_page(scenario):
+    names = {}
+    exec(calls(scenario)["numpy"], names)
+    assert names["pooled"][0, 0].tobytes() == scenario.trace(scenario.pool).output.tobytes()
+    np.testing.assert_array_equal(names["aligned"][0, 0], scenario.trace(scenario.align).output)
+
+
+@pytest.mark.parametrize("scenario", [one for one in SCENARIOS if not one.map.startswith("matrix")])
+def test_the_onnx_call_runs_and_agrees(scenario):
+    names = {}
+    exec(calls(scenario)["onnx"], names)
+    expected = scenario.trace(scenario.mean_align).output
+    np.testing.assert_allclose(names["result"][0, 0], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_large_map_is_loaded_from_a_file():
+    code = calls(scenario_of(map="photo-4-vertical"))["torchvision"]
+    assert 'np.load("map.npy")' in code and len(code) < 1000
+
+
+def test_the_exhibits_show_the_known_differences():
+    found = {one.key: one.values for one in exhibits()}
+    assert found == {
+        "onnx_max": {"onnx": "0.5625", "real": "1.0000"},
+        "last_row": {"torchvision": "5.0000", "whole": "7.5000"},
+        "always_legacy": {"legacy": "7.50  8.00  8.50  9.00", "aligned": "4.50  5.00  5.50  6.00"},
+        "half": {"ours": "3", "python": "2"},
+        "dtype_grid": {"narrow": "4×4", "wide": "3×3"},
+        "dtype_bins": {"narrow": "48–58", "wide": "48–57"},
+        "not_align": {"crop": "1.00  1.50  2.00", "align": "1.00  1.04  1.33"},
+        "plus_one": {"pool": "4", "mmcv": "3.4"},
+    }

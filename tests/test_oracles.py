@@ -1,0 +1,73 @@
+"""The badges: a verdict is a comparison with what a library said, and can say no."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from figures import oracles
+from figures.oracles import CONVENTIONS, Answer, Convention, Verdict, verdicts
+from figures.recorded import recorded, recorded_inputs
+from figures.scenario import Scenario, from_address
+from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY
+
+OWN = {one.key: one for one in CONVENTIONS}
+
+
+def states(scenario):
+    return {one.convention.key: one.state for one in verdicts(scenario)}
+
+
+@pytest.mark.parametrize("samples", [0, 2, 3])
+@pytest.mark.parametrize("number", range(1, len(recorded_inputs()) + 1))
+def test_every_recorded_input_is_answered_to_the_last_bit(number, samples):
+    scenario, problems = from_address({"recorded": str(number), "samples": str(samples)}, "family", Scenario())
+    assert not problems
+    found = {one.convention.key: one for one in verdicts(scenario)}
+    for key in ("torchvision_pool", "torchvision_align", "torchvision_aligned"):
+        assert found[key].state == "bits" and found[key].answer.recorded
+    for key in ("onnx_pool", "onnx_half_pixel", "onnx_legacy", "onnx_max"):
+        assert found[key].state in ("bits", "close")
+        assert found[key].answer.source.startswith("ONNX Runtime ")
+
+
+def test_the_recorded_numbers_are_torchvisions():
+    box, output = recorded()["recorded-6x5/boxes"][0], recorded()["recorded-6x5/roi_pool"][0]
+    assert box.tolist() == [1.0, 1.5, 3.5, 2.5]
+    cells = recorded()["recorded-6x5/map"][2:4, 1:5]  # rounded: columns 1 to 4, rows 2 to 3, the end cells read
+    assert output.tolist() == [[cells.max()]]
+
+
+def test_an_input_that_nobody_recorded_is_not_called_equal():
+    found = states(Scenario())
+    assert found["torchvision_pool"] == found["torchvision_aligned"] == found["mmcv_pool"] == "unasked"
+    assert found["onnx_half_pixel"] in ("bits", "close")
+    moved, _ = from_address({"recorded": "1", "box": "1,1.5,3.51,2.5"}, "family", Scenario())
+    assert states(moved)["torchvision_pool"] == "unasked"
+
+
+def test_another_answer_is_called_another():
+    scenario = Scenario()
+    wrong = Convention("wrong", ROI_ALIGN, lambda s: Answer(s.trace(ROI_ALIGN_LEGACY).output, "somebody"))
+    verdict = Verdict(wrong, scenario.trace(ROI_ALIGN).output, wrong.ask(scenario))
+    assert verdict.state == "differs" and verdict.furthest > 0.01
+    output = scenario.trace(ROI_ALIGN).output
+    assert Verdict(wrong, output, Answer(output + 1e-7, "near")).state == "close"
+    assert Verdict(wrong, output, Answer(output + 1e-5, "far")).state == "differs"
+    assert Verdict(wrong, output, Answer(output.copy(), "same")).state == "bits"
+
+
+def test_a_map_with_nan_is_compared_without_a_crash():
+    scenario, _ = from_address({"map": "matrix-1,nan;3,4", "box": "0,0,2,2"}, "family", Scenario())
+    assert set(states(scenario)) == set(OWN)
+
+
+def test_without_onnx_runtime_nothing_is_claimed(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
+    oracles._onnx_session.cache_clear()
+    assert states(replace(Scenario(), samples=3))["onnx_half_pixel"] == "unasked"
+
+
+def test_float64_is_asked_in_float64():
+    answer = OWN["onnx_half_pixel"].ask(Scenario())
+    assert answer.output.dtype == Scenario().feature_map.dtype == np.float64
