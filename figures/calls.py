@@ -135,7 +135,7 @@ def _numpy(scenario: Scenario) -> str:
         f"boxes = [[0, {_pixels(scenario)}]]  # image, x1, y1, x2, y2 in pixels\n\n"
         f"pooled = roi_pool(features, boxes, {size}, {scale})\n"
         f"aligned = roi_align(features, boxes, {size}, {scale}, {_ratio(scenario, -1)}, {scenario.aligned}, "
-        f'mode="{mode}")\n'
+        f'mode="{mode}", exact=True)\n'
     )
 
 

@@ -6,7 +6,17 @@
 [[0.477, 0.471], [0.4569, 0.4552]]
 """
 
-from roialign_core.batched import roi_align, roi_pool
+from roialign_core.batched import (
+    crop_and_resize,
+    extract,
+    prroi_pool,
+    ps_roi_align,
+    ps_roi_pool,
+    roi_align,
+    roi_align_rotated,
+    roi_pool,
+    roi_warp,
+)
 from roialign_core.bilinear import PointTrace, trace_point
 from roialign_core.errors import BoxError, MapError, OptionError, RoIError
 from roialign_core.gradients import prroi_pool_backward, roi_align_backward, roi_pool_backward
@@ -55,11 +65,18 @@ __all__ = [
     "PointTrace",
     "RoIError",
     "Trace",
+    "crop_and_resize",
+    "extract",
+    "prroi_pool",
     "prroi_pool_backward",
+    "ps_roi_align",
+    "ps_roi_pool",
     "roi_align",
     "roi_align_backward",
+    "roi_align_rotated",
     "roi_pool",
     "roi_pool_backward",
+    "roi_warp",
     "trace",
     "trace_point",
 ]

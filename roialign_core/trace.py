@@ -178,7 +178,7 @@ def trace(
     """
     feature_map = as_feature_map(feature_map)
     rows, columns = as_output_size(output_size)
-    _check_count(rows * columns)
+    check_count(rows * columns)
     scale = as_spatial_scale(spatial_scale)
     ratio = as_sampling_ratio(sampling_ratio)
     size, dtype = (rows, columns), feature_map.dtype
@@ -186,7 +186,7 @@ def trace(
         given = as_turned_box(box, scale, dtype)
         turned = turned_box(given, dtype.type(scale))
         grid = (ratio, ratio) if ratio > 0 else turned.adaptive_grid(rows, columns)
-        _check_count(grid[0] * grid[1] * rows * columns)
+        check_count(grid[0] * grid[1] * rows * columns)
         samples = _turned_lattice(turned, size, grid, feature_map, operator)
         bins = bins_used = _bounds(turned.bin_corners(rows, columns))
         roi = roi_used = _bounds(turned.bin_corners(1, 1))[0, 0]
@@ -261,11 +261,12 @@ def _grid(in_y: Axis, in_x: Axis, size: tuple[int, int], ratio: int, reading: Re
     if reading in (Reading.TOP_LEFT, Reading.ENDS):
         return 1, 1
     grid = (ratio, ratio) if ratio > 0 else (in_y.adaptive_grid, in_x.adaptive_grid)
-    _check_count(grid[0] * grid[1] * size[0] * size[1])
+    check_count(grid[0] * grid[1] * size[0] * size[1])
     return grid
 
 
-def _check_count(samples: int) -> None:
+def check_count(samples: int) -> None:
+    """Refuse more samples than can be kept."""
     if samples > MOST_SAMPLES:
         raise OptionError("samples.too_many", samples=samples, limit=MOST_SAMPLES)
 
@@ -309,7 +310,7 @@ def _surface(in_y: Axis, in_x: Axis, feature_map: Floats, operator: Operator) ->
     """Where the patches of the surface are read: every stop of a bin's rows with every stop of its columns."""
     height, width = feature_map.shape
     down, across = surface_stops(in_y, height, operator), surface_stops(in_x, width, operator)
-    _check_count(len(down.bin) * len(across.bin))
+    check_count(len(down.bin) * len(across.bin))
     y, x = (index.ravel() for index in np.indices((len(down.bin), len(across.bin))))
     order = np.lexsort((across.bin[x], down.bin[y]))
     y, x = y[order], x[order]
@@ -366,7 +367,7 @@ def _every_cell(in_y: Axis, in_x: Axis, feature_map: Floats) -> _Samples:
     """Each cell of each bin is a sample with one neighbour of weight 1."""
     spans_y, spans_x = in_y.read.astype(np.intp), in_x.read.astype(np.intp)
     sizes_y, sizes_x = np.maximum(np.diff(spans_y, axis=1), 0), np.maximum(np.diff(spans_x, axis=1), 0)
-    _check_count(int(sizes_y.sum()) * int(sizes_x.sum()))
+    check_count(int(sizes_y.sum()) * int(sizes_x.sum()))
     rows, columns, bins = [np.empty(0, np.intp)], [np.empty(0, np.intp)], [np.empty((0, 2), np.intp)]
     for p, (y1, y2) in enumerate(spans_y):
         for q, (x1, x2) in enumerate(spans_x):

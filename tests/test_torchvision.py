@@ -40,8 +40,24 @@ def test_every_batched_roi_align_is_torchvisions(torchvision_answers):
             case["spatial_scale"],
             case["sampling_ratio"],
             case["aligned"],
+            exact=True,
         )
         assert same_bits(got, arrays["output"]), case
+
+
+def test_the_fast_roi_align_is_near_it(torchvision_answers):
+    for case, arrays in of(torchvision_answers, "roi_align"):
+        got = roi_align(
+            arrays["features"],
+            [arrays["boxes"]],
+            case["output_size"],
+            case["spatial_scale"],
+            case["sampling_ratio"],
+            case["aligned"],
+        )
+        assert got.dtype == arrays["output"].dtype
+        tolerance = 1e-5 if got.dtype == np.float32 else 1e-12
+        np.testing.assert_allclose(got, arrays["output"], rtol=tolerance, atol=tolerance)
 
 
 def test_every_batched_roi_pool_is_torchvisions(torchvision_answers):
