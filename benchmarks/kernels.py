@@ -1,0 +1,210 @@
+"""How quick the batched calls are beside the C++ kernels that they explain.
+
+    python benchmarks/kernels.py
+
+RoI Align and RoI Pooling on the same maps and boxes, float32, in this process and in turn: this project, ONNX Runtime
+(RoiAlign, MaxRoiPool, two threads) and torchvision where it is installed. Everyone takes channels first and gives
+channels first, so conversions count. A time is the p50 of rounds in which each ran once; p95 is printed beside it. The
+share of the machine's limit is the arithmetic of the two matrix products over the rate of a large product, measured in
+the same run. Peak memory is what `tracemalloc` saw beyond the input, beside output and input.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from onnx import TensorProto, helper
+
+from roialign_core import roi_align, roi_pool
+
+ROUNDS = 15
+SCALE, RATIO, PARTS = 1 / 16, 2, 7
+MAIN = (256, 50, 68, 512)  # channels, rows, columns, boxes
+BOXES = (8, 64, 512, 2048, 8192)
+CHANNELS = (1, 16, 256, 1024)
+SIDES = (16, 50, 128, 256)
+FEWER_CHANNELS = 64  # for the longest lists of boxes: an output of 8,192 boxes has to fit
+
+Call = Callable[[], Any]
+
+
+def inputs(channels: int, rows: int, columns: int, boxes: int) -> tuple[np.ndarray, np.ndarray]:
+    """A map (1, C, H, W) and boxes (K, 5) of the sizes that a detector proposes, all float32."""
+    rng = np.random.default_rng(1)
+    features = rng.standard_normal((1, channels, rows, columns), dtype=np.float32)
+    across = np.sort(rng.uniform(0, columns / SCALE, (boxes, 2)), axis=1)
+    down = np.sort(rng.uniform(0, rows / SCALE, (boxes, 2)), axis=1)
+    table = np.column_stack([np.zeros(boxes), across[:, 0], down[:, 0], across[:, 1], down[:, 1]])
+    return features, table.astype(np.float32)
+
+
+# ---- who is measured ----------------------------------------------------------------------------------------------
+
+
+def ours(features: np.ndarray, table: np.ndarray) -> dict[str, Call]:
+    """This project's two calls."""
+    return {
+        "align": partial(roi_align, features, table, PARTS, SCALE, RATIO, True),
+        "pool": partial(roi_pool, features, table, PARTS, SCALE),
+    }
+
+
+def onnx_calls(features: np.ndarray, table: np.ndarray) -> dict[str, Call]:
+    """ONNX Runtime's two kernels, with two threads."""
+    index = table[:, 0].astype(np.int64)
+    align = _session(
+        "RoiAlign",
+        {"features": features, "boxes": table[:, 1:].copy(), "index": index},
+        mode="avg",
+        output_height=PARTS,
+        output_width=PARTS,
+        sampling_ratio=RATIO,
+        spatial_scale=SCALE,
+        coordinate_transformation_mode="half_pixel",
+    )
+    pool = _session(
+        "MaxRoiPool", {"features": features, "boxes": table}, pooled_shape=[PARTS, PARTS], spatial_scale=SCALE
+    )
+    return {"align": align, "pool": pool}
+
+
+def _session(kind: str, feeds: dict[str, np.ndarray], **attributes: Any) -> Call:
+    kinds = {np.dtype(np.float32): TensorProto.FLOAT, np.dtype(np.int64): TensorProto.INT64}
+    takes = [helper.make_tensor_value_info(name, kinds[value.dtype], value.shape) for name, value in feeds.items()]
+    gives = [helper.make_tensor_value_info("output", TensorProto.FLOAT, None)]
+    graph = helper.make_graph([helper.make_node(kind, list(feeds), ["output"], **attributes)], kind, takes, gives)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 16)], ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 2
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return lambda: session.run(None, feeds)[0]
+
+
+def torchvision_calls(features: np.ndarray, table: np.ndarray) -> dict[str, Call]:
+    """torchvision's two kernels, if it is installed."""
+    try:
+        import torch
+        from torchvision import ops
+    except (ImportError, RuntimeError):
+        return {}
+    given, boxes = torch.from_numpy(features), torch.from_numpy(table)
+    return {
+        "align": lambda: ops.roi_align(given, boxes, PARTS, SCALE, RATIO, True).numpy(),
+        "pool": lambda: ops.roi_pool(given, boxes, PARTS, SCALE).numpy(),
+    }
+
+
+# ---- measuring ----------------------------------------------------------------------------------------------------
+
+
+def in_turn(calls: dict[str, Call], rounds: int) -> dict[str, np.ndarray]:
+    """Milliseconds of each call, one of each a round, after one round to warm up."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for turn in range(rounds + 1):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            if turn:
+                times[name].append((time.perf_counter() - start) * 1000)
+    return {name: np.array(each) for name, each in times.items()}
+
+
+def line(name: str, times: np.ndarray, others: dict[str, np.ndarray]) -> str:
+    """One row: p50 and p95 of this project, then by how much each of the others is slower."""
+    p50 = float(np.median(times))
+    ratios = "".join(
+        f"   {other} {np.median(each):8.2f}/{np.percentile(each, 95):8.2f} ms = {np.median(each) / p50:5.2f} ×"
+        for other, each in others.items()
+    )
+    return f"{name:34}{p50:9.2f}/{np.percentile(times, 95):8.2f} ms{ratios}"
+
+
+def compare(shape: tuple[int, int, int, int], rounds: int) -> dict[str, dict[str, np.ndarray]]:
+    """Both operators on maps and boxes of one shape, every library in turn; prints a row each."""
+    given = inputs(*shape)
+    libraries = {"ours": ours(*given), "ONNX": onnx_calls(*given), "torchvision": torchvision_calls(*given)}
+    found = {}
+    for operator in ("align", "pool"):
+        calls = {name: library[operator] for name, library in libraries.items() if operator in library}
+        outputs = {name: call() for name, call in calls.items()}
+        for name, output in outputs.items():  # nobody is quick by computing something else
+            np.testing.assert_allclose(output, outputs["ours"], rtol=1e-4, atol=1e-4, err_msg=name)
+        times = found[operator] = in_turn(calls, rounds)
+        channels, rows, columns, boxes = shape
+        name = f"roi_{operator} {channels}×{rows}×{columns}, {boxes} boxes"
+        print(line(name, times["ours"], {k: v for k, v in times.items() if k != "ours"}), flush=True)
+    return found
+
+
+def memory() -> float:
+    """Peak of `roi_align` over output and input together."""
+    features, table = inputs(*MAIN)
+    call = ours(features, table)["align"]
+    output = call()
+    tracemalloc.start()
+    call()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return (peak + features.nbytes) / (output.nbytes + features.nbytes)
+
+
+def product_rate() -> float:
+    """Arithmetic a second of a large matrix product, in GFLOP/s."""
+    a, b = (np.random.default_rng(k).standard_normal((1536, 1536), dtype=np.float32) for k in (1, 2))
+    times = in_turn({"product": lambda: a @ b}, ROUNDS)["product"]
+    return float(2 * 1536**3 / np.median(times) / 1e6)
+
+
+def arithmetic(shape: tuple[int, int, int, int]) -> float:
+    """GFLOP of the two products on the windows of all boxes."""
+    channels, rows, columns, boxes = shape
+    table = inputs(1, rows, columns, boxes)[1]
+    wide = np.minimum((table[:, 3] - table[:, 1]) * SCALE + 2, columns)
+    tall = np.minimum((table[:, 4] - table[:, 2]) * SCALE + 2, rows)
+    return float(2 * channels * (wide * tall * PARTS + tall * PARTS * PARTS).sum() / 1e9)
+
+
+def main() -> None:
+    """Measure and print."""
+    print(f"{os.cpu_count()} cores, {sys.platform}, NumPy {np.__version__}, ONNX Runtime {onnxruntime.__version__}")
+    print("p50/p95; × says how many times slower the other is\n")
+    found = compare(MAIN, ROUNDS)
+    rate, work = product_rate(), arithmetic(MAIN)
+    p50 = float(np.median(found["align"]["ours"]))
+    print(f"matrix product: {rate:.0f} GFLOP/s; roi_align: {work:.2f} GFLOP, {work / p50 * 1e3:.0f} GFLOP/s, "
+          f"{100 * work / p50 * 1e3 / rate:.0f} % of that")  # fmt: skip
+    used = memory()
+    print(f"peak memory of roi_align over input and output: {used:.2f}\n")
+    curves = {
+        "boxes": [(FEWER_CHANNELS if n > 2000 else 256, 50, 68, n) for n in BOXES],
+        "channels": [(n, 50, 68, 512 if n < 1000 else 128) for n in CHANNELS],
+        "map": [(64, n, n, 256) for n in SIDES],
+    }
+    linear = []
+    for name, shapes in curves.items():
+        print(name)
+        for shape in shapes:
+            times = compare(shape, 5)["align"]["ours"]
+            if name == "boxes" and shape[3] >= 512:
+                linear.append(float(np.median(times)) / (shape[0] * shape[3]) * 1e6)
+    print(f"\nroi_align, ns a box and channel from 512 boxes on: {', '.join(f'{n:.0f}' for n in linear)}\n")
+    for operator, least in (("align", {"ONNX": 3.0, "torchvision": 4.5}), ("pool", {"ONNX": 2.0, "torchvision": 2.0})):
+        mine = np.median(found[operator]["ours"])
+        for other, wanted in least.items():
+            if other in found[operator]:
+                ratio = float(np.median(found[operator][other]) / mine)
+                said = "holds" if ratio >= wanted else "MISSED"
+                print(f"roi_{operator}: at least {wanted} × {other:14}{ratio:8.2f} ×  {said}")
+    print(f"roi_align: peak memory at most 1.5 × input and output{used:8.2f} ×  {'holds' if used <= 1.5 else 'MISSED'}")
+
+
+if __name__ == "__main__":
+    main()
