@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check browser bench pictures clean
+.PHONY: run test check programs bench pictures clean
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run app.py
 
-test: $(VENV)/.dev browser check
+test: $(VENV)/.dev programs check
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.dev
@@ -16,15 +16,15 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.dev browser
+bench: $(VENV)/.dev programs
 	$(BIN)/python benchmarks/live_drag.py
 
-pictures: $(VENV)/.dev browser
+pictures: $(VENV)/.dev programs
 	$(BIN)/python docs/make_pictures.py
 
-# The browser tests drive Chromium or Chrome as the system has it.
-browser:
-	@sh tests/need_chromium.sh
+# Chromium, LibreOffice and poppler as the system has them: the tests open what is made.
+programs:
+	@sh tests/need_programs.sh
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

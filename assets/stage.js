@@ -862,6 +862,8 @@ class Stage {
     this.root.replaceChildren();
     const { words } = this;
     this.makeBar(still.bar);
+    this.controls = [];
+    if (this.kind === "plain") return; // a page without a stage
     if (still.steps.length) this.walk = tag(this.root, "nav", { class: "roi-walk", "aria-label": words.steps });
     if (this.walk) {
       const turner = (name, sign, act) => {
@@ -1183,6 +1185,7 @@ class Stage {
 
   draw() {
     const { data } = this;
+    if (this.kind === "plain") return;
     this.drawRail();
     this.panels.forEach((panel, k) => {
       panel.setMoving(data.panels[k]);

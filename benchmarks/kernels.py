@@ -91,8 +91,8 @@ def _session(kind: str, feeds: dict[str, np.ndarray], **attributes: Any) -> Call
 def torchvision_calls(features: np.ndarray, table: np.ndarray) -> dict[str, Call]:
     """torchvision's two kernels, if it is installed."""
     try:
-        import torch
-        from torchvision import ops
+        import torch  # type: ignore[import-not-found]
+        from torchvision import ops  # type: ignore[import-not-found]
     except (ImportError, RuntimeError):
         return {}
     given, boxes = torch.from_numpy(features), torch.from_numpy(table)

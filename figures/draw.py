@@ -19,11 +19,13 @@ from figures.scene import Scene
 from figures.steps import Step
 from figures.strokes import Cell, Crosses, Disc, Frame, Line, Stroke, Tiles, Words, map_strokes, output_strokes
 from figures.style import INKS, ink
+from figures.sweeping import Sweep
 
 FORMATS = ("png", "svg", "pdf")
 DOTS_PER_INCH = 144  # a 16:9 slide becomes 1920 x 1080
 DASHES = {"solid": "-", "dashed": "--", "dotted": ":", "dashdot": "-."}
-HATCHES = {"dots": "..", "rising": "//", "falling": "\\\\", "cross": "xx", "": None}
+HATCHES = {"dots": ".", "rising": "//", "falling": "\\\\", "cross": "xx", "": None}
+SWEEP_ROOM = (0.55, 0.35, 0.45, 0.65)  # inches beside, above and below a chart, for its words
 NOTHING = "///"  # the hatch of a cell without a number
 
 # Constant from import on, never changed: text stays text in SVG and PDF, and the same scene gives the same bytes.
@@ -51,7 +53,10 @@ def draw_sheet(sheet: Sheet) -> Figure:
     """A whole slide as a figure."""
     layout = arranged(sheet)
     figure = Figure(figsize=layout.size, facecolor=ink("paper", sheet.theme))
-    _draw_map(figure, layout.map_at, sheet.scene, sheet.theme)
+    if sheet.sweep is None:
+        _draw_map(figure, layout.map_at, sheet.scene, sheet.theme)
+    else:
+        _draw_sweep(figure, layout.map_at, sheet.sweep, sheet.theme)
     output = shown_output(sheet.scene)
     if output is not None and layout.output_at is not None:
         rows, columns = output.levels.shape
@@ -77,6 +82,13 @@ def draw_sheet(sheet: Sheet) -> Figure:
         if said:
             link = {"url": sheet.link} if across == "center" else {}
             _write(figure, x, foot.y + foot.height / 2, said, FOOT_SIZE, color=quiet, ha=across, va="center", **link)
+    return figure
+
+
+def draw_sweep(sweep: Sweep, theme: str, place: Place) -> Figure:
+    """The chart of a sweep alone, as large as its place."""
+    figure = Figure(figsize=(place.width, place.height), facecolor=ink("paper", theme))
+    _draw_sweep(figure, Place(0, 0, place.width, place.height), sweep, theme)
     return figure
 
 
@@ -135,6 +147,33 @@ def _draw_map(figure: Figure, place: Place, scene: Scene, theme: str) -> None:
     at = within(place, x2 - x1, y2 - y1)
     axes = _axes(figure, at, scene.extent)
     _draw_strokes(axes, map_strokes(scene, theme, at.width / (x2 - x1) * 72), theme)
+
+
+def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str) -> None:
+    """RoI Pooling's staircases and RoI Align's lines, a pair an output, against the position of the side."""
+    wide, high = figure.get_size_inches()
+    left, right, above, below = SWEEP_ROOM
+    at = Place(place.x + left, place.y + above, place.width - left - right, place.height - above - below)
+    axes = figure.add_axes((at.x / wide, 1 - (at.y + at.height) / high, at.width / wide, at.height / high))
+    axes.set_facecolor(ink("paper", theme))
+    for name, outputs, color, dash in (
+        ("pool", sweep.pool, ink("read", theme), "-"),
+        ("align", sweep.align, ink("asked", theme), "--" if theme == "print" else "-"),
+    ):
+        for k, line in enumerate(outputs.reshape(len(outputs), -1).T):
+            look: dict[str, Any] = {"color": color, "linestyle": dash, "linewidth": 3 if k == 0 else 1.8}
+            axes.plot(sweep.positions, line, gid=f"{name}-{k}", **look)
+        said, x = ("RoI Pooling", at.x) if name == "pool" else ("RoI Align", at.x + 1.9)
+        _write(figure, x, place.y + above / 2, said, FOOT_SIZE + 4, color=color, ha="left", va="center")
+    axes.axvline(sweep.at, color=ink("sample", theme), linewidth=2, linestyle=":")
+    axes.set_xlim(float(sweep.positions[0]), float(sweep.positions[-1]))
+    axes.grid(color=ink("rule", theme), linewidth=0.8)
+    axes.tick_params(colors=ink("quiet", theme), labelsize=14, length=0)
+    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        label.set_fontfamily(FAMILIES)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.set_xlabel(sweep.side, color=ink("sample", theme), fontsize=16, family=FAMILIES)
 
 
 def _write(figure: Figure, x: float, y: float, text: str, size: float, **options: Any) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from figures.fonts import Fitted, clean, fitted, one_line
 from figures.scene import Emphasis, Grid, Scene
+from figures.sweeping import Sweep
 
 SIZES = {"16:9": (40 / 3, 7.5), "4:3": (10.0, 7.5)}
 TITLE_SIZES = (28.0, 24.0, 20.0)
@@ -45,6 +46,7 @@ class Sheet:
     theme: str = "light"
     aspect: str = "16:9"
     language: str = "en"
+    sweep: Sweep | None = None  # drawn in place of the map
 
 
 @dataclass(frozen=True)

@@ -272,14 +272,14 @@ def extract(
 ) -> Floats:
     """Any operator, also one without a name, on many boxes; fast where it takes means.
 
-        Parameters, result and errors as :func:`roi_align` and :func:`roialign_core.trace.trace`. An operator that takes
-        maxima, or has turned boxes or a channel a bin, is traced box by box: right, and slow.
+    Parameters, result and errors as :func:`roi_align` and :func:`roialign_core.trace.trace`. An operator that takes
+    maxima, or has turned boxes or a channel a bin, is traced box by box: right, and slow.
 
-        >>> from dataclasses import replace
-            >>> from roialign_core import ROI_POOL
-        >>> mean_of_cells = replace(ROI_POOL, aggregate="mean")
-        >>> extract(np.arange(16.0).reshape(1, 1, 4, 4), [[0, 0, 0, 3, 3]], mean_of_cells, 2)[0, 0].tolist()
-        [[2.5, 4.5], [10.5, 12.5]]
+    >>> from dataclasses import replace
+        >>> from roialign_core import ROI_POOL
+    >>> mean_of_cells = replace(ROI_POOL, aggregate="mean")
+    >>> extract(np.arange(16.0).reshape(1, 1, 4, 4), [[0, 0, 0, 3, 3]], mean_of_cells, 2)[0, 0].tolist()
+    [[2.5, 4.5], [10.5, 12.5]]
     """
     features = as_features(features)
     turned = operator.frame is Frame.TURNED

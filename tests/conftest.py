@@ -87,14 +87,15 @@ def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
     """Open a page of the app; afterwards nothing may have gone wrong in the browser or left for another host."""
     contexts, wrong = [], []
 
-    def open_page(path: str = "", width: int = 1280, height: int = 720, **options) -> Page:
+    def open_page(path: str = "", width: int = 1280, height: int = 720, stage: bool = True, **options) -> Page:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith((server, "data:", "blob:")) else None)
         page.goto(f"{server}/{path}")
-        page.get_by_test_id("map-0-0").first.wait_for(timeout=20_000)
+        awaited = page.get_by_test_id("map-0-0").first if stage else page.get_by_role("heading", level=1)
+        awaited.wait_for(timeout=20_000)
         return page
 
     yield open_page

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
     "roialign_core": {"numpy", "roialign_core"},
-    "figures": {"numpy", "matplotlib", "onnx", "onnxruntime", "PIL", "plotly", "roialign_core", "figures"},
+    "figures": {"numpy", "matplotlib", "onnx", "onnxruntime", "PIL", "plotly", "pptx", "roialign_core", "figures"},
     "ui": {"numpy", "segno", "streamlit", "starlette", "roialign_core", "figures", "ui"},
     "pages": {"streamlit", "figures", "ui"},
 }

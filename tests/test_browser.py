@@ -2,13 +2,18 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from pptx import Presentation
 
+from figures.deck import Deck, Part, sheets
+from figures.draw import draw_sheet, save
+from figures.lesson import read_lesson
 from figures.photo import portrait
 from figures.quiz import question
 from figures.text import text_in
@@ -26,6 +31,7 @@ PATHS = {
     "gradients": "Gradients",
     "quiz": "Quiz",
 }
+PLAIN = "Slides"  # a page without a stage
 START = (0.55, 2.7, 6.35, 7.4)
 
 
@@ -569,3 +575,30 @@ def test_the_gradient_follows_the_output_cell(visit):
     page.get_by_test_id("cell-all").click()
     expect(page).to_have_url(re.compile("cell=all"))
     expect(page.get_by_text("RoI Pooling reaches 3 of the cells, 4.000 in all")).to_be_visible()
+
+
+def test_slides_are_chosen_seen_and_downloaded(visit):
+    page = visit(f"{PLAIN}?lang=en&box=0,3,7,8", stage=False)
+    expect(page.get_by_text("16 · Quantization error")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="✕").nth(2).click()
+    expect(page.get_by_text("15 · RoI Align · result")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("16 · Quantization error")).to_have_count(0)
+    page.get_by_role("button", name="Make it").click()
+    with page.expect_download(timeout=60_000) as kept:
+        page.get_by_role("button", name="Download lesson.pptx").click(timeout=60_000)
+    made = Presentation(kept.value.path())
+    assert len(made.slides) == 15
+    assert "round(7.00) + 1 = 8" in made.slides[2].notes_slide.notes_text_frame.text
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="Save lesson.toml").click()
+    assert read_lesson(Path(kept.value.path()).read_text(encoding="utf-8")).parts[0].scenario.box == (0, 3, 7, 8)
+
+
+def test_a_vector_figure_is_shown_by_a_browser_with_its_numbers(chromium, tmp_path):
+    deck = Deck((Part("roi_align", steps=("join",)),), language="zh")
+    (tmp_path / "join.svg").write_bytes(save(draw_sheet(sheets(deck)[0]), "svg"))
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(f"file://{tmp_path}/join.svg")
+    box = page.locator("text", has_text="0.4182").last.bounding_box()
+    assert box and box["width"] > 20 and box["height"] > 10
+    page.close()

@@ -71,7 +71,7 @@ def test_a_hostile_address_is_answered_by_a_sentence(page, language):
     said = app.warning[0].value
     assert said.startswith(text_in(language)("problem.intro"))
     assert "map=script alert(1) /script" in said and "<" not in said
-    assert stage_data(app)["panels"]
+    assert stage_data(app)["panels"] or "Slides" in page  # which has no stage
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

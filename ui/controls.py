@@ -29,6 +29,7 @@ ON_PAGE = {
     "roi_align": ("origin", "join", "samples", "out", "map", "stride", "example"),
     "bilinear": ("map",),
     "quiz": (),
+    "slides": (),
     "error": ("side", "origin", "join", "samples", "out", "split", "map", "stride"),
     "gradients": ("cell", "origin", "samples", "out", "split", "map", "stride"),
     "family": (

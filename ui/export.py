@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import streamlit as st
 
-from figures.draw import FORMATS, draw, save
-from figures.steps import Step, point_steps, steps
-from roialign_core.bilinear import trace_point
+from figures.deck import Deck, Part, sheets
+from figures.draw import FORMATS, draw_sheet, save
 from ui.shell import Page
 
 MIME = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
 
-def current_step(page: Page) -> Step:
-    """The step that the page shows now."""
-    scenario = page.scenario
-    if page.kind == "bilinear":
-        walk = point_steps(trace_point(scenario.feature_map, *scenario.point))
-    else:
-        operator = scenario.pool if page.kind == "roi_pool" else scenario.align
-        walk = steps(scenario.trace(operator), page.now.focus)
-    return next(step for step in walk if step.key == scenario.steps[page.kind])
-
-
 def figure(page: Page, kind: str, theme: str) -> bytes:
-    """The current step as ``png``, ``svg`` or ``pdf``."""
-    step, text = current_step(page), page.text
-    title = f"{text('title.' + page.name)} · {text(step.text_key + '.title')}"
-    caption = text(step.text_key + ".sentence", **step.values)
-    return save(draw(step, title=title, caption=caption, theme=theme), kind)
+    """The current step as ``png``, ``svg`` or ``pdf``: the slide that a deck of this one step has."""
+    scenario = replace(page.scenario, focus=page.now.focus)
+    part = Part(page.kind, scenario, (scenario.steps[page.kind],))
+    (sheet,) = sheets(Deck((part,), language=page.text.language, theme=theme, base=""))
+    return save(draw_sheet(replace(sheet, footer="", number="", link="")), kind)
 
 
 def download(page: Page, kind: object) -> dict[str, str] | None:

@@ -244,6 +244,24 @@ def _quiz(page: Page) -> dict[str, Any]:
     return data
 
 
+def _slides(page: Page) -> dict[str, Any]:
+    """A page without a stage: its title and its menu."""
+    scenario = page.scenario
+    data: dict[str, Any] = {
+        "kind": "plain",
+        "box": scenario.box,
+        "step": "",
+        "focus": astuple(scenario.focus),
+        "panels": [],
+    }
+
+    def still() -> dict[str, Any]:
+        return {**_common(page, _words(page.text, scenario.pool)), "sampled": False, "panels": [], "steps": []}
+
+    data["still"] = (_identity(page, scenario), still)
+    return data
+
+
 def _two_roundings(trace: Trace, focus: Focus, text: Text) -> tuple[str, ...]:
     """Each side before and after the first rounding, in cells and pixels; the bin looked at, through the second."""
     moved = zip(trace.roi, trace.roi_used, trace.quantization_error_pixels, strict=True)
@@ -346,6 +364,7 @@ _DATA = {
     "family": _family,
     "gradients": _gradients,
     "quiz": _quiz,
+    "slides": _slides,
 }
 
 
@@ -415,8 +434,8 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
 def _parts_of(page: Page) -> set[str]:
     """What this page has that a lesson link can leave out."""
     walks = page.kind in page.scenario.steps
-    sliders = {"sliders"} if page.kind != "quiz" else set()
-    data = {"own", "notes"} if page.kind != "quiz" else set()
+    staged = page.kind not in ("quiz", "slides")
+    sliders, data = ({"sliders"}, {"own", "notes"}) if staged else (set(), set())
     return {"menu", "languages", *sliders, *data, *ON_PAGE[page.kind], *(("steps", "figures") if walks else ())}
 
 

@@ -20,6 +20,7 @@ PAGES = {
     "quantization": "pages/5_Quantization_error.py",
     "family": "pages/6_Operator_family.py",
     "gradients": "pages/7_Gradients.py",
+    "slides": "pages/8_Slides.py",
     "quiz": "pages/9_Quiz.py",
 }
 WALKS = {
@@ -31,6 +32,7 @@ WALKS = {
     "quantization": "error",
     "family": "family",
     "gradients": "gradients",
+    "slides": "slides",
     "quiz": "quiz",
 }
 

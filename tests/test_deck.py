@@ -1,0 +1,316 @@
+"""Decks are opened, not just written: PPTX, PDF, SVG, GIF, and the pages that LibreOffice and poppler make of them."""
+
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+from pptx import Presentation
+
+from figures.__main__ import main
+from figures.deck import MOST_SLIDES, Deck, DeckError, Part, keys_of, sheets
+from figures.draw import draw_sheet, save
+from figures.files import KINDS, deck_file, thumbnails, write
+from figures.lesson import LessonError, part_of_link, read_lesson, write_lesson
+from figures.scenario import Scenario, from_address
+from figures.style import DECK_THEMES
+from figures.text import LANGUAGES, text_in
+
+ARTICLE = Scenario(map="animation", box=(0.0, 3.0, 7.0, 8.0))
+ALIGN = Deck((Part("roi_align", ARTICLE, ("map", "samples", "join", "result")),), title="A lesson")
+WHOLE = Deck((Part("roi_pool", ARTICLE), Part("roi_align", ARTICLE), Part("bilinear", ARTICLE), Part("sweep", ARTICLE)))
+TABLE = ["0.4770", "0.4710", "0.4569", "0.4552"]  # of the article's box, mean of 2×2
+HOSTILE = '<script>alert(1)</script> & "quotes"'
+ODD = "مرحبا بالعالم 🎓 \u202eright to left\u202c \x00 \ud800"
+
+
+def program(name):
+    found = shutil.which(name)
+    assert found, f"{name} is missing: run tests/need_programs.sh, or install libreoffice-impress and poppler-utils"
+    return found
+
+
+def pages_of(pdf, folder):
+    target = folder / "deck.pdf"
+    target.write_bytes(pdf)
+    subprocess.run([program("pdftoppm"), "-r", "40", "-png", target, folder / "page"], check=True)
+    said = subprocess.run(
+        [program("pdftotext"), "-layout", target, "-"], check=True, capture_output=True
+    ).stdout.decode()
+    return [Image.open(path) for path in sorted(folder.glob("page*.png"))], said
+
+
+def words_of(slide):
+    def walk(shapes):
+        for shape in shapes:
+            if shape.has_text_frame:
+                yield shape.text_frame.text
+            if shape.shape_type == 6:
+                yield from walk(shape.shapes)
+
+    return list(walk(slide.shapes))
+
+
+# ---- the model ----------------------------------------------------------------------------------------------------
+
+
+def test_every_step_of_every_walk_is_a_sheet():
+    made = sheets(WHOLE)
+    assert len(made) == 7 + 8 + 6 + 1
+    assert made[0].number == "1 / 22" and made[-1].number == "22 / 22"
+    assert [bool(sheet.link) for sheet in made] == [False] * 21 + [True]
+    assert made[2].formula[2] == "x2: round(7.00) + 1 = 8"
+    assert all("{" not in sheet.caption and "[" not in sheet.caption for sheet in made)
+
+
+@pytest.mark.parametrize(
+    ("make", "key"),
+    [
+        (lambda: Part("roi_warp"), "walk"),
+        (lambda: Part("roi_pool", steps=("samples",)), "step"),
+        (lambda: Deck((), title="x"), "empty"),
+        (lambda: replace(ALIGN, theme="neon"), "choice"),
+        (lambda: replace(ALIGN, aspect="3:2"), "choice"),
+        (lambda: replace(ALIGN, language="fr"), "choice"),
+        (lambda: Deck((Part("sweep", steps=("sweep",) * (MOST_SLIDES + 1)),)), "too_many"),
+    ],
+)
+def test_what_cannot_be_a_deck_is_named(make, key):
+    with pytest.raises(DeckError) as found:
+        make()
+    assert found.value.key == f"deck.problem.{key}"
+    for language in LANGUAGES:
+        assert text_in(language)(found.value.key, **found.value.values)
+
+
+# ---- the files ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["pptx", "pptx-picture"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_presentation_read_back(kind, language):
+    deck = replace(ALIGN, language=language)
+    made = Presentation(io.BytesIO(deck_file(sheets(deck), kind)))
+    text = text_in(language)
+    assert [slide.shapes.title.text_frame.text for slide in made.slides] == [
+        f"{text('title.roi_align')} · {text(f'steps.roi_align.{key}.title')}" for key in ALIGN.parts[0].keys
+    ]
+    join = made.slides[2]
+    figure = next(shape for shape in join.shapes if shape.name == "map")
+    assert figure._element.xpath(".//p:cNvPr")[0].get("descr").startswith(join.shapes.title.text_frame.text)
+    assert "mean(" in join.notes_slide.notes_text_frame.text
+    last = made.slides[3]
+    link = next(shape for shape in last.shapes if shape.name == "link").click_action.hyperlink.address
+    assert part_of_link(link).scenario.box == ARTICLE.box
+    alt = next(shape for shape in last.shapes if shape.name == "output")._element.xpath(".//p:cNvPr")[0].get("descr")
+    assert re.findall(r"[\d.]+", alt) == TABLE
+
+
+def test_the_numbers_of_the_trace_are_text_in_the_presentation():
+    slides = Presentation(io.BytesIO(deck_file(sheets(ALIGN), "pptx"))).slides
+    said = words_of(slides[3])
+    assert [one for one in said if one in TABLE] == TABLE
+    assert sum(bool(re.fullmatch(r"0\.\d\d", one)) for one in said) == 64  # the cells of the map
+    names = {shape.name for group in slides[1].shapes if group.shape_type == 6 for shape in group.shapes}
+    assert {"map-0-0", "map-7-7", "sample-0", "sample-15", "asked", "bin-3", "output-1-1"} <= names
+
+
+def test_libreoffice_shows_every_slide(tmp_path):
+    deck = replace(WHOLE, language="zh", theme="dark", title=HOSTILE)
+    (tmp_path / "deck.pptx").write_bytes(deck_file(sheets(deck), "pptx"))
+    office = [program("soffice"), f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
+    subprocess.run(
+        [*office, "--convert-to", "pdf", "--outdir", tmp_path / "out", tmp_path / "deck.pptx"],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
+    pages, said = pages_of((tmp_path / "out" / "deck.pdf").read_bytes(), tmp_path)
+    assert len(pages) == 22
+    assert all(value in said for value in TABLE)
+    assert "四邻点" in said and HOSTILE.split()[0] in said
+    for page in pages:
+        assert len(page.convert("RGB").getcolors(1 << 20)) > 20, "an empty page"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_pdf_has_a_page_a_step_and_its_text(language, tmp_path):
+    pages, said = pages_of(deck_file(sheets(replace(ALIGN, language=language)), "pdf"), tmp_path)
+    assert len(pages) == 4
+    assert abs(pages[0].width / pages[0].height - 16 / 9) < 0.01
+    assert all(value in said for value in TABLE) and "0.88" in said
+    assert text_in(language)("steps.roi_align.samples.title").split()[0] in said
+
+
+def test_an_archive_has_every_step_in_every_format():
+    with zipfile.ZipFile(io.BytesIO(deck_file(sheets(ALIGN), "zip"))) as archive:
+        assert sorted(archive.namelist()) == sorted(
+            f"{kind}/{sheet.name}.{kind}" for sheet in sheets(ALIGN) for kind in ("svg", "pdf", "png")
+        )
+        svg = ElementTree.fromstring(archive.read("svg/04-roi_align-result.svg"))
+        said = ["".join(node.itertext()).strip() for node in svg.iter("{http://www.w3.org/2000/svg}text")]
+        assert [one for one in said if one in TABLE] == TABLE
+        assert Image.open(io.BytesIO(archive.read("png/01-roi_align-map.png"))).size == (1920, 1080)
+        assert archive.read("pdf/01-roi_align-map.pdf").startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("kind", ["gif", "webp"])
+def test_an_animation_has_a_frame_a_step(kind):
+    picture = Image.open(io.BytesIO(deck_file(sheets(ALIGN), kind, seconds=1.5)))
+    assert picture.n_frames == 4 and picture.info["loop"] == 0
+    frames = []
+    for k in range(4):
+        picture.seek(k)
+        picture.load()
+        assert picture.info["duration"] == 1500
+        frames.append(np.asarray(picture.convert("L"), dtype=float))
+    assert all(np.abs(a - b).mean() > 0.1 for a, b in pairwise(frames))
+
+
+def test_a_contact_sheet_shows_all_of_them():
+    picture = Image.open(io.BytesIO(deck_file(sheets(WHOLE), "png")))
+    assert picture.height / picture.width == pytest.approx(8 * (360 + 12) / (3 * (640 + 12)), abs=0.02)
+    assert len(thumbnails(sheets(ALIGN))) == 4
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "webp"])
+def test_the_same_deck_gives_the_same_bytes(kind):
+    deck = Deck((Part("roi_align", ARTICLE, ("join",)), Part("sweep", ARTICLE)))
+    assert deck_file(sheets(deck), kind) == deck_file(sheets(deck), kind)
+
+
+@pytest.mark.parametrize("theme", DECK_THEMES)
+@pytest.mark.parametrize("aspect", ["16:9", "4:3"])
+def test_every_theme_and_aspect_is_drawn_without_a_missing_letter(theme, aspect, recwarn):
+    deck = replace(WHOLE, theme=theme, aspect=aspect, language="zh")
+    for sheet in (sheets(deck)[k] for k in (2, 11, 17, 21)):
+        save(draw_sheet(sheet), "png", 40)
+    assert not [one for one in recwarn if "Glyph" in str(one.message)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_odd_text_gives_a_clean_file(kind, tmp_path):
+    made = sheets(replace(ALIGN, title=f"{HOSTILE} {ODD}"))
+    long = tuple(replace(sheet, caption=f"{ODD} " + "word 长句 " * 700, title=HOSTILE * 3) for sheet in made[:2])
+    content = deck_file(long, kind)
+    if kind.startswith("pptx"):
+        slides = Presentation(io.BytesIO(content)).slides
+        assert HOSTILE in slides[0].shapes.title.text_frame.text
+        assert "\u202e" not in slides[0].notes_slide.notes_text_frame.text
+    if kind == "pdf":
+        assert len(pages_of(content, tmp_path)[0]) == 2
+
+
+def test_a_map_with_nan_and_a_large_map_are_drawn():
+    odd, _ = from_address({"map": "matrix-1,nan;inf,-inf", "box": "0,0,2,2"}, "home", Scenario())
+    large, _ = from_address({"map": "random-32x32-1"}, "home", Scenario())
+    for scenario in (odd, large):
+        made = sheets(Deck((Part("roi_pool", scenario, ("max",)), Part("roi_align", scenario, ("join",)))))
+        for kind in ("pptx", "pdf"):
+            assert len(deck_file(made, kind)) > 1000
+
+
+# ---- lesson.toml and the command line -----------------------------------------------------------------------------
+
+
+def test_a_lesson_comes_back_as_it_was_written():
+    deck = replace(WHOLE, title=f'{HOSTILE} "x" \\ \n é 框', theme="print", captions=False, base="http://10.0.0.5:80")
+    again = read_lesson(write_lesson(deck))
+    assert write_lesson(again) == write_lesson(deck)
+    assert (again.title, again.theme, again.captions, again.base) == (deck.title, "print", False, deck.base)
+    said = [(one.title, one.caption, one.formula, one.footer, one.link) for one in sheets(again)]
+    assert said == [(one.title, one.caption, one.formula, one.footer, one.link) for one in sheets(deck)]
+
+
+LESSON = """title = "x"
+theme = "light"
+
+[[part]]
+walk = "roi_pool"
+box = "0,3,7,8"
+steps = ["snap"]
+
+[[part]]
+link = "http://localhost:8501/RoI_Align?box=0,3,7,8&out=2"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "where"),
+    [
+        ('theme = "light"', 'theme = "neon"', 2, "theme"),
+        ('theme = "light"', "theme = 3", 2, "theme"),
+        ('theme = "light"', 'thema = "light"', 2, "thema"),
+        ('walk = "roi_pool"', 'walk = "warp"', 5, "part 1, walk"),
+        ('box = "0,3,7,8"', 'box = "0,3,x,8"', 6, "part 1, box"),
+        ('box = "0,3,7,8"', "box = [0, 3, 7, 8]", 6, "part 1, box"),
+        ('steps = ["snap"]', 'steps = ["snip"]', 7, "part 1, steps"),
+        ('steps = ["snap"]', 'step = "snap"', 7, "part 1, step"),
+        ("RoI_Align?", "Elsewhere?", 10, "part 2, link"),
+        ("out=2", "out=99", 10, "part 2, link"),
+        ("[[part]]\nlink", "[[part\nlink", 9, "-"),
+    ],
+)
+def test_a_bad_lesson_is_named_by_line_and_key(old, new, line, where, tmp_path, capsys):
+    assert old in LESSON
+    written = LESSON.replace(old, new)
+    with pytest.raises(LessonError) as found:
+        read_lesson(written)
+    assert (found.value.values["line"], found.value.values["where"]) == (str(line), where)
+    path = tmp_path / "lesson.toml"
+    path.write_text(written, encoding="utf-8")
+    for language in LANGUAGES:
+        assert main(["deck", str(path), "-o", str(tmp_path / "deck.pdf"), "--lang", language]) == 2
+        assert f"{line}" in capsys.readouterr().err
+    assert not (tmp_path / "deck.pdf").exists()
+
+
+@pytest.mark.parametrize("written", ["", "part = 3", "[[part]]", "x" * 2_000_000, "a = " + "[" * 5000, "\x00"])
+def test_nonsense_is_no_lesson(written):
+    with pytest.raises(LessonError):
+        read_lesson(written)
+
+
+def test_the_command_makes_what_the_page_makes(tmp_path):
+    lesson, target = tmp_path / "lesson.toml", tmp_path / "deck.pdf"
+    lesson.write_text(write_lesson(ALIGN), encoding="utf-8")
+    assert main(["deck", str(lesson), "-o", str(target)]) == 0
+    assert target.read_bytes() == deck_file(sheets(ALIGN), "pdf")
+    assert main(["deck", str(lesson), "-o", str(target), "--theme", "dark", "--lang", "zh", "--no-captions"]) == 0
+    changed = replace(ALIGN, theme="dark", language="zh", captions=False)
+    assert target.read_bytes() == deck_file(sheets(changed), "pdf")
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, capsys, monkeypatch):
+    lesson, target = tmp_path / "lesson.toml", tmp_path / "there" / "deck.pdf"
+    lesson.write_text(LESSON, encoding="utf-8")
+    assert main(["deck", str(lesson), "-o", str(target)]) == 1  # no such folder
+    assert "deck.pdf" in capsys.readouterr().err
+    assert main(["deck", str(tmp_path / "none.toml"), "-o", str(target)]) == 2
+    assert main(["deck", str(lesson), "-o", str(tmp_path / "deck.doc")]) == 2
+    assert "--format" in capsys.readouterr().err
+    kept = tmp_path / "kept.pdf"
+    kept.write_bytes(b"before")
+
+    def full(_handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert main(["deck", str(lesson), "-o", str(kept)]) == 1
+    assert "No space left" in capsys.readouterr().err
+    assert kept.read_bytes() == b"before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.pdf", "lesson.toml"]
+    with pytest.raises(OSError, match="No space"):
+        write(kept, b"after")
+
+
+def test_every_walk_of_a_deck_has_its_steps():
+    assert keys_of("sweep") == ("sweep",)
+    assert keys_of("bilinear") == ("neighbors", "areas", "lerp_x", "lerp_y", "sum", "edge")
