@@ -15,9 +15,10 @@ import sys
 import time
 
 import numpy as np
-from live_drag import BROWSERS, FLAGS, HERE, ROOT, measure_drag, p, serving
+from live_drag import BROWSERS, FLAGS, HERE, ROOT, measure_drag, p, serving  # type: ignore[import-not-found]
 from playwright.async_api import Browser, async_playwright
 
+sys.path.insert(0, str(ROOT))
 from figures.deck import Deck, Part, sheets
 from figures.draw import draw_sheet, save
 from figures.files import deck_file

@@ -17,12 +17,14 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from roialign_core import roi_align, roi_pool
 
 ROUNDS = 15
