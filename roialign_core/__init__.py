@@ -39,6 +39,7 @@ from roialign_core.operators import (
     ROI_WARP,
     Operator,
 )
+from roialign_core.pyramid import fpn_levels
 from roialign_core.trace import Trace, trace
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "Trace",
     "crop_and_resize",
     "extract",
+    "fpn_levels",
     "prroi_pool",
     "prroi_pool_backward",
     "ps_roi_align",

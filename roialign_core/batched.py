@@ -276,7 +276,7 @@ def extract(
     maxima, or has turned boxes or a channel a bin, is traced box by box: right, and slow.
 
     >>> from dataclasses import replace
-        >>> from roialign_core import ROI_POOL
+    >>> from roialign_core import ROI_POOL
     >>> mean_of_cells = replace(ROI_POOL, aggregate="mean")
     >>> extract(np.arange(16.0).reshape(1, 1, 4, 4), [[0, 0, 0, 3, 3]], mean_of_cells, 2)[0, 0].tolist()
     [[2.5, 4.5], [10.5, 12.5]]
@@ -296,7 +296,10 @@ def extract(
             continue
         for c, p, q in np.ndindex(groups.shape[1:4]):
             one = trace(groups[int(box[0]), c, p, q], box[1:], operator, size, scale, ratio).output
-            output[k, c, p, q] = one if own else one[p, q]
+            if own:
+                output[k, c] = one
+            else:
+                output[k, c, p, q] = one[p, q]
     return output
 
 
@@ -388,10 +391,10 @@ def _lay(
     scale = dtype.type(as_spatial_scale(spatial_scale))
     height, width = features.shape[2:]
     for box in boxes:
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):  # a side may be infinite
             x1, y1, x2, y2 = box[1:] * scale
-        in_y = lay_axis(np.array([y1, y2]), rows, height, operator, operator.split[0])
-        in_x = lay_axis(np.array([x1, x2]), columns, width, operator, operator.split[1])
+            in_y = lay_axis(np.array([y1, y2]), rows, height, operator, operator.split[0])
+            in_x = lay_axis(np.array([x1, x2]), columns, width, operator, operator.split[1])
         yield int(box[0]), in_y, in_x
 
 

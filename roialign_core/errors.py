@@ -42,6 +42,8 @@ class RoIError(ValueError):
         "features.groups": "position-sensitive features have a channel a bin: a multiple of {bins} (got {channels})",
         "boxes.shape": "boxes are (K, 5) with the batch index first, or a list of N arrays (L, 4) (got {shape})",
         "boxes.turned_shape": "turned boxes are (K, 6) with the batch index first, or N arrays (L, 5) (got {shape})",
+        "boxes.sides": "boxes are (K, 4), x1, y1, x2, y2 (got {shape})",
+        "levels": "levels go up from the lowest, and the size is above 0 (got {lowest} to {highest}, size {size})",
         "boxes.count": "a list of boxes has one array an image: {images} images, {arrays} arrays",
         "boxes.batch_index": "a batch index is a whole number from 0 to {last} (got {index})",
         "features.shape": "features_shape is (N, C, H, W), each at least 1 but for N and C (got {shape})",

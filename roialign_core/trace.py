@@ -6,6 +6,7 @@ import operator as arithmetic
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +24,7 @@ from roialign_core.errors import BoxError, OptionError
 from roialign_core.geometry import HALF_CELL, Axis, Floats, Ints, iou, lay_axis, sides_on_map
 from roialign_core.operators import Aggregate, Empty, Frame, Interpolation, Operator, Reading, choose
 from roialign_core.rotated import TurnedBox, turned_box
+from roialign_core.showing import as_csv, as_dict, as_html
 from roialign_core.surface import surface_stops
 
 MOST_SAMPLES = 1_000_000
@@ -135,6 +137,17 @@ class Trace:
         if self.operator.frame is Frame.TURNED:
             return frozen(turned_box(self.box, self.box.dtype.type(self.spatial_scale)).bin_corners(*self.output_size))
         return frozen(self.bins[..., [[0, 1], [2, 1], [2, 3], [0, 3]]])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as lists, numbers and texts, ready for JSON; see :func:`roialign_core.showing.as_dict`."""
+        return as_dict(self)
+
+    def to_csv(self) -> str:
+        """A line a sample; see :func:`roialign_core.showing.as_csv`."""
+        return as_csv(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
 
     def joined(self, aggregate: Aggregate | str) -> Floats:
         """The output (ph, pw) if the same samples were joined by ``aggregate`` instead."""

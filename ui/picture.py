@@ -48,7 +48,7 @@ def picture(page: Page) -> tuple[dict[str, Any], Callable[[], dict[str, Any]]]:
 
 def _lesson(page: Page) -> dict[str, Any]:
     scenario = page.scenario
-    operator = scenario.pool if page.kind == "roi_pool" else scenario.align
+    operator = page.operator
     trace = scenario.trace(operator)
     walk = steps(trace, page.now.focus)
     key = scenario.steps[page.kind]

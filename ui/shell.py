@@ -9,6 +9,7 @@ from streamlit.errors import StreamlitAPIException
 
 from figures.scenario import Problem, Scenario, shown
 from figures.text import LANGUAGES, Text, text_in
+from roialign_core.operators import Operator
 from ui.state import Now
 
 PAGES = {
@@ -56,6 +57,11 @@ class Page:
     def scenario(self) -> Scenario:
         """What is being looked at now."""
         return self.now.at(self.kind)
+
+    @property
+    def operator(self) -> Operator:
+        """The operator of a page that walks through one."""
+        return self.scenario.pool if self.kind == "roi_pool" else self.scenario.align
 
     @property
     def title(self) -> str:

@@ -1,0 +1,58 @@
+"""Which map of a feature pyramid a box is read from: small boxes from the fine ones, large boxes from the coarse."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from roialign_core.errors import BoxError, OptionError
+from roialign_core.geometry import Ints
+
+CANONICAL_SIZE, CANONICAL_LEVEL = 224, 4
+"""A box as large as an ImageNet picture belongs to the level whose stride is 16."""
+NUDGE = 1e-6  # so that a box of exactly a power of two goes up, as torchvision and detectron2 have it
+
+
+def fpn_levels(
+    boxes: ArrayLike,
+    lowest: int = 2,
+    highest: int = 5,
+    canonical_size: float = CANONICAL_SIZE,
+    canonical_level: int = CANONICAL_LEVEL,
+) -> Ints:
+    """The level of each box (K,): ``floor(4 + log2(sqrt(area) / 224) + 1e-6)``, held between lowest and highest.
+
+    Level n has stride 2**n.
+
+    Parameters
+    ----------
+    boxes : (K, 4), x1, y1, x2, y2 in image pixels.
+    lowest, highest : the levels that there are.
+    canonical_size, canonical_level : the side of a square box, in pixels, that belongs to that level.
+
+    Raises
+    ------
+    BoxError : for boxes of another shape, or with a side that is not finite.
+    OptionError : where lowest is above highest, or the size is not a number above 0.
+
+    Source: Lin et al. 2017, *Feature Pyramid Networks*, equation 1; torchvision ``LevelMapper``.
+
+    >>> fpn_levels([[0, 0, 112, 112], [0, 0, 224, 224], [0, 0, 448, 448], [0, 0, 5, 5]]).tolist()
+    [3, 4, 5, 2]
+    """
+    table = np.asarray(boxes)
+    if table.dtype != np.float32:
+        table = table.astype(np.float64)
+    if table.size == 0:
+        table = table.reshape(0, 4)
+    if table.ndim != 2 or table.shape[1] != 4:
+        raise BoxError("boxes.sides", shape=table.shape)
+    if not np.isfinite(table).all():
+        raise BoxError("box.not_finite", box=table[~np.isfinite(table).all(axis=1)][0].tolist())
+    if lowest > highest or not (np.isfinite(canonical_size) and canonical_size > 0):
+        raise OptionError("levels", lowest=lowest, highest=highest, size=canonical_size)
+    dtype = table.dtype.type
+    area = (table[:, 2] - table[:, 0]) * (table[:, 3] - table[:, 1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.floor(canonical_level + np.log2(np.sqrt(np.maximum(area, 0)) / dtype(canonical_size)) + dtype(NUDGE))
+    return np.clip(found, lowest, highest).astype(np.int64)

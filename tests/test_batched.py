@@ -1,0 +1,183 @@
+"""Every operator on many boxes: as the trace, whatever the layout, and a clear error where there is no answer."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from roialign_core import (
+    CROP_AND_RESIZE,
+    OPERATORS,
+    PRECISE_ROI_POOL,
+    PS_ROI_ALIGN,
+    PS_ROI_POOL,
+    ROI_ALIGN,
+    ROI_ALIGN_ROTATED,
+    ROI_POOL,
+    ROI_WARP,
+    BoxError,
+    MapError,
+    OptionError,
+    RoIError,
+    crop_and_resize,
+    extract,
+    prroi_pool,
+    ps_roi_align,
+    ps_roi_pool,
+    roi_align,
+    roi_align_rotated,
+    roi_pool,
+    roi_warp,
+    trace,
+)
+
+TOLERANCE = {np.float32: 2e-5, np.float64: 1e-11}
+PLAIN = [key for key, operator in OPERATORS.items() if operator.frame == "sides" and operator.channels == "own"]
+
+
+def scene(seed, dtype=np.float64, channels=3, boxes=5):
+    rng = np.random.default_rng(seed)
+    features = rng.standard_normal((2, channels, 9, 11)).astype(dtype)
+    x, y = np.sort(rng.uniform(-4, 26, (boxes, 2))), np.sort(rng.uniform(-4, 22, (boxes, 2)))
+    table = np.column_stack([rng.integers(0, 2, boxes), x[:, 0], y[:, 0], x[:, 1], y[:, 1]]).astype(dtype)
+    return features, table
+
+
+def traced(features, table, operator, size, scale, ratio=2):
+    return np.array(
+        [[trace(c, box[1:], operator, size, scale, ratio).output for c in features[int(box[0])]] for box in table]
+    )
+
+
+@given(st.integers(0, 10**6), st.sampled_from(PLAIN), st.sampled_from([np.float32, np.float64]), st.integers(-1, 3))
+@settings(max_examples=80, deadline=None)
+def test_every_operator_is_its_trace(seed, key, dtype, ratio):
+    features, table = scene(seed, dtype, channels=2, boxes=3)
+    expected = traced(features, table, OPERATORS[key], (2, 3), 0.5, ratio)
+    got = extract(features, table, OPERATORS[key], (2, 3), 0.5, ratio)
+    assert got.dtype == dtype and got.shape == (3, 2, 2, 3)
+    np.testing.assert_allclose(got, expected, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype] * 4)
+
+
+def test_the_calls_are_their_operators():
+    features, table = scene(1)
+    for call, operator in ((prroi_pool, PRECISE_ROI_POOL), (roi_warp, ROI_WARP), (roi_pool, ROI_POOL)):
+        got = call(features, table, (2, 3), 0.5)
+        np.testing.assert_allclose(got, traced(features, table, operator, (2, 3), 0.5), atol=1e-12)
+    normal = table.copy()
+    normal[:, 1:] = np.sort(np.random.default_rng(2).uniform(-0.2, 1.2, (5, 2, 2)), axis=1).reshape(5, 4)
+    cells = normal.copy()  # y first, 1 is the centre of the last of 9 rows and 11 columns
+    cells[:, [1, 3]], cells[:, [2, 4]] = normal[:, [2, 4]] * 10, normal[:, [1, 3]] * 8
+    got = crop_and_resize(features, normal, 3, extrapolation_value=-7)
+    filled = replace(CROP_AND_RESIZE, fill=-7)
+    np.testing.assert_allclose(got, traced(features, cells, filled, 3, 1.0), atol=1e-12)
+
+
+@pytest.mark.parametrize(("call", "operator"), [(ps_roi_pool, PS_ROI_POOL), (ps_roi_align, PS_ROI_ALIGN)])
+def test_position_sensitive_bins_read_a_channel_each(call, operator):
+    features, table = scene(3, channels=2 * 4)
+    options = (2,) if call is ps_roi_align else ()
+    got = call(features, table, 2, 0.5, *options)
+    assert got.shape == (5, 2, 2, 2)
+    for k, box in enumerate(table):
+        for c, p, q in np.ndindex(2, 2, 2):
+            one = trace(features[int(box[0]), (c * 2 + p) * 2 + q], box[1:], operator, 2, 0.5).output[p, q]
+            assert got[k, c, p, q] == one
+
+
+def test_a_turned_box():
+    features, table = scene(4, boxes=4)
+    turned = np.column_stack([table[:, 0], [8, 3, 9, 12], [5, 7, 2, 9], [6, 3, 9, 1], [4, 8, 2, 1], [0, 30, -75, 200]])
+    got = roi_align_rotated(features, turned, 2, 0.5, 2)
+    np.testing.assert_allclose(got, traced(features, turned, ROI_ALIGN_ROTATED, 2, 0.5), atol=1e-12)
+
+
+def test_layouts_dtypes_and_read_only_inputs_mean_the_same_and_are_not_written_to():
+    features, table = scene(5)
+    for call in (roi_align, roi_pool, prroi_pool, roi_warp):
+        plain = call(features, table, 2, 0.5)
+        for other in (np.asfortranarray(features), features[:, :, ::-1][:, :, ::-1], features.astype(">f8")):
+            np.testing.assert_allclose(call(other, table, 2, 0.5), plain, atol=1e-12)
+        kept, boxes = features.copy(), table.copy()
+        kept.setflags(write=False)
+        boxes.setflags(write=False)
+        assert np.array_equal(call(kept, boxes, 2, 0.5), plain)
+        assert np.array_equal(kept, features) and np.array_equal(boxes, table)
+        lists = [table[table[:, 0] == n, 1:] for n in (0, 1)]
+        order = np.argsort(table[:, 0], kind="stable")
+        np.testing.assert_allclose(call(features, lists, 2, 0.5), plain[order], atol=1e-12)
+        with pytest.raises(MapError, match="int64"):
+            call(features.astype(np.int64), table, 2, 0.5)
+
+
+@pytest.mark.parametrize("call", [roi_align, roi_pool, prroi_pool, roi_warp, ps_roi_pool, ps_roi_align])
+def test_no_boxes_and_boxes_that_are_not_numbers(call):
+    features, table = scene(6, channels=4)
+    assert call(features, np.zeros((0, 5)), 2).shape[::3] == (0, 2)
+    assert call(features, [np.zeros((0, 4))] * 2, 2).shape[::3] == (0, 2)
+    table[1, 2] = np.nan
+    table[2, 3] = np.inf
+    got = call(features, table, 2)
+    assert not got[[1, 2]].any() and got[0].any()
+
+
+@pytest.mark.parametrize("call", [roi_align, roi_pool, prroi_pool, roi_warp, ps_roi_pool, ps_roi_align])
+@pytest.mark.parametrize(
+    ("features", "table", "size", "error"),
+    [
+        (np.zeros((4, 9, 9)), [[0, 0, 0, 1, 1]], 2, MapError),
+        (np.zeros((1, 4, 9, 9), complex), [[0, 0, 0, 1, 1]], 2, MapError),
+        (np.zeros((1, 4, 0, 9)), [[0, 0, 0, 1, 1]], 2, MapError),
+        (np.zeros((1, 4, 9, 9)), [[1, 0, 0, 1, 1]], 2, BoxError),
+        (np.zeros((1, 4, 9, 9)), [[-1, 0, 0, 1, 1]], 2, BoxError),
+        (np.zeros((1, 4, 9, 9)), [[0.5, 0, 0, 1, 1]], 2, BoxError),
+        (np.zeros((1, 4, 9, 9)), [[0, 0, 1, 1]], 2, BoxError),
+        (np.zeros((1, 4, 9, 9)), [[[0, 0, 1, 1]], [[0, 0, 1, 1]]], 2, BoxError),
+        (np.zeros((1, 4, 9, 9)), "boxes", 2, BoxError),
+        (np.zeros((1, 4, 9, 9)), [[0, 0, 0, 1, 1]], 0, OptionError),
+        (np.zeros((1, 4, 9, 9)), [[0, 0, 0, 1, 1]], (2, 2, 2), OptionError),
+        (np.zeros((1, 4, 9, 9)), [[0, 0, 0, 1, 1]], 2.5, OptionError),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_by_name(call, features, table, size, error):
+    with pytest.raises(error) as found:
+        call(features, table, size)
+    assert isinstance(found.value, RoIError) and found.value.code in RoIError.sentences
+
+
+def test_channels_that_do_not_go_into_bins():
+    with pytest.raises(MapError, match="multiple of 4"):
+        ps_roi_pool(np.zeros((1, 6, 9, 9)), [[0, 0, 0, 1, 1]], 2)
+
+
+def test_many_boxes_go_through_in_parts_with_little_memory():
+    rng = np.random.default_rng(8)
+    features = rng.standard_normal((1, 32, 40, 60)).astype(np.float32)
+    x, y = np.sort(rng.uniform(0, 60, (700, 2))), np.sort(rng.uniform(0, 40, (700, 2)))
+    table = np.column_stack([np.zeros(700), x[:, 0], y[:, 0], x[:, 1], y[:, 1]]).astype(np.float32)
+    fast, exact = (roi_align(features, table, 7, 1.0, 2, True, exact=which) for which in (False, True))
+    np.testing.assert_allclose(fast, exact, rtol=1e-5, atol=1e-5)
+    one_by_one = np.concatenate([roi_pool(features, table[k : k + 1], 7) for k in range(0, 700, 70)])
+    assert np.array_equal(roi_pool(features, table, 7)[::70], one_by_one)
+
+
+def test_a_translation_by_whole_cells_changes_nothing():
+    features, table = scene(9)
+    moved = np.pad(features, ((0, 0), (0, 0), (2, 2), (3, 3)))
+    inside = table.copy()
+    inside[:, 1:] = [[1, 1, 4, 5], [2, 3, 7, 6], [3, 2, 6, 6], [1, 4, 8, 7], [5, 5, 6, 6]]
+    for key in PLAIN:
+        shifted = inside + np.array([0, 3, 2, 3, 2])
+        operator = OPERATORS[key]
+        here, there = extract(features, inside, operator, 2), extract(moved, shifted, operator, 2)
+        np.testing.assert_allclose(here, there, atol=1e-12, err_msg=key)
+
+
+def test_an_operator_without_a_name():
+    features, table = scene(10)
+    mixed = replace(ROI_ALIGN, rounding="half_away_from_zero", reading="surface", edge="fade")
+    np.testing.assert_allclose(
+        extract(features, table, mixed, 2, 0.5), traced(features, table, mixed, 2, 0.5), atol=1e-12
+    )
