@@ -351,8 +351,8 @@ def _read_answer(question: str) -> Reader:
     return read
 
 
-def _read_recorded(scenario: Scenario, given: str, _kind: str, problems: list[Problem]) -> Scenario:
-    numbers, inputs = _whole_numbers(given), recorded_inputs()
+def _read_recorded(scenario: Scenario, given: str, kind: str, problems: list[Problem]) -> Scenario:
+    numbers, inputs = _whole_numbers(given), recorded_inputs() if kind != "image" else ()  # the page of photos has none
     if numbers and len(numbers) == 1 and 1 <= numbers[0] <= len(inputs):
         one = inputs[numbers[0] - 1]
         size = (one.size, one.size)

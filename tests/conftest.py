@@ -75,7 +75,7 @@ def chromium() -> Iterator[Browser]:
     """Chromium or Chrome as the system has it."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     found = found or (MAC_CHROME if Path(MAC_CHROME).exists() else None)
-    assert found, "no Chromium or Chrome: run `make browser`"
+    assert found, "no Chromium or Chrome: run `make programs`"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=QUIET)
         yield browser

@@ -145,7 +145,7 @@ def test_print_has_no_colour_and_tells_roles_by_pattern():
     names = ("paper", "text", "quiet", "low", "high", "asked", "read", "sample", "neighbor", "rule")
     assert all(len({ink(name, "print")[k : k + 2] for k in (1, 3, 5)}) == 1 for name in names)
     hatches = {p.get_hatch() for p in draw(walk(ROI_POOL)["cells"], theme="print").axes[0].patches}
-    assert {"..", "//"} <= hatches
+    assert {".", "//"} <= hatches
     assert not {p.get_hatch() for p in draw(walk(ROI_POOL)["cells"]).axes[0].patches} - {None}
 
 
