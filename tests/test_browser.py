@@ -537,6 +537,7 @@ def test_own_data_is_shown_and_a_bad_file_changes_nothing(visit, tmp_path):
     page.get_by_text("Your own data").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "map.npy")
     expect(page).to_have_url(re.compile("map=(matrix|own)"))
+    expect(page.get_by_test_id("map-7-7")).to_have_count(0)  # the map before it is gone
     shows(page, expected(ROI_POOL, box_of(page), feature_map=values))
     before = page.url
     page.locator("input[type=file]").set_input_files(tmp_path / "bad.npy")
