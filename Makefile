@@ -3,10 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check programs bench pictures clean
+.PHONY: run serve test check programs bench pictures clean
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run app.py
+
+# For a class or a school: PROCESSES of the app behind nginx, on PORT.
+PROCESSES ?= 2
+PORT ?= 8501
+serve: $(VENV)/.app
+	$(BIN)/python deploy/serve.py --processes $(PROCESSES) --port $(PORT)
 
 test: $(VENV)/.dev programs check
 	$(BIN)/python -m pytest

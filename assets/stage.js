@@ -7,7 +7,8 @@
 const SVG = "http://www.w3.org/2000/svg";
 const CELL = 100; // drawing units a map cell
 const LEAST_SIDE = 0.05; // cells
-const LOST_AFTER = 1500; // ms
+const LOST_AFTER = 1500; // ms without an answer, and twice as long each time that it is asked again
+const TRIES = 12; // of one event: a server that starts anew takes its time
 const AGAIN_AFTER = 10_000; // ms until a road that broke is tried again
 const REFUSALS = 3; // of the road, until the map or the words change
 const ONLY_LOOKED_AT = new Set(["box", "point", "focus"]);
@@ -768,10 +769,12 @@ class Stage {
     this.watchdog = setTimeout(() => {
       this.flying = null;
       if (byRoad) this.refusals++;
+      else wholePage("anew", this.sequence); // it may be another process by now, which does not know this stage
       const { box, point, ...rest } = what;
-      if (!what.again) this.report({ ...rest, again: true, ...this.waiting });
+      const again = (what.again ?? 0) + 1;
+      if (again < TRIES) this.report({ ...rest, ...this.waiting, again });
       else this.send();
-    }, LOST_AFTER);
+    }, LOST_AFTER * 2 ** Math.min(what.again ?? 0, 2));
     if (byRoad) road.ask(this, { page: this.still.page, address: this.address, focus: this.focus, ...event });
     else this.tell("event", event);
   }
@@ -785,7 +788,7 @@ class Stage {
     }
     this.refusals++;
     this.flying = null;
-    this.report({ again: true, focus: this.focus, ...this.waiting });
+    this.report({ again: 1, focus: this.focus, ...this.waiting });
   }
 
   /** An answer of Streamlit. It also comes again as it was, when the page draws itself anew. */
@@ -1475,4 +1478,6 @@ globalThis.roiStage = ({ parentElement, data, setTriggerValue }) => {
 for (const component of globalThis.roiWaiting ?? []) globalThis.roiStage(component);
 globalThis.roiWaiting = [];
 
-export default () => {};
+let wholePage = () => {}; // outside the fragment: what asks for a run of the whole page
+
+export default ({ setTriggerValue }) => void (wholePage = setTriggerValue);

@@ -38,6 +38,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 QUIET += ["--disable-sync", "--no-first-run"]
+LEFT = "net::ERR_ABORTED"  # a page that was closed before it had everything
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"  # a lecture hall without a network
 
 
 @pytest.fixture(scope="session")
@@ -77,14 +79,14 @@ def chromium() -> Iterator[Browser]:
     found = found or (MAC_CHROME if Path(MAC_CHROME).exists() else None)
     assert found, "no Chromium or Chrome: run `make programs`"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=found, args=[*QUIET, ALONE])
         yield browser
         browser.close()
 
 
 @pytest.fixture
 def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
-    """Open a page of the app; afterwards nothing may have gone wrong in the browser or left for another host."""
+    """Open a page of the app; afterwards nothing may have gone wrong, been missing or left for another host."""
     contexts, wrong = [], []
 
     def open_page(path: str = "", width: int = 1280, height: int = 720, stage: bool = True, **options) -> Page:
@@ -93,6 +95,8 @@ def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith((server, "data:", "blob:")) else None)
+        page.on("response", lambda r: wrong.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        page.on("requestfailed", lambda r: wrong.append(f"{r.failure} {r.url}") if r.failure != LEFT else None)
         page.goto(f"{server}/{path}")
         awaited = page.get_by_test_id("map-0-0").first if stage else page.get_by_role("heading", level=1)
         awaited.wait_for(timeout=20_000)

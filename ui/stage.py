@@ -51,7 +51,7 @@ def live(page: Page) -> None:
     """The stage of a page. Its script and style are sent once, outside the fragment that an event runs."""
     code, _ = _components()
     with st.container(key="roi-code"):
-        code(key="roi_code")
+        code(key="roi_code", on_anew_change=lambda: None)  # for a browser that was with a process that is gone
     _run(page)
 
 

@@ -1,0 +1,146 @@
+"""Several processes behind nginx, as `make serve` starts them: the address is all the state there is."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from roialign_core import ROI_ALIGN, trace
+from roialign_core.examples import ANIMATION_MAP
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def served():
+    """The address that nginx answers at, and the process that started everything."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "deploy/serve.py", "--processes", "2", "--port", str(port), "--name", "127.0.0.1"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        assert process.stdout is not None and process.stdout.readline().startswith(address)
+        wait_for_health(address)
+        yield address, process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def children(process):
+    """The numbers of the app's processes: what was started and is not nginx."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    return [int(pid) for pid, parent, what in rows if int(parent) == process.pid and "streamlit" in what]
+
+
+def wait_for_health(address):
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=2) as answer:
+                assert answer.read() == b"ok"
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("nginx did not answer within 30 s")
+
+
+def opened(chromium: Browser, url: str) -> tuple[Page, list[str]]:
+    page, wrong = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page(), []
+    page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(url)
+    page.get_by_test_id("map-0-0").first.wait_for(timeout=20_000)
+    return page, wrong
+
+
+def outputs(page: Page) -> list[str]:
+    return [page.get_by_test_id(f"output-{r}-{c}").first.inner_text() for r in range(2) for c in range(2)]
+
+
+def shown_is_true(page: Page) -> None:
+    """The numbers on the screen are the core's for the box on the screen."""
+    box = [float(page.get_by_test_id(f"box-{side}").input_value()) * 16 for side in ("x1", "y1", "x2", "y2")]
+    rows = trace(ANIMATION_MAP, tuple(box), ROI_ALIGN, 2, 1 / 16).output
+    for r, c in np.ndindex(2, 2):
+        expect(page.get_by_test_id(f"output-{r}-{c}").first).to_have_text(f"{rows[r, c]:.4f}", timeout=20_000)
+
+
+def test_a_browser_is_told_what_it_may_do_and_stays_with_one_process(served):
+    address, _ = served
+    with urllib.request.urlopen(address) as answer:
+        headers = answer.headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert headers["Referrer-Policy"] == "same-origin"
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy and "object-src 'none'" in policy and "http" not in policy
+    assert headers["Server"] == "nginx", "no version"
+    assert re.search(r"roi_node=\w{32}; Path=/; HttpOnly; SameSite=Lax", " ".join(headers.get_all("Set-Cookie")))
+
+
+def test_an_upload_reaches_the_process_of_its_session(served, chromium, tmp_path):
+    page, wrong = opened(chromium, f"{served[0]}/RoI_Pooling?lang=en")
+    np.save(tmp_path / "map.npy", np.random.default_rng(0).random((500, 500)))  # 2 MB: more than nginx keeps in memory
+    page.get_by_text("Your own data").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "map.npy")
+    expect(page).to_have_url(re.compile("map=own"))
+    assert not wrong
+    page.context.close()
+
+
+def test_a_process_is_killed_while_browsers_drag_and_they_stand_where_they_were(served, chromium):
+    address, process = served
+    visits = [opened(chromium, f"{address}/RoI_Align?lang=en") for _ in range(2)]
+    for killed in children(process):
+        for page, _ in visits:
+            at = page.get_by_test_id("box-move").first.bounding_box()
+            page.mouse.move(at["x"] + 60, at["y"] + 60)
+            page.mouse.down()
+            page.mouse.move(at["x"] + 75, at["y"] + 52, steps=6)
+        os.kill(killed, signal.SIGKILL)
+        for page, _ in visits:
+            at = page.get_by_test_id("box-move").first.bounding_box()
+            page.mouse.move(at["x"] + 64, at["y"] + 60, steps=6)
+            page.mouse.up()
+        for page, _ in visits:
+            shown_is_true(page)
+        for _ in range(200):
+            if len(children(process)) == 2 and killed not in children(process):
+                break
+            time.sleep(0.1)
+        else:
+            raise AssertionError("the process was not started again")
+        time.sleep(3)  # until it listens
+    for page, wrong in visits:
+        before = page.get_by_test_id("box-x1").input_value(), outputs(page)
+        page.get_by_role("button", name="Next step", exact=True).click()
+        expect(page).to_have_url(re.compile("step="), timeout=20_000)
+        shown_is_true(page)
+        assert (page.get_by_test_id("box-x1").input_value(), outputs(page)) == before
+        assert not wrong
+        page.context.close()
+
+
+def test_what_cannot_be_served_is_said():
+    command = [sys.executable, "deploy/serve.py", "--processes", "0"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stderr == "1 to 64 processes (got 0)\n"
+
+
+def test_the_container_gets_everything_that_the_app_imports():
+    written = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    copied = {source for sources in re.findall(r"^COPY (.+) \S+$", written, re.M) for source in sources.split()}
+    assert all((ROOT / source).exists() for source in copied)
+    assert copied >= {"app.py", "assets", "roialign_core", "figures", "ui", "pages", ".streamlit", "requirements.txt"}

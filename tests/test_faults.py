@@ -1,0 +1,68 @@
+"""What goes wrong in a lecture hall: the connection drops, two tabs are open, a clock jumps."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from roialign_core import ROI_ALIGN, trace
+from roialign_core.examples import ANIMATION_MAP
+
+
+def shows_the_truth(page: Page) -> tuple[float, ...]:
+    """The numbers on the screen are the core's for the box on the screen, which is returned."""
+    box = tuple(float(page.get_by_test_id(f"box-{side}").input_value()) for side in ("x1", "y1", "x2", "y2"))
+    rows = trace(ANIMATION_MAP, tuple(side * 16 for side in box), ROI_ALIGN, 2, 1 / 16).output
+    for r in range(2):
+        for c in range(2):
+            expect(page.get_by_test_id(f"output-{r}-{c}").first).to_have_text(f"{rows[r, c]:.4f}", timeout=20_000)
+    return box
+
+
+def hold(page: Page, dx: float, dy: float) -> None:
+    """Take the box and move it, without letting go."""
+    at = page.get_by_test_id("box-move").first.bounding_box()
+    page.mouse.move(at["x"] + 60, at["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(at["x"] + 60 + dx, at["y"] + 60 + dy, steps=6)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_the_connection_drops_while_the_box_is_dragged(visit, times):
+    page = visit("RoI_Align?lang=en")
+    for turn in range(times):
+        hold(page, 20 + 4 * turn, -14)
+        page.evaluate("window.streamlitDebug.disconnectWebsocket()")
+        page.mouse.move(500, 300, steps=4)
+        page.mouse.up()
+        box = shows_the_truth(page)
+        expect(page).to_have_url(re.compile("box="), timeout=20_000)
+    page.reload()
+    page.get_by_test_id("map-0-0").first.wait_for()
+    assert shows_the_truth(page) == box
+
+
+def test_two_tabs_do_not_disturb_each_other(visit):
+    first = visit("RoI_Align?lang=en")
+    second = first.context.new_page()
+    second.goto(first.url)
+    second.get_by_test_id("map-0-0").first.wait_for(timeout=20_000)
+    hold(first, 30, -20)
+    second.bring_to_front()
+    hold(second, -12, 16)
+    second.mouse.up()
+    first.mouse.up()
+    boxes = [shows_the_truth(page) for page in (first, second)]
+    assert boxes[0] != boxes[1]
+
+
+def test_a_clock_that_jumps_changes_nothing(visit):
+    page = visit("RoI_Align?lang=en")
+    page.clock.install()
+    hold(page, 20, -14)
+    page.clock.set_system_time("2001-01-01")
+    page.mouse.move(520, 320, steps=3)
+    page.clock.set_system_time("2050-01-01")
+    page.mouse.up()
+    page.clock.run_for(30_000)
+    shows_the_truth(page)

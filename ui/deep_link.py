@@ -1,0 +1,71 @@
+"""Where the server is, said in the page, so that a browser that opens a deep link does not have to try.
+
+Streamlit's page asks ``/RoI_Align/_stcore/health`` first when it is opened at ``/RoI_Align``, which is not there: two
+failed requests for each visit (https://github.com/streamlit/streamlit/issues/7074). A page that is told asks once.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEAD = b"<head>"
+
+
+def middleware() -> list[Middleware]:
+    """What the app's server passes every page through."""
+    return [Middleware(DeepLink)]
+
+
+class DeepLink:
+    """ASGI middleware: Streamlit's page, with the place of its server in it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or PurePosixPath(scope["path"]).suffix:
+            return await self.app(scope, receive, send)
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        return await self.app({**scope, "headers": plain}, receive, _Told(send, told()).send)
+
+
+class _Told:
+    """The way to the browser: HTML is held back until it is whole and told; all else passes."""
+
+    def __init__(self, send: Send, script: bytes) -> None:
+        self.out, self.script = send, script
+        self.start: Message | None = None
+        self.body = b""
+
+    async def send(self, message: Message) -> Any:
+        if message["type"] == "http.response.start" and _is_page(message):
+            self.start = message
+            return
+        if self.start is None or message["type"] != "http.response.body":
+            await self.out(message)
+            return
+        self.body += message.get("body", b"")
+        if message.get("more_body", False):
+            return
+        whole = self.body.replace(HEAD, HEAD + self.script, 1)
+        if self.body:  # not for HEAD requests
+            MutableHeaders(raw=self.start["headers"])["content-length"] = str(len(whole))
+        await self.out(self.start)
+        await self.out({**message, "body": whole})
+
+
+def told() -> bytes:
+    """The script that tells the page: the address of the server, whatever page it is opened at."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return f'<script>window.__streamlit = {{BACKEND_BASE_URL: location.origin + "/{base}"}};</script>'.encode()
+
+
+def _is_page(start: Message) -> bool:
+    headers = Headers(raw=start["headers"])
+    return start["status"] == 200 and headers.get("content-type", "").startswith("text/html")
