@@ -11,6 +11,8 @@ const LOST_AFTER = 1500; // ms without an answer, and twice as long each time th
 const TRIES = 12; // of one event: a server that starts anew takes its time
 const AGAIN_AFTER = 10_000; // ms until a road that broke is tried again
 const REFUSALS = 3; // of the road, until the map or the words change
+const MOST_WHOLE = 16; // cells of a map along a side whose matrices are drawn with every 0
+const MOST_CELLS = 24; // cells along a side that a map between its matrices is drawn with
 const ONLY_LOOKED_AT = new Set(["box", "point", "focus"]);
 const HANDLES = { nw: [0, 0], n: [0.5, 0], ne: [1, 0], w: [0, 0.5], e: [1, 0.5], sw: [0, 1], s: [0.5, 1], se: [1, 1] };
 const SIDES = ["x1", "y1", "x2", "y2"];
@@ -826,7 +828,7 @@ class Stage {
     }
     this.data = data;
     this.draw();
-    if (data.download && this.wantsFigure) this.keep(data.download);
+    if (this.wantsFigure) this.receiveFigure(data);
     if (data.share && this.dialog?.isConnected) {
       this.code.src = data.share.code;
       this.link.value = data.share.link;
@@ -938,6 +940,7 @@ class Stage {
           this.wantsFigure = true;
         });
       }
+      this.figureSaid = tag(figures, "span", { class: "roi-label", role: "status" });
     }
     const talk = (this.talk = tag(floor, "div", { class: "roi-talk", "aria-live": "off" }));
     this.sentence = tag(tag(talk, "div", { class: "roi-card roi-sentence" }), "p");
@@ -1146,6 +1149,16 @@ class Stage {
   }
 
   /** Keep the file that was asked for. */
+  /** A file, or how it stands: then it is asked for again. */
+  receiveFigure({ download, figure }) {
+    const { words } = this;
+    if (download) this.keep(download);
+    if (figure === "full" || figure === "failed") this.wantsFigure = false;
+    const said = typeof figure === "number" ? "figure_waiting" : figure === undefined ? null : `figure_${figure}`;
+    if (download || said) say(this.figureSaid, said ? fill(words[said], { ahead: figure }) : "");
+    if (typeof figure === "number") this.report({ figure_wait: true });
+  }
+
   keep({ name, type, content }) {
     this.wantsFigure = false;
     const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
@@ -1200,6 +1213,8 @@ class Stage {
     this.chart?.draw(data.sweep, this.focus.row * columns + this.focus.column);
     this.drawControls();
     this.drawWords();
+    Stage.latest = this;
+    globalThis.roiDrawBelow();
   }
 
   emphasis(panel) {
@@ -1460,6 +1475,103 @@ class AreaPicture {
     for (const path of [this.halo, this.cross]) set(path, { transform: `translate(${x} ${y})` });
   }
 }
+
+/** Wy · map · Wxᵀ = output, as the grids they are; what is 0 in every row is left out of large maps. */
+class Product {
+  constructor(host) {
+    this.root = tag(host, "div", { class: "roi roi-product" });
+    this.none = tag(this.root, "p");
+    this.grids = ["Wy", "map", "Wxᵀ", "output"].map((name, k) => {
+      if (k) tag(this.root, "span", { class: "roi-sign", "aria-hidden": "true" }, k < 3 ? "·" : "=");
+      const figure = tag(this.root, "figure", { class: "roi-matrix" });
+      return { name, caption: tag(figure, "figcaption"), cells: tag(figure, "div", { class: "roi-grid" }) };
+    });
+  }
+
+  draw(stage) {
+    const { words, focus } = stage, { factors } = stage.data, panel = stage.panels[0];
+    this.root.classList.toggle("roi-no-product", !factors);
+    sayMarked(this.none, factors ? "" : words.no_matrices);
+    if (!factors) return;
+    const [down, across] = [this.read(factors.wy, panel.still.rows), this.read(factors.wx, panel.still.columns)];
+    const moving = panel.moving, output = moving.output.split(" "), levels = moving.output_levels.split(" ");
+    const high = down.last - down.first + 1, wide = across.last - across.first + 1, bins = across.rows.length;
+    const drawn = panel.labels.length > 1 && Math.max(high, wide) <= MOST_CELLS;
+    this.root.style.setProperty("--total", Math.max(high + (drawn ? wide : 4) + 2.6 * bins, 16));
+    const [wy, map, wx, out] = this.grids;
+    const weight = (value) => ({ text: value ?? "0", level: Math.abs(Number(value ?? 0)) * 100, none: !value });
+    this.fill(wy, high, down.rows.length * high, (k) => {
+      const row = Math.floor(k / high);
+      return { ...weight(down.rows[row].get(down.first + (k % high))), lit: row === focus.row };
+    });
+    this.fill(wx, bins, wide * bins, (k) => {
+      const column = k % bins;
+      return { ...weight(across.rows[column].get(across.first + Math.floor(k / bins))), lit: column === focus.column };
+    });
+    this.fill(map, drawn ? wide : 4, drawn ? high * wide : 0, (k) => {
+      const cell = (down.first + Math.floor(k / wide)) * panel.still.columns + across.first + (k % wide);
+      return { text: panel.labels[cell], cell: panel.levels[cell] };
+    });
+    this.fill(out, bins, output.length, (k) =>
+      ({ text: output[k], cell: levels[k], lit: k === focus.row * bins + focus.column }));
+    const size = (rows, columns) => `${rows} × ${columns}`;
+    say(wy.caption, `Wy\n${this.size(words, down.rows.length, panel.still.rows, down)}`);
+    say(map.caption, `${words.matrix_map}\n${size(panel.still.rows, panel.still.columns)}`);
+    say(wx.caption, `Wxᵀ\n${this.size(words, panel.still.columns, bins, across)}`);
+    say(out.caption, `${words.matrix_output}\n${size(down.rows.length, bins)}`);
+    this.inks(stage);
+  }
+
+  /** The rows as maps from a cell to its weight; all cells of a small map, else those that some row weighs. */
+  read(text, cells) {
+    const rows = text.split(",").map((row) => {
+      const said = row ? row.split(" ") : [], found = new Map();
+      for (let k = 0; k < said.length; k += 2) found.set(Number(said[k]), said[k + 1]);
+      return found;
+    });
+    const used = rows.flatMap((row) => [...row.keys()]);
+    const all = cells <= MOST_WHOLE || !used.length;
+    return { rows, first: all ? 0 : Math.min(...used), last: all ? Math.min(cells, MOST_WHOLE) - 1 : Math.max(...used), all };
+  }
+
+  size(words, rows, columns, { first, last, all }) {
+    return all ? `${rows} × ${columns}` : fill(words.matrix_cells, { rows, columns, first, last });
+  }
+
+  fill(grid, columns, many, cell) {
+    grid.cells.style.setProperty("--columns", columns);
+    while (grid.cells.children.length > many) grid.cells.lastChild.remove();
+    while (grid.cells.children.length < many) tag(grid.cells, "span");
+    for (let k = 0; k < many; k++) {
+      const span = grid.cells.children[k], { text, ...look } = cell(k);
+      say(span, text);
+      const said = Object.values(look).join();
+      if (span.said !== said) Object.assign(span, { said, look, stale: true });
+    }
+  }
+
+  inks(stage) {
+    for (const { cells } of this.grids) {
+      for (const span of cells.children) {
+        if (!span.stale) continue;
+        const { level, cell, none, lit } = span.look;
+        span.stale = false;
+        span.className = `${none ? "roi-zero" : ""} ${lit ? "roi-looked" : ""}`;
+        span.style.background = cell !== undefined ? stage.cellColor(cell)
+          : `color-mix(in srgb, var(--roi-asked) ${level}%, transparent)`;
+        span.style.color = cell !== undefined ? stage.numberColor(cell) : "";
+      }
+    }
+  }
+}
+
+/** The place under the stage that a page gives to the product, when both are there. */
+globalThis.roiDrawBelow = () => {
+  const host = globalThis.roiBelow;
+  if (!host?.isConnected || !Stage.latest?.data || Stage.latest.data.factors === undefined) return;
+  host.product ??= new Product(host);
+  host.product.draw(Stage.latest);
+};
 
 globalThis.roiStage = ({ parentElement, data, setTriggerValue }) => {
   let stage = stages.get(parentElement);

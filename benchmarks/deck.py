@@ -15,7 +15,7 @@ import sys
 import time
 
 import numpy as np
-from live_drag import BROWSERS, FLAGS, HERE, ROOT, measure_drag, p, serving  # type: ignore[import-not-found]
+from live_drag import BROWSERS, FLAGS, HERE, ROOT, measure_drag, p, serving
 from playwright.async_api import Browser, async_playwright
 
 sys.path.insert(0, str(ROOT))

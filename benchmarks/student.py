@@ -52,6 +52,7 @@ class Session:
         self.pages: dict[str, str] = {}
         self.finished = 0
         self.pictures = 0
+        self.cached: set[str] = set()  # messages that need not be sent again
         self.errors: list[str] = []
         self.changed = asyncio.Condition()
 
@@ -73,6 +74,7 @@ class Session:
         rerun = message.rerun_script
         rerun.query_string = self.query
         rerun.page_name, rerun.page_script_hash, rerun.fragment_id = page_name, page_hash, fragment
+        rerun.cached_message_hashes.extend(self.cached)
         rerun.context_info.locale = "en-US"
         await self.socket.send(message.SerializeToString())
 
@@ -118,10 +120,12 @@ class Session:
 
     def _take(self, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")
+        if message.metadata.cacheable:
+            self.cached.add(message.hash)
         if kind == "script_finished":
             self.finished += message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
-        elif kind == "new_session":
-            self.page_hash = message.new_session.page_script_hash
+        elif kind == "navigation":
+            self.page_hash = message.navigation.page_script_hash
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
@@ -147,6 +151,7 @@ class Student:
         self.number, self.log = number, log
         self.session = Session(address, f"{number:032x}")
         self.road_address = address.replace("http://", "ws://") + "/roi-drag"
+        self.page = "roi_align"
         self.sequence = 0
         self.box: list[float] = []
 
@@ -182,7 +187,7 @@ class Student:
             await self._event("release", {"commit": True})
             await self._event("step", {"step": self.STEPS[turn % len(self.STEPS)], "commit": True})
             if turn == exported:
-                await self._event("export", {"figure": {"kind": "png", "theme": "light"}})
+                await self._event("export", {"figure": "png"})
             if turn % 4 == 3:
                 await self._switch("roi_pooling" if turn % 8 == 3 else "roi_align")
         await self._event("release", {"commit": True})
@@ -200,7 +205,6 @@ class Student:
 
     async def _by_road(self, road: ClientConnection) -> None:
         stage = self.session.stage
-        page = "roi_align" if stage["panels"][0].get("samples") else "roi_pooling"
         row, column, sample = stage["focus"]
         focus = {"row": row, "column": column, "sample": sample}
         event = {"page": self.page, "address": stage["address"], "focus": focus, **self._said()}
@@ -209,29 +213,29 @@ class Student:
         got = json.loads(await asyncio.wait_for(road.recv(), LONGEST))
         self.log.add("drag", time.perf_counter() - started)
         if got.get("refused") or got["box"] != self.box:
-            self.log.errors.append(f"refused on {page}: {event} {str(got)[:80]}")
-
-    page = "roi_align"
+            self.log.errors.append(f"refused on {self.page}: {event} {str(got)[:80]}")
 
     async def _event(self, kind: str, what: dict[str, Any]) -> None:
         said = self._said()
         started = time.perf_counter()
         await self.session.event({**said, **what})
         await self.session.until(lambda: self.session.stage["ack"] == said["seq"])
+        while isinstance(self.session.stage.get("figure"), int):  # it waits in a line
+            said = self._said()
+            await self.session.event({**said, "figure_wait": True})
+            await self.session.until(lambda: self.session.stage["ack"] == said["seq"])
         self.log.add(kind, time.perf_counter() - started)
         if kind == "export" and "download" not in self.session.stage:
-            self.log.errors.append("no figure in the answer")
+            self.log.errors.append(f"no figure in the answer: {self.session.stage.get('figure')}")
 
     async def _switch(self, page: str) -> None:
-        session, before = self.session, self.session.stage["still_id"]
+        session, before, finished = self.session, self.session.stage["still_id"], self.session.finished
         started = time.perf_counter()
         await session.event({**self._said(), "page": page})
         await session.until(lambda: session.stage["still_id"] != before)
-        finished = session.finished
         self.log.add("switch page", time.perf_counter() - started)
         self.page = page
-        if session.finished == finished:
-            await session.until(lambda: session.finished > finished)
+        await session.until(lambda: session.finished > finished)
 
 
 class NaiveStudent:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from figures.deck import DeckError, sheets
-from figures.files import ENDINGS, KINDS, SECONDS, deck_file, write
+from figures.files import deck_file, write
+from figures.formats import ENDINGS, KINDS, SECONDS
 from figures.layout import SIZES
 from figures.lesson import LARGEST, LessonError, read_lesson
 from figures.style import DECK_THEMES

@@ -1,4 +1,4 @@
-"""Plotly charts: the surface over the cells, the two matrices, what rounding does to boxes and to masks."""
+"""Plotly charts: the surface over the cells, what rounding does to boxes and to masks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,7 @@ from figures.style import INKS
 from figures.text import Text
 from roialign_core.bilinear import interpolate, trace_point
 from roialign_core.geometry import Floats
-from roialign_core.matrices import product, two_matrices
 from roialign_core.quantization import OPERATORS, Cost, MaskCost
-from roialign_core.trace import Trace
-
-WEIGHTS = [[0, "#f4f0fb"], [1, "#6d2fd1"]]
-MOST_NUMBERED = 14  # columns of a matrix with its numbers written in
-SMALL_OUTPUT = 4  # columns of room for the product, however few it has
-MATRIX_HEIGHT = 300
 
 FINENESS = 12  # points a cell
 REACH = 2.0  # cells round the point
@@ -147,36 +140,6 @@ def mask_chart(costs: Sequence[MaskCost], text: Text) -> go.Figure:
     figure.update_xaxes(title_text=text("spread.stride"), type="category")
     figure.update_yaxes(range=[0, 1])
     return _laid(figure, None, text("mask.iou")).update_layout(legend_y=1.1, margin_t=80)  # above the panels' titles
-
-
-def matrix_chart(trace: Trace, text: Text) -> go.Figure:
-    """``Wy``, ``Wx`` and their product with the map, as heat maps with their numbers where there is room."""
-    wy, wx = two_matrices(trace)
-    titles = ["Wy", "Wx", text("matrices.product")]
-    widths = [wy.shape[1], wx.shape[1], max(wy.shape[0], wx.shape[0], SMALL_OUTPUT)]
-    figure = go.Figure().set_subplots(1, 3, subplot_titles=titles, column_widths=widths, horizontal_spacing=0.06)
-    result = product(trace)
-    for column, (values, decimals) in enumerate(((wy, 2), (wx, 2), (result, 4)), start=1):
-        legible = values.shape[1] <= MOST_NUMBERED
-        figure.add_heatmap(
-            z=values,
-            text=[[number(v, decimals) if v else "0" for v in row] for row in values],
-            texttemplate="%{text}" if legible else None,
-            hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
-            colorscale=[[0, INKS["low"].light], [1, INKS["high"].light]] if column == 3 else WEIGHTS,
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            row=1,
-            col=column,
-        )
-    figure.update_xaxes(dtick=1 if max(wy.shape[1], wx.shape[1]) <= MOST_NUMBERED else None, constrain="domain")
-    figure.update_yaxes(autorange="reversed", dtick=1)
-    for column, (x, y) in enumerate((("cells_y", "bins_y"), ("cells_x", "bins_x"), ("bins_x", "bins_y")), start=1):
-        figure.update_xaxes(title_text=text(f"matrices.{x}"), row=1, col=column)
-        figure.update_yaxes(title_text=text(f"matrices.{y}"), row=1, col=column)
-    figure.update_layout(height=MATRIX_HEIGHT, margin={"l": 0, "r": 0, "t": 40, "b": 0}, font={"size": 15})
-    return figure
 
 
 def _laid(figure: go.Figure, x: str | None, y: str) -> go.Figure:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import urlencode
 
-from figures.draw import plain
 from figures.fonts import clean
 from figures.layout import SIZES, Sheet
 from figures.scenario import Scenario, to_address, walk_keys
@@ -15,7 +14,7 @@ from figures.scene import Scene
 from figures.steps import Step, point_steps, steps
 from figures.style import DECK_THEMES
 from figures.sweeping import sweep_of
-from figures.text import LANGUAGES, Text, text_in
+from figures.text import LANGUAGES, Text, plain, text_in
 from roialign_core.bilinear import trace_point
 
 ADDRESSES = {

@@ -20,8 +20,8 @@ from figures.steps import Step
 from figures.strokes import Cell, Crosses, Disc, Frame, Line, Stroke, Tiles, Words, map_strokes, output_strokes
 from figures.style import INKS, ink
 from figures.sweeping import Sweep
+from figures.text import plain
 
-FORMATS = ("png", "svg", "pdf")
 DOTS_PER_INCH = 144  # a 16:9 slide becomes 1920 x 1080
 DASHES = {"solid": "-", "dashed": "--", "dotted": ":", "dashdot": "-."}
 HATCHES = {"dots": ".", "rising": "//", "falling": "\\\\", "cross": "xx", "": None}
@@ -30,15 +30,6 @@ NOTHING = "///"  # the hatch of a cell without a number
 
 # Constant from import on, never changed: text stays text in SVG and PDF, and the same scene gives the same bytes.
 matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "roialign-lab", "pdf.fonttype": 42})
-
-
-def plain(text: str) -> str:
-    """The text without its role marks.
-
-    >>> plain("This [sample:×] sits between [neighbor:four cells].")
-    'This × sits between four cells.'
-    """
-    return re.sub(r"\[\w+:([^\]]*)\]", r"\1", text)
 
 
 def draw(

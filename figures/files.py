@@ -12,28 +12,17 @@ from pathlib import Path
 from matplotlib.backends.backend_pdf import PdfPages
 from PIL import Image
 
-from figures.draw import FORMATS, draw_sheet, save
+from figures.draw import draw_sheet, save
+from figures.formats import FORMATS, SECONDS
 from figures.layout import SIZES, Sheet
 from figures.slides import presentation
 from figures.style import ink
 
-KINDS = ("pptx", "pptx-picture", "pdf", "zip", "gif", "webp", "png")
-"""What a deck can become. ``pptx`` has shapes that can be edited, ``pptx-picture`` pictures; ``png`` is one sheet."""
-ENDINGS = {kind: kind.partition("-")[0] for kind in KINDS}
-MIME = {
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "pdf": "application/pdf",
-    "zip": "application/zip",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "png": "image/png",
-}
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of everything in an archive
 FRAME_DOTS = 72  # an inch, of an animation: 960 x 540
 THUMBNAIL_DOTS = 30
 ACROSS, BETWEEN = 3, 12  # sheets in a row of the contact sheet, pixels between them
 COLORS = 128
-SECONDS = 2.0
 
 Progress = Callable[[int, int], None]
 
@@ -43,7 +32,9 @@ def _silent(_done: int, _all: int) -> None:
 
 
 def deck_file(sheets: Sequence[Sheet], kind: str, progress: Progress = _silent, seconds: float = SECONDS) -> bytes:
-    """A deck of those sheets as one of :data:`KINDS`; ``progress`` is told how many are done, ``seconds`` is a frame's.
+    """A deck of those sheets as one of :data:`figures.formats.KINDS`.
+
+    ``progress`` is told how many are done, ``seconds`` is a frame's.
 
     >>> from figures.deck import Deck, Part, sheets
     >>> deck_file(sheets(Deck((Part("roi_pool", steps=("map",)),))), "pdf")[:5]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import pickle
 import sys
+from collections.abc import Sequence
 from typing import BinaryIO
 
-from figures.files import deck_file, thumbnails
-
-THUMBNAILS = "thumbnails"
+from figures.draw import draw_sheet, save
+from figures.files import Progress, deck_file, thumbnails
+from figures.formats import FIGURE, THUMBNAILS
+from figures.layout import Sheet
 
 
 def work(jobs: BinaryIO, answers: BinaryIO) -> None:
@@ -30,12 +32,20 @@ def work(jobs: BinaryIO, answers: BinaryIO) -> None:
         except EOFError:
             return
         try:
-            made = thumbnails(sheets, progress) if kind == THUMBNAILS else deck_file(sheets, kind, progress, seconds)
+            made = _made(sheets, kind, progress, seconds)
         except Exception as error:  # whatever it is, the next job must not suffer
             print(f"{kind}: {error!r}", file=sys.stderr, flush=True)
             say("failed", None)
         else:
             say("made", made)
+
+
+def _made(sheets: Sequence[Sheet], kind: str, progress: Progress, seconds: float) -> bytes | list[bytes]:
+    if kind == THUMBNAILS:
+        return thumbnails(sheets, progress)
+    if kind.startswith(FIGURE):
+        return save(draw_sheet(sheets[0]), kind.removeprefix(FIGURE))
+    return deck_file(sheets, kind, progress, seconds)
 
 
 if __name__ == "__main__":

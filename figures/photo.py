@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
-from matplotlib import cbook
 from PIL import Image
 
 from roialign_core.backbone import FeatureMaps, feature_maps
@@ -46,4 +45,6 @@ class Photo:
 @cache
 def portrait() -> Photo:
     """Rear Admiral Grace Hopper, 512 x 606 pixels (US Navy, public domain): matplotlib carries it."""
+    from matplotlib import cbook  # here, because most visits do without it
+
     return Photo("", Image.open(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))).convert("RGB"), PERSON)

@@ -279,14 +279,16 @@ def _packed_samples(samples: Samples) -> dict[str, object]:
         ("y", samples.y, samples.neighbor_y[:, 0], samples.neighbor_y[:, 3]),
         ("x", samples.x, samples.neighbor_x[:, 0], samples.neighbor_x[:, 3]),
     ):
-        rows, first, place = np.unique(np.column_stack([at, low, high]), axis=0, return_index=True, return_inverse=True)
-        width = 1 if len(rows) <= len(DIGITS) else 2
-        packed[axis] = ",".join(f"{_short(at[k])} {low[k]} {high[k]}" for k in first)
-        packed[f"{axis}_at"] = "".join(_base36(int(k), width) for k in place.ravel())
+        known: dict[tuple[float, int, int], int] = {}
+        rows = zip(at.tolist(), low.tolist(), high.tolist(), strict=True)
+        place = [known.setdefault(row, len(known)) for row in rows]
+        width = 1 if len(known) <= len(DIGITS) else 2
+        packed[axis] = ",".join(f"{_short(y)} {below} {above}" for y, below, above in known)
+        packed[f"{axis}_at"] = "".join(_base36(k, width) for k in place)
     packed["bin"] = ",".join(f"{a} {b} {n}" for (a, b), n in _runs(samples.bin))
     if samples.interpolated:
         thousandths = np.rint(samples.weights * 1000).astype(int).ravel()
-        packed["weights"] = "".join(_base36(int(w), 2) for w in thousandths)
+        packed["weights"] = "".join(_base36(w, 2) for w in thousandths.tolist())
         packed["values"] = " ".join(samples.labels)
     if samples.wins.any():
         packed["wins"] = " ".join(str(k) for k in np.flatnonzero(samples.wins))

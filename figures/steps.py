@@ -102,6 +102,21 @@ def steps(trace: Trace, focus: Focus | None = None) -> tuple[Step, ...]:
     >>> walk[2].formula[2]
     'x2: round(6.00) + 1 = 7'
     """
+    return _steps(trace, step_keys(trace.operator.snaps), focus)
+
+
+def step_of(trace: Trace, key: str, focus: Focus | None = None) -> Step:
+    """One step of the walk by its key: a drag shows no more than that.
+
+    >>> from roialign_core import ROI_POOL, trace
+    >>> from roialign_core.examples import ANIMATION_MAP
+    >>> step_of(trace(ANIMATION_MAP, (0, 3, 6, 7), ROI_POOL, 2), "max").formula
+    ('max(0.85, 0.34, 0.76, 0.84, 0.32, 0.74, 0.21, 0.39, 0.20, 0.14, 0.16, 0.13) = 0.8500',)
+    """
+    return _steps(trace, (key,), focus)[0]
+
+
+def _steps(trace: Trace, keys: tuple[str, ...], focus: Focus | None) -> tuple[Step, ...]:
     focus = held(focus or Focus(), trace)
     scene = Scene(extent_of(trace), _marks(trace, focus), focus=focus)
     table = POOL_STEPS if trace.operator.snaps else ALIGN_STEPS
@@ -111,11 +126,11 @@ def steps(trace: Trace, focus: Focus | None = None) -> tuple[Step, ...]:
         Step(
             key=key,
             text_key=f"steps.{kind}.{key}",
-            scene=replace(scene, emphasis=emphasis),
+            scene=replace(scene, emphasis=table[key]),
             formula=_FORMULAS[kind, key](trace, scene),
             values=values,
         )
-        for key, emphasis in table.items()
+        for key in keys
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -37,6 +38,15 @@ def text_in(language: str) -> Text:
     """
     with (FOLDER / f"{language}.toml").open("rb") as file:
         return Text(language, dict(_flat(tomllib.load(file))))
+
+
+def plain(text: str) -> str:
+    """The text without its role marks.
+
+    >>> plain("This [sample:×] sits between [neighbor:four cells].")
+    'This × sits between four cells.'
+    """
+    return re.sub(r"\[\w+:([^\]]*)\]", r"\1", text)
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

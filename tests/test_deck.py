@@ -17,7 +17,8 @@ from pptx import Presentation
 from figures.__main__ import main
 from figures.deck import MOST_SLIDES, Deck, DeckError, Part, keys_of, sheets
 from figures.draw import draw_sheet, save
-from figures.files import KINDS, deck_file, thumbnails, write
+from figures.files import deck_file, thumbnails, write
+from figures.formats import KINDS
 from figures.lesson import LessonError, part_of_link, read_lesson, write_lesson
 from figures.scenario import Scenario, from_address
 from figures.style import DECK_THEMES

@@ -11,11 +11,12 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from figures import Focus, draw, point_steps, steps
-from figures.draw import FORMATS, plain, save
+from figures import Focus, point_steps, steps
+from figures.draw import draw, save
 from figures.fonts import FOLDER
+from figures.formats import FORMATS
 from figures.style import DECK_THEMES, cell_color, contrast, ink, luminance, number_color
-from figures.text import text_in
+from figures.text import plain, text_in
 from roialign_core import ROI_ALIGN, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 

@@ -1,32 +1,52 @@
-"""The figure of what is seen: the current step as PNG, SVG or PDF, drawn when it is asked for."""
+"""The figure of what is seen: the current step as PNG, SVG or PDF, made beside the live path."""
 
 from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
-from figures.deck import Deck, Part, sheets
-from figures.draw import FORMATS, draw_sheet, save
+from figures.formats import FIGURE, FORMATS, MIME
 from ui.shell import Page
+from ui.workshop import FullError, Job, workshop
 
-MIME = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
-
-
-def figure(page: Page, kind: str, theme: str) -> bytes:
-    """The current step as ``png``, ``svg`` or ``pdf``: the slide that a deck of this one step has."""
-    scenario = replace(page.scenario, focus=page.now.focus)
-    part = Part(page.kind, scenario, (scenario.steps[page.kind],))
-    (sheet,) = sheets(Deck((part,), language=page.text.language, theme=theme, base=""))
-    return save(draw_sheet(replace(sheet, footer="", number="", link="")), kind)
+PATIENCE = 0.7  # seconds that one answer waits for it; then the browser is told the place in the line, and asks again
 
 
-def download(page: Page, kind: object) -> dict[str, str] | None:
-    """A file for the browser to keep, if ``kind`` is a format: its name, its type, its bytes in base 64."""
+def start(page: Page, kind: object) -> None:
+    """Order the current step, if ``kind`` is a format; what was ordered before is not wanted any more."""
+    session = st.session_state
     if kind not in FORMATS or page.kind not in page.scenario.steps:
-        return None
+        return
+    from figures.deck import Deck, Part, sheets  # matplotlib measures the text of a sheet
+
+    before: Job | None = session.pop("figure_job", None)
+    workshop().drop(before)
+    scenario = replace(page.scenario, focus=page.now.focus)
+    key = scenario.steps[page.kind]
     theme = "dark" if st.context.theme.type == "dark" else "light"
-    content = figure(page, str(kind), theme)
-    name = f"{page.name.replace('_', '-')}-{page.scenario.steps[page.kind]}.{kind}"
-    return {"name": name, "type": MIME[str(kind)], "content": base64.b64encode(content).decode("ascii")}
+    (sheet,) = sheets(Deck((Part(page.kind, scenario, (key,)),), language=page.text.language, theme=theme, base=""))
+    session["figure_name"] = f"{page.name.replace('_', '-')}-{key}.{kind}"
+    try:
+        session["figure_job"] = workshop().ask([replace(sheet, footer="", number="", link="")], f"{FIGURE}{kind}")
+    except FullError:
+        session["figure_job"] = None
+
+
+def answer() -> dict[str, Any]:
+    """What the browser is told of its order: the file, or ``figure``, how it stands."""
+    session = st.session_state
+    job: Job | None = session.get("figure_job")
+    if job is None:
+        session.pop("figure_job", None)
+        return {"figure": "full"}
+    if not job.ended.wait(PATIENCE):
+        return {"figure": workshop().place(job)}
+    del session["figure_job"]
+    if job.failed:
+        return {"figure": "failed"}
+    name: str = session.pop("figure_name")
+    content = base64.b64encode(job.made).decode("ascii")
+    return {"download": {"name": name, "type": MIME[name.rpartition(".")[2]], "content": content}}

@@ -1,20 +1,27 @@
-"""Under RoI Align: the two small matrices that hold all that it does to the box."""
+"""Under RoI Align: the two small matrices that hold all that it does to the box, drawn by the stage in every drag."""
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import streamlit as st
 
-from figures.charts import matrix_chart
-from roialign_core.operators import Aggregate
 from ui.shell import Page
+
+# The stage fills the place that is given to it here, in whichever order the two arrive.
+PLACE = """export default c => {
+globalThis.roiBelow = c.parentElement; globalThis.roiDrawBelow?.(); }"""
+
+
+@cache
+def _place() -> Any:
+    return st.components.v2.component("roi_matrices", js=PLACE, isolate_styles=False)
 
 
 def two_matrices(page: Page) -> None:
-    """``Wy``, ``Wx`` and their product with the map, for the present box; a maximum has none."""
-    text, scenario = page.text, page.scenario
+    """``Wy``, ``Wx`` and their product with the map; a maximum has none, and the stage says so."""
+    text = page.text
     st.subheader(text("matrices.title"), anchor=False)
-    if scenario.aggregate is Aggregate.MAX:
-        st.markdown(text("matrices.max"))
-        return
     st.markdown(text("matrices.intro"))
-    st.plotly_chart(matrix_chart(scenario.trace(scenario.align), text), key="matrices")
+    _place()(key="matrices")

@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 
 from figures.backward import compared, gradient_scene, summary
-from figures.draw import FORMATS
 from figures.family import answer_name, differences, member_name
+from figures.formats import FORMATS
 from figures.maps import photo_of
+from figures.products import factors
 from figures.quiz import KINDS
 from figures.scenario import POINT_REACH, Scenario
 from figures.scene import Focus, Scene, extent_of, loupe_extent, number
-from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, glance, held, point_steps, steps
+from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, glance, held, point_steps, step_of, steps
 from figures.style import INKS, THEMES, switch_level
 from figures.sweeping import sweep_of
 from figures.text import LANGUAGES, Text
@@ -50,13 +51,12 @@ def _lesson(page: Page) -> dict[str, Any]:
     scenario = page.scenario
     operator = page.operator
     trace = scenario.trace(operator)
-    walk = steps(trace, page.now.focus)
-    key = scenario.steps[page.kind]
-    step = next(one for one in walk if one.key == key)
+    step = step_of(trace, scenario.steps[page.kind], page.now.focus)
     data = _moving(page, step, [step.scene], trace)
     if not operator.snaps:
         other = Aggregate.MEAN if operator.aggregate is Aggregate.MAX else Aggregate.MAX
         data["other"] = " ".join(number(value, 4) for value in trace.joined(other).ravel().tolist())
+        data["factors"] = factors(trace)
     data["kind"] = "lesson"
 
     def still() -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _lesson(page: Page) -> dict[str, Any]:
             "sampled": not operator.snaps,
             "deep": DEEPER,
             "panels": [_panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))],
-            "steps": _walk(walk, text),
+            "steps": _walk(steps(trace, page.now.focus), text),
         }
 
     data["still"] = (_identity(page, scenario, operator, trace.grid), still)
@@ -77,8 +77,8 @@ def _lesson(page: Page) -> dict[str, Any]:
 def _pair(page: Page) -> dict[str, Any]:
     scenario = page.scenario
     traces = [scenario.trace(scenario.pool), scenario.trace(scenario.align)]
-    walks = [steps(trace, page.now.focus) for trace in traces]
-    data = _moving(page, walks[0][-1], [walk[-2].scene for walk in walks], traces[0])
+    ends = [step_of(trace, key, page.now.focus) for trace, key in zip(traces, ("max", "join"), strict=True)]
+    data = _moving(page, ends[0], [step.scene for step in ends], traces[0])
     data |= {"kind": "pair", "formula": (), "values": {}}
     extent = extent_of(traces[0])
 
@@ -87,8 +87,8 @@ def _pair(page: Page) -> dict[str, Any]:
         names = (text("menu.roi_pooling"), text("menu.roi_align"))
         lit = (POOL_STEPS["max"], {**ALIGN_STEPS["neighbors"], "focus": "lit"})
         panels = [
-            {**_panel(walk[0].scene, trace, scenario, text, name), "extent": extent, "emphasis": emphasis}
-            for walk, trace, name, emphasis in zip(walks, traces, names, lit, strict=True)
+            {**_panel(step.scene, trace, scenario, text, name), "extent": extent, "emphasis": emphasis}
+            for step, trace, name, emphasis in zip(ends, traces, names, lit, strict=True)
         ]
         words = _words(text, scenario.pool)
         return {
@@ -197,7 +197,7 @@ def _quiz(page: Page) -> dict[str, Any]:
     asked, answered = page.now.quiz.question, page.now.quiz.answered
     trace = asked.scenario.trace(asked.operator)
     key = asked.before if answered is None else asked.after
-    step = next(one for one in steps(trace, asked.scenario.focus) if one.key == key)
+    step = step_of(trace, key, asked.scenario.focus)
     shown = step.scene.moving()
     data: dict[str, Any] = {
         "kind": "quiz",
@@ -282,7 +282,7 @@ def _image(page: Page) -> dict[str, Any]:
     """The photo and one of its feature maps, with one box on both: what was asked for, and what RoI Pooling reads."""
     scenario = page.scenario
     trace = scenario.trace(scenario.pool)
-    step = next(one for one in steps(trace, page.now.focus) if one.key == "snap")
+    step = step_of(trace, "snap", page.now.focus)
     data = _moving(page, step, [step.scene, step.scene], trace)
     for panel in data["panels"]:
         panel.pop("output")

@@ -8,14 +8,13 @@ from dataclasses import replace
 import streamlit as st
 
 from figures.deck import ADDRESSES, TITLES, Deck, DeckError, Part, keys_of, sheets
-from figures.draw import plain
-from figures.files import ENDINGS, KINDS, MIME
+from figures.formats import ENDINGS, KINDS, MIME, THUMBNAILS
 from figures.layout import SIZES
 from figures.lesson import LARGEST, LessonError, part_of_link, read_lesson, write_lesson
 from figures.style import DECK_THEMES
-from figures.text import LANGUAGES, Text
+from figures.text import LANGUAGES, Text, plain
 from ui.shell import Page
-from ui.workshop import THUMBNAILS, FullError, Job, workshop
+from ui.workshop import FullError, Job, workshop
 
 ACROSS = 3  # small pictures in a row
 OFTEN = 0.4  # seconds between two looks at how far a job is

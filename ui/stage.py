@@ -22,7 +22,7 @@ from ui.share import share
 from ui.shell import PAGES, WALKS, Page
 
 KEY = "stage"
-DRAWN_BELOW = {"bilinear", "roi_align", "family", "gradients"}  # pages that show more of the scenario under the stage
+DRAWN_BELOW = {"bilinear", "family", "gradients"}  # pages that show more of the scenario under the stage
 # The script is sent once by a component of its own: what is inline in the stage itself would come with every update.
 LOADER = """export default c =>
 globalThis.roiStage ? roiStage(c) : void (globalThis.roiWaiting ??= []).push(c)"""
@@ -66,9 +66,9 @@ def _run(page: Page) -> None:
     data["address"] = urlencode(page.address, safe=",")  # what the browser says back with a drag
     if session.pop("stage_have", None) != data["still_id"]:
         data["still"] = still()
-    wanted = session.pop("stage_figure", None)
-    if wanted is not None:
-        data["download"] = export.download(page, wanted)
+    export.start(page, session.pop("stage_figure", None))
+    if "figure_job" in session:
+        data |= export.answer()
     asked = session.pop("stage_share", None)
     if asked is not None:
         data["share"] = share(page, asked.get("place"), asked.get("hide"), asked.get("present"))
@@ -85,7 +85,8 @@ def _run(page: Page) -> None:
 def _on_event(page: Page) -> None:
     """Take over what a person did. Runs before the fragment; what makes no sense changes nothing."""
     session = st.session_state
-    event = session[KEY].event
+    said = session.get(KEY)  # nothing, where a browser names another page than the stage is on
+    event = None if said is None else said.event
     if not isinstance(event, Mapping):
         return
     sequence, have = event.get("seq"), event.get("have")

@@ -1,4 +1,4 @@
-"""Where slides are made: one process of its own for all sessions, so that drawing them never holds up a drag.
+"""Where slides and figures are made: a process of its own for all sessions, so that drawing never holds up a drag.
 
 Jobs wait in a line of bounded length and are told their place in it. The process ends when nothing comes for a while.
 """
@@ -12,16 +12,16 @@ import threading
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from figures.files import SECONDS
-from figures.layout import Sheet
-from figures.maker import THUMBNAILS
+from figures.formats import FIGURE, SECONDS
 
-__all__ = ["THUMBNAILS", "FullError", "Job", "Workshop", "workshop"]
+if TYPE_CHECKING:
+    from figures.layout import Sheet
+
 ROOT = Path(__file__).resolve().parent.parent
 Process = subprocess.Popen[bytes]
-MOST_WAITING = 20
+MOST_WAITING = {False: 20, True: 60}  # decks, and single figures, which go before them
 IDLE = 60.0  # seconds
 
 
@@ -34,6 +34,8 @@ class Job:
 
     def __init__(self, sheets: Sequence[Sheet], kind: str, seconds: float) -> None:
         self.asked = (tuple(sheets), kind, seconds)
+        self.quick = kind.startswith(FIGURE)
+        self.ended = threading.Event()
         self.done, self.all = 0, len(sheets)
         self.made: Any = None
         self.failed = self.dropped = self.running = False
@@ -54,17 +56,18 @@ class Workshop:
         self.bringing = False
 
     def ask(self, sheets: Sequence[Sheet], kind: str, seconds: float = SECONDS) -> Job:
-        """A new job at the end of the line.
+        """A new job at the end of the line; a single figure goes before the decks that have not begun.
 
         Raises
         ------
-        FullError : where :data:`MOST_WAITING` jobs wait already.
+        FullError : where :data:`MOST_WAITING` jobs of its kind wait already.
         """
         job = Job(sheets, kind, seconds)
         with self.lock:
-            if len(self.line) >= MOST_WAITING:
+            if sum(one.quick is job.quick for one in self.line) >= MOST_WAITING[job.quick]:
                 raise FullError
-            self.line.append(job)
+            behind = (k for k, one in enumerate(self.line) if job.quick and not one.quick and not one.running)
+            self.line.insert(next(behind, len(self.line)), job)
             self.bell.notify()
             if not self.bringing:
                 self.bringing = True
@@ -100,6 +103,7 @@ class Workshop:
                 job.failed, here = True, None  # the process is gone: the next job gets another
             with self.lock:
                 self.line.remove(job)
+            job.ended.set()
 
     def _give(self, here: Process, job: Job) -> None:
         assert here.stdin is not None and here.stdout is not None

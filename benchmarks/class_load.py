@@ -1,0 +1,289 @@
+"""A class of sixty on one laptop: sessions that drag at 5 Hz, let go, step, change the page, take a figure home.
+
+    python benchmarks/class_load.py                       # 60 sessions for 60 s, then the naive app beside it
+    python benchmarks/class_load.py --processes 2         # the same behind nginx, one process and then two
+    python benchmarks/class_load.py --soak 20             # minutes, with sessions that come and go
+
+The sessions (``student.py``) speak Streamlit's protocol over real WebSockets, and a few real Chromium pages are among
+them. Times are from the moment when a student sends to the moment when the answer is there, at the student's end; the
+load generator runs on the same machine. One update is in flight for each student, as in the browser: a position that
+comes while an answer is on its way gives place to the next, and is counted as left out. At the end everybody rests,
+and what is shown must be where the box is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from live_drag import BROWSERS, FLAGS, HERE, ROOT, serving
+from playwright.async_api import Page, async_playwright
+from student import Log, NaiveStudent, Student
+
+TICKS = os.sysconf("SC_CLK_TCK")
+UPDATES = ("drag", "release", "step")  # what changes the numbers on the screen: the target is theirs
+
+
+def processes_of(parent: int) -> list[int]:
+    """The processes of the app that ``parent`` started, or ``parent`` itself."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    children = [int(pid) for pid, above, what in rows if int(above) == parent and "streamlit" in what]
+    return children or [parent]
+
+
+class Server:
+    """What the processes of a server use, from /proc."""
+
+    def __init__(self, pids: list[int]) -> None:
+        self.pids = pids
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor time until now."""
+        fields = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split() for pid in self.pids]
+        return sum(int(one[11]) + int(one[12]) for one in fields) / TICKS
+
+    @property
+    def memory(self) -> float:
+        """Resident MB of the largest process."""
+        return max(self._resident(pid) for pid in self.pids)
+
+    @staticmethod
+    def _resident(pid: int) -> float:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1000
+
+
+@contextmanager
+def app(processes: int) -> Iterator[tuple[str, Server]]:
+    """The app: one process as ``make run`` starts it, or several behind nginx."""
+    with tempfile.TemporaryFile() as said:
+        if processes == 1:
+            with serving(ROOT / "app.py", ROOT, "--server.fileWatcherType=none") as address:
+                yield address, Server(_listening_at(int(address.rsplit(":", 1)[1])))
+            return
+        command = [sys.executable, str(ROOT / "deploy" / "serve.py"), "--processes", str(processes), "--port", "8790"]
+        parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=said, text=True)
+        try:
+            assert parent.stdout is not None
+            parent.stdout.readline()
+            time.sleep(1)
+            yield "http://localhost:8790", Server(processes_of(parent.pid))
+        finally:
+            parent.terminate()
+            parent.wait(20)
+
+
+def _listening_at(port: int) -> list[int]:
+    listed = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    return [int(line.split(None, 1)[0]) for line in listed.splitlines() if f"--server.port={port}" in line][:1]
+
+
+# ---- a class ------------------------------------------------------------------------------------------------------
+
+
+async def hold_class(address: str, kind: type, students: int, rate: float, seconds: float, pages: int = 0) -> Log:
+    """Everybody opens the link within two seconds, then studies."""
+    log = Log()
+
+    async def attend(number: int) -> None:
+        await asyncio.sleep(2 * number / students)
+        await kind(address, number, log).study(rate, seconds)
+
+    lessons = [attend(number) for number in range(students)]
+    if pages:
+        lessons.append(_in_chromium(address, pages, rate, seconds, log))
+    await asyncio.gather(*lessons)
+    return log
+
+
+async def _in_chromium(address: str, pages: int, rate: float, seconds: float, log: Log) -> None:
+    """A few real pages, from the pointer event to the paint of the number (``live_probe.js``)."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        opened = [await browser.new_page(viewport={"width": 1000, "height": 700}) for _ in range(pages)]
+        for page in opened:
+            page.on("pageerror", lambda error: log.errors.append(f"in Chromium: {error}"))
+        await asyncio.gather(*(_one_page(page, address, rate, seconds, log) for page in opened))
+        await browser.close()
+
+
+async def _one_page(page: Page, address: str, rate: float, seconds: float, log: Log) -> None:
+    await page.add_init_script(path=HERE / "live_probe.js")
+    await page.goto(f"{address}/RoI_Align?lang=en")
+    place = await page.get_by_test_id("box-move").bounding_box(timeout=30_000)
+    assert place is not None
+    await page.evaluate("probe.watchOutput()")
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    end = time.perf_counter() + seconds - 2
+    k = 0
+    while (start := time.perf_counter()) < end:
+        k += 1
+        await page.mouse.move(x + 40 * np.sin(k / 3), y + 20 * np.cos(k / 4))
+        await asyncio.sleep(max(0.0, start + 1 / rate - time.perf_counter()))
+    await page.mouse.up()
+    await page.wait_for_timeout(1500)
+    for one in await page.evaluate("probe.answers"):
+        log.add("Chromium", (one["painted"] - one["event"]) / 1000)
+    shown = [float(await page.get_by_test_id(f"box-{side}").input_value()) for side in ("x1", "y1", "x2", "y2")]
+    kept = await page.evaluate("new URLSearchParams(location.search).get('box')")
+    log.rested += 1
+    log.wrong_at_rest += [float(side) for side in (kept or "0").split(",")] != shown
+
+
+# ---- what is printed ----------------------------------------------------------------------------------------------
+
+
+def table(log: Log, seconds: float) -> str:
+    """Times by kind of update, and what went wrong."""
+    lines = [f"  {'':14}{'n':>7}{'p50':>8}{'p95':>8}{'p99':>8}{'most':>8}   ms"]
+    for kind, times in [*log.times.items(), ("updates", updates(log))]:
+        figures = "".join(f"{value:8.1f}" for value in (*np.percentile(times, (50, 95, 99)), max(times)))
+        lines.append(f"  {kind:14}{len(times):7}{figures}")
+    sent = len(updates(log))
+    lines.append(f"  {sent / seconds:.0f} updates a second; {log.skipped} positions left out for newer ones")
+    lines.append(f"  {len(log.errors)} errors; at rest {log.rested - log.wrong_at_rest} of {log.rested} show their box")
+    return "\n".join(lines + [f"    {error[:200]}" for error in log.errors[:5]])
+
+
+def updates(log: Log) -> list[float]:
+    """The times of what changes the numbers on the screen."""
+    return [one for kind in UPDATES for one in log.times.get(kind, [])] or [float("nan")]
+
+
+def say(target: str, measured: float, unit: str, holds: bool) -> None:
+    """A line of the targets."""
+    print(f"  {target:58}{measured:9.2f} {unit:9}{'holds' if holds else 'MISSED'}", flush=True)
+
+
+def one_class(given: argparse.Namespace, processes: int) -> Log:
+    """Warm up, hold the class, print."""
+    with app(processes) as (address, server):
+        asyncio.run(hold_class(address, Student, 4 * processes, 5, 9))  # what is imported and cached once
+        time.sleep(1)
+        before, used = server.memory, server.cpu
+        started = time.perf_counter()
+        log = asyncio.run(hold_class(address, Student, given.students, given.rate, given.seconds, given.pages))
+        lasted = time.perf_counter() - started
+        used = server.cpu - used
+        memory = server.memory
+    print(f"\n{given.students} sessions × {given.rate:g} Hz for {given.seconds} s, {processes} process(es)")
+    print(table(log, given.seconds))
+    print(f"  processor: {100 * used / lasted:.0f} % of one core; memory {before:.0f} MB before, {memory:.0f} MB after")
+    p95 = float(np.percentile(updates(log), 95))
+    each = (memory - before) / given.students * processes
+    say("updates p95, at most 80 ms", p95, "ms", p95 <= 80)
+    say("errors, none", len(log.errors), "", not log.errors)
+    say(
+        "at rest the last position is shown, always",
+        log.wrong_at_rest,
+        "wrong",
+        not log.wrong_at_rest and log.rested > 0,
+    )
+    say("memory a session, at most 0.2 MB", each, "MB", each <= 0.2)
+    say("memory of a process, at most 350 MB", memory, "MB", memory <= 350)
+    return log
+
+
+def naive_class(given: argparse.Namespace) -> None:
+    """The same number of students on sliders and ``st.pyplot``, for a third of the time."""
+    seconds = given.seconds / 3
+    with tempfile.TemporaryDirectory() as folder:
+        options = ("--server.headless=true", "--browser.gatherUsageStats=false")
+        with serving(HERE / "naive_app.py", Path(folder), *options) as address:
+            log = asyncio.run(hold_class(address, NaiveStudent, given.students, given.rate, seconds))
+    print(f"\nthe naive app, {given.students} sessions × {given.rate:g} Hz for {seconds:.0f} s")
+    print(table(log, seconds))
+
+
+def soak(given: argparse.Namespace) -> None:
+    """Sessions come and go; memory once a minute."""
+    with app(1) as (address, server):
+
+        async def through() -> tuple[Log, list[float]]:
+            log, noted, chance = Log(), [], random.Random(1)
+            end = time.perf_counter() + 60 * given.soak
+
+            async def seat(number: int) -> None:
+                while (left := end - time.perf_counter()) > 10:
+                    stay = min(left, chance.uniform(10, 60))
+                    await Student(address, number, log).study(given.rate, stay)
+                    await asyncio.sleep(chance.uniform(0, 3))
+
+            async def watch() -> None:
+                while time.perf_counter() < end:
+                    await asyncio.sleep(min(60, max(0.1, end - time.perf_counter())))
+                    noted.append(server.memory)
+                    print(f"  {len(noted):3} min {noted[-1]:7.1f} MB", flush=True)
+
+            await asyncio.gather(watch(), *(seat(number) for number in range(given.students)))
+            return log, noted
+
+        print(f"\n{given.students} seats × {given.rate:g} Hz for {given.soak} minutes, sessions of 10 to 60 s")
+        log, noted = asyncio.run(through())
+    print(table(log, 60 * given.soak))
+    if len(noted) > 5:
+        growth = 100 * (max(noted[5:]) / noted[4] - 1)
+        say("memory after the fifth minute, at most 5 % more", growth, "%", growth <= 5)
+    say("errors, none", len(log.errors), "", not log.errors)
+
+
+def most(given: argparse.Namespace) -> None:
+    """How many updates one process and several answer when everybody asks as quickly as they can."""
+    rates = []
+    for processes in (1, given.processes):
+        with app(processes) as (address, server):
+            asyncio.run(hold_class(address, Student, 4 * processes, 5, 9))
+            used, generator, started = server.cpu, time.process_time(), time.perf_counter()
+            log = asyncio.run(hold_class(address, Student, given.students, 50, given.seconds / 3))
+            lasted = time.perf_counter() - started
+            rates.append(len(updates(log)) / lasted)
+            print(f"\nas quickly as they can, {processes} process(es): {rates[-1]:.0f} updates a second")
+            print(table(log, lasted))
+            print(f"  processor: server {100 * (server.cpu - used) / lasted:.0f} %, load generator", end=" ")
+            print(f"{100 * (time.process_time() - generator) / lasted:.0f} % of one core each; {os.cpu_count()} cores")
+    say(
+        f"throughput of {given.processes} processes, at least 1.6 × one",
+        rates[1] / rates[0],
+        "×",
+        rates[1] >= 1.6 * rates[0],
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="A class on one machine.")
+    parser.add_argument("--students", type=int, default=60)
+    parser.add_argument("--rate", type=float, default=5, help="positions a second (default %(default)s)")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--pages", type=int, default=2, help="real Chromium pages among them (default %(default)s)")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--soak", type=float, default=0, help="minutes")
+    given = parser.parse_args()
+    print(f"{os.cpu_count()} cores, {sys.platform}, Python {sys.version.split()[0]}", flush=True)
+    if given.soak:
+        return soak(given)
+    if given.processes > 1:
+        one_class(given, given.processes)
+        return most(given)
+    one_class(given, 1)
+    return naive_class(given)
+
+
+if __name__ == "__main__":
+    main()

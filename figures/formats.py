@@ -1,0 +1,21 @@
+"""What a figure and a deck can be made as. Nothing here draws, so that it can be known without what draws."""
+
+from __future__ import annotations
+
+FORMATS = ("png", "svg", "pdf")
+"""What a single figure can be made as."""
+KINDS = ("pptx", "pptx-picture", "pdf", "zip", "gif", "webp", "png")
+"""What a deck can become. ``pptx`` has shapes that can be edited, ``pptx-picture`` pictures; ``png`` is one sheet."""
+THUMBNAILS = "thumbnails"  # a picture of every sheet of a deck
+FIGURE = "figure-"  # and a format: a deck of one sheet as a single figure
+ENDINGS = {kind: kind.partition("-")[0] for kind in KINDS}
+MIME = {
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+}
+SECONDS = 2.0  # of a frame of an animation
