@@ -1484,7 +1484,7 @@ class Product {
     this.grids = ["Wy", "map", "Wxᵀ", "output"].map((name, k) => {
       if (k) tag(this.root, "span", { class: "roi-sign", "aria-hidden": "true" }, k < 3 ? "·" : "=");
       const figure = tag(this.root, "figure", { class: "roi-matrix" });
-      return { name, caption: tag(figure, "figcaption"), cells: tag(figure, "div", { class: "roi-grid" }) };
+      return { name, caption: tag(figure, "figcaption"), cells: tag(figure, "div", { class: "roi-grid", "data-testid": `matrix-${k}` }) };
     });
   }
 

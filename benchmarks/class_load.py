@@ -71,7 +71,7 @@ def app(processes: int) -> Iterator[tuple[str, Server]]:
     """The app: one process as ``make run`` starts it, or several behind nginx."""
     with tempfile.TemporaryFile() as said:
         if processes == 1:
-            with serving(ROOT / "app.py", ROOT, "--server.fileWatcherType=none") as address:
+            with serving(ROOT / "app.py", ROOT) as address:
                 yield address, Server(_listening_at(int(address.rsplit(":", 1)[1])))
             return
         command = [sys.executable, str(ROOT / "deploy" / "serve.py"), "--processes", str(processes), "--port", "8790"]

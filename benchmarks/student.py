@@ -219,11 +219,11 @@ class Student:
         said = self._said()
         started = time.perf_counter()
         await self.session.event({**said, **what})
-        await self.session.until(lambda: self.session.stage["ack"] == said["seq"])
+        await self.session.until(lambda seq=said["seq"]: self.session.stage["ack"] == seq)
         while isinstance(self.session.stage.get("figure"), int):  # it waits in a line
             said = self._said()
             await self.session.event({**said, "figure_wait": True})
-            await self.session.until(lambda: self.session.stage["ack"] == said["seq"])
+            await self.session.until(lambda seq=said["seq"]: self.session.stage["ack"] == seq)
         self.log.add(kind, time.perf_counter() - started)
         if kind == "export" and "download" not in self.session.stage:
             self.log.errors.append(f"no figure in the answer: {self.session.stage.get('figure')}")

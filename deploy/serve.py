@@ -78,7 +78,7 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _app(port: int, name: str) -> subprocess.Popen[bytes]:
-    options = ("--server.address=127.0.0.1", f"--server.port={port}", "--server.fileWatcherType=none")
+    options = ("--server.address=127.0.0.1", f"--server.port={port}")
     environment = {**os.environ, "STREAMLIT_BROWSER_SERVER_ADDRESS": name}
     return subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", *options],

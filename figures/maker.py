@@ -5,6 +5,7 @@ Jobs and answers are pickles, one after the other, between two processes of one 
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 from collections.abc import Sequence
@@ -49,5 +50,7 @@ def _made(sheets: Sequence[Sheet], kind: str, progress: Progress, seconds: float
 
 
 if __name__ == "__main__":
+    if hasattr(os, "nice"):
+        os.nice(10)  # who drags comes first
     answers, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no answer
     work(sys.stdin.buffer, answers)

@@ -19,6 +19,7 @@ from figures.quiz import question
 from figures.text import text_in
 from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, ROI_WARP, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
+from roialign_core.matrices import two_matrices
 
 PATHS = {
     "home": "",
@@ -42,6 +43,10 @@ def box_of(page: Page) -> tuple[float, ...]:
 def expected(operator, box, size=2, ratio=2, feature_map=ANIMATION_MAP):
     pixels = tuple(side * 16 for side in box)
     return [[f"{v:.4f}" for v in row] for row in trace(feature_map, pixels, operator, size, 1 / 16, ratio).output]
+
+
+def traced(*box):
+    return trace(ANIMATION_MAP, tuple(side * 16 for side in box), ROI_ALIGN, 2, 1 / 16)
 
 
 def shows(page: Page, rows: list[list[str]], nth: int = 0) -> None:
@@ -544,6 +549,22 @@ def test_own_data_is_shown_and_a_bad_file_changes_nothing(visit, tmp_path):
     expect(page.get_by_text("bad.npy holds Python objects")).to_be_visible()
     assert page.url == before
     shows(page, expected(ROI_POOL, box_of(page), feature_map=values))
+
+
+def test_the_two_matrices_follow_the_drag(visit):
+    page = visit("RoI_Align?lang=en&box=0,0,4,4")
+    wy, wx = page.get_by_test_id("matrix-0").locator("span"), page.get_by_test_id("matrix-2").locator("span")
+    half, none = ["0.50"] * 2, ["0"]
+    expect(wy).to_have_text([*half, *none * 6, *none * 2, *half, *none * 4])  # 2 rows of bins × 8 rows of the map
+    expect(wx).to_have_text([*["0.50", "0"] * 2, *["0", "0.50"] * 2, *["0", "0"] * 4])  # 8 columns × 2 of bins
+    page.get_by_test_id("box-x1").fill("1")  # a slider: nothing is let go
+    weights = two_matrices(traced(1, 0, 4, 4))[1].T.ravel().tolist()
+    expect(wx).to_have_text([f"{one:.2f}" if one else "0" for one in weights])
+    shows(page, expected(ROI_ALIGN, (1, 0, 4, 4)))
+    output = page.get_by_test_id("matrix-3").locator("span")
+    expect(output).to_have_text([value for row in expected(ROI_ALIGN, (1, 0, 4, 4)) for value in row])
+    page.get_by_test_id("join-max").click()
+    expect(page.get_by_text("With the maximum there are no such matrices")).to_be_visible()
 
 
 def test_a_recorded_input_gets_its_badges(visit):
