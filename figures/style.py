@@ -35,8 +35,8 @@ INKS: Mapping[str, Ink] = {
     # the map: one hue, and what is written on it
     "low": Ink("#eff4fa", "#132232", "#ffffff", "#ffffff"),
     "high": Ink("#1f5796", "#7fb8f0", "#c4defa", "#b4b4b4"),
-    "on_low": Ink("#14202c", "#eaf2fa", "#000000", "#000000"),
-    "on_high": Ink("#ffffff", "#0b1622", "#ffffff", "#ffffff"),
+    "on_low": Ink("#000000", "#ffffff", "#000000", "#000000"),
+    "on_high": Ink("#ffffff", "#000000", "#ffffff", "#ffffff"),
     # the roles, alike on every page
     "asked": Ink("#0b8a68", "#2cc79c", "#00655a", "#000000"),
     "read": Ink("#d9730a", "#ff9f3d", "#a25800", "#000000"),
@@ -82,7 +82,7 @@ def number_color(level: float, theme: str) -> str:
     """Black or white, whichever stands out more on a cell at ``level``: decided by relative luminance.
 
     >>> number_color(0.0, "light"), number_color(1.0, "light")
-    ('#14202c', '#ffffff')
+    ('#000000', '#ffffff')
     """
     on = luminance(cell_color(level, theme))
     candidates = (ink("on_low", theme), ink("on_high", theme))

@@ -371,11 +371,6 @@ def test_a_hostile_address_is_answered_by_a_sentence(visit):
     assert page.locator("img[src=x]").count() == 0
 
 
-def test_reduced_motion_is_honoured(visit):
-    page = visit("RoI_Align?lang=en", reduced_motion="reduce")
-    assert page.locator(".roi-layer").first.evaluate("node => getComputedStyle(node).transitionDuration") == "0s"
-
-
 def test_without_a_road_for_drags_the_numbers_still_follow(chromium, server):
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
