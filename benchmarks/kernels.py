@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from roialign_core import roi_align, roi_pool
 
 ROUNDS = 15
+REST = 0.05  # seconds before each call: threads that spin for work after the one before are at rest again
 SCALE, RATIO, PARTS = 1 / 16, 2, 7
 MAIN = (256, 50, 68, 512)  # channels, rows, columns, boxes
 BOXES = (8, 64, 512, 2048, 8192)
@@ -112,6 +113,7 @@ def in_turn(calls: dict[str, Call], rounds: int) -> dict[str, np.ndarray]:
     times: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(rounds + 1):
         for name, call in calls.items():
+            time.sleep(REST)
             start = time.perf_counter()
             call()
             if turn:
