@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import deep_link, drag, shell, stage
+from ui import deep_link, drag, shell, stage, start
 
-app = st.App(__file__, routes=drag.routes(), middleware=deep_link.middleware())
+app = st.App(__file__, routes=drag.routes(), middleware=deep_link.middleware(), lifespan=start.lifespan)
 
 if __name__ == "__main__":  # a run of the page; the server imports this file for `app`
     page = shell.open_page("home")

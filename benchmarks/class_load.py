@@ -2,6 +2,7 @@
 
     python benchmarks/class_load.py                       # 60 sessions for 60 s, then the naive app beside it
     python benchmarks/class_load.py --processes 2         # the same behind nginx, one process and then two
+    python benchmarks/class_load.py --together            # a class that does everything at the same moment
     python benchmarks/class_load.py --soak 20             # minutes, with sessions that come and go
 
 The sessions (``student.py``) speak Streamlit's protocol over real WebSockets, and a few real Chromium pages are among
@@ -174,7 +175,7 @@ def say(target: str, measured: float, unit: str, holds: bool) -> None:
 def one_class(given: argparse.Namespace, processes: int) -> Log:
     """Warm up, hold the class, print."""
     with app(processes) as (address, server):
-        asyncio.run(hold_class(address, Student, 4 * processes, 5, 9))  # what is imported and cached once
+        asyncio.run(hold_class(address, Student, 20, 5, 20))  # what is imported, cached and allocated once
         time.sleep(1)
         before, used = server.memory, server.cpu
         started = time.perf_counter()
@@ -248,7 +249,7 @@ def most(given: argparse.Namespace) -> None:
     rates = []
     for processes in (1, given.processes):
         with app(processes) as (address, server):
-            asyncio.run(hold_class(address, Student, 4 * processes, 5, 9))
+            asyncio.run(hold_class(address, Student, 20, 5, 20))
             used, generator, started = server.cpu, time.process_time(), time.perf_counter()
             log = asyncio.run(hold_class(address, Student, given.students, 50, given.seconds / 3))
             lasted = time.perf_counter() - started
@@ -274,7 +275,9 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=2, help="real Chromium pages among them (default %(default)s)")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--soak", type=float, default=0, help="minutes")
+    parser.add_argument("--together", action="store_true", help="everybody lets go and changes the page at once")
     given = parser.parse_args()
+    Student.together = given.together
     print(f"{os.cpu_count()} cores, {sys.platform}, Python {sys.version.split()[0]}", flush=True)
     if given.soak:
         return soak(given)

@@ -147,6 +147,8 @@ class Student:
 
     STEPS = ("input", "projected", "bins", "samples", "neighbors", "values", "join", "result")
 
+    together = False  # whether everybody lets go, steps and changes the page at the same moment
+
     def __init__(self, address: str, number: int, log: Log) -> None:
         self.number, self.log = number, log
         self.session = Session(address, f"{number:032x}")
@@ -172,24 +174,25 @@ class Student:
     async def _drag(self, road: ClientConnection, rate: float, seconds: float) -> None:
         start, count = time.perf_counter() + self.number / rate / 60, round(seconds * rate)
         pause = round(4 * rate)  # positions between two releases
-        exported = 1 + self.number % max(1, count // pause - 1)  # at different times
+        exported = 1 + self.number % max(1, count // pause - 1)
+        own = 0 if self.together else self.number * 7 % pause  # nobody lets go when the neighbour does
         for k in range(count):
             late = time.perf_counter() - (start + k / rate)
-            if late > 1 / rate and k % pause:
+            turn, place = divmod(k + own, pause)
+            if late > 1 / rate and place != pause - 1:
                 self.log.skipped += 1  # the browser would send the newest only
                 continue
             await asyncio.sleep(max(0.0, -late))
             self.box = self._place(k, rate)
-            if k % pause != pause - 1:
+            if place != pause - 1:
                 await self._by_road(road)
                 continue
-            turn = k // pause
             await self._event("release", {"commit": True})
             await self._event("step", {"step": self.STEPS[turn % len(self.STEPS)], "commit": True})
             if turn == exported:
                 await self._event("export", {"figure": "png"})
-            if turn % 4 == 3:
-                await self._switch("roi_pooling" if turn % 8 == 3 else "roi_align")
+            if (turn + (0 if self.together else self.number)) % 4 == 3:
+                await self._switch("roi_pooling" if self.page == "roi_align" else "roi_align")
         await self._event("release", {"commit": True})
         self.log.rested += 1
         self.log.wrong_at_rest += self.session.stage["box"] != self.box
