@@ -350,6 +350,7 @@ def test_a_page_fits_a_lecturers_screen(visit, name, language, scheme):
     page = visit(f"{PATHS[name]}?lang={language}", color_scheme=scheme)
     page.wait_for_timeout(500)
     stage = page.locator(".roi").first.bounding_box()
+    assert page.locator(".roi-bar").first.bounding_box()["height"] < 60, "title and menu on one line"
     assert stage["y"] < 110 and stage["y"] + stage["height"] <= 700, "the whole stage without scrolling at 1280x720"
     assert page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth")
     page.set_viewport_size({"width": 390, "height": 844})
