@@ -161,7 +161,7 @@ def ps_roi_pool(
         for p, (y1, y2) in enumerate(in_y.read.astype(np.intp)):
             for q, (x1, x2) in enumerate(in_x.read.astype(np.intp)):
                 if y1 < y2 and x1 < x2:
-                    cells = groups[image, :, p, q, y1:y2, x1:x2].reshape(channels, -1)
+                    cells = groups[image, :, p, q, y1:y2, x1:x2].reshape(channels, (y2 - y1) * (x2 - x1))
                     total = np.cumsum(cells, axis=1)[:, -1]  # NumPy's own sum adds in another order
                     output[k, :, p, q] = total / features.dtype.type(cells.shape[1])
     return output

@@ -101,7 +101,7 @@ def roi_pool_backward(
             for q, (x1, x2) in enumerate(columns):
                 if y1 >= y2 or x1 >= x2:
                     continue
-                cells = features[image, :, y1:y2, x1:x2].reshape(channels, -1)
+                cells = features[image, :, y1:y2, x1:x2].reshape(channels, (y2 - y1) * (x2 - x1))
                 comparable = np.where(np.isnan(cells), -np.inf, cells)
                 best = np.argmax(comparable, axis=1)
                 won = comparable[every, best] > LEAST_MAXIMUM

@@ -1,24 +1,30 @@
 """The fast kernels: means as two small matrix products a box, maxima first along the rows and then along the columns.
 
 Both read a channels-last copy of one image, in which the window of a box is rows of contiguous numbers, and write
-channels first. On one thread: a box is a few calls of NumPy of ten microseconds each, and threads that hand the
-interpreter's lock to each other that often are slower than one.
+channels first.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from roialign_core.geometry import Floats, Ints, lay_axis, round_half_away_from_zero, sides_on_map
 from roialign_core.matrices import AxisMatrices, box_matrices
 from roialign_core.operators import ROI_POOL, Operator, Split
+from roialign_core.threads import at_both_ends
 from roialign_core.trace import LEAST_MAXIMUM
 
 MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 FEW_NUMBERS = 60_000  # of map and bins, below which all boxes go into one product
 ONE_PRODUCT = 900_000  # multiplications below which OpenBLAS takes its short way, without copies
+WORTH_A_THREAD, WORTH_A_CALL = 30_000_000, 400_000  # multiplications, in all and a pair, above which a thread helps
+LARGE = 40  # cells a bin above which a box may pass over most of them
 LINE_APART = 16  # numbers
 MOST_CELLS = 2.0**53
+_view = np.ndarray  # (shape, dtype, buffer, offset and strides in bytes)
 
 
 def separable_means(
@@ -31,7 +37,9 @@ def separable_means(
 ) -> Floats:
     """An operator that takes means (see :func:`roialign_core.matrices.is_separable`) on boxes (K, 5)."""
     images, channels, height, width = features.shape
-    output = np.zeros((len(table), channels, *size), dtype=features.dtype)
+    output = np.empty((len(table), channels, *size), dtype=features.dtype)
+    if not output.size:
+        return output
     at_once = max(MOST_WEIGHTS // (size[0] * height + size[1] * width), 1)
     few = channels * height * width * size[1] <= FEW_NUMBERS
     for n in range(images):
@@ -66,76 +74,93 @@ def _all_boxes_at_once(feature: Floats, rows: Floats, columns: Floats) -> Floats
 
 
 def _means_of_boxes(feature: Floats, rows: AxisMatrices, columns: AxisMatrices, number: Ints, output: Floats) -> None:
-    """Some boxes from a channels-first image (C, H, W) into their places in ``output``, one box after the other."""
+    """Some boxes from a channels-first image (C, H, W) into their places in ``output``."""
     lines = _lines(feature)
-    channels, height, width = feature.shape
-    cells = lines[:, : width * channels].reshape(height, width, channels)
-    down, across = output.shape[2:]
-    between = np.empty(down * width * channels, feature.dtype)
-    result = np.empty((down, across, channels), feature.dtype)
-    turned = result.reshape(down * across, channels).T
-    bands = _bands(rows.weights)
-    spans = np.stack([rows.first, rows.last, columns.first, columns.last], axis=1).tolist()
-    for k, (place, (y1, y2, x1, x2)) in enumerate(zip(number.tolist(), spans, strict=True)):
-        if y1 >= y2 or x1 >= x2:
-            continue
-        wy, wx = rows.weights[k], columns.weights[k, :, x1:x2]
-        y, x = _stepping_stones(wy, wx, y2 - y1) if (y2 - y1) * (x2 - x1) > 40 * down * across else (None, None)
-        if y is not None and x is not None:
-            wx, window = wx[:, x], cells[y[:, None], x1 + x].reshape(len(y), -1)
-            across_bins = between[: down * len(x) * channels].reshape(down, -1)
-            _product(wy[:, y], window, across_bins)
-        else:
-            across_bins = between[: down * (x2 - x1) * channels].reshape(down, -1)
-            for part, first, last in bands:
-                low, high = first[k], last[k]
-                _product(wy[part, low:high], lines[low:high, x1 * channels : x2 * channels], across_bins[part])
-        np.matmul(wx, across_bins.reshape(down, -1, channels), out=result)
-        output[place].reshape(channels, down * across)[...] = turned
+    tall, wide = (np.maximum(axis.last - axis.first, 1) for axis in (rows, columns))
+    dense = np.ones(len(number), bool)
+    for k in np.flatnonzero(tall * wide > LARGE * output.shape[2] * output.shape[3]).tolist():
+        y, x = np.flatnonzero(rows.weights[k].any(axis=0)), np.flatnonzero(columns.weights[k].any(axis=0))
+        if 2 * len(y) * len(x) < tall[k] * wide[k]:
+            dense[k] = False
+            window = _cells(lines, feature.shape)[y[:, None], x].transpose(1, 0, 2)
+            between = (rows.weights[k][:, y] @ window).transpose(1, 0, 2)
+            output[number[k]] = (columns.weights[k][:, x] @ between).transpose(2, 0, 1)
+    order = np.flatnonzero(dense)
+    order = order[np.lexsort((tall[order], np.rint(3 * np.log2(wide[order]))))]  # so that pairs are of about one size
+    pairs = _pairs(order, rows.first, columns.first, tall, wide, feature.shape[1:])
+    work = partial(_means_of_pairs, lines, rows.weights, columns.weights, number.tolist(), output)
+    multiplications = int((tall * wide)[order].sum()) * len(feature) * output.shape[2]
+    at_both_ends(work, pairs, alone=multiplications < max(WORTH_A_THREAD, len(pairs) * WORTH_A_CALL))
 
 
 def _lines(feature: Floats) -> Floats:
-    """(C, H, W) as H lines of W·C numbers, channels last, each a little further from the next than it is long.
+    """(C, H, W) as lines of W·C numbers, channels last, each a little further from the next than it is long.
 
-    Lines that are a multiple of 4096 bytes apart would share a place in the processor's cache.
+    Lines that are a multiple of 4096 bytes apart would share a place in the processor's cache. One more line of zeros
+    follows, as a window may be read somewhat further than it is wide.
     """
     channels, height, width = feature.shape
-    lines = np.empty((height, width * channels + LINE_APART), feature.dtype)
-    lines[:, : width * channels].reshape(height, width, channels)[...] = feature.transpose(1, 2, 0)
+    lines = np.empty((height + 1, width * channels + LINE_APART), feature.dtype)
+    _cells(lines, feature.shape)[...] = feature.transpose(1, 2, 0)
+    lines[:, width * channels :] = 0
+    lines[height:] = 0
     return lines
 
 
-def _stepping_stones(wy: Floats, wx: Floats, tall: int) -> tuple[Ints, Ints] | tuple[None, None]:
-    """The rows and columns that a large box reads, if it passes over more than half of its cells."""
-    y, x = np.flatnonzero(wy.any(axis=0)), np.flatnonzero(wx.any(axis=0))
-    return (y, x) if 2 * len(y) * len(x) < tall * wx.shape[1] else (None, None)
+def _cells(lines: Floats, shape: tuple[int, ...]) -> Floats:
+    """The lines of a map of ``shape`` (C, H, W) as (H, W, C)."""
+    channels, height, width = shape
+    return lines[:height, : width * channels].reshape(height, width, channels)
 
 
-def _bands(weights: Floats) -> list[tuple[slice, list[int], list[int]]]:
-    """The upper and the lower bins of matrices (K, P, cells), and from which cell to which each half counts.
+def _pairs(order: Ints, top: Ints, left: Ints, tall: Ints, wide: Ints, cells: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Boxes by twos, small windows first: height and width of both windows, then number, top and left of each.
 
-    Half of the bins read about half of the rows: two smaller products do with half of the multiplications.
+    The last of an odd number is paired with itself.
     """
-    parts, cells = weights.shape[1:]
-    middle = (parts + 1) // 2
-    bands = []
-    for part in (slice(0, middle), slice(middle, parts)):
-        used = np.asarray((weights[:, part] != 0).any(axis=1))
-        some = np.asarray(used.any(axis=1))
-        first = np.where(some, used.argmax(axis=1), 0).tolist()
-        bands.append((part, first, np.where(some, cells - used[:, ::-1].argmax(axis=1), 0).tolist()))
-    return bands[: min(parts, 2)]
+    one, other = order[::2], np.append(order[1::2], order[-1:])[: (len(order) + 1) // 2]
+    rows, columns = np.maximum(tall[one], tall[other]), np.maximum(wide[one], wide[other])
+    corners = [(k, np.minimum(top[k], cells[0] - rows), np.minimum(left[k], cells[1] - columns)) for k in (one, other)]
+    jobs = np.stack([rows, columns, *corners[0], *corners[1]], axis=1)
+    return [tuple(job) for job in jobs[np.argsort(rows * columns, kind="stable")].tolist()]
 
 
-def _product(weights: Floats, lines: Floats, out: Floats) -> None:
-    """``weights @ lines``, in pieces that the library of NumPy does at once."""
-    length, size = lines.shape[1], weights.size
-    if size * length <= ONE_PRODUCT:
-        np.matmul(weights, lines, out=out)
-        return
-    step = max(ONE_PRODUCT // size, 1)
-    for a in range(0, length, step):
-        np.matmul(weights, lines[:, a : a + step], out=out[:, a : a + step])
+def _means_of_pairs(
+    lines: Floats, wy: Floats, wx: Floats, number: list[int], output: Floats, pairs: Iterator[tuple[int, ...]]
+) -> None:
+    """Rows first, then columns, straight into channels first: two calls of NumPy for two boxes.
+
+    Any two windows are a whole number of bytes apart, so that a pair of them is one array, and so are their matrices
+    and their places in ``output``: NumPy is told where they begin and how far apart they are, and refuses what is not
+    inside. The first product is cut along the columns into pieces that OpenBLAS does at once.
+    """
+    (_, down, height), (_, across, width) = wy.shape, wx.shape
+    channels, dtype, e = output.shape[1], output.dtype, output.itemsize
+    line, cell, place = lines.strides[0], channels * e, output.strides[0]
+    box_y, box_x = down * height * e, across * width * e
+    between = np.empty(4 * down * width * channels, dtype)
+    for tall, wide, a, top_a, left_a, b, top_b, left_b in pairs:
+        count, apart, lower, right = 1 + (a != b), b - a, top_b - top_a, left_b - left_a
+        pieces = -(-wide // max(ONE_PRODUCT // (down * tall * channels), 1))
+        each = -(-wide // pieces)  # columns
+        pieces, long = -(-wide // each), each * channels
+        row = pieces * long * e
+
+        rows = (a * box_y + top_a * e, (apart * box_y + lower * e, 0, height * e, e))
+        window = (top_a * line + left_a * cell, (lower * line + right * cell, each * cell, line, e))
+        np.matmul(
+            _view((count, 1, down, tall), dtype, wy, *rows),
+            _view((count, pieces, tall, long), dtype, lines, *window),
+            _view((count, pieces, down, long), dtype, between, 0, (down * row, each * cell, row, e)),
+        )
+
+        columns = (a * box_x + left_a * e, (apart * box_x + right * e, 0, e, width * e))
+        bins = (number[a] * place, ((number[b] - number[a]) * place, across * e, down * across * e, e))
+        np.matmul(
+            _view((count, down, channels, wide), dtype, between, 0, (down * row, row, e, cell)),
+            _view((count, 1, wide, across), dtype, wx, *columns),
+            _view((count, down, channels, across), dtype, output, *bins),
+        )
 
 
 def separable_maxima(features: Floats, table: Floats, size: tuple[int, int], spatial_scale: float) -> Floats:

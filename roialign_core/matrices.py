@@ -90,9 +90,10 @@ def axis_matrix(axis: Axis, cells: int, operator: Operator, grid: int) -> tuple[
         number, at = _lattice_in_reach(axis, cells, operator, grid)
         share = np.full(len(at), 1 / max(grid, 1), dtype)
     around = near(at, cells, operator)
-    weights = _scatter(number * cells, around, share, parts * cells).reshape(parts, cells)
+    weights = np.zeros(parts * cells)
+    _scatter(weights, number * cells, around, share)
     inside = np.bincount(number, weights=share * around.inside, minlength=parts)
-    return weights.astype(dtype), inside.astype(dtype)
+    return weights.reshape(parts, cells).astype(dtype), inside.astype(dtype)
 
 
 def _lattice_in_reach(axis: Axis, cells: int, operator: Operator, grid: int) -> tuple[Ints, Floats]:
@@ -114,12 +115,11 @@ def _lattice_in_reach(axis: Axis, cells: int, operator: Operator, grid: int) -> 
     return np.concatenate(numbers), np.concatenate(found)
 
 
-def _scatter(base: Ints, around: AxisWeights, share: Floats, size: int) -> Floats:
-    """Both weights of every position, added up at the cells they belong to (``base`` + cell)."""
-    share = np.where(around.inside, share, 0)
-    at = np.concatenate([(base + around.low).ravel(), (base + around.high).ravel()])
-    weights = np.concatenate([(around.to_high * share).ravel(), (around.to_low * share).ravel()])
-    return np.bincount(at, weights=weights, minlength=size).astype(np.float64, copy=False)
+def _scatter(into: Floats, base: Ints, around: AxisWeights, share: Floats) -> None:
+    """Add both weights of every position at the cells they belong to: ``base`` + cell of the flat ``into``."""
+    share = np.where(around.inside, share, into.dtype.type(0))
+    np.add.at(into, (base + around.low).ravel(), (around.to_high * share).ravel())
+    np.add.at(into, (base + around.high).ravel(), (around.to_low * share).ravel())
 
 
 def box_matrices(
@@ -156,8 +156,8 @@ def _axis_of_many(
             weights[k], inside[k] = axis_matrix(axis, cells, operator, grid if grid > 0 else axis.adaptive_grid)
     weights[~finite] = 0
     inside = np.where(finite[:, None], inside, 0)
-    used = (weights != 0).any(axis=1)
-    some = used.any(axis=1)
+    used = np.asarray(weights.any(axis=1))
+    some = np.asarray(used.any(axis=1))
     first = np.where(some, used.argmax(axis=1), 0)
     last = np.where(some, cells - used[:, ::-1].argmax(axis=1), 0)
     return AxisMatrices(weights.astype(dtype, copy=False), first, last, inside.astype(dtype, copy=False))
@@ -180,13 +180,14 @@ def _lattices(asked: Floats, parts: int, cells: int, operator: Operator, ratio: 
                 weights[k], inside[k] = axis_matrix(axis, cells, operator, grid)
             continue
         number = np.arange(grid).astype(dtype) + dtype.type(0.5)
-        for a in range(0, len(mine), max(MOST_AT_ONCE // (parts * grid), 1)):
-            some = mine[a : a + max(MOST_AT_ONCE // (parts * grid), 1)]
+        share = np.full((), 1 / grid, dtype)
+        most = max(MOST_AT_ONCE // (parts * grid), 1)
+        for a in range(0, len(mine), most):
+            some = mine[a : a + most] if len(mine) < len(asked) else slice(a, a + most)
             begin, step = start[some, None, None], bin_size[some, None, None]
             around = near((begin + part * step) + (number * step) / dtype.type(grid), cells, operator)
-            base = (np.arange(len(some) * parts) * cells).reshape(len(some), parts, 1)
-            total = _scatter(base, around, np.ones((), dtype), len(some) * parts * cells)
-            weights[some] = (total / grid).reshape(len(some), parts, cells)
+            row = np.arange(len(asked))[some, None] * parts + np.arange(parts)
+            _scatter(weights.reshape(-1), row[:, :, None] * cells, around, share)
             inside[some] = around.inside.mean(axis=-1)
     return weights, inside
 

@@ -123,6 +123,15 @@ def test_no_boxes_and_boxes_that_are_not_numbers(call):
     assert not got[[1, 2]].any() and got[0].any()
 
 
+@pytest.mark.parametrize(
+    "call", [roi_align, roi_pool, prroi_pool, roi_warp, crop_and_resize, ps_roi_pool, ps_roi_align]
+)
+@pytest.mark.parametrize("images", [0, 1])
+def test_maps_without_channels_and_batches_without_maps(call, images):
+    table = np.array([[0, 0, 0, 3, 3], [0, 1, 1, 4, 4]])[: 2 * images].reshape(-1, 5)
+    assert call(np.zeros((images, 0, 5, 5)), table, 2).shape == (len(table), 0, 2, 2)
+
+
 @pytest.mark.parametrize("call", [roi_align, roi_pool, prroi_pool, roi_warp, ps_roi_pool, ps_roi_align])
 @pytest.mark.parametrize(
     ("features", "table", "size", "error"),

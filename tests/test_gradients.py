@@ -177,3 +177,11 @@ def test_what_cannot_be_answered_is_named():
             map_gradient(t, cell)
     named = replace(PRECISE_ROI_POOL, name="mine")
     assert box_gradient(trace(FOUR, (0, 0, 1, 1), named, 2)).tolist() == [2, 4, 2, 4]
+
+
+def test_maps_without_channels_have_gradients_without_channels():
+    grad, table = np.zeros((2, 0, 2, 2)), np.array([[0, 0, 0, 3, 3], [0, 1, 1, 4, 4]])
+    features = np.zeros((1, 0, 5, 5))
+    assert roi_align_backward(grad, table, features.shape, 2).shape == features.shape
+    assert roi_pool_backward(grad, features, table, 2).shape == features.shape
+    assert [one.shape for one in prroi_pool_backward(grad, features, table, 2)] == [features.shape, (2, 5)]

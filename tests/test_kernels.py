@@ -1,0 +1,108 @@
+"""The fast kernels in every way they can go: pairs, a last box alone, pieces, sparse boxes, one thread and two."""
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from roialign_core import OPERATORS, kernels, roi_align, threads, trace
+from roialign_core.matrices import is_separable
+
+MEANS = [key for key, operator in OPERATORS.items() if is_separable(operator) and operator.channels == "own"]
+
+
+def boxes_and_map(seed, dtype, count):
+    """A map (1, 3, 9, 11) and boxes on it at half a cell a pixel: inside, across the border, far outside, all of it."""
+    rng = np.random.default_rng(seed)
+    features = rng.standard_normal((1, 3, 9, 11)).astype(dtype)
+    x, y = np.sort(rng.uniform(-4, 26, (count, 2))), np.sort(rng.uniform(-4, 22, (count, 2)))
+    table = np.column_stack([np.zeros(count), x[:, 0], y[:, 0], x[:, 1], y[:, 1]])
+    table[:: rng.integers(2, 6), 1:] = [[0, 0, 22, 18], [100, 100, 120, 130], [21, 17, 22, 18]][rng.integers(0, 3)]
+    return features, table.astype(dtype)
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    key=st.sampled_from(MEANS),
+    dtype=st.sampled_from([np.float32, np.float64]),
+    count=st.integers(1, 7),
+    product=st.sampled_from([1, 150, 10**6]),
+    large=st.sampled_from([0, 10**6]),
+    worth=st.sampled_from([0, 10**9]),
+)
+@settings(max_examples=120, deadline=None)
+def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large, worth):
+    features, table = boxes_and_map(seed, dtype, count)
+    operator = OPERATORS[key]
+    expected = [[trace(c, box[1:], operator, (2, 3), 0.5).output for c in features[0]] for box in table]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "FEW_NUMBERS", 0)
+        patch.setattr(kernels, "ONE_PRODUCT", product)
+        patch.setattr(kernels, "LARGE", large)
+        patch.setattr(kernels, "WORTH_A_THREAD", worth)
+        got = kernels.separable_means(features, table, (2, 3), 0.5, operator, 2)
+    np.testing.assert_allclose(got, expected, rtol=0, atol=2e-5 if dtype == np.float32 else 1e-11)
+
+
+def test_many_boxes_at_the_size_of_a_detector_are_the_exact_ones():
+    rng = np.random.default_rng(5)
+    features = rng.standard_normal((2, 64, 50, 68), dtype=np.float32)
+    x, y = np.sort(rng.uniform(0, 1088, (101, 2))), np.sort(rng.uniform(0, 800, (101, 2)))
+    table = np.column_stack([rng.integers(0, 2, 101), x[:, 0], y[:, 0], x[:, 1], y[:, 1]]).astype(np.float32)
+    got = roi_align(features, table, 7, 1 / 16, 2, True)
+    np.testing.assert_allclose(got, roi_align(features, table, 7, 1 / 16, 2, True, exact=True), rtol=0, atol=1e-5)
+
+
+def test_a_map_on_the_border_of_memory_is_never_read_beyond_it():
+    """One row, boxes at its end, pieces that do not divide the window: what lies after the last cell counts nothing."""
+    features = np.arange(7.0).reshape(1, 1, 1, 7)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "FEW_NUMBERS", 0)
+        patch.setattr(kernels, "ONE_PRODUCT", 3)
+        got = roi_align(features, [[0, 2, 0, 7, 1], [0, 0, 0, 7, 1]], (1, 1), sampling_ratio=1, aligned=True)
+    assert got.ravel().tolist() == [4.0, 3.0]
+
+
+# ---- two threads --------------------------------------------------------------------------------------------------
+
+
+def test_jobs_are_each_done_once_from_both_ends():
+    done = []
+
+    def work(jobs: Iterator[int]) -> None:
+        done.extend(jobs)
+
+    threads.at_both_ends(work, list(range(1000)), alone=False)
+    assert sorted(done) == list(range(1000))
+
+
+def test_alone_takes_the_short_ones_first():
+    done = []
+    threads.at_both_ends(done.extend, [1, 2, 3], alone=True)
+    assert done == [1, 2, 3]
+
+
+def test_what_fails_on_the_other_thread_is_not_lost():
+    def work(jobs: Iterator[int]) -> None:
+        for job in jobs:
+            raise MemoryError(job)
+
+    with pytest.raises(MemoryError):
+        threads.at_both_ends(work, [1, 2], alone=False)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux says where a thread runs")
+def test_the_caller_stays_where_it_may_run_and_one_processor_is_enough():
+    before = os.sched_getaffinity(0)
+    done = []
+    threads.at_both_ends(done.extend, [1, 2, 3], alone=False)
+    assert os.sched_getaffinity(0) == before
+    try:
+        os.sched_setaffinity(0, {min(before)})
+        threads.at_both_ends(done.extend, [4, 5], alone=False)
+    finally:
+        os.sched_setaffinity(0, before)
+    assert sorted(done) == [1, 2, 3, 4, 5]
