@@ -32,18 +32,19 @@ def boxes_and_map(seed, dtype, count):
     product=st.sampled_from([1, 150, 10**6]),
     large=st.sampled_from([0, 10**6]),
     worth=st.sampled_from([0, 10**9]),
+    size=st.sampled_from([(2, 3), (1, 1), (3, 2), (5, 4)]),
 )
-@settings(max_examples=120, deadline=None)
-def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large, worth):
+@settings(max_examples=200, deadline=None)
+def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large, worth, size):
     features, table = boxes_and_map(seed, dtype, count)
     operator = OPERATORS[key]
-    expected = [[trace(c, box[1:], operator, (2, 3), 0.5).output for c in features[0]] for box in table]
+    expected = [[trace(c, box[1:], operator, size, 0.5).output for c in features[0]] for box in table]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernels, "FEW_NUMBERS", 0)
         patch.setattr(kernels, "ONE_PRODUCT", product)
         patch.setattr(kernels, "LARGE", large)
         patch.setattr(kernels, "WORTH_A_THREAD", worth)
-        got = kernels.separable_means(features, table, (2, 3), 0.5, operator, 2)
+        got = kernels.separable_means(features, table, size, 0.5, operator, 2)
     np.testing.assert_allclose(got, expected, rtol=0, atol=2e-5 if dtype == np.float32 else 1e-11)
 
 
