@@ -31,6 +31,7 @@ import numpy as np
 from live_drag import BROWSERS, FLAGS, HERE, ROOT, serving
 from playwright.async_api import Page, async_playwright
 from student import Log, NaiveStudent, Student
+from uvloop import run  # as light a load generator as there is: it shares the cores with the app
 
 TICKS = os.sysconf("SC_CLK_TCK")
 UPDATES = ("drag", "release", "step")  # what changes the numbers on the screen: the target is theirs
@@ -175,11 +176,11 @@ def say(target: str, measured: float, unit: str, holds: bool) -> None:
 def one_class(given: argparse.Namespace, processes: int) -> Log:
     """Warm up, hold the class, print."""
     with app(processes) as (address, server):
-        asyncio.run(hold_class(address, Student, 20 * processes, 5, 20))  # what is imported, cached and allocated once
+        run(hold_class(address, Student, 20 * processes, 5, 20))  # what is imported, cached and allocated once
         time.sleep(1)
         before, used = server.memory, server.cpu
         started = time.perf_counter()
-        log = asyncio.run(hold_class(address, Student, given.students, given.rate, given.seconds, given.pages))
+        log = run(hold_class(address, Student, given.students, given.rate, given.seconds, given.pages))
         lasted = time.perf_counter() - started
         used = server.cpu - used
         memory = server.memory
@@ -207,7 +208,7 @@ def naive_class(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         options = ("--server.headless=true", "--browser.gatherUsageStats=false")
         with serving(HERE / "naive_app.py", Path(folder), *options) as address:
-            log = asyncio.run(hold_class(address, NaiveStudent, given.students, given.rate, seconds))
+            log = run(hold_class(address, NaiveStudent, given.students, given.rate, seconds))
     print(f"\nthe naive app, {given.students} sessions × {given.rate:g} Hz for {seconds:.0f} s")
     print(table(log, seconds))
 
@@ -236,7 +237,7 @@ def soak(given: argparse.Namespace) -> None:
             return log, noted
 
         print(f"\n{given.students} seats × {given.rate:g} Hz for {given.soak} minutes, sessions of 10 to 60 s")
-        log, noted = asyncio.run(through())
+        log, noted = run(through())
     print(table(log, 60 * given.soak))
     if len(noted) > 5:
         growth = 100 * (max(noted[5:]) / noted[4] - 1)
@@ -253,9 +254,9 @@ def most(given: argparse.Namespace) -> None:
     seconds, rates = given.seconds / 3, []
     for processes in (1, given.processes):
         with app(processes) as (address, server):
-            asyncio.run(hold_class(address, Student, 4 * processes, 5, 20))
+            run(hold_class(address, Student, 4 * processes, 5, 20))
             used, generator, busy, started = server.cpu, time.process_time(), all_cores(), time.perf_counter()
-            log = asyncio.run(hold_class(address, Student, given.students, 50, seconds))
+            log = run(hold_class(address, Student, given.students, 50, seconds))
             lasted = time.perf_counter() - started
             rates.append(len(updates(log)) / seconds)
             print(f"\nas quickly as they can, {processes} process(es): {rates[-1]:.0f} updates a second")

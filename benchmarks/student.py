@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -214,7 +215,7 @@ class Student:
         event = {"page": self.page, "address": stage["address"], "focus": focus, **self._said()}
         started = time.perf_counter()
         await road.send(json.dumps(event))
-        got = json.loads(await asyncio.wait_for(road.recv(), LONGEST))
+        got = orjson.loads(await asyncio.wait_for(road.recv(), LONGEST))
         self.log.add("drag", time.perf_counter() - started)
         if got.get("refused") or got["box"] != self.box:
             self.log.errors.append(f"refused on {self.page}: {event} {str(got)[:80]}")
