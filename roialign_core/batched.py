@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from roialign_core.bilinear import AxisWeights, axis_weights
 from roialign_core.errors import BoxError, MapError, OptionError
-from roialign_core.geometry import Axis, Floats, Ints, lay_axis
+from roialign_core.geometry import MOST_CELLS, Axis, Floats, Ints, lay_axis
 from roialign_core.kernels import separable_maxima, separable_means
 from roialign_core.matrices import is_separable
 from roialign_core.operators import (
@@ -67,7 +67,8 @@ def roi_align(
 
     Returns
     -------
-    (K, C, rows, columns) in the dtype of ``features``. A box that is not finite on the map gives 0.
+    (K, C, rows, columns) in the dtype of ``features``. A box that is not finite on the map gives 0, and so does one
+    whose adaptive grid is more than 2**31 samples.
 
     Raises
     ------
@@ -87,7 +88,7 @@ def roi_align(
         return separable_means(features, boxes, (rows, columns), as_spatial_scale(spatial_scale), operator, ratio)
     output = np.zeros((len(boxes), features.shape[1], rows, columns), dtype=features.dtype)
     for k, (image, in_y, in_x) in enumerate(_lay(features, boxes, rows, columns, spatial_scale, operator)):
-        if not (np.isfinite(in_y.bin_size) and np.isfinite(in_x.bin_size)):
+        if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
             continue
         grid_y, grid_x = (ratio, ratio) if ratio > 0 else (in_y.adaptive_grid, in_x.adaptive_grid)
         output[k] = _join_lattice(features[image], in_y, in_x, (grid_y, grid_x), mode)
@@ -99,7 +100,7 @@ def roi_pool(
 ) -> Floats:
     """RoI Pooling of many boxes, as ``torchvision.ops.roi_pool``: fast and exact.
 
-    Parameters, result and errors as :func:`roi_align`.
+    Parameters, result and errors as :func:`roi_align`. A side beyond 2**53 cells counts as one that is not finite.
 
     >>> features = np.arange(48.0).reshape(1, 1, 8, 6)
     >>> roi_pool(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
@@ -131,7 +132,7 @@ def ps_roi_align(
     groups = _groups(features, rows, columns)
     output = np.zeros((len(boxes), groups.shape[1], rows, columns), dtype=features.dtype)
     for k, (image, in_y, in_x) in enumerate(_lay(features, boxes, rows, columns, spatial_scale, PS_ROI_ALIGN)):
-        if not (np.isfinite(in_y.bin_size) and np.isfinite(in_x.bin_size)):
+        if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
             continue
         grid = (ratio, ratio) if ratio > 0 else (in_y.adaptive_grid, in_x.adaptive_grid)
         output[k] = _join_lattice(groups[image], in_y, in_x, grid, "avg") if grid[0] * grid[1] else np.nan
@@ -155,7 +156,8 @@ def ps_roi_pool(
     channels = groups.shape[1]
     output = np.zeros((len(boxes), channels, rows, columns), dtype=features.dtype)
     with np.errstate(over="ignore"):
-        finite = np.isfinite(boxes[:, 1:] * features.dtype.type(as_spatial_scale(spatial_scale))).all(axis=1)
+        sides = boxes[:, 1:] * features.dtype.type(as_spatial_scale(spatial_scale))
+        finite = np.all(np.abs(sides) < MOST_CELLS, axis=1)
     laid = _lay(features, boxes[finite], rows, columns, spatial_scale, PS_ROI_POOL)
     for k, (image, in_y, in_x) in zip(np.flatnonzero(finite), laid, strict=True):
         for p, (y1, y2) in enumerate(in_y.read.astype(np.intp)):
@@ -195,6 +197,7 @@ def roi_warp(
     return extract(features, boxes, ROI_WARP, output_size, spatial_scale)
 
 
+@np.errstate(invalid="ignore", over="ignore")  # a side may be infinite
 def crop_and_resize(
     features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], extrapolation_value: float = 0.0
 ) -> Floats:
@@ -222,6 +225,7 @@ def crop_and_resize(
     return extract(features, cells, replace(CROP_AND_RESIZE, fill=extrapolation_value), output_size)
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def roi_align_rotated(
     features: ArrayLike,
     boxes: Boxes,
@@ -244,8 +248,7 @@ def roi_align_rotated(
     scale, dtype = features.dtype.type(as_spatial_scale(spatial_scale)), features.dtype
     output = np.zeros((len(table), features.shape[1], *size), dtype=dtype)
     for k, box in enumerate(table):
-        with np.errstate(over="ignore"):
-            turned = turned_box(box[1:], scale)
+        turned = turned_box(box[1:], scale)
         numbers = [turned.center_y, turned.center_x, turned.height, turned.width, turned.cos]
         if not np.isfinite(numbers).all():
             continue

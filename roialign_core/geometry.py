@@ -16,6 +16,8 @@ from roialign_core.operators import Clip, End, Operator, Reading, Split
 Floats = NDArray[np.floating]
 Ints = NDArray[np.intp]
 HALF_CELL = 0.5
+MOST_COUNTED = 2**31  # samples a bin
+MOST_CELLS = 2**53  # from which on a whole number of cells is no longer exact
 
 
 def round_half_away_from_zero(value: Floats) -> Floats:
@@ -44,6 +46,13 @@ class Axis:
     start: np.floating
     bin_size: np.floating
     snapped: bool = False
+
+    def is_countable(self, ratio: int) -> bool:
+        """False where the axis is not finite, or where an adaptive grid has more samples than an ``int`` of C counts.
+
+        The batched calls give 0 there, as the kernels do.
+        """
+        return bool(np.isfinite(self.bin_size) and (ratio > 0 or self.bin_size < MOST_COUNTED))
 
     @property
     def adaptive_grid(self) -> int:

@@ -11,9 +11,9 @@ from functools import partial
 
 import numpy as np
 
-from roialign_core.geometry import Floats, Ints, lay_axis, round_half_away_from_zero, sides_on_map
+from roialign_core.geometry import MOST_CELLS, Floats, Ints, round_half_away_from_zero, sides_on_map
 from roialign_core.matrices import AxisMatrices, box_matrices
-from roialign_core.operators import ROI_POOL, Operator, Split
+from roialign_core.operators import ROI_POOL, Operator
 from roialign_core.threads import at_both_ends
 from roialign_core.trace import LEAST_MAXIMUM
 
@@ -23,7 +23,6 @@ ONE_PRODUCT = 900_000  # multiplications below which OpenBLAS takes its short wa
 WORTH_A_THREAD, WORTH_A_CALL = 30_000_000, 400_000  # multiplications, in all and a pair, above which a thread helps
 LARGE = 40  # cells a bin above which a box may pass over most of them
 LINE_APART = 16  # numbers
-MOST_CELLS = 2.0**53
 _view = np.ndarray  # (shape, dtype, buffer, offset and strides in bytes)
 
 
@@ -169,7 +168,7 @@ def separable_maxima(features: Floats, table: Floats, size: tuple[int, int], spa
     output = np.zeros((len(table), channels, *size), dtype=features.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         sides = sides_on_map(table[:, 1:], features.dtype.type(spatial_scale), ROI_POOL)
-    finite = np.all(np.isfinite(sides), axis=1)
+    finite = np.all(np.abs(sides) < MOST_CELLS, axis=1)
     for n in range(images):
         mine = np.flatnonzero(finite & (table[:, 0] == n))
         if not len(mine):
@@ -185,8 +184,6 @@ def separable_maxima(features: Floats, table: Floats, size: tuple[int, int], spa
 def _spans(asked: Floats, parts: int, cells: int) -> Ints:
     """Cells of the bins of RoI Pool (K, P, 2) on one axis of many boxes, as :func:`geometry.pooled_axis` of each."""
     dtype = asked.dtype
-    if np.abs(asked).max() >= MOST_CELLS:  # whole numbers that need more than an integer of the machine
-        return np.array([lay_axis(one, parts, cells, ROI_POOL, Split.OVERLAP).read for one in asked]).astype(np.intp)
     first, last = round_half_away_from_zero(asked).astype(np.intp).T
     bin_size = np.maximum(last - first + 1, 1).astype(dtype) / dtype.type(parts)
     part = np.arange(parts).astype(dtype)

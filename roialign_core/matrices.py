@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from roialign_core.bilinear import AxisWeights
 from roialign_core.errors import OptionError
-from roialign_core.geometry import Axis, Floats, Ints, exact_region, lay_axis, sides_on_map
+from roialign_core.geometry import MOST_COUNTED, Axis, Floats, Ints, exact_region, lay_axis, sides_on_map
 from roialign_core.operators import Aggregate, Edge, Frame, Interpolation, Operator, Reading, Split
 from roialign_core.surface import surface_stops
 from roialign_core.trace import Trace, near, positions, trace_axes
@@ -132,7 +132,11 @@ def box_matrices(
     dtype = boxes.dtype
     with np.errstate(over="ignore", invalid="ignore"):
         asked = sides_on_map(boxes, dtype.type(spatial_scale), operator)
-        finite: NDArray[np.bool_] = np.all(np.isfinite(asked), axis=1)
+        finite = np.all(np.isfinite(asked), axis=1)
+        if operator.reading is Reading.LATTICE and operator.split == (Split.EXACT, Split.EXACT):
+            # the region may be finite where a side is not: legacy RoI Align makes it one cell wide, whatever it was
+            regions = [exact_region(asked[:, sides], operator) for sides in ([1, 3], [0, 2])]
+            finite = np.all(np.isfinite(np.concatenate(regions)), axis=0)
         asked = np.where(finite[:, None], asked, dtype.type(0))
     rows = _axis_of_many(asked[:, [1, 3]], size[0], cells[0], operator, operator.split[0], ratio, finite)
     columns = _axis_of_many(asked[:, [0, 2]], size[1], cells[1], operator, operator.split[1], ratio, finite)
@@ -166,9 +170,11 @@ def _axis_of_many(
 def _lattices(asked: Floats, parts: int, cells: int, operator: Operator, ratio: int) -> tuple[Floats, Floats]:
     """RoI Align's matrices for many boxes at once: boxes with as many samples a bin are laid out together."""
     dtype = asked.dtype
-    start, size = exact_region(asked, operator)
+    with np.errstate(over="ignore", invalid="ignore"):  # a side may be infinite
+        start, size = exact_region(asked, operator)
     bin_size = size / dtype.type(parts)
-    grids = np.full(len(asked), ratio) if ratio > 0 else np.maximum(np.ceil(bin_size), 0).astype(np.int64)
+    countable = np.where(bin_size < MOST_COUNTED, bin_size, 0)
+    grids = np.full(len(asked), ratio) if ratio > 0 else np.maximum(np.ceil(countable), 0).astype(np.int64)
     weights = np.zeros((len(asked), parts, cells), dtype)
     inside = np.zeros((len(asked), parts), dtype)
     part = np.arange(parts).astype(dtype)[:, None]

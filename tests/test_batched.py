@@ -172,6 +172,34 @@ def test_many_boxes_go_through_in_parts_with_little_memory():
     assert np.array_equal(roi_pool(features, table, 7)[::70], one_by_one)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("exact", [False, True])
+def test_sides_that_are_endless(dtype, exact):
+    features = np.arange(16.0, dtype=dtype).reshape(1, 1, 4, 4)
+    # legacy RoI Align: a box that ends before it begins, however far before, is one cell from where it begins
+    got = roi_align(features, np.array([[0, 1, 1, -np.inf, 2]], dtype), 1, sampling_ratio=1, exact=exact)
+    assert got.tolist() == [[[[7.5]]]]
+    # a bin of 1e29 cells has more samples than a kernel counts
+    for ratio in (-1, 2):
+        got = roi_align(features, np.array([[0, 1, 1, 1e30, 2]], dtype), 2, sampling_ratio=ratio, exact=exact)
+        assert not got.any()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("call", [roi_pool, ps_roi_pool, prroi_pool, roi_warp, crop_and_resize, ps_roi_align])
+@pytest.mark.parametrize("far", [1e30, -1e30, 1e18, np.inf, -np.inf])
+def test_sides_that_are_very_far_are_answered_without_a_word(call, far, dtype):
+    features = np.ones((1, 4, 3, 3), dtype)
+    for side in range(1, 5):
+        table = np.array([[0, 0, 0, 2, 2], [0, 0, 0, 2, 2]], dtype)
+        table[0, side] = far
+        got = call(features, table, 2)
+        assert np.isfinite(got).all() or call is ps_roi_align  # which gives NaN to a box without area, as torchvision
+        assert (got[1] == call(features, table[1:], 2)[0]).all()
+
+
 def test_a_translation_by_whole_cells_changes_nothing():
     features, table = scene(9)
     moved = np.pad(features, ((0, 0), (0, 0), (2, 2), (3, 3)))
