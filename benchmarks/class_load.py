@@ -2,6 +2,7 @@
 
     python benchmarks/class_load.py                       # 60 sessions for 60 s, then the naive app beside it
     python benchmarks/class_load.py --processes 2         # the same behind nginx, one process and then two
+    python benchmarks/class_load.py --processes 2 --share 0.5    # as root: half a core each, the rest for the clients
     python benchmarks/class_load.py --together            # a class that does everything at the same moment
     python benchmarks/class_load.py --soak 20             # minutes, with sessions that come and go
 
@@ -61,6 +62,15 @@ class Server:
     def memory(self) -> float:
         """Resident MB of the largest process."""
         return max(self._resident(pid) for pid in self.pids)
+
+    def hold_to(self, share: float) -> None:
+        """Give each process this share of one core, as a smaller machine would (cgroup, as root)."""
+        for pid in self.pids:
+            group = Path(f"/sys/fs/cgroup/cpu/roialign-{pid}")
+            group.mkdir()
+            (group / "cpu.cfs_period_us").write_text("10000")
+            (group / "cpu.cfs_quota_us").write_text(str(round(share * 10000)))
+            (group / "cgroup.procs").write_text(str(pid))
 
     @staticmethod
     def _resident(pid: int) -> float:
@@ -255,6 +265,8 @@ def most(given: argparse.Namespace) -> None:
     for processes in (1, given.processes):
         with app(processes) as (address, server):
             run(hold_class(address, Student, 4 * processes, 5, 20))
+            if given.share:
+                server.hold_to(given.share)
             used, generator, busy, started = server.cpu, time.process_time(), all_cores(), time.perf_counter()
             log = run(hold_class(address, Student, given.students, 50, seconds))
             lasted = time.perf_counter() - started
@@ -269,6 +281,8 @@ def most(given: argparse.Namespace) -> None:
             print(f"  of one core: {said}, of {cores} cores")
             limit = "the machine" if shares[2] / lasted > 0.9 * cores else "the processes of the app"
             print(f"  the limit was {limit}")
+        for group in Path("/sys/fs/cgroup/cpu").glob("roialign-*"):
+            group.rmdir()  # its process is gone
     say(
         f"throughput of {given.processes} processes, at least 1.6 × one",
         rates[1] / rates[0],
@@ -292,6 +306,9 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=2, help="real Chromium pages among them (default %(default)s)")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--soak", type=float, default=0, help="minutes")
+    parser.add_argument(
+        "--share", type=float, default=0, help="of a core, for each process: what is left is the clients'"
+    )
     parser.add_argument("--together", action="store_true", help="everybody lets go and changes the page at once")
     given = parser.parse_args()
     Student.together = given.together
