@@ -84,8 +84,11 @@ def roi_align(
     if mode not in ("avg", "max"):
         raise OptionError("mode", mode=repr(mode))
     operator = ROI_ALIGN if aligned else ROI_ALIGN_LEGACY
-    if mode == "avg" and not exact and _all_finite(features):
-        return separable_means(features, boxes, (rows, columns), as_spatial_scale(spatial_scale), operator, ratio)
+    scale = as_spatial_scale(spatial_scale)
+    fast = mode == "avg" and not exact
+    means = separable_means(features, boxes, (rows, columns), scale, operator, ratio) if fast else None
+    if means is not None:
+        return means
     output = np.zeros((len(boxes), features.shape[1], rows, columns), dtype=features.dtype)
     for k, (image, in_y, in_x) in enumerate(_lay(features, boxes, rows, columns, spatial_scale, operator)):
         if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
@@ -290,8 +293,10 @@ def extract(
     size, ratio = as_output_size(output_size), as_sampling_ratio(sampling_ratio)
     scale = as_spatial_scale(spatial_scale)
     own = operator.channels is Channels.OWN
-    if own and operator.empty is Empty.ZERO and is_separable(operator) and _all_finite(features):
-        return separable_means(features, table, size, scale, operator, ratio)
+    fast = own and operator.empty is Empty.ZERO and is_separable(operator)
+    means = separable_means(features, table, size, scale, operator, ratio) if fast else None
+    if means is not None:
+        return means
     groups = features[:, :, None, None] if own else _groups(features, *size)
     output = np.zeros((len(table), groups.shape[1], *size), dtype=features.dtype)
     for k, box in enumerate(table):
@@ -304,12 +309,6 @@ def extract(
             else:
                 output[k, c, p, q] = one[p, q]
     return output
-
-
-def _all_finite(features: Floats) -> bool:
-    """False where a number is not finite, and perhaps where the sum is too large: a product would spread it."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(features.sum()))
 
 
 def _groups(features: Floats, rows: int, columns: int) -> Floats:

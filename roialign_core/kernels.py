@@ -7,6 +7,7 @@ channels first.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from functools import partial
 
 import numpy as np
@@ -14,13 +15,13 @@ import numpy as np
 from roialign_core.geometry import MOST_CELLS, Floats, Ints, round_half_away_from_zero, sides_on_map
 from roialign_core.matrices import AxisMatrices, box_matrices
 from roialign_core.operators import ROI_POOL, Operator
-from roialign_core.threads import at_both_ends
+from roialign_core.threads import at_both_ends, second_thread
 from roialign_core.trace import LEAST_MAXIMUM
 
 MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 FEW_NUMBERS = 60_000  # of map and bins, below which all boxes go into one product
 ONE_PRODUCT = 900_000  # multiplications below which OpenBLAS takes its short way, without copies
-WORTH_A_THREAD, WORTH_A_CALL = 30_000_000, 400_000  # multiplications, in all and a pair, above which a thread helps
+WORTH_A_THREAD, WORTH_A_CALL = 30_000_000, 200_000  # multiplications, in all and a box, above which a thread helps
 LARGE = 40  # cells a bin above which a box may pass over most of them
 LINE_APART = 16  # numbers
 _view = np.ndarray  # (shape, dtype, buffer, offset and strides in bytes)
@@ -33,29 +34,52 @@ def separable_means(
     spatial_scale: float,
     operator: Operator,
     ratio: int,
-) -> Floats:
-    """An operator that takes means (see :func:`roialign_core.matrices.is_separable`) on boxes (K, 5)."""
+) -> Floats | None:
+    """An operator that takes means (see :func:`roialign_core.matrices.is_separable`) on boxes (K, 5).
+
+    None where the features are not all finite: a product would spread what is not over its whole window.
+    """
     images, channels, height, width = features.shape
     output = np.empty((len(table), channels, *size), dtype=features.dtype)
     if not output.size:
         return output
     at_once = max(MOST_WEIGHTS // (size[0] * height + size[1] * width), 1)
     few = channels * height * width * size[1] <= FEW_NUMBERS
-    for n in range(images):
-        mine = np.flatnonzero(table[:, 0] == n)
-        if not len(mine):
-            continue
-        for a in range(0, len(mine), at_once):
-            some = mine[a : a + at_once]
-            rows, columns = box_matrices(table[some, 1:], size, (height, width), spatial_scale, operator, ratio)
-            if few:
-                output[some] = _all_boxes_at_once(features[n], rows.weights, columns.weights)
-            else:
-                _means_of_boxes(features[n], rows, columns, some, output)
-            if operator.fill:
-                outside = 1 - rows.inside[:, None, :, None] * columns.inside[:, None, None, :]
-                output[some] += features.dtype.type(operator.fill) * outside
+    multiplications = _cells_read(table[:, 1:], spatial_scale, (height, width)) * channels * size[0]
+    worth = multiplications >= max(WORTH_A_THREAD, len(table) * WORTH_A_CALL)
+    with second_thread(wanted=worth and not few) as second:
+        finite = second.submit(_all_finite, features)
+        for n in range(images):
+            mine = np.flatnonzero(table[:, 0] == n)
+            if not len(mine):
+                continue
+            lines = None if few else second.submit(_lines, features[n])
+            for a in range(0, len(mine), at_once):
+                some = mine[a : a + at_once]
+                rows, columns = box_matrices(table[some, 1:], size, (height, width), spatial_scale, operator, ratio)
+                if not finite.result():
+                    return None
+                if lines is None:
+                    output[some] = _all_boxes_at_once(features[n], rows.weights, columns.weights)
+                else:
+                    _means_of_boxes(lines.result(), features[n].shape, rows, columns, some, output, second)
+                if operator.fill:
+                    outside = 1 - rows.inside[:, None, :, None] * columns.inside[:, None, None, :]
+                    output[some] += features.dtype.type(operator.fill) * outside
     return output
+
+
+def _all_finite(features: Floats) -> bool:
+    """False where a number is not finite, and perhaps where the sum is too large."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(features.sum()))
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _cells_read(boxes: Floats, spatial_scale: float, cells: tuple[int, int]) -> float:
+    """About how many cells the windows of boxes (K, 4) hold in all."""
+    left, top, right, bottom = np.clip(np.nan_to_num(boxes * spatial_scale), 0, [cells[1], cells[0]] * 2).T
+    return float(((np.abs(right - left) + 1) * (np.abs(bottom - top) + 1)).sum())
 
 
 def _all_boxes_at_once(feature: Floats, rows: Floats, columns: Floats) -> Floats:
@@ -72,24 +96,30 @@ def _all_boxes_at_once(feature: Floats, rows: Floats, columns: Floats) -> Floats
     return result
 
 
-def _means_of_boxes(feature: Floats, rows: AxisMatrices, columns: AxisMatrices, number: Ints, output: Floats) -> None:
-    """Some boxes from a channels-first image (C, H, W) into their places in ``output``."""
-    lines = _lines(feature)
+def _means_of_boxes(
+    lines: Floats,
+    shape: tuple[int, ...],
+    rows: AxisMatrices,
+    columns: AxisMatrices,
+    number: Ints,
+    output: Floats,
+    second: Executor,
+) -> None:
+    """Some boxes from the lines of an image of ``shape`` (C, H, W) into their places in ``output``."""
     tall, wide = (np.maximum(axis.last - axis.first, 1) for axis in (rows, columns))
     dense = np.ones(len(number), bool)
     for k in np.flatnonzero(tall * wide > LARGE * output.shape[2] * output.shape[3]).tolist():
         y, x = np.flatnonzero(rows.weights[k].any(axis=0)), np.flatnonzero(columns.weights[k].any(axis=0))
         if 2 * len(y) * len(x) < tall[k] * wide[k]:
             dense[k] = False
-            window = _cells(lines, feature.shape)[y[:, None], x].transpose(1, 0, 2)
+            window = _cells(lines, shape)[y[:, None], x].transpose(1, 0, 2)
             between = (rows.weights[k][:, y] @ window).transpose(1, 0, 2)
             output[number[k]] = (columns.weights[k][:, x] @ between).transpose(2, 0, 1)
     order = np.flatnonzero(dense)
     order = order[np.lexsort((tall[order], np.rint(3 * np.log2(wide[order]))))]  # so that pairs are of about one size
-    pairs = _pairs(order, rows.first, columns.first, tall, wide, feature.shape[1:])
+    pairs = _pairs(order, rows.first, columns.first, tall, wide, shape[1:])
     work = partial(_means_of_pairs, lines, rows.weights, columns.weights, number.tolist(), output)
-    multiplications = int((tall * wide)[order].sum()) * len(feature) * output.shape[2]
-    at_both_ends(work, pairs, alone=multiplications < max(WORTH_A_THREAD, len(pairs) * WORTH_A_CALL))
+    at_both_ends(work, pairs, second)
 
 
 def _lines(feature: Floats) -> Floats:

@@ -158,8 +158,8 @@ def _axis_of_many(
         for k, sides in enumerate(asked):
             axis = lay_axis(sides, parts, cells, operator, split)
             weights[k], inside[k] = axis_matrix(axis, cells, operator, grid if grid > 0 else axis.adaptive_grid)
-    weights[~finite] = 0
-    inside = np.where(finite[:, None], inside, 0)
+    if not finite.all():
+        weights[~finite] = inside[~finite] = 0
     used = np.asarray(weights.any(axis=1))
     some = np.asarray(used.any(axis=1))
     first = np.where(some, used.argmax(axis=1), 0)
@@ -173,12 +173,15 @@ def _lattices(asked: Floats, parts: int, cells: int, operator: Operator, ratio: 
     with np.errstate(over="ignore", invalid="ignore"):  # a side may be infinite
         start, size = exact_region(asked, operator)
     bin_size = size / dtype.type(parts)
-    countable = np.where(bin_size < MOST_COUNTED, bin_size, 0)
-    grids = np.full(len(asked), ratio) if ratio > 0 else np.maximum(np.ceil(countable), 0).astype(np.int64)
+    if ratio > 0:
+        grids, kinds = np.full(len(asked), ratio), [ratio]
+    else:
+        grids = np.maximum(np.ceil(np.where(bin_size < MOST_COUNTED, bin_size, 0)), 0).astype(np.int64)
+        kinds = np.unique(grids[grids > 0]).tolist()
     weights = np.zeros((len(asked), parts, cells), dtype)
     inside = np.zeros((len(asked), parts), dtype)
     part = np.arange(parts).astype(dtype)[:, None]
-    for grid in np.unique(grids[grids > 0]).tolist():
+    for grid in kinds:
         mine = np.flatnonzero(grids == grid)
         if grid > cells:
             for k in mine:
@@ -194,7 +197,7 @@ def _lattices(asked: Floats, parts: int, cells: int, operator: Operator, ratio: 
             around = near((begin + part * step) + (number * step) / dtype.type(grid), cells, operator)
             row = np.arange(len(asked))[some, None] * parts + np.arange(parts)
             _scatter(weights.reshape(-1), row[:, :, None] * cells, around, share)
-            inside[some] = around.inside.mean(axis=-1)
+            inside[some] = 1 if around.inside.all() else around.inside.mean(axis=-1)
     return weights, inside
 
 

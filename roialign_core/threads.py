@@ -1,4 +1,4 @@
-"""Work on two threads that take jobs from the two ends of one list.
+"""A second thread on another processor, and work that two threads take from the two ends of one list.
 
 Threads hand the interpreter's lock to each other at every call of NumPy, and a handover costs as much as a short call.
 So one of them takes the short jobs and the other the long ones: the long ones seldom ask for the lock.
@@ -10,40 +10,70 @@ import ctypes
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from threading import Thread
-from typing import TypeVar
+from threading import Lock
+from typing import Any, TypeVar
 
 Job = TypeVar("Job")
+Result = TypeVar("Result")
 Work = Callable[[Iterator[Job]], None]
 
 
-def at_both_ends(work: Work[Job], jobs: list[Job], *, alone: bool) -> None:
-    """``work`` on all ``jobs``, which are ordered from short to long; on this thread only if ``alone``."""
-    left = deque(jobs)
-    others = set() if alone else _other_processors()
-    if not others:
-        work(_taken(left.popleft))
+@contextmanager
+def second_thread(*, wanted: bool) -> Iterator[Executor]:
+    """One more thread, kept on another processor than this one meanwhile.
+
+    This very thread where no other is wanted, or there is no other processor, or while someone else has it.
+    """
+    others = _other_processors() if wanted else set()
+    beside = _beside
+    if not others or not beside.free.acquire(blocking=False):
+        yield _AtOnce()
         return
-    failures: list[BaseException] = []
-    helper = Thread(target=copy_context().run, args=(_help, work, left, others, failures), daemon=True)
-    with _kept_away_from(others):
-        helper.start()
-        try:
-            work(_taken(left.popleft))
-        finally:
-            helper.join()
-    if failures:
-        raise failures[0]
-
-
-def _help(work: Work[Job], left: deque[Job], processors: set[int], failures: list[BaseException]) -> None:
+    allowed = os.sched_getaffinity(0)
     try:
-        os.sched_setaffinity(0, processors)
-        work(_taken(left.pop))
-    except BaseException as failure:
-        failures.append(failure)
+        os.sched_setaffinity(0, allowed - others)
+        beside.submit(os.sched_setaffinity, 0, others)
+        yield beside
+    finally:
+        os.sched_setaffinity(0, allowed)
+        beside.free.release()
+
+
+def at_both_ends(work: Work[Job], jobs: list[Job], second: Executor) -> None:
+    """``work`` on all ``jobs``, which are ordered from short to long, here and on the ``second`` thread."""
+    left = deque(jobs)
+    other = second.submit(work, _taken(left.pop)) if isinstance(second, _Beside) else None
+    try:
+        work(_taken(left.popleft))
+    finally:
+        if other:
+            other.result()
+
+
+class _Beside(ThreadPoolExecutor):
+    """One thread, started when it is first needed, that works in the context of who calls: ``errstate`` is part of it.
+
+    ``free`` is held by the one who has it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.free = Lock()
+
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **options: Any) -> Future[Result]:
+        return super().submit(copy_context().run, fn, *args, **options)
+
+
+class _AtOnce(Executor):
+    """Does everything when it is given, where it is given."""
+
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **options: Any) -> Future[Result]:
+        done: Future[Result] = Future()
+        done.set_result(fn(*args, **options))
+        return done
 
 
 def _taken(take: Callable[[], Job]) -> Iterator[Job]:
@@ -59,16 +89,16 @@ def _other_processors() -> set[int]:
 
     Left alone, Linux wakes a thread on the processor of the one that woke it, and there the two would take turns.
     """
-    if not hasattr(os, "sched_setaffinity"):
-        return set()
-    return os.sched_getaffinity(0) - {ctypes.CDLL(None).sched_getcpu()}
+    return os.sched_getaffinity(0) - {_running_on()} if hasattr(os, "sched_setaffinity") else set()
 
 
-@contextmanager
-def _kept_away_from(processors: set[int]) -> Iterator[None]:
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, allowed - processors)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, allowed)
+def _start_anew() -> None:
+    """In a process that was forked: threads do not come along."""
+    global _beside
+    _beside = _Beside()
+
+
+_running_on: Callable[[], int] = ctypes.CDLL(None).sched_getcpu if hasattr(os, "sched_setaffinity") else int
+_beside = _Beside()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew)

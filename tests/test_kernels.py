@@ -1,7 +1,10 @@
 """The fast kernels in every way they can go: pairs, a last box alone, pieces, sparse boxes, one thread and two."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from threading import get_ident
 
 import numpy as np
 import pytest
@@ -71,18 +74,23 @@ def test_a_map_on_the_border_of_memory_is_never_read_beyond_it():
 
 
 def test_jobs_are_each_done_once_from_both_ends():
-    done = []
+    done, where = [], set()
 
     def work(jobs: Iterator[int]) -> None:
+        where.add(get_ident())
         done.extend(jobs)
 
-    threads.at_both_ends(work, list(range(1000)), alone=False)
+    with threads.second_thread(wanted=True) as second:
+        threads.at_both_ends(work, list(range(1000)), second)
     assert sorted(done) == list(range(1000))
+    assert len(where) == (2 if threads._other_processors() else 1)
 
 
 def test_alone_takes_the_short_ones_first():
     done = []
-    threads.at_both_ends(done.extend, [1, 2, 3], alone=True)
+    with threads.second_thread(wanted=False) as second:
+        threads.at_both_ends(done.extend, [1, 2, 3], second)
+        assert second.submit(get_ident).result() == get_ident()
     assert done == [1, 2, 3]
 
 
@@ -91,19 +99,40 @@ def test_what_fails_on_the_other_thread_is_not_lost():
         for job in jobs:
             raise MemoryError(job)
 
-    with pytest.raises(MemoryError):
-        threads.at_both_ends(work, [1, 2], alone=False)
+    with threads.second_thread(wanted=True) as second, pytest.raises(MemoryError):
+        threads.at_both_ends(work, [1, 2], second)
+    with threads.second_thread(wanted=True) as second, np.errstate(divide="raise"):
+        assert second.submit(np.geterr).result()["divide"] == "raise"  # it works on, in the context of who calls
+
+
+def test_who_comes_while_it_is_taken_goes_alone():
+    with threads.second_thread(wanted=True), threads.second_thread(wanted=True) as second:
+        assert second.submit(get_ident).result() == get_ident()
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux says where a thread runs")
 def test_the_caller_stays_where_it_may_run_and_one_processor_is_enough():
     before = os.sched_getaffinity(0)
-    done = []
-    threads.at_both_ends(done.extend, [1, 2, 3], alone=False)
+    with threads.second_thread(wanted=True) as second:
+        elsewhere = second.submit(os.sched_getaffinity, 0).result()
+        assert len(before) == 1 or not elsewhere & os.sched_getaffinity(0)
     assert os.sched_getaffinity(0) == before
     try:
         os.sched_setaffinity(0, {min(before)})
-        threads.at_both_ends(done.extend, [4, 5], alone=False)
+        with threads.second_thread(wanted=True) as second:
+            assert second.submit(get_ident).result() == get_ident()
     finally:
         os.sched_setaffinity(0, before)
-    assert sorted(done) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_has_a_second_thread_of_its_own():
+    program = (
+        "import os; from roialign_core import threads\n"
+        "with threads.second_thread(wanted=True) as second: second.submit(int).result()\n"
+        "if not (child := os.fork()):\n"
+        "    with threads.second_thread(wanted=True) as second: os._exit(second.submit(lambda: 7).result())\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
+    )
+    run = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60)
+    assert run.stdout.strip() == "7", run.stderr
