@@ -17,8 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from roialign_core.bilinear import AxisWeights, axis_weights
 from roialign_core.errors import BoxError, MapError, OptionError
 from roialign_core.geometry import MOST_CELLS, Axis, Floats, Ints, lay_axis
-from roialign_core.kernels import separable_maxima, separable_means
 from roialign_core.matrices import is_separable
+from roialign_core.maxima import separable_maxima
+from roialign_core.means import separable_means
 from roialign_core.operators import (
     CROP_AND_RESIZE,
     PRECISE_ROI_POOL,

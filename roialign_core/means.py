@@ -1,6 +1,6 @@
-"""The fast kernels: means as two small matrix products a box, maxima first along the rows and then along the columns.
+"""Means of many boxes, quickly: two small matrix products a box.
 
-Both read a channels-last copy of one image, in which the window of a box is rows of contiguous numbers, and write
+They read a channels-last copy of one image, in which the window of a box is rows of contiguous numbers, and write
 channels first.
 """
 
@@ -12,11 +12,10 @@ from functools import partial
 
 import numpy as np
 
-from roialign_core.geometry import MOST_CELLS, Floats, Ints, round_half_away_from_zero, sides_on_map
+from roialign_core.geometry import Floats, Ints
 from roialign_core.matrices import AxisMatrices, box_matrices
-from roialign_core.operators import ROI_POOL, Operator
+from roialign_core.operators import Operator
 from roialign_core.threads import at_both_ends, second_thread
-from roialign_core.trace import LEAST_MAXIMUM
 
 MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 FEW_NUMBERS = 60_000  # of map and bins, below which all boxes go into one product
@@ -190,59 +189,3 @@ def _means_of_pairs(
             _view((count, 1, wide, across), dtype, wx, *columns),
             _view((count, down, channels, across), dtype, output, *bins),
         )
-
-
-def separable_maxima(features: Floats, table: Floats, size: tuple[int, int], spatial_scale: float) -> Floats:
-    """RoI Pooling of boxes (K, 5), finite on the map or not: a maximum does not mind the order, so no bit differs."""
-    images, channels, height, width = features.shape
-    output = np.zeros((len(table), channels, *size), dtype=features.dtype)
-    with np.errstate(over="ignore", invalid="ignore"):
-        sides = sides_on_map(table[:, 1:], features.dtype.type(spatial_scale), ROI_POOL)
-    finite = np.all(np.abs(sides) < MOST_CELLS, axis=1)
-    for n in range(images):
-        mine = np.flatnonzero(finite & (table[:, 0] == n))
-        if not len(mine):
-            continue
-        rows = _spans(sides[mine][:, [1, 3]], size[0], height)
-        columns = _spans(sides[mine][:, [0, 2]], size[1], width)
-        # NaN never wins, and nothing is less than where the maximum starts
-        last = np.fmax(features[n].transpose(1, 2, 0), LEAST_MAXIMUM, order="C")
-        _maxima_of_boxes(last, rows, columns, mine, output)
-    return output
-
-
-def _spans(asked: Floats, parts: int, cells: int) -> Ints:
-    """Cells of the bins of RoI Pool (K, P, 2) on one axis of many boxes, as :func:`geometry.pooled_axis` of each."""
-    dtype = asked.dtype
-    first, last = round_half_away_from_zero(asked).astype(np.intp).T
-    bin_size = np.maximum(last - first + 1, 1).astype(dtype) / dtype.type(parts)
-    part = np.arange(parts).astype(dtype)
-    low = np.floor(part * bin_size[:, None]).astype(np.intp)
-    high = np.ceil((part + 1) * bin_size[:, None]).astype(np.intp)
-    return np.clip(np.stack([low, high], axis=-1) + first[:, None, None], 0, cells)
-
-
-def _maxima_of_boxes(last: Floats, rows: Ints, columns: Ints, number: Ints, output: Floats) -> None:
-    """Some boxes from a channels-last image (H, W, C) into their places in ``output``, one box after the other."""
-    _height, width, channels = last.shape
-    down, across = output.shape[2:]
-    tall = np.empty(down * width * channels, last.dtype)
-    result = np.empty((down, across, channels), last.dtype)
-    turned = result.reshape(down * across, channels).T
-    largest = np.maximum.reduce
-    for k, in_y, in_x in zip(number.tolist(), rows.tolist(), columns.tolist(), strict=True):
-        x1, x2 = in_x[0][0], in_x[-1][1]
-        if x1 >= x2:
-            continue
-        between = tall[: down * (x2 - x1) * channels].reshape(down, x2 - x1, channels)
-        for p, (low, high) in enumerate(in_y):
-            if low < high:
-                largest(last[low:high, x1:x2], axis=0, out=between[p])
-            else:
-                between[p] = 0  # an empty bin
-        for q, (low, high) in enumerate(in_x):
-            if low < high:
-                largest(between[:, low - x1 : high - x1], axis=1, out=result[:, q])
-            else:
-                result[:, q] = 0
-        output[k].reshape(channels, down * across)[...] = turned

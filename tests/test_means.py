@@ -1,4 +1,4 @@
-"""The fast kernels in every way they can go: pairs, a last box alone, pieces, sparse boxes, one thread and two."""
+"""Many boxes at once in every way they can go: pairs, a last box alone, pieces, sparse boxes, one thread and two."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roialign_core import OPERATORS, kernels, roi_align, threads, trace
+from roialign_core import OPERATORS, means, roi_align, threads, trace
 from roialign_core.matrices import is_separable
 
 MEANS = [key for key, operator in OPERATORS.items() if is_separable(operator) and operator.channels == "own"]
@@ -43,11 +43,11 @@ def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large,
     operator = OPERATORS[key]
     expected = [[trace(c, box[1:], operator, size, 0.5).output for c in features[0]] for box in table]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "FEW_NUMBERS", 0)
-        patch.setattr(kernels, "ONE_PRODUCT", product)
-        patch.setattr(kernels, "LARGE", large)
-        patch.setattr(kernels, "WORTH_A_THREAD", worth)
-        got = kernels.separable_means(features, table, size, 0.5, operator, 2)
+        patch.setattr(means, "FEW_NUMBERS", 0)
+        patch.setattr(means, "ONE_PRODUCT", product)
+        patch.setattr(means, "LARGE", large)
+        patch.setattr(means, "WORTH_A_THREAD", worth)
+        got = means.separable_means(features, table, size, 0.5, operator, 2)
     np.testing.assert_allclose(got, expected, rtol=0, atol=2e-5 if dtype == np.float32 else 1e-11)
 
 
@@ -64,8 +64,8 @@ def test_a_map_on_the_border_of_memory_is_never_read_beyond_it():
     """One row, boxes at its end, pieces that do not divide the window: what lies after the last cell counts nothing."""
     features = np.arange(7.0).reshape(1, 1, 1, 7)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "FEW_NUMBERS", 0)
-        patch.setattr(kernels, "ONE_PRODUCT", 3)
+        patch.setattr(means, "FEW_NUMBERS", 0)
+        patch.setattr(means, "ONE_PRODUCT", 3)
         got = roi_align(features, [[0, 2, 0, 7, 1], [0, 0, 0, 7, 1]], (1, 1), sampling_ratio=1, aligned=True)
     assert got.ravel().tolist() == [4.0, 3.0]
 

@@ -1,0 +1,77 @@
+"""RoI Pooling of many boxes in both ways it can go: from tables of maxima, and box by box; on one thread and on two."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from roialign_core import ROI_POOL, maxima, roi_pool, trace
+from roialign_core.trace import LEAST_MAXIMUM
+
+WAYS = {"tables": 10**9, "box by box": 0}
+
+
+def test_the_tables_by_hand():
+    """Maxima over 1 and 2 rows by 1 and 2 columns of a map of 2×3 cells; beyond the map the last ones stand."""
+    tables = np.empty((2, 2, 2, 3, 1))
+    maxima._fill_tables(tables, np.array([[[1.0, 5.0, 2.0], [4.0, 3.0, 6.0]]]))
+    assert tables[..., 0].tolist() == [
+        [[[1, 5, 2], [4, 3, 6]], [[5, 5, 2], [4, 6, 6]]],
+        [[[4, 5, 6], [4, 3, 6]], [[5, 6, 6], [4, 6, 6]]],
+    ]
+
+
+def test_a_span_is_two_overlapping_ones_of_a_power_of_two():
+    """5 cells from 2: 2 to 5 and 3 to 6. 4 cells are one of 4 twice. An empty one begins anywhere on the map."""
+    spans = maxima._powers_of_two(np.array([[[2, 7], [0, 4], [9, 9]]]))
+    assert spans.level.tolist() == [[2, 2, 0]]
+    assert spans.begin.tolist() == [[[2, 3], [0, 0], [0, 0]]]
+    assert spans.empty.tolist() == [[False, False, True]]
+    assert spans.levels == 3
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_region_of_5_by_7_to_2_by_2(way, monkeypatch):
+    """The map counts 0 to 34 in rows of 7: rows 0 to 2 and 2 to 4, columns 0 to 3 and 3 to 6, as they overlap."""
+    monkeypatch.setattr(maxima, "TABLES_A_BIN", WAYS[way])
+    features = np.arange(35.0).reshape(1, 1, 5, 7)
+    assert roi_pool(features, [[0, 0, 0, 6, 4]], 2)[0, 0].tolist() == [[17, 20], [31, 34]]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_bins_beside_the_map_are_empty_and_not_a_number_never_wins(way, monkeypatch):
+    monkeypatch.setattr(maxima, "TABLES_A_BIN", WAYS[way])
+    features = np.array([[[[1.0, np.nan], [np.nan, -2.0]]]])
+    boxes = [[0, 0, 0, 1, 1], [0, 1, 1, 2, 2], [0, 50, 50, 60, 60], [0, np.nan, 0, 1, 1]]
+    pooled = roi_pool(features, boxes, 2)[:, 0].tolist()
+    assert pooled[0] == [[1, LEAST_MAXIMUM], [LEAST_MAXIMUM, -2]]
+    assert pooled[1] == [[-2, 0], [0, 0]]
+    assert pooled[2] == pooled[3] == [[0, 0], [0, 0]]
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    way=st.sampled_from(list(WAYS.values())),
+    dtype=st.sampled_from([np.float32, np.float64]),
+    channels=st.integers(1, 7),
+    count=st.integers(1, 9),
+    table=st.sampled_from([4000, 10**7]),
+    gather=st.sampled_from([1, 300, 10**7]),
+    worth=st.sampled_from([0, 10**9]),
+    size=st.sampled_from([(2, 3), (1, 1), (7, 7), (3, 2)]),
+)
+@settings(max_examples=200, deadline=None)
+def test_every_way_through_is_the_trace(seed, way, dtype, channels, count, table, gather, worth, size):
+    rng = np.random.default_rng(seed)
+    features = rng.standard_normal((1, channels, 9, 11)).astype(dtype)
+    x, y = np.sort(rng.uniform(-4, 26, (count, 2))), np.sort(rng.uniform(-4, 22, (count, 2)))
+    boxes = np.column_stack([np.zeros(count), x[:, 0], y[:, 0], x[:, 1], y[:, 1]]).astype(dtype)
+    expected = [[trace(c, box[1:], ROI_POOL, size, 0.5).output for c in features[0]] for box in boxes]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(maxima, "TABLES_A_BIN", way)
+        patch.setattr(maxima, "ONE_TABLE", table)
+        patch.setattr(maxima, "ONE_GATHER", gather)
+        patch.setattr(maxima, "WORTH_A_THREAD", worth)
+        got = roi_pool(features, boxes, size, 0.5)
+    assert got.dtype == dtype
+    assert got.tolist() == np.array(expected).tolist()
