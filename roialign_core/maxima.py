@@ -19,7 +19,7 @@ from roialign_core.threads import at_both_ends, second_thread
 from roialign_core.trace import LEAST_MAXIMUM  # NaN never wins, and nothing is less than where the maximum starts
 
 TABLES_A_BIN = 8  # cells of the tables for each bin, above which they cost more than they save
-ONE_TABLE, ONE_GATHER = 2_000_000, 100_000  # numbers in the tables, and in what is read of them, at a time
+ONE_TABLE, ONE_GATHER = 1_000_000, 100_000  # numbers in the tables, and in what is read of them, at a time
 WORTH_A_THREAD = 500_000  # numbers of the output above which a second thread helps
 
 
