@@ -89,7 +89,10 @@ def _other_processors() -> set[int]:
 
     Left alone, Linux wakes a thread on the processor of the one that woke it, and there the two would take turns.
     """
-    return os.sched_getaffinity(0) - {_running_on()} if hasattr(os, "sched_setaffinity") else set()
+    if not hasattr(os, "sched_setaffinity"):
+        return set()
+    allowed, mine = os.sched_getaffinity(0), _running_on()
+    return allowed - {mine} if mine in allowed else set()
 
 
 def _start_anew() -> None:
