@@ -24,8 +24,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -114,26 +114,32 @@ async def hold_class(address: str, kind: type, students: int, rate: float, secon
         await asyncio.sleep(2 * number / students)
         await kind(address, number, log).study(rate, seconds)
 
-    lessons = [attend(number) for number in range(students)]
-    if pages:
-        lessons.append(_in_chromium(address, pages, rate, seconds, log))
-    await asyncio.gather(*lessons)
+    async with _in_chromium(pages, log) as opened:
+        everyone = [attend(number) for number in range(students)]
+        everyone += [_one_page(page, address, rate, seconds, log) for page in opened]
+        await asyncio.gather(*everyone)
     return log
 
 
-async def _in_chromium(address: str, pages: int, rate: float, seconds: float, log: Log) -> None:
-    """A few real pages, from the pointer event to the paint of the number (``live_probe.js``)."""
+@asynccontextmanager
+async def _in_chromium(pages: int, log: Log) -> AsyncIterator[list[Page]]:
+    """A few real pages, still empty: starting a browser takes both cores for seconds and is no part of a class."""
+    if not pages:
+        yield []
+        return
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         opened = [await browser.new_page(viewport={"width": 1000, "height": 700}) for _ in range(pages)]
         for page in opened:
             page.on("pageerror", lambda error: log.errors.append(f"in Chromium: {error}"))
-        await asyncio.gather(*(_one_page(page, address, rate, seconds, log) for page in opened))
+        await asyncio.sleep(2)
+        yield opened
         await browser.close()
 
 
 async def _one_page(page: Page, address: str, rate: float, seconds: float, log: Log) -> None:
+    """A real page, from the pointer event to the paint of the number (``live_probe.js``)."""
     await page.add_init_script(path=HERE / "live_probe.js")
     await page.goto(f"{address}/RoI_Align?lang=en")
     place = await page.get_by_test_id("box-move").bounding_box(timeout=30_000)
