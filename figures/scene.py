@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
+from math import isinf, isnan
 from typing import TypeVar
 
 import numpy as np
@@ -323,9 +324,9 @@ def number(value: float, decimals: int) -> str:
     ('0.0000', '0.50', 'NaN', '1.2346e+06')
     """
     value = float(value)
-    if np.isnan(value):
+    if isnan(value):
         return "NaN"
-    if np.isinf(value):
+    if isinf(value):
         return "∞" if value > 0 else "-∞"
     text = f"{value:.{decimals}f}" if abs(value) < 1e5 else f"{value:.{max(decimals, 2)}e}"
     return text.lstrip("-") if float(text) == 0 else text

@@ -117,11 +117,11 @@ def pooled_axis(asked: Floats, parts: int, cells: int | None, split: Split, end:
         whole = np.arange(parts + 1) * size
         edges = whole // parts if split is Split.FLOOR else -(-whole // parts)
         low, high = edges[:-1], edges[1:]
-    read = _within(np.stack([low, high], axis=1) + first, cells).astype(dtype)
+    read = _within(np.array([low, high]).T + first, cells).astype(dtype)
     start = dtype.type(first)
     edge = np.arange(parts + 1).astype(dtype) * bin_size + start
     used = np.array([first, first + size], dtype=dtype)
-    return Axis(asked, used, np.stack([edge[:-1], edge[1:]], axis=1), read, start, bin_size, snapped=True)
+    return Axis(asked, used, np.array([edge[:-1], edge[1:]]).T, read, start, bin_size, snapped=True)
 
 
 def floated_axis(asked: Floats, parts: int, cells: int | None, end: End = End.OF_SPLIT) -> Axis:
@@ -138,8 +138,8 @@ def floated_axis(asked: Floats, parts: int, cells: int | None, end: End = End.OF
     low, high = np.floor(edge[:-1]), np.ceil(edge[1:])
     if not size > 0:
         high = low
-    read = _within(np.stack([low, high], axis=1), cells)
-    bins = np.stack([edge[:-1], edge[1:]], axis=1)
+    read = _within(np.array([low, high]).T, cells)
+    bins = np.array([edge[:-1], edge[1:]]).T
     return Axis(asked, np.array([start, start + size]), bins, read, start, bin_size, snapped=True)
 
 
@@ -187,7 +187,7 @@ def aligned_axis(asked: Floats, parts: int, operator: Operator) -> Axis:
     if operator.aligned and not moves:
         used = asked.copy()  # to the last bit
     edge = np.arange(parts + 1).astype(dtype) * bin_size + used[0]
-    bins = np.stack([edge[:-1], edge[1:]], axis=1)
+    bins = np.array([edge[:-1], edge[1:]]).T
     return Axis(asked, used, bins, bins, dtype.type(start), dtype.type(bin_size))
 
 
