@@ -115,6 +115,7 @@ async def hold_class(address: str, kind: type, students: int, rate: float, secon
         await kind(address, number, log).study(rate, seconds)
 
     async with _in_chromium(pages, log) as opened:
+        log.started = time.perf_counter()
         everyone = [attend(number) for number in range(students)]
         everyone += [_one_page(page, address, rate, seconds, log) for page in opened]
         await asyncio.gather(*everyone)
@@ -133,7 +134,7 @@ async def _in_chromium(pages: int, log: Log) -> AsyncIterator[list[Page]]:
         opened = [await browser.new_page(viewport={"width": 1000, "height": 700}) for _ in range(pages)]
         for page in opened:
             page.on("pageerror", lambda error: log.errors.append(f"in Chromium: {error}"))
-        await asyncio.sleep(2)
+        await asyncio.sleep(2)  # until they are at rest
         yield opened
         await browser.close()
 
@@ -195,9 +196,8 @@ def one_class(given: argparse.Namespace, processes: int) -> Log:
         run(hold_class(address, Student, 20 * processes, 5, 20))  # what is imported, cached and allocated once
         time.sleep(1)
         before, used = server.memory, server.cpu
-        started = time.perf_counter()
         log = run(hold_class(address, Student, given.students, given.rate, given.seconds, given.pages))
-        lasted = time.perf_counter() - started
+        lasted = time.perf_counter() - log.started
         used = server.cpu - used
         memory = server.memory
     print(f"\n{given.students} sessions × {given.rate:g} Hz for {given.seconds} s, {processes} process(es)")

@@ -34,6 +34,7 @@ class Log:
     skipped: int = 0  # positions that a newer one took the place of, while an answer was on its way
     wrong_at_rest: int = 0
     rested: int = 0
+    started: float = 0.0  # by ``time.perf_counter``
 
     def add(self, kind: str, seconds: float) -> None:
         """One update."""
