@@ -149,8 +149,8 @@ def _axis_of_many(
     count, dtype = len(asked), asked.dtype
     exact = split is Split.EXACT
     if exact and operator.reading is Reading.LATTICE:
-        weights, inside = _lattices(asked, parts, cells, operator, ratio)
-    elif exact and operator.reading is Reading.SURFACE and operator.edge is Edge.FADE:
+        return _lattices(asked, parts, cells, operator, ratio, finite)
+    if exact and operator.reading is Reading.SURFACE and operator.edge is Edge.FADE:
         weights, inside = hat_integrals(*surface_edges(asked, parts, operator), cells), np.ones((count, parts))
     else:
         weights, inside = np.zeros((count, parts, cells)), np.zeros((count, parts))
@@ -167,38 +167,45 @@ def _axis_of_many(
     return AxisMatrices(weights.astype(dtype, copy=False), first, last, inside.astype(dtype, copy=False))
 
 
-def _lattices(asked: Floats, parts: int, cells: int, operator: Operator, ratio: int) -> tuple[Floats, Floats]:
+def _lattices(
+    asked: Floats, parts: int, cells: int, operator: Operator, ratio: int, finite: NDArray[np.bool_]
+) -> AxisMatrices:
     """RoI Align's matrices for many boxes at once: boxes with as many samples a bin are laid out together."""
-    dtype = asked.dtype
+    dtype, count = asked.dtype, len(asked)
     with np.errstate(over="ignore", invalid="ignore"):  # a side may be infinite
         start, size = exact_region(asked, operator)
     bin_size = size / dtype.type(parts)
-    if ratio > 0:
-        grids, kinds = np.full(len(asked), ratio), [ratio]
-    else:
+    grids = np.full(count, ratio)
+    if ratio <= 0:
         grids = np.maximum(np.ceil(np.where(bin_size < MOST_COUNTED, bin_size, 0)), 0).astype(np.int64)
-        kinds = np.unique(grids[grids > 0]).tolist()
-    weights = np.zeros((len(asked), parts, cells), dtype)
-    inside = np.zeros((len(asked), parts), dtype)
+    grids[~finite] = 0
+    weights = np.zeros((count, parts, cells), dtype)
+    inside = np.zeros((count, parts), dtype)
+    first, last = np.full(count, cells), np.zeros(count, np.intp)
     part = np.arange(parts).astype(dtype)[:, None]
-    for grid in kinds:
+    for grid in np.unique(grids[grids > 0]).tolist():
         mine = np.flatnonzero(grids == grid)
         if grid > cells:
             for k in mine:
                 axis = lay_axis(asked[k], parts, cells, operator, Split.EXACT)
                 weights[k], inside[k] = axis_matrix(axis, cells, operator, grid)
+                used = np.flatnonzero(weights[k].any(axis=0))
+                first[k], last[k] = (used[0], used[-1] + 1) if len(used) else (0, 0)
             continue
         number = np.arange(grid).astype(dtype) + dtype.type(0.5)
         share = np.full((), 1 / grid, dtype)
         most = max(MOST_AT_ONCE // (parts * grid), 1)
         for a in range(0, len(mine), most):
-            some = mine[a : a + most] if len(mine) < len(asked) else slice(a, a + most)
+            some = mine[a : a + most] if len(mine) < count else slice(a, a + most)
             begin, step = start[some, None, None], bin_size[some, None, None]
             around = near((begin + part * step) + (number * step) / dtype.type(grid), cells, operator)
-            row = np.arange(len(asked))[some, None] * parts + np.arange(parts)
+            row = np.arange(count)[some, None] * parts + np.arange(parts)
             _scatter(weights.reshape(-1), row[:, :, None] * cells, around, share)
-            inside[some] = 1 if around.inside.all() else around.inside.mean(axis=-1)
-    return weights, inside
+            everywhere = around.inside.all()
+            inside[some] = 1 if everywhere else around.inside.mean(axis=-1)
+            low = around.low if everywhere else np.where(around.inside, around.low, cells)
+            first[some], last[some] = low.min(axis=(1, 2)), around.high.max(axis=(1, 2)) + 1
+    return AxisMatrices(weights, np.where(first < last, first, 0), np.where(first < last, last, 0), inside)
 
 
 def surface_edges(asked: Floats, parts: int, operator: Operator) -> tuple[Floats, Floats]:

@@ -44,20 +44,19 @@ def separable_means(
         return output
     at_once = max(MOST_WEIGHTS // (size[0] * height + size[1] * width), 1)
     few = channels * height * width * size[1] <= FEW_NUMBERS
-    multiplications = _cells_read(table[:, 1:], spatial_scale, (height, width)) * channels * size[0]
+    multiplications = _cells_read(table[:, 1:], spatial_scale, height * width) * channels * size[0]
     worth = multiplications >= max(WORTH_A_THREAD, len(table) * WORTH_A_CALL)
     with second_thread(wanted=worth and not few) as second:
-        finite = second.submit(_all_finite, features)
         for n in range(images):
             mine = np.flatnonzero(table[:, 0] == n)
             if not len(mine):
                 continue
             lines = None if few else second.submit(_lines, features[n])
+            if not _all_finite(features[n]):
+                return None
             for a in range(0, len(mine), at_once):
                 some = mine[a : a + at_once]
                 rows, columns = box_matrices(table[some, 1:], size, (height, width), spatial_scale, operator, ratio)
-                if not finite.result():
-                    return None
                 if lines is None:
                     output[some] = _all_boxes_at_once(features[n], rows.weights, columns.weights)
                 else:
@@ -68,17 +67,17 @@ def separable_means(
     return output
 
 
-def _all_finite(features: Floats) -> bool:
+def _all_finite(feature: Floats) -> bool:
     """False where a number is not finite, and perhaps where the sum is too large."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(features.sum()))
+        return bool(np.isfinite(feature.sum()))
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _cells_read(boxes: Floats, spatial_scale: float, cells: tuple[int, int]) -> float:
-    """About how many cells the windows of boxes (K, 4) hold in all."""
-    left, top, right, bottom = np.clip(np.nan_to_num(boxes * spatial_scale), 0, [cells[1], cells[0]] * 2).T
-    return float(((np.abs(right - left) + 1) * (np.abs(bottom - top) + 1)).sum())
+def _cells_read(boxes: Floats, spatial_scale: float, cells: int) -> float:
+    """About how many cells the windows of boxes (K, 4) hold in all, none of them more than the ``cells`` of the map."""
+    wide, tall = np.abs(boxes[:, 2:] - boxes[:, :2]).T * spatial_scale + 1
+    return float(np.fmin(wide * tall, cells).sum())
 
 
 def _all_boxes_at_once(feature: Floats, rows: Floats, columns: Floats) -> Floats:
