@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from ui import deep_link, drag, shell, stage, start
+from ui import deep_link, drag, start
 
 app = st.App(__file__, routes=drag.routes(), middleware=deep_link.middleware(), lifespan=start.lifespan)
 
-if __name__ == "__main__":  # a run of the page; the server imports this file for `app`
+if __name__ == "__main__":  # a run of the page; the server imports this file for `app`, and listens the sooner
+    from ui import shell, stage
+
     page = shell.open_page("home")
     stage.live(page)
     shell.way_in(page)

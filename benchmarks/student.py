@@ -140,7 +140,7 @@ class Session:
             elif what == "slider":
                 self.widgets[element.slider.label] = {"id": element.slider.id, "value": element.slider.default[0]}
             elif what == "bidi_component" and element.bidi_component.id.endswith("-stage"):
-                self.stage = {"id": element.bidi_component.id, **json.loads(element.bidi_component.json)}
+                self.stage = {"id": element.bidi_component.id, **json.loads(element.bidi_component.json)[0]}
                 self.fragment = message.delta.fragment_id or self.fragment
 
 

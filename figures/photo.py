@@ -6,12 +6,14 @@ import base64
 import io
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from roialign_core.backbone import FeatureMaps, feature_maps
 
+PORTRAIT = Path(__file__).resolve().parent.parent / "assets" / "portrait.jpg"
 PERSON = (72.0, 28.0, 452.0, 590.0)
 """A box round the person of the portrait, x1, y1, x2, y2 in pixels."""
 LONGEST_SIDE = 1024  # pixels: a larger photo is made smaller before the network sees it
@@ -44,7 +46,5 @@ class Photo:
 
 @cache
 def portrait() -> Photo:
-    """Rear Admiral Grace Hopper, 512 x 606 pixels (US Navy, public domain): matplotlib carries it."""
-    from matplotlib import cbook  # here, because most visits do without it
-
-    return Photo("", Image.open(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))).convert("RGB"), PERSON)
+    """Rear Admiral Grace Hopper, 512 x 600 pixels, in 1984 (US Navy, public domain)."""
+    return Photo("", Image.open(PORTRAIT).convert("RGB"), PERSON)

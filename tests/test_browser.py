@@ -269,6 +269,7 @@ def test_a_persons_box_on_the_photo_and_on_its_feature_map(visit):
     page.get_by_test_id("photo-0").select_option("32")
     expect(page.get_by_test_id("box-x1")).to_have_value(re.compile(f"^{box[0] / 2:.2f}"[:-1]))
     page.get_by_test_id("photo-0").select_option("16")
+    expect(page.get_by_test_id("box-x1")).to_have_value(f"{box[0]:.2f}")
     page.get_by_test_id("lesson-roi_align").click()
     expect(page.locator(".roi-now")).to_contain_text("neighbours")
     there = box_of(page)

@@ -24,7 +24,8 @@ def opened(page, **address):
 def stage_data(app):
     sent = [element.proto.json for element in app.get("bidi_component") if getattr(element.proto, "json", "")]
     assert len(sent) == 1
-    return json.loads(sent[0])
+    (data,) = json.loads(sent[0])
+    return data
 
 
 def outputs(app, panel=0):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -37,6 +38,7 @@ WALKS = {
     "quiz": "quiz",
 }
 
+ICON = str(Path(__file__).resolve().parent.parent / "assets" / "icon.svg")
 ACROSS = 4  # cards in a row
 
 
@@ -93,7 +95,7 @@ def open_page(name: str) -> Page:
     text = text_in(st.session_state["language"])
     page = Page(name, text, now)
     title = text("app.name") if name == "home" else f"{text('title.' + name)} · {text('app.name')}"
-    st.set_page_config(page_title=title, page_icon="🎯", layout="wide", initial_sidebar_state="collapsed")
+    st.set_page_config(page_title=title, page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
     if problems:
         said = [text("problem.intro"), *(_sentence(text, problem) for problem in problems)]
         st.warning("  \n".join(said))

@@ -24,8 +24,8 @@ from ui.shell import PAGES, WALKS, Page
 KEY = "stage"
 DRAWN_BELOW = {"bilinear", "family", "gradients"}  # pages that show more of the scenario under the stage
 # The script is sent once by a component of its own: what is inline in the stage itself would come with every update.
-LOADER = """export default c =>
-globalThis.roiStage ? roiStage(c) : void (globalThis.roiWaiting ??= []).push(c)"""
+LOADER = """export default ({data: [data], ...c}) =>
+globalThis.roiStage ? roiStage({...c, data}) : void (globalThis.roiWaiting ??= []).push({...c, data})"""
 
 
 def _palette() -> str:
@@ -73,7 +73,8 @@ def _run(page: Page) -> None:
     if asked is not None:
         data["share"] = share(page, asked.get("place"), asked.get("hide"), asked.get("present"))
     _, stage = _components()
-    stage(key=KEY, data=data, on_event_change=lambda: _on_event(page))
+    # In a list: in a mapping Streamlit would look for tables, and import pandas for that while the first visitor waits.
+    stage(key=KEY, data=[data], on_event_change=lambda: _on_event(page))
     target = session.pop("stage_page", None)
     if target is not None:
         kind = WALKS[target]
