@@ -112,12 +112,12 @@ def _is_free(port: int) -> bool:
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(3000):
         try:
             urllib.request.urlopen(address, timeout=1).close()
             return
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.01)
         if server.poll() is not None:
             break
     raise RuntimeError(f"the server does not answer at {address}")
