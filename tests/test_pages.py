@@ -1,6 +1,8 @@
 """Every page runs in every language, alone and from the home page, with good and with hostile addresses."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,20 @@ def stage_data(app):
 
 def outputs(app, panel=0):
     return stage_data(app)["panels"][panel]["output"].split(" ")
+
+
+FIRST_STAGE = """
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=30).run()
+assert not app.exception and app.get("bidi_component")
+print(*{"pandas", "pyarrow", "matplotlib", "onnxruntime", "streamlit.emojis"} & sys.modules.keys())
+"""
+
+
+def test_the_first_visitor_waits_for_no_library_that_the_stage_does_without():
+    run = subprocess.run([sys.executable, "-c", FIRST_STAGE], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
