@@ -46,5 +46,5 @@ class Photo:
 
 @cache
 def portrait() -> Photo:
-    """Rear Admiral Grace Hopper, 512 x 600 pixels, in 1984 (US Navy, public domain)."""
+    """Rear Admiral Grace Hopper, 512 x 600 pixels (US Navy, public domain)."""
     return Photo("", Image.open(PORTRAIT).convert("RGB"), PERSON)

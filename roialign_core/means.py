@@ -36,7 +36,7 @@ def separable_means(
 ) -> Floats | None:
     """An operator that takes means (see :func:`roialign_core.matrices.is_separable`) on boxes (K, 5).
 
-    None where the features are not all finite: a product would spread what is not over its whole window.
+    None where an image that has boxes is not all finite: a product would spread what is not over its whole window.
     """
     images, channels, height, width = features.shape
     output = np.empty((len(table), channels, *size), dtype=features.dtype)
