@@ -33,9 +33,10 @@ ROUNDS = 15
 REST = 0.05  # seconds before each call: threads that spin for work after the one before are at rest again
 SCALE, RATIO, PARTS = 1 / 16, 2, 7
 MAIN = (256, 50, 68, 512)  # channels, rows, columns, boxes
-BOXES = (8, 64, 512, 2048, 8192)
+BOXES = (1, 8, 64, 512, 2048, 8192)
 CHANNELS = (1, 16, 256, 1024)
 SIDES = (16, 50, 128, 256)
+LARGE_MAP, FEW_BOXES = (256, 200, 272), (8, 64, 512)  # as at stride 4, where a pyramid reads small boxes
 ANCHORS, CORNERS = "anchors", "corners"
 FEWER_CHANNELS = 64  # for the longest lists of boxes: an output of 8,192 boxes has to fit
 
@@ -200,6 +201,7 @@ def main() -> None:
         "boxes": [(FEWER_CHANNELS if n > 2000 else 256, 50, 68, n) for n in BOXES],
         "channels": [(n, 50, 68, 512 if n < 1000 else 128) for n in CHANNELS],
         "map": [(64, n, n, 256) for n in SIDES],
+        "boxes on a large map": [(*LARGE_MAP, n) for n in FEW_BOXES],
     }
     linear = []
     for name, shapes in curves.items():
