@@ -27,10 +27,13 @@ class AxisWeights:
     to_high: Floats  # h = 1 - l: the weight of the low cell
 
 
-def axis_weights(position: Floats, cells: int, edge: Edge = Edge.ONE_CELL, *, nearest: bool = False) -> AxisWeights:
+def axis_weights(
+    position: Floats, cells: int | Ints, edge: Edge = Edge.ONE_CELL, *, nearest: bool = False
+) -> AxisWeights:
     """Neighbours and weights on an axis of ``cells`` cells; ``position`` in index coordinates (cell j's value at j).
 
-    With the default ``edge`` exactly -1 and exactly ``cells`` are inside; NaN never is. ``nearest`` gives the whole
+    ``cells`` may also be an array that broadcasts with the positions. With the default ``edge`` exactly -1 and exactly
+    ``cells`` are inside; NaN never is. ``nearest`` gives the whole
     weight to the cell that holds the point.
 
     >>> w = axis_weights(np.array([-1.0, 1.25, 2.0, 3.5]), 3)
@@ -56,7 +59,7 @@ def axis_weights(position: Floats, cells: int, edge: Edge = Edge.ONE_CELL, *, ne
     return AxisWeights(inside, low, high, to_low, dtype.type(1) - to_low)
 
 
-def _fading_weights(position: Floats, cells: int) -> AxisWeights:
+def _fading_weights(position: Floats, cells: int | Ints) -> AxisWeights:
     """The map lies among zeros: a neighbour that is not on the map has no weight."""
     dtype = position.dtype
     inside = (position > -1) & (position < cells)

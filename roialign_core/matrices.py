@@ -129,17 +129,20 @@ def box_matrices(
 
     Boxes that are not finite on the map have matrices of 0.
     """
-    dtype = boxes.dtype
     with np.errstate(over="ignore", invalid="ignore"):
-        asked = sides_on_map(boxes, dtype.type(spatial_scale), operator)
-        finite = np.all(np.isfinite(asked), axis=1)
-        if operator.reading is Reading.LATTICE and operator.split == (Split.EXACT, Split.EXACT):
-            # the region may be finite where a side is not: legacy RoI Align makes it one cell wide, whatever it was
-            regions = [exact_region(asked[:, sides], operator) for sides in ([1, 3], [0, 2])]
-            finite = np.all(np.isfinite(np.concatenate(regions)), axis=0)
-        asked = np.where(finite[:, None], asked, dtype.type(0))
-    rows = _axis_of_many(asked[:, [1, 3]], size[0], cells[0], operator, operator.split[0], ratio, finite)
-    columns = _axis_of_many(asked[:, [0, 2]], size[1], cells[1], operator, operator.split[1], ratio, finite)
+        asked = sides_on_map(boxes, boxes.dtype.type(spatial_scale), operator)
+    sides = asked.T.reshape(2, 2, -1).transpose(1, 2, 0)[::-1]  # of rows, then of columns: (2, K, 2)
+    if operator.reading is Reading.LATTICE and operator.split == (Split.EXACT, Split.EXACT):
+        if size[0] == size[1]:
+            rows, columns = _lattices(sides, size[0], cells, operator, ratio)
+        else:
+            rows, columns = (_lattices(sides[[k]], size[k], cells[k : k + 1], operator, ratio)[0] for k in (0, 1))
+    else:
+        finite = np.asarray(np.isfinite(asked).all(axis=1))
+        sides = np.where(finite[:, None], sides, boxes.dtype.type(0))
+        rows, columns = (
+            _axis_of_many(sides[k], size[k], cells[k], operator, operator.split[k], ratio, finite) for k in (0, 1)
+        )
     return rows, columns
 
 
@@ -147,10 +150,7 @@ def _axis_of_many(
     asked: Floats, parts: int, cells: int, operator: Operator, split: Split, ratio: int, finite: NDArray[np.bool_]
 ) -> AxisMatrices:
     count, dtype = len(asked), asked.dtype
-    exact = split is Split.EXACT
-    if exact and operator.reading is Reading.LATTICE:
-        return _lattices(asked, parts, cells, operator, ratio, finite)
-    if exact and operator.reading is Reading.SURFACE and operator.edge is Edge.FADE:
+    if split is Split.EXACT and operator.reading is Reading.SURFACE and operator.edge is Edge.FADE:
         weights, inside = hat_integrals(*surface_edges(asked, parts, operator), cells), np.ones((count, parts))
     else:
         weights, inside = np.zeros((count, parts, cells)), np.zeros((count, parts))
@@ -167,45 +167,56 @@ def _axis_of_many(
     return AxisMatrices(weights.astype(dtype, copy=False), first, last, inside.astype(dtype, copy=False))
 
 
-def _lattices(
-    asked: Floats, parts: int, cells: int, operator: Operator, ratio: int, finite: NDArray[np.bool_]
-) -> AxisMatrices:
-    """RoI Align's matrices for many boxes at once: boxes with as many samples a bin are laid out together."""
-    dtype, count = asked.dtype, len(asked)
-    with np.errstate(over="ignore", invalid="ignore"):  # a side may be infinite
-        start, size = exact_region(asked, operator)
-    bin_size = size / dtype.type(parts)
-    grids = np.full(count, ratio)
-    if ratio <= 0:
-        grids = np.maximum(np.ceil(np.where(bin_size < MOST_COUNTED, bin_size, 0)), 0).astype(np.int64)
-    grids[~finite] = 0
-    weights = np.zeros((count, parts, cells), dtype)
-    inside = np.zeros((count, parts), dtype)
-    first, last = np.full(count, cells), np.zeros(count, np.intp)
+def _lattices(asked: Floats, parts: int, cells: tuple[int, ...], operator: Operator, ratio: int) -> list[AxisMatrices]:
+    """RoI Align's matrices for many boxes at once: some axes of them ``asked`` (axes, K, 2), cut into as many parts.
+
+    Boxes with as many samples a bin are laid out together, whichever axis they are of, along the last axis of every
+    array: there loops are long.
+    """
+    dtype, (axes, count) = asked.dtype, asked.shape[:2]
+    with np.errstate(over="ignore", invalid="ignore"):  # a side may be infinite, or not a number
+        start, size = (side.ravel() for side in exact_region(asked, operator))
+        bin_size = size / dtype.type(parts)
+        grids = np.full(axes * count, ratio)
+        if ratio <= 0:
+            grids = np.maximum(np.ceil(np.where(bin_size < MOST_COUNTED, bin_size, 0)), 0).astype(np.int64)
+        # the region may be finite where a side is not: legacy RoI Align makes it one cell wide, whatever it was
+        grids[~(np.isfinite(start) & np.isfinite(size))] = 0
+    along = np.repeat(cells, count)  # cells of the axis of each
+    rows = np.cumsum(parts * along) - parts * along + np.arange(parts)[:, None] * along  # where each bin's weights are
+    weights, inside = np.zeros(count * parts * sum(cells), dtype), np.zeros((parts, axes * count), dtype)
+    first, last = along.copy(), np.zeros(axes * count, np.intp)
     part = np.arange(parts).astype(dtype)[:, None]
-    for grid in np.unique(grids[grids > 0]).tolist():
+    for grid in [ratio] if ratio > 0 else np.unique(grids[grids > 0]).tolist():
         mine = np.flatnonzero(grids == grid)
-        if grid > cells:
-            for k in mine:
-                axis = lay_axis(asked[k], parts, cells, operator, Split.EXACT)
-                weights[k], inside[k] = axis_matrix(axis, cells, operator, grid)
-                used = np.flatnonzero(weights[k].any(axis=0))
-                first[k], last[k] = (used[0], used[-1] + 1) if len(used) else (0, 0)
-            continue
-        number = np.arange(grid).astype(dtype) + dtype.type(0.5)
+        for k in mine[grid > along[mine]]:
+            n = int(along[k])
+            axis = lay_axis(asked.reshape(-1, 2)[k], parts, n, operator, Split.EXACT)
+            one, inside[:, k] = axis_matrix(axis, n, operator, grid)
+            weights[rows[0, k] : rows[0, k] + parts * n] = one.ravel()
+            used = np.flatnonzero(one.any(axis=0))
+            first[k], last[k] = (used[0], used[-1] + 1) if len(used) else (0, 0)
+        mine = mine[grid <= along[mine]]
+        number = (np.arange(grid).astype(dtype) + dtype.type(0.5))[:, None, None]
         share = np.full((), 1 / grid, dtype)
         most = max(MOST_AT_ONCE // (parts * grid), 1)
         for a in range(0, len(mine), most):
-            some = mine[a : a + most] if len(mine) < count else slice(a, a + most)
-            begin, step = start[some, None, None], bin_size[some, None, None]
-            around = near((begin + part * step) + (number * step) / dtype.type(grid), cells, operator)
-            row = np.arange(count)[some, None] * parts + np.arange(parts)
-            _scatter(weights.reshape(-1), row[:, :, None] * cells, around, share)
+            some = mine[a : a + most] if len(mine) < axes * count else slice(a, a + most)
+            begin, step = start[some], bin_size[some]
+            around = near((begin + part * step) + (number * step) / dtype.type(grid), along[some], operator)
+            _scatter(weights, rows[:, some], around, share)
             everywhere = around.inside.all()
-            inside[some] = 1 if everywhere else around.inside.mean(axis=-1)
-            low = around.low if everywhere else np.where(around.inside, around.low, cells)
-            first[some], last[some] = low.min(axis=(1, 2)), around.high.max(axis=(1, 2)) + 1
-    return AxisMatrices(weights, np.where(first < last, first, 0), np.where(first < last, last, 0), inside)
+            inside[:, some] = 1 if everywhere else around.inside.mean(axis=0)
+            low = around.low if everywhere else np.where(around.inside, around.low, along[some])
+            first[some], last[some] = low.min(axis=(0, 1)), around.high.max(axis=(0, 1)) + 1
+    nothing = first >= last
+    first[nothing] = last[nothing] = 0
+    places = np.split(weights, np.cumsum([count * parts * n for n in cells])[:-1])
+    of_axis = [slice(k * count, (k + 1) * count) for k in range(axes)]
+    return [
+        AxisMatrices(place.reshape(count, parts, n), first[each], last[each], inside[:, each].T)
+        for place, n, each in zip(places, cells, of_axis, strict=True)
+    ]
 
 
 def surface_edges(asked: Floats, parts: int, operator: Operator) -> tuple[Floats, Floats]:

@@ -344,7 +344,7 @@ def _turned_lattice(
     return _read(bins, index_y, index_x, all_y, all_x, feature_map, operator)
 
 
-def near(position: Floats, cells: int, operator: Operator) -> AxisWeights:
+def near(position: Floats, cells: int | Ints, operator: Operator) -> AxisWeights:
     """Neighbours and weights on one axis, by the operator's interpolation and edge."""
     return axis_weights(position, cells, operator.edge, nearest=operator.interpolation is Interpolation.NEAREST)
 
