@@ -17,9 +17,11 @@ from roialign_core.geometry import MOST_CELLS, Floats, Ints, round_half_away_fro
 from roialign_core.operators import ROI_POOL
 from roialign_core.threads import at_both_ends, second_thread
 from roialign_core.trace import LEAST_MAXIMUM  # NaN never wins, and nothing is less than where the maximum starts
+from roialign_core.windows import channels_last
 
 TABLES_A_BIN = 8  # cells of the tables for each bin, above which they cost more than they save
 ONE_TABLE, ONE_GATHER = 1_000_000, 100_000  # numbers in the tables, and in what is read of them, at a time
+LITTLE = 0.6  # of the cells of an image: boxes that read less than that have their cells copied alone
 WORTH_A_THREAD = 500_000  # numbers of the output above which a second thread helps
 
 
@@ -100,7 +102,8 @@ def _all_boxes_at_once(feature: Floats, rows: _Powers, columns: _Powers, number:
 
 def _fill_tables(tables: Floats, feature: Floats) -> None:
     """``tables[i, j, y, x]`` is the maximum over 2**i rows from y and 2**j columns from x, where that is on the map."""
-    np.fmax(feature.transpose(1, 2, 0), LEAST_MAXIMUM, out=tables[0, 0])
+    channels_last(feature, tables[0, 0])
+    np.fmax(tables[0, 0], LEAST_MAXIMUM, out=tables[0, 0])
     for i in range(1, len(tables)):
         before, half = tables[i - 1, 0], 2 ** (i - 1)
         np.maximum(before[:-half], before[half:], out=tables[i, 0, :-half])
@@ -126,26 +129,38 @@ def _read_tables(cells: Floats, in_y: Ints, in_x: Ints, empty: NDArray[np.bool_]
 
 def _box_by_box(feature: Floats, rows: Ints, columns: Ints, number: Ints, output: Floats) -> None:
     """Some boxes from an image (C, H, W) into their places in ``output``, one after the other."""
-    channels, _height, width = feature.shape
-    last = np.fmax(feature.transpose(1, 2, 0), LEAST_MAXIMUM, order="C")
+    channels, height, width = feature.shape
+    regions = np.stack([rows[:, 0, 0], rows[:, -1, 1], columns[:, 0, 0], columns[:, -1, 1]], axis=1)
+    read = (regions[:, 1] - regions[:, 0]) * (regions[:, 3] - regions[:, 2])
+    image = None if read.sum() < LITTLE * height * width else _numbers_last(feature)
     down, across = output.shape[2:]
-    tall = np.empty(down * width * channels, last.dtype)
-    result = np.empty((down, across, channels), last.dtype)
+    tall = np.empty(down * width * channels, feature.dtype)
+    result = np.empty((down, across, channels), feature.dtype)
     turned = result.reshape(down * across, channels).T
     largest = np.maximum.reduce
-    for k, in_y, in_x in zip(number.tolist(), rows.tolist(), columns.tolist(), strict=True):
-        x1, x2 = in_x[0][0], in_x[-1][1]
-        if x1 >= x2:
+    for k, region, in_y, in_x in zip(*(each.tolist() for each in (number, regions, rows, columns)), strict=True):
+        top, bottom, left, right = region
+        if top >= bottom or left >= right:
             continue
-        between = tall[: down * (x2 - x1) * channels].reshape(down, x2 - x1, channels)
+        cells = slice(top, bottom), slice(left, right)
+        window = _numbers_last(feature[:, *cells]) if image is None else image[cells]
+        between = tall[: down * (right - left) * channels].reshape(down, right - left, channels)
         for p, (low, high) in enumerate(in_y):
             if low < high:
-                largest(last[low:high, x1:x2], axis=0, out=between[p])
+                largest(window[low - top : high - top], axis=0, out=between[p])
             else:
                 between[p] = 0  # an empty bin
         for q, (low, high) in enumerate(in_x):
             if low < high:
-                largest(between[:, low - x1 : high - x1], axis=1, out=result[:, q])
+                largest(between[:, low - left : high - left], axis=1, out=result[:, q])
             else:
                 result[:, q] = 0
         output[k].reshape(channels, down * across)[...] = turned
+
+
+def _numbers_last(feature: Floats) -> Floats:
+    """(C, H, W) as (H, W, C), with the least number where one is not a number."""
+    channels, height, width = feature.shape
+    cells = np.empty((height, width, channels), feature.dtype)
+    channels_last(feature, cells)
+    return np.fmax(cells, LEAST_MAXIMUM, out=cells)

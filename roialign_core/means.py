@@ -16,16 +16,19 @@ from roialign_core.geometry import Floats, Ints
 from roialign_core.matrices import AxisMatrices, box_matrices
 from roialign_core.operators import Operator
 from roialign_core.threads import at_both_ends, second_thread
+from roialign_core.windows import EachWindow, WholeImage
 
 MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 FEW_NUMBERS = 60_000  # of map and bins, below which all boxes go into one product
 ONE_PRODUCT = 900_000  # multiplications below which OpenBLAS takes its short way, without copies
-WORTH_A_THREAD, WORTH_A_CALL = 30_000_000, 200_000  # multiplications, in all and a box, above which a thread helps
+WORTH_A_THREAD, WORTH_A_CALL = 50_000_000, 300_000  # multiplications, in all and a box, above which a thread helps
 LARGE = 40  # cells a bin above which a box may pass over most of them
-LINE_APART = 16  # numbers
+COPY = 60  # multiplications that take as long as the copy of a number
+LITTLE = 0.6  # of the cells of an image: boxes that read less than that have their windows copied alone
 _view = np.ndarray  # (shape, dtype, buffer, offset and strides in bytes)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def separable_means(
     features: Floats,
     table: Floats,
@@ -36,7 +39,7 @@ def separable_means(
 ) -> Floats | None:
     """An operator that takes means (see :func:`roialign_core.matrices.is_separable`) on boxes (K, 5).
 
-    None where an image that has boxes is not all finite: a product would spread what is not over its whole window.
+    None where numbers are not finite, of the images or only of the result: a product would spread one over its window.
     """
     images, channels, height, width = features.shape
     output = np.empty((len(table), channels, *size), dtype=features.dtype)
@@ -44,40 +47,44 @@ def separable_means(
         return output
     at_once = max(MOST_WEIGHTS // (size[0] * height + size[1] * width), 1)
     few = channels * height * width * size[1] <= FEW_NUMBERS
-    multiplications = _cells_read(table[:, 1:], spatial_scale, height * width) * channels * size[0]
+    cells = _cells_read(table[:, 1:], spatial_scale, height * width)
+    read, held = float(cells.sum()), images * height * width
+    copied = read if read < LITTLE * held else held
+    late = output.size < features.size  # the smaller of both is looked at for numbers that are not finite
+    multiplications = (read * size[0] + copied * COPY) * channels
     worth = multiplications >= max(WORTH_A_THREAD, len(table) * WORTH_A_CALL)
     with second_thread(wanted=worth and not few) as second:
         for n in range(images):
             mine = np.flatnonzero(table[:, 0] == n)
             if not len(mine):
                 continue
-            lines = None if few else second.submit(_lines, features[n])
-            if not _all_finite(features[n]):
+            alone = float(cells[mine].sum()) < LITTLE * height * width
+            whole = None if few or alone else second.submit(WholeImage, features[n])
+            if not late and not _all_finite(features[n]):
                 return None
             for a in range(0, len(mine), at_once):
                 some = mine[a : a + at_once]
                 rows, columns = box_matrices(table[some, 1:], size, (height, width), spatial_scale, operator, ratio)
-                if lines is None:
+                if few:
                     output[some] = _all_boxes_at_once(features[n], rows.weights, columns.weights)
                 else:
-                    _means_of_boxes(lines.result(), features[n].shape, rows, columns, some, output, second)
+                    source = whole.result() if whole else EachWindow(features[n])
+                    _means_of_boxes(source, (height, width), rows, columns, some, output, second)
                 if operator.fill:
                     outside = 1 - rows.inside[:, None, :, None] * columns.inside[:, None, None, :]
                     output[some] += features.dtype.type(operator.fill) * outside
-    return output
+    return None if late and not _all_finite(output) else output
 
 
-def _all_finite(feature: Floats) -> bool:
+def _all_finite(numbers: Floats) -> bool:
     """False where a number is not finite, and perhaps where the sum is too large."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(feature.sum()))
+    return bool(np.isfinite(numbers.sum()))
 
 
-@np.errstate(over="ignore", invalid="ignore")
-def _cells_read(boxes: Floats, spatial_scale: float, cells: int) -> float:
-    """About how many cells the windows of boxes (K, 4) hold in all, none of them more than the ``cells`` of the map."""
+def _cells_read(boxes: Floats, spatial_scale: float, cells: int) -> Floats:
+    """About how many cells the window of each box (K, 4) holds, none of them more than the ``cells`` of the map."""
     wide, tall = np.abs(boxes[:, 2:] - boxes[:, :2]).T * spatial_scale + 1
-    return float(np.fmin(wide * tall, cells).sum())
+    return np.fmin(wide * tall, cells)
 
 
 def _all_boxes_at_once(feature: Floats, rows: Floats, columns: Floats) -> Floats:
@@ -95,49 +102,28 @@ def _all_boxes_at_once(feature: Floats, rows: Floats, columns: Floats) -> Floats
 
 
 def _means_of_boxes(
-    lines: Floats,
-    shape: tuple[int, ...],
+    source: WholeImage | EachWindow,
+    cells: tuple[int, int],
     rows: AxisMatrices,
     columns: AxisMatrices,
     number: Ints,
     output: Floats,
     second: Executor,
 ) -> None:
-    """Some boxes from the lines of an image of ``shape`` (C, H, W) into their places in ``output``."""
+    """Some boxes from an image of ``cells`` (H, W) into their places in ``output``."""
     tall, wide = (np.maximum(axis.last - axis.first, 1) for axis in (rows, columns))
     dense = np.ones(len(number), bool)
     for k in np.flatnonzero(tall * wide > LARGE * output.shape[2] * output.shape[3]).tolist():
         y, x = np.flatnonzero(rows.weights[k].any(axis=0)), np.flatnonzero(columns.weights[k].any(axis=0))
         if 2 * len(y) * len(x) < tall[k] * wide[k]:
             dense[k] = False
-            window = _cells(lines, shape)[y[:, None], x].transpose(1, 0, 2)
-            between = (rows.weights[k][:, y] @ window).transpose(1, 0, 2)
+            between = (rows.weights[k][:, y] @ source.cells(y, x).transpose(1, 0, 2)).transpose(1, 0, 2)
             output[number[k]] = (columns.weights[k][:, x] @ between).transpose(2, 0, 1)
     order = np.flatnonzero(dense)
     order = order[np.lexsort((tall[order], np.rint(3 * np.log2(wide[order]))))]  # so that pairs are of about one size
-    pairs = _pairs(order, rows.first, columns.first, tall, wide, shape[1:])
-    work = partial(_means_of_pairs, lines, rows.weights, columns.weights, number.tolist(), output)
+    pairs = _pairs(order, rows.first, columns.first, tall, wide, cells)
+    work = partial(_means_of_pairs, source, rows.weights, columns.weights, number.tolist(), output)
     at_both_ends(work, pairs, second)
-
-
-def _lines(feature: Floats) -> Floats:
-    """(C, H, W) as lines of W·C numbers, channels last, each a little further from the next than it is long.
-
-    Lines that are a multiple of 4096 bytes apart would share a place in the processor's cache. One more line of zeros
-    follows, as a window may be read somewhat further than it is wide.
-    """
-    channels, height, width = feature.shape
-    lines = np.empty((height + 1, width * channels + LINE_APART), feature.dtype)
-    _cells(lines, feature.shape)[...] = feature.transpose(1, 2, 0)
-    lines[:, width * channels :] = 0
-    lines[height:] = 0
-    return lines
-
-
-def _cells(lines: Floats, shape: tuple[int, ...]) -> Floats:
-    """The lines of a map of ``shape`` (C, H, W) as (H, W, C)."""
-    channels, height, width = shape
-    return lines[:height, : width * channels].reshape(height, width, channels)
 
 
 def _pairs(order: Ints, top: Ints, left: Ints, tall: Ints, wide: Ints, cells: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -153,7 +139,12 @@ def _pairs(order: Ints, top: Ints, left: Ints, tall: Ints, wide: Ints, cells: tu
 
 
 def _means_of_pairs(
-    lines: Floats, wy: Floats, wx: Floats, number: list[int], output: Floats, pairs: Iterator[tuple[int, ...]]
+    source: WholeImage | EachWindow,
+    wy: Floats,
+    wx: Floats,
+    number: list[int],
+    output: Floats,
+    pairs: Iterator[tuple[int, ...]],
 ) -> None:
     """Rows first, then columns, straight into channels first: two calls of NumPy for two boxes.
 
@@ -163,10 +154,12 @@ def _means_of_pairs(
     """
     (_, down, height), (_, across, width) = wy.shape, wx.shape
     channels, dtype, e = output.shape[1], output.dtype, output.itemsize
-    line, cell, place = lines.strides[0], channels * e, output.strides[0]
+    cell, place = channels * e, output.strides[0]
     box_y, box_x = down * height * e, across * width * e
     between = np.empty(4 * down * width * channels, dtype)
+    read = source.reader()
     for tall, wide, a, top_a, left_a, b, top_b, left_b in pairs:
+        held, begin, further, line = read((tall, wide, top_a, left_a, top_b, left_b))
         count, apart, lower, right = 1 + (a != b), b - a, top_b - top_a, left_b - left_a
         pieces = -(-wide // max(ONE_PRODUCT // (down * tall * channels), 1))
         each = -(-wide // pieces)  # columns
@@ -174,10 +167,9 @@ def _means_of_pairs(
         row = pieces * long * e
 
         rows = (a * box_y + top_a * e, (apart * box_y + lower * e, 0, height * e, e))
-        window = (top_a * line + left_a * cell, (lower * line + right * cell, each * cell, line, e))
         np.matmul(
             _view((count, 1, down, tall), dtype, wy, *rows),
-            _view((count, pieces, tall, long), dtype, lines, *window),
+            _view((count, pieces, tall, long), dtype, held, begin, (further, each * cell, line, e)),
             _view((count, pieces, down, long), dtype, between, 0, (down * row, each * cell, row, e)),
         )
 

@@ -1,4 +1,4 @@
-"""RoI Pooling of many boxes in both ways it can go: from tables of maxima, and box by box; on one thread and on two."""
+"""RoI Pooling of many boxes in every way it can go: from tables of maxima on one thread and on two, and box by box."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from roialign_core import ROI_POOL, maxima, roi_pool, trace
 from roialign_core.trace import LEAST_MAXIMUM
 
-WAYS = {"tables": 10**9, "box by box": 0}
+WAYS = {"tables": (10**9, 0), "box by box, of one copy": (0, 0), "box by box, each alone": (0, np.inf)}
+
+
+def go(way: str, patch: pytest.MonkeyPatch) -> None:
+    for name, value in zip(("TABLES_A_BIN", "LITTLE"), WAYS[way], strict=True):
+        patch.setattr(maxima, name, value)
 
 
 def test_the_tables_by_hand():
@@ -33,14 +38,14 @@ def test_a_span_is_two_overlapping_ones_of_a_power_of_two():
 @pytest.mark.parametrize("way", WAYS)
 def test_a_region_of_5_by_7_to_2_by_2(way, monkeypatch):
     """The map counts 0 to 34 in rows of 7: rows 0 to 2 and 2 to 4, columns 0 to 3 and 3 to 6, as they overlap."""
-    monkeypatch.setattr(maxima, "TABLES_A_BIN", WAYS[way])
+    go(way, monkeypatch)
     features = np.arange(35.0).reshape(1, 1, 5, 7)
     assert roi_pool(features, [[0, 0, 0, 6, 4]], 2)[0, 0].tolist() == [[17, 20], [31, 34]]
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_bins_beside_the_map_are_empty_and_not_a_number_never_wins(way, monkeypatch):
-    monkeypatch.setattr(maxima, "TABLES_A_BIN", WAYS[way])
+    go(way, monkeypatch)
     features = np.array([[[[1.0, np.nan], [np.nan, -2.0]]]])
     boxes = [[0, 0, 0, 1, 1], [0, 1, 1, 2, 2], [0, 50, 50, 60, 60], [0, np.nan, 0, 1, 1]]
     pooled = roi_pool(features, boxes, 2)[:, 0].tolist()
@@ -51,7 +56,7 @@ def test_bins_beside_the_map_are_empty_and_not_a_number_never_wins(way, monkeypa
 
 @given(
     seed=st.integers(0, 10**6),
-    way=st.sampled_from(list(WAYS.values())),
+    way=st.sampled_from(list(WAYS)),
     dtype=st.sampled_from([np.float32, np.float64]),
     channels=st.integers(1, 7),
     count=st.integers(1, 9),
@@ -68,7 +73,7 @@ def test_every_way_through_is_the_trace(seed, way, dtype, channels, count, table
     boxes = np.column_stack([np.zeros(count), x[:, 0], y[:, 0], x[:, 1], y[:, 1]]).astype(dtype)
     expected = [[trace(c, box[1:], ROI_POOL, size, 0.5).output for c in features[0]] for box in boxes]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(maxima, "TABLES_A_BIN", way)
+        go(way, patch)
         patch.setattr(maxima, "ONE_TABLE", table)
         patch.setattr(maxima, "ONE_GATHER", gather)
         patch.setattr(maxima, "WORTH_A_THREAD", worth)

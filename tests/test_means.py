@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roialign_core import OPERATORS, means, roi_align, threads, trace
+from roialign_core import OPERATORS, means, roi_align, threads, trace, windows
 from roialign_core.matrices import is_separable
 
 MEANS = [key for key, operator in OPERATORS.items() if is_separable(operator) and operator.channels == "own"]
@@ -35,10 +35,11 @@ def boxes_and_map(seed, dtype, count):
     product=st.sampled_from([1, 150, 10**6]),
     large=st.sampled_from([0, 10**6]),
     worth=st.sampled_from([0, 10**9]),
-    size=st.sampled_from([(2, 3), (1, 1), (3, 2), (5, 4)]),
+    little=st.sampled_from([0, np.inf]),
+    size=st.sampled_from([(2, 3), (1, 1), (3, 3), (5, 4)]),
 )
 @settings(max_examples=200, deadline=None)
-def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large, worth, size):
+def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large, worth, little, size):
     features, table = boxes_and_map(seed, dtype, count)
     operator = OPERATORS[key]
     expected = [[trace(c, box[1:], operator, size, 0.5).output for c in features[0]] for box in table]
@@ -47,6 +48,8 @@ def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large,
         patch.setattr(means, "ONE_PRODUCT", product)
         patch.setattr(means, "LARGE", large)
         patch.setattr(means, "WORTH_A_THREAD", worth)
+        patch.setattr(means, "WORTH_A_CALL", 0)
+        patch.setattr(means, "LITTLE", little)
         got = means.separable_means(features, table, size, 0.5, operator, 2)
     np.testing.assert_allclose(got, expected, rtol=0, atol=2e-5 if dtype == np.float32 else 1e-11)
 
@@ -68,6 +71,47 @@ def test_a_map_on_the_border_of_memory_is_never_read_beyond_it():
         patch.setattr(means, "ONE_PRODUCT", 3)
         got = roi_align(features, [[0, 2, 0, 7, 1], [0, 0, 0, 7, 1]], (1, 1), sampling_ratio=1, aligned=True)
     assert got.ravel().tolist() == [4.0, 3.0]
+
+
+def test_a_few_boxes_are_not_spoiled_by_what_they_do_not_read(monkeypatch):
+    """Four columns of 1 beside one that is not a number: a box on the first two, then one that reaches the last."""
+    monkeypatch.setattr(means, "FEW_NUMBERS", 0)
+    monkeypatch.setattr(means, "LITTLE", np.inf)
+    features = np.ones((1, 1, 3, 5))
+    features[..., 4] = np.nan
+    apart, across = [0, 0, 0, 2, 3], [0, 0, 0, 5, 3]
+    assert means.separable_means(features, np.array([apart], float), (2, 2), 1.0, OPERATORS["roi_align"], 2).min() == 1
+    assert means.separable_means(features, np.array([across], float), (2, 2), 1.0, OPERATORS["roi_align"], 2) is None
+    both = roi_align(features, [apart, across], 2, 1.0, 2, True)
+    assert both[0].tolist() == [[[1, 1], [1, 1]]]
+    assert both[1, 0, :, 0].tolist() == [1, 1]
+    assert np.isnan(both[1, 0, :, 1]).all()
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_an_image_that_boxes_read_over_and_over_is_looked_at_first(few):
+    """More numbers in the result than in the image; one of the image is endless, and so are those that read it."""
+    features = np.ones((1, 2, 3, 3) if few else (1, 300, 9, 9))
+    features[0, 1, 0, 0] = np.inf
+    got = roi_align(features, [[0, 0, 0, 3, 3]] * 30, 3, 1.0, 2, True)
+    assert got[0, 0].tolist() == [[1, 1, 1]] * 3
+    assert np.isinf(got[0, 1, 0, 0])
+    assert np.isfinite(got[:, 0]).all()
+
+
+def test_windows_are_the_same_from_a_copy_of_all_and_each_alone(monkeypatch):
+    """3 channels of 4 rows by 5 columns that count: channel c of row y and column x is 100·c + 10·y + x."""
+    c, y, x = np.indices((3, 4, 5))
+    feature = 100.0 * c + 10 * y + x
+    for band in (10**9, 1):  # in one go, and row by row
+        monkeypatch.setattr(windows, "LARGE_IMAGE", band - 1)
+        monkeypatch.setattr(windows, "ONE_BAND", band)
+        for source in (windows.WholeImage(feature), windows.EachWindow(feature)):
+            held, begin, further, line = source.reader()((2, 3, 0, 1, 2, 2))
+            pair = np.ndarray((2, 2, 3, 3), float, held, begin, (further, line, 24, 8))
+            assert pair[0, ..., 0].tolist() == [[1, 2, 3], [11, 12, 13]]
+            assert pair[1, ..., 2].tolist() == [[222, 223, 224], [232, 233, 234]]
+            assert source.cells(np.array([0, 3]), np.array([4]))[..., 1].tolist() == [[104], [134]]
 
 
 # ---- two threads --------------------------------------------------------------------------------------------------
