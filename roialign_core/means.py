@@ -7,8 +7,9 @@ channels first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -21,11 +22,15 @@ from roialign_core.windows import EachWindow, WholeImage
 MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 FEW_NUMBERS = 60_000  # of map and bins, below which all boxes go into one product
 ONE_PRODUCT = 900_000  # multiplications below which OpenBLAS takes its short way, without copies
-WORTH_A_THREAD, WORTH_A_CALL = 50_000_000, 300_000  # multiplications, in all and a box, above which a thread helps
+WORTH_A_THREAD, WORTH_A_CALL = 30_000_000, 200_000  # multiplications, in all and a box, above which a thread helps
 LARGE = 40  # cells a bin above which a box may pass over most of them
 COPY = 60  # multiplications that take as long as the copy of a number
 LITTLE = 0.6  # of the cells of an image: boxes that read less than that have their windows copied alone
 _view = np.ndarray  # (shape, dtype, buffer, offset and strides in bytes)
+_Job = tuple[Floats, Any, Floats, Floats, tuple[int, ...]]
+"""Matrices of the rows, windows as the source prepared them, matrices of the columns, places in the output; and the
+count, the pieces, the columns of a piece and all columns.
+"""
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -59,21 +64,30 @@ def separable_means(
             if not len(mine):
                 continue
             alone = float(cells[mine].sum()) < LITTLE * height * width
-            whole = None if few or alone else second.submit(WholeImage, features[n])
-            if not late and not _all_finite(features[n]):
-                return None
+            source = EachWindow(features[n]) if few or alone else WholeImage(features[n])
+            ready = second.submit(_make_ready, source, features[n], late)
             for a in range(0, len(mine), at_once):
                 some = mine[a : a + at_once]
                 rows, columns = box_matrices(table[some, 1:], size, (height, width), spatial_scale, operator, ratio)
+                if not few:
+                    _means_of_boxes(source, ready, (height, width), rows, columns, some, output, second)
+                if not ready.result():
+                    return None
                 if few:
                     output[some] = _all_boxes_at_once(features[n], rows.weights, columns.weights)
-                else:
-                    source = whole.result() if whole else EachWindow(features[n])
-                    _means_of_boxes(source, (height, width), rows, columns, some, output, second)
                 if operator.fill:
                     outside = 1 - rows.inside[:, None, :, None] * columns.inside[:, None, None, :]
                     output[some] += features.dtype.type(operator.fill) * outside
     return None if late and not _all_finite(output) else output
+
+
+def _make_ready(source: WholeImage | EachWindow, feature: Floats, late: bool) -> bool:
+    """False where the image is not all finite, unless one will see that ``late``."""
+    if not late and not _all_finite(feature):
+        return False
+    if isinstance(source, WholeImage):
+        source.fill()
+    return True
 
 
 def _all_finite(numbers: Floats) -> bool:
@@ -103,6 +117,7 @@ def _all_boxes_at_once(feature: Floats, rows: Floats, columns: Floats) -> Floats
 
 def _means_of_boxes(
     source: WholeImage | EachWindow,
+    ready: Future[bool],
     cells: tuple[int, int],
     rows: AxisMatrices,
     columns: AxisMatrices,
@@ -110,23 +125,38 @@ def _means_of_boxes(
     output: Floats,
     second: Executor,
 ) -> None:
-    """Some boxes from an image of ``cells`` (H, W) into their places in ``output``."""
+    """Some boxes from an image of ``cells`` (H, W), when it is ``ready``, into their places in ``output``."""
     tall, wide = (np.maximum(axis.last - axis.first, 1) for axis in (rows, columns))
-    dense = np.ones(len(number), bool)
+    sparse = []
     for k in np.flatnonzero(tall * wide > LARGE * output.shape[2] * output.shape[3]).tolist():
         y, x = np.flatnonzero(rows.weights[k].any(axis=0)), np.flatnonzero(columns.weights[k].any(axis=0))
         if 2 * len(y) * len(x) < tall[k] * wide[k]:
-            dense[k] = False
-            between = (rows.weights[k][:, y] @ source.cells(y, x).transpose(1, 0, 2)).transpose(1, 0, 2)
-            output[number[k]] = (columns.weights[k][:, x] @ between).transpose(2, 0, 1)
-    order = np.flatnonzero(dense)
+            sparse.append((k, y, x))
+    order = np.delete(np.arange(len(number)), [k for k, _, _ in sparse])
     order = order[np.lexsort((tall[order], np.rint(3 * np.log2(wide[order]))))]  # so that pairs are of about one size
     pairs = _pairs(order, rows.first, columns.first, tall, wide, cells)
-    work = partial(_means_of_pairs, source, rows.weights, columns.weights, number.tolist(), output)
-    at_both_ends(work, pairs, second)
+    jobs, numbers = _jobs(source, rows.weights, columns.weights, number, output, pairs)
+    beside = second.submit(_means_of_sparse, source, ready, rows.weights, columns.weights, number, output, sparse)
+    at_both_ends(partial(_means_of_pairs, source, ready, numbers), jobs, second)
+    beside.result()
 
 
-def _pairs(order: Ints, top: Ints, left: Ints, tall: Ints, wide: Ints, cells: tuple[int, ...]) -> list[tuple[int, ...]]:
+def _means_of_sparse(
+    source: WholeImage | EachWindow,
+    ready: Future[bool],
+    wy: Floats,
+    wx: Floats,
+    number: Ints,
+    output: Floats,
+    boxes: list[tuple[int, Ints, Ints]],
+) -> None:
+    """Boxes, each with the rows and columns that it reads: few, far apart."""
+    for k, y, x in boxes if ready.result() else []:
+        between = (wy[k][:, y] @ source.cells(y, x).transpose(1, 0, 2)).transpose(1, 0, 2)
+        output[number[k]] = (wx[k][:, x] @ between).transpose(2, 0, 1)
+
+
+def _pairs(order: Ints, top: Ints, left: Ints, tall: Ints, wide: Ints, cells: tuple[int, ...]) -> Ints:
     """Boxes by twos, small windows first: height and width of both windows, then number, top and left of each.
 
     The last of an odd number is paired with itself.
@@ -134,49 +164,70 @@ def _pairs(order: Ints, top: Ints, left: Ints, tall: Ints, wide: Ints, cells: tu
     one, other = order[::2], np.append(order[1::2], order[-1:])[: (len(order) + 1) // 2]
     rows, columns = np.maximum(tall[one], tall[other]), np.maximum(wide[one], wide[other])
     corners = [(k, np.minimum(top[k], cells[0] - rows), np.minimum(left[k], cells[1] - columns)) for k in (one, other)]
-    jobs = np.stack([rows, columns, *corners[0], *corners[1]], axis=1)
-    return [tuple(job) for job in jobs[np.argsort(rows * columns, kind="stable")].tolist()]
+    return np.stack([rows, columns, *corners[0], *corners[1]])[:, np.argsort(rows * columns, kind="stable")]
 
 
-def _means_of_pairs(
-    source: WholeImage | EachWindow,
-    wy: Floats,
-    wx: Floats,
-    number: list[int],
-    output: Floats,
-    pairs: Iterator[tuple[int, ...]],
-) -> None:
-    """Rows first, then columns, straight into channels first: two calls of NumPy for two boxes.
+def _jobs(
+    source: WholeImage | EachWindow, wy: Floats, wx: Floats, number: Ints, output: Floats, pairs: Ints
+) -> tuple[list[_Job], int]:
+    """All that the products of pairs need, and how many numbers the largest pair has between its two products.
 
     Any two windows are a whole number of bytes apart, so that a pair of them is one array, and so are their matrices
     and their places in ``output``: NumPy is told where they begin and how far apart they are, and refuses what is not
     inside. The first product is cut along the columns into pieces that OpenBLAS does at once.
+
+    This is done before, and by one thread: what holds the interpreter's lock is not to hold up the products.
     """
     (_, down, height), (_, across, width) = wy.shape, wx.shape
-    channels, dtype, e = output.shape[1], output.dtype, output.itemsize
-    cell, place = channels * e, output.strides[0]
-    box_y, box_x = down * height * e, across * width * e
-    between = np.empty(4 * down * width * channels, dtype)
-    read = source.reader()
-    for tall, wide, a, top_a, left_a, b, top_b, left_b in pairs:
-        held, begin, further, line = read((tall, wide, top_a, left_a, top_b, left_b))
-        count, apart, lower, right = 1 + (a != b), b - a, top_b - top_a, left_b - left_a
-        pieces = -(-wide // max(ONE_PRODUCT // (down * tall * channels), 1))
-        each = -(-wide // pieces)  # columns
-        pieces, long = -(-wide // each), each * channels
-        row = pieces * long * e
+    channels, dtype, e, place = output.shape[1], output.dtype, output.itemsize, output.strides[0]
+    tall, wide, a, top, left, b, other_top, other_left = pairs
+    most = np.maximum(ONE_PRODUCT // (down * tall * channels), 1)  # columns
+    each = -(-wide // -(-wide // most))
+    pieces, count = -(-wide // each), 1 + (a != b)
+    one_y, one_x = (a * down * height + top) * e, (a * across * width + left) * e
+    further_y = ((b - a) * down * height + other_top - top) * e
+    further_x = ((b - a) * across * width + other_left - left) * e
+    bins, further = number[a] * place, (number[b] - number[a]) * place
+    step_y, step_x, step = (0, height * e, e), (0, e, width * e), (across * e, down * across * e, e)
+    of_rows = [
+        _view((two, 1, down, n), dtype, wy, y, (apart, *step_y))
+        for two, n, y, apart in np.stack([count, tall, one_y, further_y], axis=1).tolist()
+    ]
+    of_columns = [
+        _view((two, 1, n, across), dtype, wx, x, (apart, *step_x))
+        for two, n, x, apart in np.stack([count, wide, one_x, further_x], axis=1).tolist()
+    ]
+    places = [
+        _view((two, down, channels, across), dtype, output, at, (apart, *step))
+        for two, at, apart in np.stack([count, bins, further], axis=1).tolist()
+    ]
+    windows = source.prepare(np.stack([tall, pieces, each, count, top, left, other_top, other_left]))
+    keys = zip(*(n.tolist() for n in (count, pieces, each, wide)), strict=True)
+    jobs = list(zip(of_rows, windows, of_columns, places, keys, strict=True))
+    return jobs, int((count * pieces * each).max(initial=0)) * down * channels
 
-        rows = (a * box_y + top_a * e, (apart * box_y + lower * e, 0, height * e, e))
-        np.matmul(
-            _view((count, 1, down, tall), dtype, wy, *rows),
-            _view((count, pieces, tall, long), dtype, held, begin, (further, each * cell, line, e)),
-            _view((count, pieces, down, long), dtype, between, 0, (down * row, each * cell, row, e)),
-        )
 
-        columns = (a * box_x + left_a * e, (apart * box_x + right * e, 0, e, width * e))
-        bins = (number[a] * place, ((number[b] - number[a]) * place, across * e, down * across * e, e))
-        np.matmul(
-            _view((count, down, channels, wide), dtype, between, 0, (down * row, row, e, cell)),
-            _view((count, 1, wide, across), dtype, wx, *columns),
-            _view((count, down, channels, across), dtype, output, *bins),
-        )
+def _means_of_pairs(source: WholeImage | EachWindow, ready: Future[bool], numbers: int, jobs: Iterator[_Job]) -> None:
+    """Rows first, then columns, straight into channels first: two calls of NumPy for two boxes."""
+    read, between = source.reader(), None
+    places: dict[tuple[int, ...], tuple[Floats, Floats]] = {}
+    for wy, window, wx, bins, key in jobs if ready.result() else ():
+        if key not in places:
+            if between is None:
+                between = np.empty(numbers, bins.dtype)
+            places[key] = _between(between, key, *bins.shape[1:3])
+        by_row, by_cell = places[key]
+        np.matmul(wy, read(window), by_row)
+        np.matmul(by_cell, wx, bins)
+
+
+def _between(room: Floats, key: tuple[int, ...], down: int, channels: int) -> tuple[Floats, Floats]:
+    """What the first product writes (count, pieces, P, columns · C), as the second reads it (count, P, C, columns)."""
+    count, pieces, each, wide = key
+    dtype, e = room.dtype, room.itemsize
+    cell = channels * e
+    row = pieces * each * cell
+    return (
+        _view((count, pieces, down, each * channels), dtype, room, 0, (down * row, each * cell, row, e)),
+        _view((count, down, channels, wide), dtype, room, 0, (down * row, row, e, cell)),
+    )

@@ -2,6 +2,10 @@
 
 Many boxes read cells more than once, and a copy of the whole image serves them all. A few read little of it, and then
 each window is copied when its turn comes.
+
+A cut is two windows of one height, each in some pieces of so many columns: these three numbers, then how many windows
+(the two may be one), then top and left of each. The last piece may reach further than its window: what is read there
+are numbers, but of no meaning.
 """
 
 from __future__ import annotations
@@ -16,46 +20,52 @@ LINE_APART = 16  # numbers
 SAME_PLACE = 4096  # bytes: what lies as far apart as a multiple of them shares a place in the processor's cache
 LARGE_IMAGE, ONE_BAND = 4_000_000, 64_000  # numbers
 
-Pair = tuple[int, int, int, int, int, int]
-"""Height and width of both windows, then top and left of the one and of the other."""
-Place = tuple[Floats, int, int, int]
-"""An array that holds two windows, and bytes: where the one begins, from there to the other, from a line to the next.
-
-A window may be read somewhat further than it is wide: what follows are numbers, but of no meaning.
-"""
+_view = np.ndarray  # (shape, dtype, buffer, offset and strides in bytes)
 
 
 class WholeImage:
     """A copy of an image (C, H, W) as lines of W·C numbers, each a little further from the next than it is long.
 
-    Else they could share a place in the processor's cache. One more line of zeros follows.
+    Else they could share a place in the processor's cache. One more line of zeros follows. :meth:`fill` it once before
+    it is read.
     """
 
     def __init__(self, feature: Floats) -> None:
         channels, height, width = feature.shape
+        self._feature = feature
         self._lines = np.empty((height + 1, width * channels + LINE_APART), feature.dtype)
         self._cells = self._lines[:height, : width * channels].reshape(height, width, channels)
-        channels_last(feature, self._cells)
+
+    def fill(self) -> None:
+        """Copy the image."""
+        height, width, channels = self._cells.shape
         self._lines[:, width * channels :] = 0
         self._lines[height:] = 0
+        channels_last(self._feature, self._cells)
 
     def cells(self, y: Ints, x: Ints) -> Floats:
         """Some rows and columns, (y, x, C)."""
         return self._cells[y[:, None], x]
 
-    def reader(self) -> Callable[[Pair], Place]:
-        """For one thread: two windows to where they are."""
-        line, cell = self._lines.strides[0], self._cells.strides[1]
+    def prepare(self, cuts: Ints) -> list[Floats]:
+        """What :meth:`reader` takes, for each of some cuts (8, n); as early as one likes."""
+        tall, pieces, each, count, top, left, other_top, other_left = cuts
+        lines, channels = self._lines, self._cells.shape[2]
+        line, cell, e = lines.strides[0], self._cells.strides[1], lines.itemsize
+        apart = (other_top - top) * line + (other_left - left) * cell
+        of_each = np.stack([count, pieces, tall, each, top * line + left * cell, apart], axis=1).tolist()
+        return [
+            _view((two, parts, rows, columns * channels), lines.dtype, lines, begin, (further, columns * cell, line, e))
+            for two, parts, rows, columns, begin, further in of_each
+        ]
 
-        def place(pair: Pair) -> Place:
-            _, _, top, left, other_top, other_left = pair
-            return self._lines, top * line + left * cell, (other_top - top) * line + (other_left - left) * cell, line
-
-        return place
+    def reader(self) -> Callable[[Floats], Floats]:
+        """For one thread: what was prepared to windows (count, pieces, height, columns · C)."""
+        return lambda windows: windows
 
 
 class EachWindow:
-    """Windows of an image (C, H, W), each copied when it is read."""
+    """Windows of an image (C, H, W), each copied when it is read; used as :class:`WholeImage`."""
 
     def __init__(self, feature: Floats) -> None:
         self._feature = feature
@@ -64,22 +74,28 @@ class EachWindow:
         """Some rows and columns, (y, x, C)."""
         return self._feature[:, y[:, None], x].transpose(1, 2, 0)
 
-    def reader(self) -> Callable[[Pair], Place]:
-        """For one thread: two windows to a place that is theirs until the next are read."""
-        feature, channels = self._feature, len(self._feature)
+    def prepare(self, cuts: Ints) -> list[list[int]]:
+        """What :meth:`reader` takes."""
+        return cuts.T.tolist()
+
+    def reader(self) -> Callable[[list[int]], Floats]:
+        """For one thread: what was prepared to windows, which stand until the next are read."""
+        feature, (channels, _height, width) = self._feature, self._feature.shape
         room = np.empty(0, feature.dtype)
 
-        def place(pair: Pair) -> Place:
+        def read(cut: list[int]) -> Floats:
             nonlocal room
-            tall, wide, *corners = pair
-            if len(room) < (2 * tall + 1) * wide * channels:
-                room = np.empty((2 * tall + 1) * wide * channels, feature.dtype)
-            windows = room[: 2 * tall * wide * channels].reshape(2, tall, wide, channels)
-            for window, top, left in zip(windows, corners[::2], corners[1::2], strict=True):
-                channels_last(feature[:, top : top + tall, left : left + wide], window)
-            return room, 0, windows.strides[0], windows.strides[1]
+            tall, pieces, each, count, *corners = cut
+            wide = pieces * each
+            if len(room) < count * tall * wide * channels:
+                room = np.zeros(count * tall * wide * channels, feature.dtype)
+            windows = room[: count * tall * wide * channels].reshape(count, tall, wide, channels)
+            for window, top, left in zip(windows, corners[::2], corners[1::2], strict=False):
+                there = min(left + wide, width) - left
+                channels_last(feature[:, top : top + tall, left : left + there], window[:, :there])
+            return windows.reshape(count, tall, pieces, -1).transpose(0, 2, 1, 3)
 
-        return place
+        return read
 
 
 def channels_last(feature: Floats, into: Floats) -> None:

@@ -106,11 +106,14 @@ def test_windows_are_the_same_from_a_copy_of_all_and_each_alone(monkeypatch):
     for band in (10**9, 1):  # in one go, and row by row
         monkeypatch.setattr(windows, "LARGE_IMAGE", band - 1)
         monkeypatch.setattr(windows, "ONE_BAND", band)
-        for source in (windows.WholeImage(feature), windows.EachWindow(feature)):
-            held, begin, further, line = source.reader()((2, 3, 0, 1, 2, 2))
-            pair = np.ndarray((2, 2, 3, 3), float, held, begin, (further, line, 24, 8))
-            assert pair[0, ..., 0].tolist() == [[1, 2, 3], [11, 12, 13]]
-            assert pair[1, ..., 2].tolist() == [[222, 223, 224], [232, 233, 234]]
+        whole = windows.WholeImage(feature)
+        whole.fill()
+        for source in (whole, windows.EachWindow(feature)):
+            (cut,) = source.prepare(np.array([[2, 2, 2, 2, 0, 1, 2, 2]]).T)  # 2 rows in 2 pieces of 2 columns
+            pair = source.reader()(cut)
+            assert pair.shape == (2, 2, 2, 6)
+            assert pair[0, :, :, ::3].tolist() == [[[1, 2], [11, 12]], [[3, 4], [13, 14]]]
+            assert pair[1, :, :, 2].tolist() == [[222, 232], [224, 234]]
             assert source.cells(np.array([0, 3]), np.array([4]))[..., 1].tolist() == [[104], [134]]
 
 
