@@ -36,6 +36,7 @@ MAIN = (256, 50, 68, 512)  # channels, rows, columns, boxes
 BOXES = (1, 8, 64, 512, 2048, 8192)
 CHANNELS = (1, 16, 256, 1024)
 SIDES = (16, 50, 128, 256)
+MEASURED = (8, 64, MAIN[3])  # boxes, for the memory
 LARGE_MAP, FEW_BOXES = (256, 200, 272), (8, 64, 512)  # as at stride 4, where a pyramid reads small boxes
 ANCHORS, CORNERS = "anchors", "corners"
 FEWER_CHANNELS = 64  # for the longest lists of boxes: an output of 8,192 boxes has to fit
@@ -157,9 +158,9 @@ def compare(shape: tuple[int, int, int, int], rounds: int, kind: str = ANCHORS) 
     return found
 
 
-def memory(operator: str) -> float:
-    """Peak of `roi_align` or `roi_pool` over output and input together."""
-    features, table = inputs(*MAIN)
+def memory(operator: str, boxes: int) -> float:
+    """Peak of `roi_align` or `roi_pool` over output and input together, on the main map."""
+    features, table = inputs(*MAIN[:3], boxes)
     call = ours(features, table)[operator]
     output = call()
     tracemalloc.start()
@@ -195,8 +196,11 @@ def main() -> None:
     p50 = float(np.median(found["align"]["ours"]))
     print(f"matrix product: {rate:.0f} GFLOP/s; roi_align: {work:.2f} GFLOP, {work / p50 * 1e3:.0f} GFLOP/s, "
           f"{100 * work / p50 * 1e3 / rate:.0f} % of that")  # fmt: skip
-    used = {operator: memory(operator) for operator in found}
-    print(f"peak memory over input and output: roi_align {used['align']:.2f}, roi_pool {used['pool']:.2f}\n")
+    used = {operator: [memory(operator, n) for n in MEASURED] for operator in found}
+    for operator, peaks in used.items():
+        listed = ", ".join(f"{peak:.2f} ({n})" for n, peak in zip(MEASURED, peaks, strict=True))
+        print(f"roi_{operator}, peak memory over input and output (boxes): {listed}")
+    print()
     curves = {
         "boxes": [(FEWER_CHANNELS if n > 2000 else 256, 50, 68, n) for n in BOXES],
         "channels": [(n, 50, 68, 512 if n < 1000 else 128) for n in CHANNELS],
@@ -217,7 +221,8 @@ def main() -> None:
                 ratio = float(np.median(each[other]) / np.median(each["ours"]))
                 said = "holds" if ratio >= least[other] else "MISSED"
                 print(f"roi_{operator}, {kind}: at least {least[other]} × {other:14}{ratio:8.2f} ×  {said}")
-    for operator, peak in used.items():
+    for operator, peaks in used.items():
+        peak = max(peaks)
         said = "holds" if peak <= 1.5 else "MISSED"
         print(f"roi_{operator}: peak memory at most 1.5 × input and output{peak:8.2f} ×  {said}")
 

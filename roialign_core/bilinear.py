@@ -33,8 +33,7 @@ def axis_weights(
     """Neighbours and weights on an axis of ``cells`` cells; ``position`` in index coordinates (cell j's value at j).
 
     ``cells`` may also be an array that broadcasts with the positions. With the default ``edge`` exactly -1 and exactly
-    ``cells`` are inside; NaN never is. ``nearest`` gives the whole
-    weight to the cell that holds the point.
+    ``cells`` are inside; NaN never is. ``nearest`` gives the whole weight to the cell that holds the point.
 
     >>> w = axis_weights(np.array([-1.0, 1.25, 2.0, 3.5]), 3)
     >>> w.inside.tolist(), w.low.tolist(), w.high.tolist(), w.to_low.tolist()

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from roialign_core.bilinear import AxisWeights
 from roialign_core.errors import OptionError
@@ -127,28 +126,24 @@ def box_matrices(
 ) -> tuple[AxisMatrices, AxisMatrices]:
     """The matrices of many boxes (K, 4) in image pixels, rows then columns, in the dtype of the boxes.
 
-    Boxes that are not finite on the map have matrices of 0.
+    Of a box that is not finite on the map one matrix is 0, or both are.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         asked = sides_on_map(boxes, boxes.dtype.type(spatial_scale), operator)
     sides = asked.T.reshape(2, 2, -1).transpose(1, 2, 0)[::-1]  # of rows, then of columns: (2, K, 2)
-    if operator.reading is Reading.LATTICE and operator.split == (Split.EXACT, Split.EXACT):
-        if size[0] == size[1]:
-            rows, columns = _lattices(sides, size[0], cells, operator, ratio)
-        else:
-            rows, columns = (_lattices(sides[[k]], size[k], cells[k : k + 1], operator, ratio)[0] for k in (0, 1))
+    lattices = operator.reading is Reading.LATTICE and operator.split == (Split.EXACT, Split.EXACT)
+    if lattices and size[0] == size[1]:
+        rows, columns = _lattices(sides, size[0], cells, operator, ratio)
     else:
-        finite = np.asarray(np.isfinite(asked).all(axis=1))
-        sides = np.where(finite[:, None], sides, boxes.dtype.type(0))
-        rows, columns = (
-            _axis_of_many(sides[k], size[k], cells[k], operator, operator.split[k], ratio, finite) for k in (0, 1)
-        )
+        rows, columns = (_axis_of_many(sides[k], size[k], cells[k], operator, operator.split[k], ratio) for k in (0, 1))
     return rows, columns
 
 
-def _axis_of_many(
-    asked: Floats, parts: int, cells: int, operator: Operator, split: Split, ratio: int, finite: NDArray[np.bool_]
-) -> AxisMatrices:
+def _axis_of_many(asked: Floats, parts: int, cells: int, operator: Operator, split: Split, ratio: int) -> AxisMatrices:
+    if split is Split.EXACT and operator.reading is Reading.LATTICE:
+        return _lattices(asked[None], parts, (cells,), operator, ratio)[0]
+    finite = np.asarray(np.isfinite(asked).all(axis=1))
+    asked = np.where(finite[:, None], asked, asked.dtype.type(0))
     count, dtype = len(asked), asked.dtype
     if split is Split.EXACT and operator.reading is Reading.SURFACE and operator.edge is Edge.FADE:
         weights, inside = hat_integrals(*surface_edges(asked, parts, operator), cells), np.ones((count, parts))

@@ -17,11 +17,10 @@ from roialign_core.geometry import MOST_CELLS, Floats, Ints, round_half_away_fro
 from roialign_core.operators import ROI_POOL
 from roialign_core.threads import at_both_ends, second_thread
 from roialign_core.trace import LEAST_MAXIMUM  # NaN never wins, and nothing is less than where the maximum starts
-from roialign_core.windows import channels_last
+from roialign_core.windows import channels_last, is_little
 
 TABLES_A_BIN = 8  # cells of the tables for each bin, above which they cost more than they save
 ONE_TABLE, ONE_GATHER = 1_000_000, 100_000  # numbers in the tables, and in what is read of them, at a time
-LITTLE = 0.6  # of the cells of an image: boxes that read less than that have their cells copied alone
 WORTH_A_THREAD = 500_000  # numbers of the output above which a second thread helps
 
 
@@ -132,7 +131,7 @@ def _box_by_box(feature: Floats, rows: Ints, columns: Ints, number: Ints, output
     channels, height, width = feature.shape
     regions = np.stack([rows[:, 0, 0], rows[:, -1, 1], columns[:, 0, 0], columns[:, -1, 1]], axis=1)
     read = (regions[:, 1] - regions[:, 0]) * (regions[:, 3] - regions[:, 2])
-    image = None if read.sum() < LITTLE * height * width else _numbers_last(feature)
+    image = None if is_little(read.sum(), height * width) else _numbers_last(feature)
     down, across = output.shape[2:]
     tall = np.empty(down * width * channels, feature.dtype)
     result = np.empty((down, across, channels), feature.dtype)

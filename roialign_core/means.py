@@ -17,7 +17,7 @@ from roialign_core.geometry import Floats, Ints
 from roialign_core.matrices import AxisMatrices, box_matrices
 from roialign_core.operators import Operator
 from roialign_core.threads import at_both_ends, second_thread
-from roialign_core.windows import EachWindow, WholeImage
+from roialign_core.windows import EachWindow, WholeImage, is_little, view
 
 MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 FEW_NUMBERS = 60_000  # of map and bins, below which all boxes go into one product
@@ -25,8 +25,6 @@ ONE_PRODUCT = 900_000  # multiplications below which OpenBLAS takes its short wa
 WORTH_A_THREAD, WORTH_A_CALL = 30_000_000, 200_000  # multiplications, in all and a box, above which a thread helps
 LARGE = 40  # cells a bin above which a box may pass over most of them
 COPY = 60  # multiplications that take as long as the copy of a number
-LITTLE = 0.6  # of the cells of an image: boxes that read less than that have their windows copied alone
-_view = np.ndarray  # (shape, dtype, buffer, offset and strides in bytes)
 _Job = tuple[Floats, Any, Floats, Floats, tuple[int, ...]]
 """Matrices of the rows, windows as the source prepared them, matrices of the columns, places in the output; and the
 count, the pieces, the columns of a piece and all columns.
@@ -54,7 +52,7 @@ def separable_means(
     few = channels * height * width * size[1] <= FEW_NUMBERS
     cells = _cells_read(table[:, 1:], spatial_scale, height * width)
     read, held = float(cells.sum()), images * height * width
-    copied = read if read < LITTLE * held else held
+    copied = read if is_little(read, held) else held
     late = output.size < features.size  # the smaller of both is looked at for numbers that are not finite
     multiplications = (read * size[0] + copied * COPY) * channels
     worth = multiplications >= max(WORTH_A_THREAD, len(table) * WORTH_A_CALL)
@@ -63,8 +61,8 @@ def separable_means(
             mine = np.flatnonzero(table[:, 0] == n)
             if not len(mine):
                 continue
-            alone = float(cells[mine].sum()) < LITTLE * height * width
-            source = EachWindow(features[n]) if few or alone else WholeImage(features[n])
+            alone = few or is_little(float(cells[mine].sum()), height * width)
+            source = EachWindow(features[n]) if alone else WholeImage(features[n])
             ready = second.submit(_make_ready, source, features[n], late)
             for a in range(0, len(mine), at_once):
                 some = mine[a : a + at_once]
@@ -190,15 +188,15 @@ def _jobs(
     bins, further = number[a] * place, (number[b] - number[a]) * place
     step_y, step_x, step = (0, height * e, e), (0, e, width * e), (across * e, down * across * e, e)
     of_rows = [
-        _view((two, 1, down, n), dtype, wy, y, (apart, *step_y))
+        view((two, 1, down, n), dtype, wy, y, (apart, *step_y))
         for two, n, y, apart in np.stack([count, tall, one_y, further_y], axis=1).tolist()
     ]
     of_columns = [
-        _view((two, 1, n, across), dtype, wx, x, (apart, *step_x))
+        view((two, 1, n, across), dtype, wx, x, (apart, *step_x))
         for two, n, x, apart in np.stack([count, wide, one_x, further_x], axis=1).tolist()
     ]
     places = [
-        _view((two, down, channels, across), dtype, output, at, (apart, *step))
+        view((two, down, channels, across), dtype, output, at, (apart, *step))
         for two, at, apart in np.stack([count, bins, further], axis=1).tolist()
     ]
     windows = source.prepare(np.stack([tall, pieces, each, count, top, left, other_top, other_left]))
@@ -228,6 +226,6 @@ def _between(room: Floats, key: tuple[int, ...], down: int, channels: int) -> tu
     cell = channels * e
     row = pieces * each * cell
     return (
-        _view((count, pieces, down, each * channels), dtype, room, 0, (down * row, each * cell, row, e)),
-        _view((count, down, channels, wide), dtype, room, 0, (down * row, row, e, cell)),
+        view((count, pieces, down, each * channels), dtype, room, 0, (down * row, each * cell, row, e)),
+        view((count, down, channels, wide), dtype, room, 0, (down * row, row, e, cell)),
     )

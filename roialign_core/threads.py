@@ -35,9 +35,7 @@ def second_thread(*, wanted: bool) -> Iterator[Executor]:
     allowed = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, allowed - others)
-        if others != beside.processors:
-            beside.submit(os.sched_setaffinity, 0, others)
-            beside.processors = others
+        beside.submit(os.sched_setaffinity, 0, others)
         yield beside
     finally:
         os.sched_setaffinity(0, allowed)
@@ -58,13 +56,12 @@ def at_both_ends(work: Work[Job], jobs: list[Job], second: Executor) -> None:
 class _Beside(ThreadPoolExecutor):
     """One thread, started when it is first needed, that works in the context of who calls: ``errstate`` is part of it.
 
-    ``free`` is held by the one who has it, and ``processors`` are where it was told to run.
+    ``free`` is held by the one who has it.
     """
 
     def __init__(self) -> None:
         super().__init__(1)
         self.free = Lock()
-        self.processors: set[int] = set()
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **options: Any) -> Future[Result]:
         return super().submit(copy_context().run, fn, *args, **options)

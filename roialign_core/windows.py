@@ -1,7 +1,7 @@
-"""Where a product finds the windows of boxes: cells of an image with the channels last, for two boxes at a time.
+"""Where an operator finds the windows of boxes: cells of an image with the channels last.
 
 Many boxes read cells more than once, and a copy of the whole image serves them all. A few read little of it, and then
-each window is copied when its turn comes.
+each window is copied when its turn comes. A product takes two boxes at a time.
 
 A cut is two windows of one height, each in some pieces of so many columns: these three numbers, then how many windows
 (the two may be one), then top and left of each. The last piece may reach further than its window: what is read there
@@ -16,11 +16,21 @@ import numpy as np
 
 from roialign_core.geometry import Floats, Ints
 
+LITTLE = 0.6  # of the cells of an image: boxes that read less than that have their windows copied alone
 LINE_APART = 16  # numbers
 SAME_PLACE = 4096  # bytes: what lies as far apart as a multiple of them shares a place in the processor's cache
 LARGE_IMAGE, ONE_BAND = 4_000_000, 64_000  # numbers
 
-_view = np.ndarray  # (shape, dtype, buffer, offset and strides in bytes)
+view = np.ndarray  # (shape, dtype, buffer, offset and strides in bytes)
+
+
+def is_little(read: float, cells: int) -> bool:
+    """Are so many cells, some of them perhaps more than once, little of all ``cells``?
+
+    >>> is_little(50, 100), is_little(500, 100)
+    (True, False)
+    """
+    return read < LITTLE * cells
 
 
 class WholeImage:
@@ -55,7 +65,7 @@ class WholeImage:
         apart = (other_top - top) * line + (other_left - left) * cell
         of_each = np.stack([count, pieces, tall, each, top * line + left * cell, apart], axis=1).tolist()
         return [
-            _view((two, parts, rows, columns * channels), lines.dtype, lines, begin, (further, columns * cell, line, e))
+            view((two, parts, rows, columns * channels), lines.dtype, lines, begin, (further, columns * cell, line, e))
             for two, parts, rows, columns, begin, further in of_each
         ]
 

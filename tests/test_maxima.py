@@ -5,15 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roialign_core import ROI_POOL, maxima, roi_pool, trace
+from roialign_core import ROI_POOL, maxima, roi_pool, trace, windows
 from roialign_core.trace import LEAST_MAXIMUM
 
 WAYS = {"tables": (10**9, 0), "box by box, of one copy": (0, 0), "box by box, each alone": (0, np.inf)}
 
 
 def go(way: str, patch: pytest.MonkeyPatch) -> None:
-    for name, value in zip(("TABLES_A_BIN", "LITTLE"), WAYS[way], strict=True):
-        patch.setattr(maxima, name, value)
+    tables, little = WAYS[way]
+    patch.setattr(maxima, "TABLES_A_BIN", tables)
+    patch.setattr(windows, "LITTLE", little)
 
 
 def test_the_tables_by_hand():

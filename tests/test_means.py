@@ -49,7 +49,7 @@ def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large,
         patch.setattr(means, "LARGE", large)
         patch.setattr(means, "WORTH_A_THREAD", worth)
         patch.setattr(means, "WORTH_A_CALL", 0)
-        patch.setattr(means, "LITTLE", little)
+        patch.setattr(windows, "LITTLE", little)
         got = means.separable_means(features, table, size, 0.5, operator, 2)
     np.testing.assert_allclose(got, expected, rtol=0, atol=2e-5 if dtype == np.float32 else 1e-11)
 
@@ -76,7 +76,7 @@ def test_a_map_on_the_border_of_memory_is_never_read_beyond_it():
 def test_a_few_boxes_are_not_spoiled_by_what_they_do_not_read(monkeypatch):
     """Four columns of 1 beside one that is not a number: a box on the first two, then one that reaches the last."""
     monkeypatch.setattr(means, "FEW_NUMBERS", 0)
-    monkeypatch.setattr(means, "LITTLE", np.inf)
+    monkeypatch.setattr(windows, "LITTLE", np.inf)
     features = np.ones((1, 1, 3, 5))
     features[..., 4] = np.nan
     apart, across = [0, 0, 0, 2, 3], [0, 0, 0, 5, 3]
