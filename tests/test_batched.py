@@ -184,6 +184,11 @@ def test_sides_that_are_endless(dtype, exact):
     for ratio in (-1, 2):
         got = roi_align(features, np.array([[0, 1, 1, 1e30, 2]], dtype), 2, sampling_ratio=ratio, exact=exact)
         assert not got.any()
+    # more samples a bin than the map has cells, on an axis without an end
+    for side in (1, 3):
+        table = np.array([[0, 1, 1, 2, 2]], dtype)
+        table[0, side] = -np.inf if side == 1 else np.inf
+        assert not roi_align(features, table, 2, sampling_ratio=9, exact=exact).any()
 
 
 @pytest.mark.filterwarnings("error")
@@ -212,9 +217,16 @@ def test_a_translation_by_whole_cells_changes_nothing():
         np.testing.assert_allclose(here, there, atol=1e-12, err_msg=key)
 
 
-def test_an_operator_without_a_name():
+@pytest.mark.parametrize(
+    "operator",
+    [
+        replace(ROI_ALIGN, rounding="half_away_from_zero", reading="surface", edge="fade"),
+        replace(ROI_ALIGN, fill=-7.0),  # for the samples beyond the map
+    ],
+)
+@pytest.mark.parametrize("size", [2, (2, 3)])
+def test_an_operator_without_a_name(operator, size):
     features, table = scene(10)
-    mixed = replace(ROI_ALIGN, rounding="half_away_from_zero", reading="surface", edge="fade")
     np.testing.assert_allclose(
-        extract(features, table, mixed, 2, 0.5), traced(features, table, mixed, 2, 0.5), atol=1e-12
+        extract(features, table, operator, size, 0.5), traced(features, table, operator, size, 0.5), atol=1e-12
     )

@@ -91,12 +91,12 @@ def test_a_few_boxes_are_not_spoiled_by_what_they_do_not_read(monkeypatch):
 @pytest.mark.parametrize("few", [True, False])
 def test_an_image_that_boxes_read_over_and_over_is_looked_at_first(few):
     """More numbers in the result than in the image; one of the image is endless, and so are those that read it."""
-    features = np.ones((1, 2, 3, 3) if few else (1, 300, 9, 9))
+    features = np.ones((1, 2 if few else 3000, 3, 3))
     features[0, 1, 0, 0] = np.inf
-    got = roi_align(features, [[0, 0, 0, 3, 3]] * 30, 3, 1.0, 2, True)
+    got = roi_align(features, [[0, 0, 0, 3, 3]] * 5, 3, 1.0, 2, True)
     assert got[0, 0].tolist() == [[1, 1, 1]] * 3
     assert np.isinf(got[0, 1, 0, 0])
-    assert np.isfinite(got[:, 0]).all()
+    assert got[0, 1, 2].tolist() == [1, 1, 1]
 
 
 def test_windows_are_the_same_from_a_copy_of_all_and_each_alone(monkeypatch):
