@@ -38,6 +38,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 QUIET += ["--disable-sync", "--no-first-run"]
+PATIENCE = 90_000  # milliseconds: a busy machine makes figures and slides last
 LEFT = "net::ERR_ABORTED"  # a page that was closed before it had everything
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"  # a lecture hall without a network
 
@@ -92,6 +93,7 @@ def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
     def open_page(path: str = "", width: int = 1280, height: int = 720, stage: bool = True, **options) -> Page:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith((server, "data:", "blob:")) else None)
@@ -99,7 +101,7 @@ def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
         page.on("requestfailed", lambda r: wrong.append(f"{r.failure} {r.url}") if r.failure != LEFT else None)
         page.goto(f"{server}/{path}")
         awaited = page.get_by_test_id("map-0-0").first if stage else page.get_by_role("heading", level=1)
-        awaited.wait_for(timeout=20_000)
+        awaited.wait_for()
         return page
 
     yield open_page
