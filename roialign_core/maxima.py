@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from roialign_core.geometry import MOST_CELLS, Floats, Ints, round_half_away_fro
 from roialign_core.operators import ROI_POOL
 from roialign_core.threads import at_both_ends, second_thread
 from roialign_core.trace import LEAST_MAXIMUM  # NaN never wins, and nothing is less than where the maximum starts
-from roialign_core.windows import channels_last, is_little
+from roialign_core.windows import channels_last, in_parts, is_little
 
 TABLES_A_BIN = 8  # cells of the tables for each bin, above which they cost more than they save
 ONE_TABLE, ONE_GATHER = 1_000_000, 100_000  # numbers in the tables, and in what is read of them, at a time
@@ -42,7 +43,14 @@ def separable_maxima(features: Floats, table: Floats, size: tuple[int, int], spa
         if in_tables <= min(TABLES_A_BIN * len(mine) * size[0] * size[1], ONE_TABLE):
             _all_boxes_at_once(features[n], *spans, mine, output)
         else:
-            _box_by_box(features[n], rows, columns, mine, output)
+            regions = np.concatenate([rows[:, 0, :1], rows[:, -1, 1:], columns[:, 0, :1], columns[:, -1, 1:]], axis=1)
+            top, bottom, left, right = regions.T
+            cells = (bottom - top) * (right - left)
+            little = is_little(cells.sum(), height * width)
+            copied = cells.max() if little else height * width
+            boxes = [each.tolist() for each in (mine, regions, rows, columns)]
+            for part in in_parts(channels, copied, features.size + output.size):
+                _box_by_box(features[n, part], boxes, output[:, part], little=little)
     return output
 
 
@@ -126,19 +134,19 @@ def _read_tables(cells: Floats, in_y: Ints, in_x: Ints, empty: NDArray[np.bool_]
         output[number[some]] = best.transpose(0, 3, 1, 2)
 
 
-def _box_by_box(feature: Floats, rows: Ints, columns: Ints, number: Ints, output: Floats) -> None:
-    """Some boxes from an image (C, H, W) into their places in ``output``, one after the other."""
-    channels, height, width = feature.shape
-    regions = np.stack([rows[:, 0, 0], rows[:, -1, 1], columns[:, 0, 0], columns[:, -1, 1]], axis=1)
-    read = (regions[:, 1] - regions[:, 0]) * (regions[:, 3] - regions[:, 2])
-    image = None if is_little(read.sum(), height * width) else _numbers_last(feature)
+def _box_by_box(feature: Floats, boxes: list[list[Any]], output: Floats, *, little: bool) -> None:
+    """Boxes from an image (C, H, W), one after the other: their places in ``output``, regions, rows and columns.
+
+    Where they read ``little`` of it, it is not copied but for their regions.
+    """
+    channels, _height, width = feature.shape
     down, across = output.shape[2:]
+    image = None if little else _numbers_last(feature)
     tall = np.empty(down * width * channels, feature.dtype)
     result = np.empty((down, across, channels), feature.dtype)
     turned = result.reshape(down * across, channels).T
     largest = np.maximum.reduce
-    for k, region, in_y, in_x in zip(*(each.tolist() for each in (number, regions, rows, columns)), strict=True):
-        top, bottom, left, right = region
+    for k, (top, bottom, left, right), in_y, in_x in zip(*boxes, strict=True):
         if top >= bottom or left >= right:
             continue
         cells = slice(top, bottom), slice(left, right)

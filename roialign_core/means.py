@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,7 @@ from roialign_core.geometry import Floats, Ints
 from roialign_core.matrices import AxisMatrices, box_matrices
 from roialign_core.operators import Operator
 from roialign_core.threads import at_both_ends, second_thread
-from roialign_core.windows import EachWindow, WholeImage, is_little, view
+from roialign_core.windows import EachWindow, WholeImage, in_parts, is_little, view
 
 MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 FEW_NUMBERS = 60_000  # of map and bins, below which all boxes go into one product
@@ -52,30 +53,35 @@ def separable_means(
     few = channels * height * width * size[1] <= FEW_NUMBERS
     cells = _cells_read(table[:, 1:], spatial_scale, height * width)
     read, held = float(cells.sum()), images * height * width
-    copied = read if is_little(read, held) else held
+    laid_out = read if is_little(read, held) else held
     late = output.size < features.size  # the smaller of both is looked at for numbers that are not finite
-    multiplications = (read * size[0] + copied * COPY) * channels
+    multiplications = (read * size[0] + laid_out * COPY) * channels
     worth = multiplications >= max(WORTH_A_THREAD, len(table) * WORTH_A_CALL)
+    matrices = partial(box_matrices, size=size, cells=(height, width), operator=operator, ratio=ratio)
     with second_thread(wanted=worth and not few) as second:
         for n in range(images):
             mine = np.flatnonzero(table[:, 0] == n)
             if not len(mine):
                 continue
-            alone = few or is_little(float(cells[mine].sum()), height * width)
-            source = EachWindow(features[n]) if alone else WholeImage(features[n])
-            ready = second.submit(_make_ready, source, features[n], late)
-            for a in range(0, len(mine), at_once):
-                some = mine[a : a + at_once]
-                rows, columns = box_matrices(table[some, 1:], size, (height, width), spatial_scale, operator, ratio)
-                if not few:
-                    _means_of_boxes(source, ready, (height, width), rows, columns, some, output, second)
-                if not ready.result():
-                    return None
-                if few:
-                    output[some] = _all_boxes_at_once(features[n], rows.weights, columns.weights)
-                if operator.fill:
-                    outside = 1 - rows.inside[:, None, :, None] * columns.inside[:, None, None, :]
-                    output[some] += features.dtype.type(operator.fill) * outside
+            little = few or is_little(float(cells[mine].sum()), height * width)
+            copied = float(cells[mine].max()) if little else height * width
+            for part in in_parts(channels, copied, features.size + output.size):
+                feature = features[n, part]
+                source = EachWindow(feature) if little else WholeImage(feature)
+                image = _Image(source, second.submit(_make_ready, source, feature, late), output, part)
+                for a in range(0, len(mine), at_once):
+                    number = mine[a : a + at_once]
+                    rows, columns = matrices(table[number, 1:], spatial_scale=spatial_scale)
+                    if not few:
+                        _means_of_boxes(image, rows, columns, number, second)
+                    if not image.ready.result():
+                        return None
+                    if few:
+                        output[number] = _all_boxes_at_once(feature, rows.weights, columns.weights)
+                    if operator.fill:
+                        outside = 1 - rows.inside[:, None, :, None] * columns.inside[:, None, None, :]
+                        output[number, part] += features.dtype.type(operator.fill) * outside
+                del source, image, rows, columns  # before there are others
     return None if late and not _all_finite(output) else output
 
 
@@ -113,61 +119,56 @@ def _all_boxes_at_once(feature: Floats, rows: Floats, columns: Floats) -> Floats
     return result
 
 
-def _means_of_boxes(
-    source: WholeImage | EachWindow,
-    ready: Future[bool],
-    cells: tuple[int, int],
-    rows: AxisMatrices,
-    columns: AxisMatrices,
-    number: Ints,
-    output: Floats,
-    second: Executor,
-) -> None:
-    """Some boxes from an image of ``cells`` (H, W), when it is ``ready``, into their places in ``output``."""
+@dataclass(frozen=True)
+class _Image:
+    """Some ``channels`` of an image, the source of which may be read when it is ``ready``, and where all boxes go."""
+
+    source: WholeImage | EachWindow
+    ready: Future[bool]
+    output: Floats
+    channels: slice
+
+
+def _means_of_boxes(image: _Image, rows: AxisMatrices, columns: AxisMatrices, number: Ints, second: Executor) -> None:
+    """Some boxes from an image into the places of their ``number`` in its output."""
     tall, wide = (np.maximum(axis.last - axis.first, 1) for axis in (rows, columns))
+    wy, wx = rows.weights, columns.weights
     sparse = []
-    for k in np.flatnonzero(tall * wide > LARGE * output.shape[2] * output.shape[3]).tolist():
-        y, x = np.flatnonzero(rows.weights[k].any(axis=0)), np.flatnonzero(columns.weights[k].any(axis=0))
+    for k in np.flatnonzero(tall * wide > LARGE * wy.shape[1] * wx.shape[1]).tolist():
+        y, x = np.flatnonzero(wy[k].any(axis=0)), np.flatnonzero(wx[k].any(axis=0))
         if 2 * len(y) * len(x) < tall[k] * wide[k]:
             sparse.append((k, y, x))
     order = np.delete(np.arange(len(number)), [k for k, _, _ in sparse])
     order = order[np.lexsort((tall[order], np.rint(3 * np.log2(wide[order]))))]  # so that pairs are of about one size
-    pairs = _pairs(order, rows.first, columns.first, tall, wide, cells)
-    jobs, numbers = _jobs(source, rows.weights, columns.weights, number, output, pairs)
-    beside = second.submit(_means_of_sparse, source, ready, rows.weights, columns.weights, number, output, sparse)
-    at_both_ends(partial(_means_of_pairs, source, ready, numbers), jobs, second)
+    if isinstance(image.source, WholeImage):
+        one, other = order[::2], np.append(order[1::2], order[-1:])[: (len(order) + 1) // 2]
+    else:
+        one = other = order  # where windows are copied, two at a time are no quicker
+    pairs = _pairs(one, other, rows.first, columns.first, tall, wide, (wy.shape[2], wx.shape[2]))
+    jobs, numbers = _jobs(image, wy, wx, number, pairs)
+    beside = second.submit(_means_of_sparse, image, wy, wx, number, sparse)
+    at_both_ends(partial(_means_of_pairs, image, numbers), jobs, second)
     beside.result()
 
 
-def _means_of_sparse(
-    source: WholeImage | EachWindow,
-    ready: Future[bool],
-    wy: Floats,
-    wx: Floats,
-    number: Ints,
-    output: Floats,
-    boxes: list[tuple[int, Ints, Ints]],
-) -> None:
+def _means_of_sparse(image: _Image, wy: Floats, wx: Floats, number: Ints, boxes: list[tuple[int, Ints, Ints]]) -> None:
     """Boxes, each with the rows and columns that it reads: few, far apart."""
-    for k, y, x in boxes if ready.result() else []:
-        between = (wy[k][:, y] @ source.cells(y, x).transpose(1, 0, 2)).transpose(1, 0, 2)
-        output[number[k]] = (wx[k][:, x] @ between).transpose(2, 0, 1)
+    for k, y, x in boxes if image.ready.result() else []:
+        between = (wy[k][:, y] @ image.source.cells(y, x).transpose(1, 0, 2)).transpose(1, 0, 2)
+        image.output[number[k], image.channels] = (wx[k][:, x] @ between).transpose(2, 0, 1)
 
 
-def _pairs(order: Ints, top: Ints, left: Ints, tall: Ints, wide: Ints, cells: tuple[int, ...]) -> Ints:
+def _pairs(one: Ints, other: Ints, top: Ints, left: Ints, tall: Ints, wide: Ints, cells: tuple[int, ...]) -> Ints:
     """Boxes by twos, small windows first: height and width of both windows, then number, top and left of each.
 
-    The last of an odd number is paired with itself.
+    The last of an odd number is paired with itself, and so is each that goes alone.
     """
-    one, other = order[::2], np.append(order[1::2], order[-1:])[: (len(order) + 1) // 2]
     rows, columns = np.maximum(tall[one], tall[other]), np.maximum(wide[one], wide[other])
     corners = [(k, np.minimum(top[k], cells[0] - rows), np.minimum(left[k], cells[1] - columns)) for k in (one, other)]
     return np.stack([rows, columns, *corners[0], *corners[1]])[:, np.argsort(rows * columns, kind="stable")]
 
 
-def _jobs(
-    source: WholeImage | EachWindow, wy: Floats, wx: Floats, number: Ints, output: Floats, pairs: Ints
-) -> tuple[list[_Job], int]:
+def _jobs(image: _Image, wy: Floats, wx: Floats, number: Ints, pairs: Ints) -> tuple[list[_Job], int]:
     """All that the products of pairs need, and how many numbers the largest pair has between its two products.
 
     Any two windows are a whole number of bytes apart, so that a pair of them is one array, and so are their matrices
@@ -177,7 +178,8 @@ def _jobs(
     This is done before, and by one thread: what holds the interpreter's lock is not to hold up the products.
     """
     (_, down, height), (_, across, width) = wy.shape, wx.shape
-    channels, dtype, e, place = output.shape[1], output.dtype, output.itemsize, output.strides[0]
+    output, begin, channels = image.output, image.channels.start, image.channels.stop - image.channels.start
+    dtype, e, (place, of_channel) = output.dtype, output.itemsize, output.strides[:2]
     tall, wide, a, top, left, b, other_top, other_left = pairs
     most = np.maximum(ONE_PRODUCT // (down * tall * channels), 1)  # columns
     each = -(-wide // -(-wide // most))
@@ -185,7 +187,7 @@ def _jobs(
     one_y, one_x = (a * down * height + top) * e, (a * across * width + left) * e
     further_y = ((b - a) * down * height + other_top - top) * e
     further_x = ((b - a) * across * width + other_left - left) * e
-    bins, further = number[a] * place, (number[b] - number[a]) * place
+    bins, further = number[a] * place + begin * of_channel, (number[b] - number[a]) * place
     step_y, step_x, step = (0, height * e, e), (0, e, width * e), (across * e, down * across * e, e)
     of_rows = [
         view((two, 1, down, n), dtype, wy, y, (apart, *step_y))
@@ -199,17 +201,17 @@ def _jobs(
         view((two, down, channels, across), dtype, output, at, (apart, *step))
         for two, at, apart in np.stack([count, bins, further], axis=1).tolist()
     ]
-    windows = source.prepare(np.stack([tall, pieces, each, count, top, left, other_top, other_left]))
+    windows = image.source.prepare(np.stack([tall, pieces, each, count, top, left, other_top, other_left]))
     keys = zip(*(n.tolist() for n in (count, pieces, each, wide)), strict=True)
     jobs = list(zip(of_rows, windows, of_columns, places, keys, strict=True))
     return jobs, int((count * pieces * each).max(initial=0)) * down * channels
 
 
-def _means_of_pairs(source: WholeImage | EachWindow, ready: Future[bool], numbers: int, jobs: Iterator[_Job]) -> None:
+def _means_of_pairs(image: _Image, numbers: int, jobs: Iterator[_Job]) -> None:
     """Rows first, then columns, straight into channels first: two calls of NumPy for two boxes."""
-    read, between = source.reader(), None
+    read, between = image.source.reader(), None
     places: dict[tuple[int, ...], tuple[Floats, Floats]] = {}
-    for wy, window, wx, bins, key in jobs if ready.result() else ():
+    for wy, window, wx, bins, key in jobs if image.ready.result() else ():
         if key not in places:
             if between is None:
                 between = np.empty(numbers, bins.dtype)

@@ -1,7 +1,7 @@
 """Where an operator finds the windows of boxes: cells of an image with the channels last.
 
 Many boxes read cells more than once, and a copy of the whole image serves them all. A few read little of it, and then
-each window is copied when its turn comes. A product takes two boxes at a time.
+each window is copied when its turn comes.
 
 A cut is two windows of one height, each in some pieces of so many columns: these three numbers, then how many windows
 (the two may be one), then top and left of each. The last piece may reach further than its window: what is read there
@@ -10,6 +10,7 @@ are numbers, but of no meaning.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -18,6 +19,8 @@ from roialign_core.geometry import Floats, Ints
 
 LITTLE = 0.6  # of the cells of an image: boxes that read less than that have their windows copied alone
 LINE_APART = 16  # numbers
+ONE_COPY = 0.4  # of input and output: what a copy of an image may take
+LEAST_CHANNELS = 128  # that are copied and computed at a time: with fewer, products are too short
 SAME_PLACE = 4096  # bytes: what lies as far apart as a multiple of them shares a place in the processor's cache
 LARGE_IMAGE, ONE_BAND = 4_000_000, 64_000  # numbers
 
@@ -31,6 +34,17 @@ def is_little(read: float, cells: int) -> bool:
     (True, False)
     """
     return read < LITTLE * cells
+
+
+def in_parts(channels: int, cells: float, numbers: int) -> list[slice]:
+    """Some channels after the others, if copies of so many ``cells`` of all are large beside so many ``numbers``.
+
+    >>> in_parts(256, 25, 20_000), in_parts(256, 25, 10_000)
+    ([slice(0, 256, None)], [slice(0, 128, None), slice(128, 256, None)])
+    """
+    parts = max(math.ceil(channels * cells / (ONE_COPY * max(numbers, 1))), 1)
+    each = max(math.ceil(channels / parts), LEAST_CHANNELS)
+    return [slice(a, min(a + each, channels)) for a in range(0, channels, each)]
 
 
 class WholeImage:
@@ -75,7 +89,7 @@ class WholeImage:
 
 
 class EachWindow:
-    """Windows of an image (C, H, W), each copied when it is read; used as :class:`WholeImage`."""
+    """Windows of an image (C, H, W), each copied when it is read; used as :class:`WholeImage`, one window at a time."""
 
     def __init__(self, feature: Floats) -> None:
         self._feature = feature
@@ -95,15 +109,14 @@ class EachWindow:
 
         def read(cut: list[int]) -> Floats:
             nonlocal room
-            tall, pieces, each, count, *corners = cut
+            tall, pieces, each, _one, top, left, *_ = cut
             wide = pieces * each
-            if len(room) < count * tall * wide * channels:
-                room = np.zeros(count * tall * wide * channels, feature.dtype)
-            windows = room[: count * tall * wide * channels].reshape(count, tall, wide, channels)
-            for window, top, left in zip(windows, corners[::2], corners[1::2], strict=False):
-                there = min(left + wide, width) - left
-                channels_last(feature[:, top : top + tall, left : left + there], window[:, :there])
-            return windows.reshape(count, tall, pieces, -1).transpose(0, 2, 1, 3)
+            if len(room) < tall * wide * channels:
+                room = np.zeros(tall * wide * channels, feature.dtype)
+            window = room[: tall * wide * channels].reshape(tall, wide, channels)
+            there = min(left + wide, width) - left
+            channels_last(feature[:, top : top + tall, left : left + there], window[:, :there])
+            return window.reshape(1, tall, pieces, -1).transpose(0, 2, 1, 3)
 
         return read
 

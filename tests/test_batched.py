@@ -1,5 +1,6 @@
 """Every operator on many boxes: as the trace, whatever the layout, and a clear error where there is no answer."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -161,7 +162,24 @@ def test_channels_that_do_not_go_into_bins():
         ps_roi_pool(np.zeros((1, 6, 9, 9)), [[0, 0, 0, 1, 1]], 2)
 
 
-def test_many_boxes_go_through_in_parts_with_little_memory():
+@pytest.mark.parametrize("call", [roi_align, roi_pool])
+@pytest.mark.parametrize("images", [1, 2])
+@pytest.mark.parametrize("count", [1, 8, 64, 512])
+def test_a_detectors_map_and_boxes_take_half_of_input_and_output_besides(call, images, count):
+    rng = np.random.default_rng(9)
+    features = np.zeros((images, 256, 50, 68), np.float32)
+    middle, half = rng.uniform(0, [1088, 800], (count, 2)), np.exp(rng.uniform(np.log(16), np.log(256), (count, 2)))
+    low, high = np.clip(middle - half, 0, [1088, 800]), np.clip(middle + half, 0, [1088, 800])
+    table = np.hstack([rng.integers(0, images, (count, 1)), low, high]).astype(np.float32)
+    call(features, table, 7, 1 / 16)
+    tracemalloc.start()
+    output = call(features, table, 7, 1 / 16)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak - output.nbytes <= 0.5 * (features.nbytes + output.nbytes)
+
+
+def test_many_boxes_go_through_in_parts():
     rng = np.random.default_rng(8)
     features = rng.standard_normal((1, 32, 40, 60)).astype(np.float32)
     x, y = np.sort(rng.uniform(0, 60, (700, 2))), np.sort(rng.uniform(0, 40, (700, 2)))

@@ -64,10 +64,11 @@ def test_bins_beside_the_map_are_empty_and_not_a_number_never_wins(way, monkeypa
     table=st.sampled_from([4000, 10**7]),
     gather=st.sampled_from([1, 300, 10**7]),
     worth=st.sampled_from([0, 10**9]),
+    part=st.integers(1, 7),
     size=st.sampled_from([(2, 3), (1, 1), (7, 7), (3, 2)]),
 )
 @settings(max_examples=200, deadline=None)
-def test_every_way_through_is_the_trace(seed, way, dtype, channels, count, table, gather, worth, size):
+def test_every_way_through_is_the_trace(seed, way, dtype, channels, count, table, gather, worth, part, size):
     rng = np.random.default_rng(seed)
     features = rng.standard_normal((1, channels, 9, 11)).astype(dtype)
     x, y = np.sort(rng.uniform(-4, 26, (count, 2))), np.sort(rng.uniform(-4, 22, (count, 2)))
@@ -78,6 +79,8 @@ def test_every_way_through_is_the_trace(seed, way, dtype, channels, count, table
         patch.setattr(maxima, "ONE_TABLE", table)
         patch.setattr(maxima, "ONE_GATHER", gather)
         patch.setattr(maxima, "WORTH_A_THREAD", worth)
+        patch.setattr(windows, "ONE_COPY", 1e-9)
+        patch.setattr(windows, "LEAST_CHANNELS", part)
         got = roi_pool(features, boxes, size, 0.5)
     assert got.dtype == dtype
     assert got.tolist() == np.array(expected).tolist()

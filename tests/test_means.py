@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import get_ident
 
 import numpy as np
@@ -36,12 +37,14 @@ def boxes_and_map(seed, dtype, count):
     large=st.sampled_from([0, 10**6]),
     worth=st.sampled_from([0, 10**9]),
     little=st.sampled_from([0, np.inf]),
+    channels=st.integers(1, 3),
+    fill=st.just(0.0),
     size=st.sampled_from([(2, 3), (1, 1), (3, 3), (5, 4)]),
 )
 @settings(max_examples=200, deadline=None)
-def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large, worth, little, size):
+def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large, worth, little, channels, fill, size):
     features, table = boxes_and_map(seed, dtype, count)
-    operator = OPERATORS[key]
+    operator = replace(OPERATORS[key], fill=fill)
     expected = [[trace(c, box[1:], operator, size, 0.5).output for c in features[0]] for box in table]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(means, "FEW_NUMBERS", 0)
@@ -50,6 +53,8 @@ def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large,
         patch.setattr(means, "WORTH_A_THREAD", worth)
         patch.setattr(means, "WORTH_A_CALL", 0)
         patch.setattr(windows, "LITTLE", little)
+        patch.setattr(windows, "ONE_COPY", 1e-9)
+        patch.setattr(windows, "LEAST_CHANNELS", channels)
         got = means.separable_means(features, table, size, 0.5, operator, 2)
     np.testing.assert_allclose(got, expected, rtol=0, atol=2e-5 if dtype == np.float32 else 1e-11)
 
@@ -99,6 +104,17 @@ def test_an_image_that_boxes_read_over_and_over_is_looked_at_first(few):
     assert got[0, 1, 2].tolist() == [1, 1, 1]
 
 
+def test_the_last_channel_of_an_image_in_parts_is_looked_at_too():
+    """256 channels that are copied by halves, as one box reads all of them: an infinite number in the second half."""
+    features = np.ones((1, 256, 20, 20))
+    assert len(windows.in_parts(256, 400, 256 * 404)) == 2
+    features[0, 255, 0, 0] = np.inf
+    got = roi_align(features, [[0, 0, 0, 20, 20]], 2, 1.0, 20, True)
+    assert np.isinf(got[0, 255, 0, 0])
+    assert got[0, 255, 1].tolist() == [1, 1]
+    assert (got[0, :255] == 1).all()
+
+
 def test_windows_are_the_same_from_a_copy_of_all_and_each_alone(monkeypatch):
     """3 channels of 4 rows by 5 columns that count: channel c of row y and column x is 100·c + 10·y + x."""
     c, y, x = np.indices((3, 4, 5))
@@ -109,11 +125,13 @@ def test_windows_are_the_same_from_a_copy_of_all_and_each_alone(monkeypatch):
         whole = windows.WholeImage(feature)
         whole.fill()
         for source in (whole, windows.EachWindow(feature)):
-            (cut,) = source.prepare(np.array([[2, 2, 2, 2, 0, 1, 2, 2]]).T)  # 2 rows in 2 pieces of 2 columns
-            pair = source.reader()(cut)
-            assert pair.shape == (2, 2, 2, 6)
-            assert pair[0, :, :, ::3].tolist() == [[[1, 2], [11, 12]], [[3, 4], [13, 14]]]
-            assert pair[1, :, :, 2].tolist() == [[222, 232], [224, 234]]
+            several = source is whole
+            cuts = [[2, 2, 2, 2, 0, 1, 2, 2]] if several else [[2, 2, 2, 1, 0, 1, 0, 1], [2, 2, 2, 1, 2, 2, 2, 2]]
+            read = source.reader()  # 2 rows in 2 pieces of 2 columns
+            first, second = np.concatenate([read(cut).copy() for cut in source.prepare(np.array(cuts).T)])
+            assert first.shape == second.shape == (2, 2, 6)
+            assert first[..., ::3].tolist() == [[[1, 2], [11, 12]], [[3, 4], [13, 14]]]
+            assert second[..., 2].tolist() == [[222, 232], [224, 234]]
             assert source.cells(np.array([0, 3]), np.array([4]))[..., 1].tolist() == [[104], [134]]
 
 
