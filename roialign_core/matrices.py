@@ -25,12 +25,14 @@ MOST_AT_ONCE = 1_000_000  # positions laid out in one go: memory stays small how
 class AxisMatrices:
     """One axis of K boxes. ``weights`` (K, P, cells); only cells ``first`` to ``last`` (K,), exclusive, count.
 
-    ``inside`` (K, P) is the part of each bin's readings that lies on the map; elsewhere the operator reads its fill.
+    ``read`` (K, P) is 1, but 0 where a bin is not read at all; ``inside`` (K, P) is the part of its readings that lies
+    on the map. Elsewhere the operator reads its fill.
     """
 
     weights: Floats
     first: Ints
     last: Ints
+    read: Floats
     inside: Floats
 
 
@@ -74,25 +76,27 @@ def product(trace: Trace) -> Floats:
         return np.asarray(wy @ trace.feature_map @ wx.T)
 
 
-def axis_matrix(axis: Axis, cells: int, operator: Operator, grid: int) -> tuple[Floats, Floats]:
-    """The matrix (P, cells) of one axis of one box, and the part of each bin (P,) that lies on the map."""
+def axis_matrix(axis: Axis, cells: int, operator: Operator, grid: int) -> tuple[Floats, Floats, Floats]:
+    """The matrix (P, cells) of one axis of one box; is each bin (P,) read, and the part of it that lies on the map."""
     parts, dtype = len(axis.bins), axis.bins.dtype
     if operator.reading is Reading.EVERY_CELL:
         cell = np.arange(cells)
         held = (axis.read[:, :1] <= cell) & (cell < axis.read[:, 1:])
         count = np.maximum(held.sum(axis=1, keepdims=True), 1)
-        return (held / count).astype(dtype), np.ones(parts, dtype)
+        return (held / count).astype(dtype), np.ones(parts, dtype), np.ones(parts, dtype)
     if operator.reading is Reading.SURFACE:
         stops = surface_stops(axis, cells, operator)
         number, at, share = stops.bin, stops.position, stops.share
+        read = np.bincount(number, minlength=parts) > 0
     else:
         number, at = _lattice_in_reach(axis, cells, operator, grid)
         share = np.full(len(at), 1 / max(grid, 1), dtype)
+        read = np.full(parts, grid > 0)
     around = near(at, cells, operator)
     weights = np.zeros(parts * cells)
     _scatter(weights, number * cells, around, share)
     inside = np.bincount(number, weights=share * around.inside, minlength=parts)
-    return weights.reshape(parts, cells).astype(dtype), inside.astype(dtype)
+    return weights.reshape(parts, cells).astype(dtype), read.astype(dtype), inside.astype(dtype)
 
 
 def _lattice_in_reach(axis: Axis, cells: int, operator: Operator, grid: int) -> tuple[Ints, Floats]:
@@ -101,10 +105,11 @@ def _lattice_in_reach(axis: Axis, cells: int, operator: Operator, grid: int) -> 
     if operator.reading is not Reading.LATTICE or grid <= cells or not axis.bin_size > 0:
         at = positions(axis, grid, operator)
         return np.repeat(np.arange(parts), at.shape[1]), at.ravel()
-    low = axis.index_edges()[0].astype(np.float64)
-    step = float(axis.bin_size) / grid
-    first = np.clip((-1.0 - low) / step - 2, 0, grid)
-    last = np.clip((cells - low) / step + 2, 0, grid)
+    low, high = (edge.astype(np.float64) for edge in axis.index_edges())
+    size = high - low if axis.snapped else np.full(parts, float(axis.bin_size))
+    step = np.where(size > 0, size / grid, np.inf)  # of a bin without a size all samples are at one place
+    first, last = np.clip((-1.0 - low) / step - 2, 0, grid), np.clip((cells - low) / step + 2, 0, grid)
+    first[size <= 0], last[size <= 0] = 0, grid
     numbers, found = [np.empty(0, np.intp)], [np.empty(0, axis.bins.dtype)]
     for p, (a, b) in enumerate(zip(first, last, strict=True)):
         for chunk in range(int(a), int(b), MOST_AT_ONCE):
@@ -146,20 +151,25 @@ def _axis_of_many(asked: Floats, parts: int, cells: int, operator: Operator, spl
     asked = np.where(finite[:, None], asked, asked.dtype.type(0))
     count, dtype = len(asked), asked.dtype
     if split is Split.EXACT and operator.reading is Reading.SURFACE and operator.edge is Edge.FADE:
-        weights, inside = hat_integrals(*surface_edges(asked, parts, operator), cells), np.ones((count, parts))
+        low, high = surface_edges(asked, parts, operator)
+        weights, read = hat_integrals(low, high, cells), (high > low).astype(np.float64)
+        inside = _share_between(-1, cells, low, high)
     else:
-        weights, inside = np.zeros((count, parts, cells)), np.zeros((count, parts))
+        weights, read, inside = np.zeros((count, parts, cells)), np.zeros((count, parts)), np.zeros((count, parts))
         grid = ratio if operator.reading is Reading.LATTICE else 1
         for k, sides in enumerate(asked):
             axis = lay_axis(sides, parts, cells, operator, split)
-            weights[k], inside[k] = axis_matrix(axis, cells, operator, grid if grid > 0 else axis.adaptive_grid)
+            weights[k], read[k], inside[k] = axis_matrix(
+                axis, cells, operator, grid if grid > 0 else axis.adaptive_grid
+            )
     if not finite.all():
-        weights[~finite] = inside[~finite] = 0
+        weights[~finite] = read[~finite] = inside[~finite] = 0
     used = np.asarray(weights.any(axis=1))
     some = np.asarray(used.any(axis=1))
     first = np.where(some, used.argmax(axis=1), 0)
     last = np.where(some, cells - used[:, ::-1].argmax(axis=1), 0)
-    return AxisMatrices(weights.astype(dtype, copy=False), first, last, inside.astype(dtype, copy=False))
+    of_bins = (each.astype(dtype, copy=False) for each in (read, inside))
+    return AxisMatrices(weights.astype(dtype, copy=False), first, last, *of_bins)
 
 
 def _lattices(asked: Floats, parts: int, cells: tuple[int, ...], operator: Operator, ratio: int) -> list[AxisMatrices]:
@@ -187,7 +197,7 @@ def _lattices(asked: Floats, parts: int, cells: tuple[int, ...], operator: Opera
         for k in mine[grid > along[mine]]:
             n = int(along[k])
             axis = lay_axis(asked.reshape(-1, 2)[k], parts, n, operator, Split.EXACT)
-            one, inside[:, k] = axis_matrix(axis, n, operator, grid)
+            one, _read, inside[:, k] = axis_matrix(axis, n, operator, grid)
             weights[rows[0, k] : rows[0, k] + parts * n] = one.ravel()
             used = np.flatnonzero(one.any(axis=0))
             first[k], last[k] = (used[0], used[-1] + 1) if len(used) else (0, 0)
@@ -206,10 +216,11 @@ def _lattices(asked: Floats, parts: int, cells: tuple[int, ...], operator: Opera
             first[some], last[some] = low.min(axis=(0, 1)), around.high.max(axis=(0, 1)) + 1
     nothing = first >= last
     first[nothing] = last[nothing] = 0
+    read = np.broadcast_to((grids > 0).astype(dtype), inside.shape)
     places = np.split(weights, np.cumsum([count * parts * n for n in cells])[:-1])
     of_axis = [slice(k * count, (k + 1) * count) for k in range(axes)]
     return [
-        AxisMatrices(place.reshape(count, parts, n), first[each], last[each], inside[:, each].T)
+        AxisMatrices(place.reshape(count, parts, n), first[each], last[each], read[:, each].T, inside[:, each].T)
         for place, n, each in zip(places, cells, of_axis, strict=True)
     ]
 
@@ -231,19 +242,24 @@ def hat_integrals(low: Floats, high: Floats, cells: int) -> Floats:
     """
     size = (high - low)[..., None]
     cell = np.arange(float(cells))
-    total = _area_under_hat(high[..., None] - cell) - _area_under_hat(low[..., None] - cell)
-    return np.where(size > 0, total / np.where(size > 0, size, 1), 0)
+    low, high = low[..., None] - cell, high[..., None] - cell
+    mean = np.zeros(low.shape)
+    for first, last, slope in ((-1, 0, 1), (0, 1, -1)):  # up to the centre, down from it: each is as high as halfway
+        a, b = np.clip(low, first, last), np.clip(high, first, last)
+        mean += (b - a) / np.where(size > 0, size, 1) * (1 + slope * (a + b) / 2)
+    return np.where(size > 0, mean, 0)
+
+
+def _share_between(first: float, last: float, low: Floats, high: Floats) -> Floats:
+    """The part of each [low, high] that lies between ``first`` and ``last``; 0 where it has no size."""
+    size = high - low
+    held = np.minimum(high, last) - np.maximum(low, first)
+    return np.maximum(held, 0) / np.where(size > 0, size, 1)
 
 
 def hat(at: Floats) -> Floats:
     """max(0, 1 - abs(at)): the bilinear weight of a cell at that distance."""
     return np.maximum(0.0, 1 - np.abs(at))
-
-
-def _area_under_hat(to: Floats) -> Floats:
-    """The integral of the hat from minus infinity."""
-    to = np.clip(to, -1.0, 1.0)
-    return np.where(to < 0, 0.5 * (to + 1) ** 2, 1 - 0.5 * (1 - to) ** 2)
 
 
 def is_separable(operator: Operator) -> bool:

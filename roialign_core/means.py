@@ -79,8 +79,7 @@ def separable_means(
                     if few:
                         output[number] = _all_boxes_at_once(feature, rows.weights, columns.weights)
                     if operator.fill:
-                        outside = 1 - rows.inside[:, None, :, None] * columns.inside[:, None, None, :]
-                        output[number, part] += features.dtype.type(operator.fill) * outside
+                        output[number, part] += features.dtype.type(operator.fill) * _outside(rows, columns)
                 del source, image, rows, columns  # before there are others
     return None if late and not _all_finite(output) else output
 
@@ -97,6 +96,13 @@ def _make_ready(source: WholeImage | EachWindow, feature: Floats, late: bool) ->
 def _all_finite(numbers: Floats) -> bool:
     """False where a number is not finite, and perhaps where the sum is too large."""
     return bool(np.isfinite(numbers.sum()))
+
+
+def _outside(rows: AxisMatrices, columns: AxisMatrices) -> Floats:
+    """The part of each bin's readings (K, 1, P, Q) that lies beside the map; 0 where there are none."""
+    (read_y, inside_y), (read_x, inside_x) = ((axis.read, axis.inside) for axis in (rows, columns))
+    outside = read_y[:, :, None] * read_x[:, None] - inside_y[:, :, None] * inside_x[:, None]
+    return outside[:, None]
 
 
 def _cells_read(boxes: Floats, spatial_scale: float, cells: int) -> Floats:

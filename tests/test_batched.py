@@ -190,6 +190,38 @@ def test_many_boxes_go_through_in_parts():
     assert np.array_equal(roi_pool(features, table, 7)[::70], one_by_one)
 
 
+def test_a_bin_that_is_not_read_has_no_fill():
+    """A box without a width has no samples where their number follows its size, and no surface: 0, not 7."""
+    features = np.ones((1, 1, 4, 4))
+    for operator in (replace(ROI_ALIGN, fill=7.0), replace(PRECISE_ROI_POOL, fill=7.0)):
+        boxes = [[0, 2, 1, 2, 3], [0, -3, 0, 1, 2], [0, 9, 0, 10, 2]]
+        empty, half, beside = extract(features, boxes, operator, 1, 1.0, sampling_ratio=0)
+        assert (empty.item(), beside.item()) == (0, 7)
+        assert 1 < half.item() < 7
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-9, 1e-15, 5e-324])
+def test_precise_roi_pooling_of_the_smallest_box_is_a_reading(size):
+    """A map of 5, 6 and 7, read from its first centre on: 5, and half of the size more."""
+    features = np.arange(5.0, 8.0).reshape(1, 1, 1, 3).repeat(3, axis=2)
+    operator = replace(PRECISE_ROI_POOL, origin="cell_centre")  # the first centre is at 0
+    got = extract(features, [[0, 0.0, 1.0, size, 2.0]], operator, 1, 1.0).item()
+    assert got == pytest.approx(5 + size / 2, rel=1e-12)
+
+
+def test_bins_of_whole_cells_with_more_samples_than_the_map_has_cells():
+    """Cells -2 to 0 of a map of 1 and 3, in bins of 2 cells that overlap, 20 samples across each.
+
+    Bin 0: 15 samples lie beyond -0.5 and read the fill, 5 read the first cell: (15·9 + 5·1) / 20. Bin 1: 5 beyond, 10
+    read the first cell, 5 lie between the centres: (5·9 + 10·1 + 1.1 + 1.3 + 1.5 + 1.7 + 1.9) / 20.
+    """
+    operator = replace(ROI_ALIGN, rounding="half_away_from_zero", split="overlap", fill=9.0)
+    features, box = np.array([[1.0, 3.0]]), (-2, 0, 0, 0)
+    got = extract(features[None, None], [[0, *box]], operator, (1, 2), 1.0, 20)[0, 0]
+    np.testing.assert_allclose(got, [[7, 3.125]], rtol=1e-12)
+    np.testing.assert_allclose(trace(features, box, operator, (1, 2), 1.0, 20).output, [[7, 3.125]], rtol=1e-12)
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("exact", [False, True])

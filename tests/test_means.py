@@ -38,7 +38,7 @@ def boxes_and_map(seed, dtype, count):
     worth=st.sampled_from([0, 10**9]),
     little=st.sampled_from([0, np.inf]),
     channels=st.integers(1, 3),
-    fill=st.just(0.0),
+    fill=st.sampled_from([0.0, 2.0]),
     size=st.sampled_from([(2, 3), (1, 1), (3, 3), (5, 4)]),
 )
 @settings(max_examples=200, deadline=None)

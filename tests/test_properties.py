@@ -3,12 +3,24 @@
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, roi_align, roi_pool, trace
+from roialign_core import (
+    OPERATORS,
+    ROI_ALIGN,
+    ROI_ALIGN_LEGACY,
+    ROI_POOL,
+    OptionError,
+    extract,
+    roi_align,
+    roi_pool,
+    trace,
+)
+from roialign_core.operators import CHOICES, Split
 
+LEFT = ("channels", "frame")  # one map has neither a channel for each bin nor, in this table, boxes that are turned
 dtypes = st.sampled_from([np.float32, np.float64])
 whole = st.integers(1, 4)
 ratios = st.integers(-1, 4)
@@ -70,12 +82,36 @@ def test_the_batched_call_agrees_with_the_trace(feature_map, box, operator, rows
     np.testing.assert_array_equal(got[0, 0], expected)
 
 
+@st.composite
+def built(draw):
+    """What a user makes of a named operator by other answers, as long as they go together."""
+    named = [operator for operator in OPERATORS.values() if operator.channels == "own" and operator.frame == "sides"]
+    answers = {name: draw(st.sampled_from(list(kind))) for name, kind in CHOICES.items() if name not in LEFT}
+    answers["split"] = (draw(st.sampled_from(list(Split))), draw(st.sampled_from(list(Split))))
+    changed = draw(st.sets(st.sampled_from(list(answers)), max_size=4))
+    try:
+        fill = draw(st.sampled_from([0.0, 2.0]))
+        return replace(draw(st.sampled_from(named)), fill=fill, **{name: answers[name] for name in changed})
+    except OptionError:
+        reject()
+
+
+@given(maps(), boxes(), built(), whole, whole, scales, st.sampled_from([0, 1, 2, 12]))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+def test_what_a_user_builds_is_the_same_on_many_boxes(feature_map, box, operator, rows, columns, scale, ratio):
+    expected = trace(feature_map, box, operator, (rows, columns), scale, ratio).output
+    got = extract(feature_map[None, None], [[0, *box]], operator, (rows, columns), scale, ratio)[0, 0]
+    largest = max(float(np.abs(feature_map).max()), 2.0)
+    np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5 * largest)
+
+
 @given(st.floats(-50, 50, width=32), boxes(0.5, 7.5), operators, whole, dtypes)
 @settings(max_examples=100, deadline=None)
 def test_a_constant_map_stays_constant_inside(value, box, operator, size, dtype):
     t = trace(np.full((10, 10), value, dtype), box, operator, size, sampling_ratio=2)
     bins_with_samples = np.diff(t.bin_start).reshape(size, size) > 0
-    np.testing.assert_allclose(t.output[bins_with_samples], dtype(value), rtol=2e-6)
+    smallest = np.finfo(dtype).tiny  # below it numbers have fewer digits
+    np.testing.assert_allclose(t.output[bins_with_samples], dtype(value), rtol=2e-6, atol=smallest)
 
 
 @given(arrays(np.float64, (6, 6), elements=st.floats(-9, 9)), boxes(0, 6), operators, whole, st.integers(1, 3))
