@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from roialign_core.bilinear import AxisWeights, as_feature_map, axis_weights
 from roialign_core.geometry import HALF_CELL, Floats, round_half_away_from_zero
-from roialign_core.operators import Aggregate, Interpolation, Operator, Reading, Rounding
+from roialign_core.operators import ROI_ALIGN, Aggregate, Operator, Rounding
 from roialign_core.trace import as_output_size, as_sampling_ratio, as_spatial_scale, trace
 
 
@@ -39,9 +41,8 @@ def sweep(
     boxes = np.asarray(boxes, dtype=np.float64)
     rows, columns = as_output_size(output_size)
     scale, ratio = as_spatial_scale(spatial_scale), as_sampling_ratio(sampling_ratio)
-    sampled = operator.reading is Reading.LATTICE and operator.interpolation is Interpolation.BILINEAR
     regular = np.isfinite(boxes).all() and (boxes[:, :2] <= boxes[:, 2:]).all() and np.abs(boxes).max(initial=0) < 1e6
-    if sampled and not operator.snaps and ratio > 0 and regular:
+    if _is_roi_align(operator) and ratio > 0 and regular:
         return _together(feature_map, boxes, operator, (rows, columns), scale, ratio)
     same = boxes
     if operator.rounding is Rounding.HALF_AWAY_FROM_ZERO and regular:
@@ -50,6 +51,12 @@ def sweep(
     _, first, which = np.unique(same, axis=0, return_index=True, return_inverse=True)
     each = [trace(feature_map, boxes[k], operator, (rows, columns), scale, ratio).output for k in first]
     return np.array(each, dtype=feature_map.dtype).reshape(-1, rows, columns)[which.ravel()]
+
+
+def _is_roi_align(operator: Operator) -> bool:
+    """RoI Align of either half-cell convention, with means or maxima."""
+    free = {name: getattr(ROI_ALIGN, name) for name in ("name", "origin", "aggregate", "minimum_size")}
+    return replace(operator, **free) == ROI_ALIGN
 
 
 @np.errstate(invalid="ignore", over="ignore")
