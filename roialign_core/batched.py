@@ -124,7 +124,8 @@ def ps_roi_align(
     """Position-sensitive RoI Align, as ``torchvision.ops.ps_roi_align``: exact.
 
     ``features`` have C·rows·columns channels: bin (p, q) of output channel c reads channel (c·rows + p)·columns + q.
-    A box without area gives NaN where the grid is adaptive. Else as :func:`roi_align` with ``aligned=True``.
+    Where the grid is adaptive, a box without area gives NaN, and one that ends before it begins 0. Else as
+    :func:`roi_align` with ``aligned=True``.
 
     >>> features = np.arange(4.0).reshape(1, 4, 1, 1) * np.ones((1, 4, 3, 3))
     >>> ps_roi_align(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
@@ -138,8 +139,11 @@ def ps_roi_align(
     for k, (image, in_y, in_x) in enumerate(_lay(features, boxes, rows, columns, spatial_scale, PS_ROI_ALIGN)):
         if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
             continue
-        grid = (ratio, ratio) if ratio > 0 else (in_y.adaptive_grid, in_x.adaptive_grid)
-        output[k] = _join_lattice(groups[image], in_y, in_x, grid, "avg") if grid[0] * grid[1] else np.nan
+        grid = (ratio, ratio) if ratio > 0 else (in_y.signed_grid, in_x.signed_grid)
+        if min(grid) > 0:
+            output[k] = _join_lattice(groups[image], in_y, in_x, grid, "avg")
+        elif 0 in grid:
+            output[k] = np.nan  # the kernel divides 0 by the number of samples, 0 or less
     return output
 
 

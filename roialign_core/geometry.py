@@ -57,7 +57,12 @@ class Axis:
     @property
     def adaptive_grid(self) -> int:
         """Samples a bin when ``sampling_ratio <= 0``: ceil(bin size), none where the bin has no size."""
-        return max(int(np.ceil(self.bin_size)), 0)
+        return max(self.signed_grid, 0)
+
+    @property
+    def signed_grid(self) -> int:
+        """The same, and less than 0 where the box ends before it begins."""
+        return int(np.ceil(self.bin_size))
 
     def lattice(self, grid: int, places: Floats | None = None) -> Floats:
         """Sample positions (P, grid) in index coordinates, in the kernels' order of operations.

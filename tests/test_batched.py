@@ -200,6 +200,14 @@ def test_a_bin_that_is_not_read_has_no_fill():
         assert 1 < half.item() < 7
 
 
+def test_ps_roi_align_divides_by_the_number_of_samples_whatever_its_sign():
+    """Sides of -1 and 1 cell a bin, of -1 and -1, of 0 and 1, of -0.25 (no sample) and 1: as torchvision answers."""
+    boxes = [[0, 3, 0, 1, 2], [0, 3, 3, 1, 1], [0, 1, 1, 1, 3], [0, 3, 0, 2.5, 2], [0, 0, 0, 3, 3]]
+    got = ps_roi_align(np.ones((1, 4, 4, 4)), boxes, 2, 1.0, 0)[:, 0]
+    assert got[[0, 1, 4]].tolist() == [[[0, 0], [0, 0]], [[0, 0], [0, 0]], [[1, 1], [1, 1]]]
+    assert np.isnan(got[2:4]).all()
+
+
 @pytest.mark.parametrize("size", [1.0, 1e-9, 1e-15, 5e-324])
 def test_precise_roi_pooling_of_the_smallest_box_is_a_reading(size):
     """A map of 5, 6 and 7, read from its first centre on: 5, and half of the size more."""
