@@ -63,11 +63,11 @@ def separable_means(
             mine = np.flatnonzero(table[:, 0] == n)
             if not len(mine):
                 continue
-            little = few or is_little(float(cells[mine].sum()), height * width)
-            copied = float(cells[mine].max()) if little else height * width
+            little = is_little(float(cells[mine].sum()), height * width)
+            copied = 0 if few else float(cells[mine].max()) if little else height * width
             for part in in_parts(channels, copied, features.size + output.size):
                 feature = features[n, part]
-                source = EachWindow(feature) if little else WholeImage(feature)
+                source = EachWindow(feature) if few or little else WholeImage(feature)
                 image = _Image(source, second.submit(_make_ready, source, feature, late), output, part)
                 for a in range(0, len(mine), at_once):
                     number = mine[a : a + at_once]

@@ -33,6 +33,7 @@ def boxes_and_map(seed, dtype, count):
     key=st.sampled_from(MEANS),
     dtype=st.sampled_from([np.float32, np.float64]),
     count=st.integers(1, 7),
+    few=st.sampled_from([0, 0, 0, 10**6]),
     product=st.sampled_from([1, 150, 10**6]),
     large=st.sampled_from([0, 10**6]),
     worth=st.sampled_from([0, 10**9]),
@@ -42,12 +43,14 @@ def boxes_and_map(seed, dtype, count):
     size=st.sampled_from([(2, 3), (1, 1), (3, 3), (5, 4)]),
 )
 @settings(max_examples=200, deadline=None)
-def test_every_way_through_is_the_trace(seed, key, dtype, count, product, large, worth, little, channels, fill, size):
+def test_every_way_through_is_the_trace(
+    seed, key, dtype, count, few, product, large, worth, little, channels, fill, size
+):
     features, table = boxes_and_map(seed, dtype, count)
     operator = replace(OPERATORS[key], fill=fill)
     expected = [[trace(c, box[1:], operator, size, 0.5).output for c in features[0]] for box in table]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(means, "FEW_NUMBERS", 0)
+        patch.setattr(means, "FEW_NUMBERS", few)
         patch.setattr(means, "ONE_PRODUCT", product)
         patch.setattr(means, "LARGE", large)
         patch.setattr(means, "WORTH_A_THREAD", worth)
@@ -113,6 +116,12 @@ def test_the_last_channel_of_an_image_in_parts_is_looked_at_too():
     assert np.isinf(got[0, 255, 0, 0])
     assert got[0, 255, 1].tolist() == [1, 1]
     assert (got[0, :255] == 1).all()
+
+
+def test_many_channels_of_a_tiny_map():
+    """All of them in one product, whatever the copy would take that is not made."""
+    features = np.arange(256.0).reshape(1, 256, 1, 1) * np.ones((1, 256, 3, 3))
+    assert roi_align(features, [[0, 0, 0, 3, 3]], 1, 1.0, 2, True).ravel().tolist() == list(range(256))
 
 
 def test_windows_are_the_same_from_a_copy_of_all_and_each_alone(monkeypatch):
