@@ -167,7 +167,7 @@ def _axis_of_many(asked: Floats, parts: int, cells: int, operator: Operator, spl
     used = np.asarray(weights.any(axis=1))
     some = np.asarray(used.any(axis=1))
     first = np.where(some, used.argmax(axis=1), 0)
-    last = np.where(some, cells - used[:, ::-1].argmax(axis=1), 0)
+    last = np.where(some, np.minimum(cells - used[:, ::-1].argmax(axis=1) + 1, cells), 0)  # one may have the weight 0
     of_bins = (each.astype(dtype, copy=False) for each in (read, inside))
     return AxisMatrices(weights.astype(dtype, copy=False), first, last, *of_bins)
 

@@ -141,7 +141,7 @@ def _means_of_boxes(image: _Image, rows: AxisMatrices, columns: AxisMatrices, nu
     wy, wx = rows.weights, columns.weights
     sparse = []
     for k in np.flatnonzero(tall * wide > LARGE * wy.shape[1] * wx.shape[1]).tolist():
-        y, x = np.flatnonzero(wy[k].any(axis=0)), np.flatnonzero(wx[k].any(axis=0))
+        y, x = _cells_used(wy[k]), _cells_used(wx[k])
         if 2 * len(y) * len(x) < tall[k] * wide[k]:
             sparse.append((k, y, x))
     order = np.delete(np.arange(len(number)), [k for k, _, _ in sparse])
@@ -155,6 +155,16 @@ def _means_of_boxes(image: _Image, rows: AxisMatrices, columns: AxisMatrices, nu
     beside = second.submit(_means_of_sparse, image, wy, wx, number, sparse)
     at_both_ends(partial(_means_of_pairs, image, numbers), jobs, second)
     beside.result()
+
+
+def _cells_used(weights: Floats) -> Ints:
+    """The cells with a weight in any bin (P, cells), and each one's next.
+
+    A reading on the very centre of a cell has the next one with weight 0, and is no number where that is none.
+    """
+    used = np.asarray(weights.any(axis=0))
+    used[1:] |= used[:-1].copy()
+    return np.flatnonzero(used)
 
 
 def _means_of_sparse(image: _Image, wy: Floats, wx: Floats, number: Ints, boxes: list[tuple[int, Ints, Ints]]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roialign_core import OPERATORS, means, roi_align, threads, trace, windows
+from roialign_core import OPERATORS, extract, means, roi_align, threads, trace, windows
 from roialign_core.matrices import is_separable
 
 MEANS = [key for key, operator in OPERATORS.items() if is_separable(operator) and operator.channels == "own"]
@@ -116,6 +116,24 @@ def test_the_last_channel_of_an_image_in_parts_is_looked_at_too():
     assert np.isinf(got[0, 255, 0, 0])
     assert got[0, 255, 1].tolist() == [1, 1]
     assert (got[0, :255] == 1).all()
+
+
+@pytest.mark.parametrize("large", [0, 10**6])
+@pytest.mark.parametrize("key", ["roi_align", "roi_warp", "crop_and_resize"])
+def test_a_neighbour_of_weight_0_that_is_infinite(key, large, monkeypatch):
+    """A reading at the centre of cell 2; its next is infinite, and 0 times that is not a number."""
+    monkeypatch.setattr(means, "FEW_NUMBERS", 0)
+    monkeypatch.setattr(means, "LARGE", large)
+    features = np.ones((1, 1, 1, 9))
+    features[..., 3] = np.inf
+    box, ratio = {
+        "roi_align": ((0, 0, 10, 1), 2),
+        "roi_warp": ((2, 0, 2, 0), 1),
+        "crop_and_resize": ((0, 0, 4, 0), 1),
+    }[key]
+    read = trace(features[0, 0], box, OPERATORS[key], 1, 1.0, ratio)
+    assert not read.weights[read.neighbor_x == 3].any() and np.isnan(read.output).all()
+    assert np.isnan(extract(features, [[0, *box]], OPERATORS[key], 1, 1.0, ratio)).all()
 
 
 def test_many_channels_of_a_tiny_map():

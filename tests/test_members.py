@@ -1,7 +1,7 @@
 """Operators by their answers: what an address can name, and what it cannot."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from figures.family import ANSWERED, ON_STAGE, answer, differences, flipped, name_of, operator_of, possible, text_of
@@ -53,6 +53,7 @@ def test_what_does_not_go_together_is_refused_and_not_offered():
         operator_of("roi_align~aggregate:sum")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ON_STAGE), st.lists(st.tuples(st.sampled_from(ANSWERED), st.integers(0, 9)), max_size=6))
 def test_every_offered_answer_can_be_chosen_and_comes_back_from_its_address(member, flips):
     for question, number in flips:
