@@ -8,6 +8,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const CELL = 100; // drawing units a map cell
 const LEAST_SIDE = 0.05; // cells
 const LOST_AFTER = 1500; // ms without an answer, and twice as long each time that it is asked again
+const LEFT_AFTER = 6000; // ms until a link to another page is followed without Python
 const TRIES = 12; // of one event: a server that starts anew takes its time
 const AGAIN_AFTER = 10_000; // ms until a road that broke is tried again
 const REFUSALS = 3; // of the road, until the map or the words change
@@ -768,17 +769,39 @@ class Stage {
     const event = { ...(this.still ? place : {}), ...what, seq, have: this.stillId ?? null };
     const byRoad = road.ready && this.address && this.refusals < REFUSALS && Object.keys(what).every((name) => ONLY_LOOKED_AT.has(name));
     clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => {
-      this.flying = null;
-      if (byRoad) this.refusals++;
-      else wholePage("anew", this.sequence); // it may be another process by now, which does not know this stage
-      const { box, point, ...rest } = what;
-      const again = (what.again ?? 0) + 1;
-      if (again < TRIES) this.report({ ...rest, ...this.waiting, again });
-      else this.send();
-    }, LOST_AFTER * 2 ** Math.min(what.again ?? 0, 2));
+    if (what.page) this.watchdog = setTimeout(() => this.follow(), LEFT_AFTER);
+    else this.watchdog = setTimeout(() => this.askAgain(what, byRoad), LOST_AFTER * 2 ** Math.min(what.again ?? 0, 2));
     if (byRoad) road.ask(this, { page: this.still.page, address: this.address, focus: this.focus, ...event });
     else this.tell("event", event);
+  }
+
+  /** No answer came. */
+  askAgain(what, byRoad) {
+    this.flying = null;
+    if (byRoad) this.refusals++;
+    else wholePage("anew", this.sequence); // it may be another process by now, which does not know this stage
+    const { box, point, ...rest } = what;
+    const again = (what.again ?? 0) + 1;
+    if (again < TRIES) this.report({ ...rest, ...this.waiting, again });
+    else this.send();
+  }
+
+  /** To another page, by Python, which takes along what is looked at. */
+  leave(page, href, more) {
+    this.href = href;
+    this.report({ page, ...more });
+  }
+
+  /**
+   * Follow the link as any other, when a server is there. Nothing is asked of this page again: Python may already be on
+   * the next one, of which the browser has not heard, and would come back.
+   */
+  async follow() {
+    const left = this.flying, { href } = this;
+    const there = await fetch(href).catch(() => null);
+    if (this.flying !== left || !this.root.isConnected) return;
+    if (there?.ok) location.assign(href);
+    else this.watchdog = setTimeout(() => this.follow(), LOST_AFTER);
   }
 
   /** An answer over the road. */
@@ -923,10 +946,10 @@ class Stage {
     this.cost = this.kind === "point" || this.kind === "quiz" ? null : tag(side, "div", { class: "roi-card roi-cost" });
     this.controlBar = tag(this.root, "div", { class: "roi-controls", role: "group", "aria-label": words.controls });
     this.controls = still.controls.map((control) => this.makeControl(control));
-    for (const [name, label] of still.lessons) {
+    for (const [name, label, address] of still.lessons) {
       const button = tag(this.controlBar, "button", { type: "button", class: "roi-lesson-link", "data-testid": `lesson-${name}` },
         fill(words.go_on, { lesson: label }));
-      button.addEventListener("click", () => this.report({ page: name, take: true }));
+      button.addEventListener("click", () => this.leave(name, `${address}?${this.address}`, { take: true }));
     }
     if (still.figures.length) {
       const figures = tag(this.controlBar, "div", { class: "roi-control roi-figures", role: "group", "aria-label": words.figure });
@@ -1016,7 +1039,7 @@ class Stage {
       link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab, as anywhere
         event.preventDefault();
-        this.report({ page: name });
+        this.leave(name, link.href);
       });
     }
     const choices = tag(bar, "div", { class: "roi-choices", role: "group", "aria-label": this.words.language_name });

@@ -1,6 +1,7 @@
 """What goes wrong in a lecture hall: the connection drops, two tabs are open, a clock jumps."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,13 +10,13 @@ from roialign_core import ROI_ALIGN, trace
 from roialign_core.examples import ANIMATION_MAP
 
 
-def shows_the_truth(page: Page) -> tuple[float, ...]:
+def shows_the_truth(page: Page, nth: int = 0) -> tuple[float, ...]:
     """The numbers on the screen are the core's for the box on the screen, which is returned."""
     box = tuple(float(page.get_by_test_id(f"box-{side}").input_value()) for side in ("x1", "y1", "x2", "y2"))
     rows = trace(ANIMATION_MAP, tuple(side * 16 for side in box), ROI_ALIGN, 2, 1 / 16).output
     for r in range(2):
         for c in range(2):
-            expect(page.get_by_test_id(f"output-{r}-{c}").first).to_have_text(f"{rows[r, c]:.4f}", timeout=20_000)
+            expect(page.get_by_test_id(f"output-{r}-{c}").nth(nth)).to_have_text(f"{rows[r, c]:.4f}", timeout=20_000)
     return box
 
 
@@ -66,3 +67,51 @@ def test_a_clock_that_jumps_changes_nothing(visit):
     page.mouse.up()
     page.clock.run_for(30_000)
     shows_the_truth(page)
+
+
+def test_a_page_that_is_slow_to_come_comes_and_stays(chromium, server):
+    """Two seconds from Streamlit to the browser: more than the stage waits for other answers."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    under_way: list = []
+
+    def slow(road):
+        road.connect_to_server().on_message(lambda said: under_way.append((time.monotonic() + 2, road, said)))
+
+    def pass_time(seconds):
+        for _ in range(round(seconds * 20)):
+            while under_way and under_way[0][0] < time.monotonic():
+                _, road, said = under_way.pop(0)
+                road.send(said)
+            page.wait_for_timeout(50)
+
+    page.route_web_socket(re.compile("_stcore/stream"), slow)
+    page.goto(f"{server}/Bilinear_interpolation?lang=en")
+    pass_time(6)
+    page.get_by_role("link", name="Error").first.click()
+    pass_time(8)
+    expect(page.locator("h1")).to_have_text("Quantization error")
+    expect(page).to_have_url(re.compile("/Quantization_error"))
+    expect(page.get_by_test_id("box-move").first).to_be_visible()
+    context.close()
+
+
+def test_a_link_that_python_never_answers_is_followed_all_the_same(chromium, server):
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    deaf = False
+
+    def road(way):
+        nonlocal deaf
+        deaf = False  # a new page has a new road
+        way.connect_to_server().on_message(lambda said: None if deaf else way.send(said))
+
+    page.route_web_socket(re.compile("_stcore/stream"), road)
+    page.goto(f"{server}/RoI_Align?lang=en&box=1,2,5,6")
+    page.get_by_test_id("box-move").wait_for()
+    deaf = True
+    page.get_by_role("link", name="Error").first.click()
+    expect(page.locator("h1")).to_have_text("Quantization error", timeout=30_000)
+    shows_the_truth(page, 1)
+    expect(page.get_by_test_id("box-x1")).to_have_value("1")
+    context.close()

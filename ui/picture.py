@@ -302,7 +302,7 @@ def _image(page: Page) -> dict[str, Any]:
             "panels": [{**panel, "emphasis": POOL_STEPS["snap"]} for panel in (on_photo, on_map)],
             "steps": [],
             "figures": (),
-            "lessons": [(name, text("menu." + name)) for name in ("roi_pooling", "roi_align")],
+            "lessons": [(name, text("menu." + name), address_of(name)) for name in ("roi_pooling", "roi_align")],
             "sentence": text("stage_for.image"),
         }
 
