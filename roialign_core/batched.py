@@ -124,8 +124,8 @@ def ps_roi_align(
     """Position-sensitive RoI Align, as ``torchvision.ops.ps_roi_align``: exact.
 
     ``features`` have C·rows·columns channels: bin (p, q) of output channel c reads channel (c·rows + p)·columns + q.
-    Where the grid is adaptive, a box without area gives NaN, and one that ends before it begins 0. Else as
-    :func:`roi_align` with ``aligned=True``.
+    Where the grid is adaptive, a box without area gives NaN, and one that ends before it begins, by a cell a bin or
+    more, 0. Else as :func:`roi_align` with ``aligned=True``.
 
     >>> features = np.arange(4.0).reshape(1, 4, 1, 1) * np.ones((1, 4, 3, 3))
     >>> ps_roi_align(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
@@ -142,8 +142,8 @@ def ps_roi_align(
         grid = (ratio, ratio) if ratio > 0 else (in_y.signed_grid, in_x.signed_grid)
         if min(grid) > 0:
             output[k] = _join_lattice(groups[image], in_y, in_x, grid, "avg")
-        elif 0 in grid:
-            output[k] = np.nan  # the kernel divides 0 by the number of samples, 0 or less
+        else:  # the kernel divides 0 by the number of samples all the same
+            output[k] = np.nan if 0 in grid else np.copysign(0, grid[0] * grid[1])
     return output
 
 

@@ -200,7 +200,7 @@ def _lattices(asked: Floats, parts: int, cells: tuple[int, ...], operator: Opera
             one, _read, inside[:, k] = axis_matrix(axis, n, operator, grid)
             weights[rows[0, k] : rows[0, k] + parts * n] = one.ravel()
             used = np.flatnonzero(one.any(axis=0))
-            first[k], last[k] = (used[0], used[-1] + 1) if len(used) else (0, 0)
+            first[k], last[k] = (used[0], min(used[-1] + 2, n)) if len(used) else (0, 0)  # one may have the weight 0
         mine = mine[grid <= along[mine]]
         number = (np.arange(grid).astype(dtype) + dtype.type(0.5))[:, None, None]
         share = np.full((), 1 / grid, dtype)
@@ -242,11 +242,10 @@ def hat_integrals(low: Floats, high: Floats, cells: int) -> Floats:
     """
     size = (high - low)[..., None]
     cell = np.arange(float(cells))
-    low, high = low[..., None] - cell, high[..., None] - cell
-    mean = np.zeros(low.shape)
+    low, high, mean = low[..., None], high[..., None], np.zeros((*low.shape, cells))
     for first, last, slope in ((-1, 0, 1), (0, 1, -1)):  # up to the centre, down from it: each is as high as halfway
-        a, b = np.clip(low, first, last), np.clip(high, first, last)
-        mean += (b - a) / np.where(size > 0, size, 1) * (1 + slope * (a + b) / 2)
+        a, b = np.clip(low, cell + first, cell + last), np.clip(high, cell + first, cell + last)
+        mean += (b - a) / np.where(size > 0, size, 1) * (1 + slope * ((a - cell) + (b - cell)) / 2)
     return np.where(size > 0, mean, 0)
 
 

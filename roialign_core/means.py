@@ -77,7 +77,7 @@ def separable_means(
                     if not image.ready.result():
                         return None
                     if few:
-                        output[number] = _all_boxes_at_once(feature, rows.weights, columns.weights)
+                        output[number, part] = _all_boxes_at_once(feature, rows.weights, columns.weights)
                     if operator.fill:
                         output[number, part] += features.dtype.type(operator.fill) * _outside(rows, columns)
                 del source, image, rows, columns  # before there are others
@@ -160,7 +160,7 @@ def _means_of_boxes(image: _Image, rows: AxisMatrices, columns: AxisMatrices, nu
 def _cells_used(weights: Floats) -> Ints:
     """The cells with a weight in any bin (P, cells), and each one's next.
 
-    A reading on the very centre of a cell has the next one with weight 0, and is no number where that is none.
+    A reading on the very centre of a cell has the next one with weight 0: NaN where that one is not finite.
     """
     used = np.asarray(weights.any(axis=0))
     used[1:] |= used[:-1].copy()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from roialign_core.bilinear import AxisWeights, as_feature_map, axis_weights
-from roialign_core.geometry import HALF_CELL, Floats, round_half_away_from_zero
+from roialign_core.geometry import HALF_CELL, Floats, round_half_away_from_zero, sides_on_map
 from roialign_core.operators import ROI_ALIGN, Aggregate, Operator, Rounding
 from roialign_core.trace import as_output_size, as_sampling_ratio, as_spatial_scale, trace
 
@@ -46,8 +46,8 @@ def sweep(
         return _together(feature_map, boxes, operator, (rows, columns), scale, ratio)
     same = boxes
     if operator.rounding is Rounding.HALF_AWAY_FROM_ZERO and regular:
-        roi = boxes.astype(feature_map.dtype) * feature_map.dtype.type(scale)
-        same = round_half_away_from_zero(roi)
+        dtype = feature_map.dtype
+        same = round_half_away_from_zero(sides_on_map(boxes.astype(dtype), dtype.type(scale), operator))
     _, first, which = np.unique(same, axis=0, return_index=True, return_inverse=True)
     each = [trace(feature_map, boxes[k], operator, (rows, columns), scale, ratio).output for k in first]
     return np.array(each, dtype=feature_map.dtype).reshape(-1, rows, columns)[which.ravel()]

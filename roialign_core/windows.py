@@ -42,8 +42,8 @@ def in_parts(channels: int, cells: float, numbers: int) -> list[slice]:
     >>> in_parts(256, 25, 20_000), in_parts(256, 25, 10_000)
     ([slice(0, 256, None)], [slice(0, 128, None), slice(128, 256, None)])
     """
-    parts = max(math.ceil(channels * cells / (ONE_COPY * max(numbers, 1))), 1)
-    each = max(math.ceil(channels / parts), LEAST_CHANNELS)
+    parts = math.ceil(channels * cells / (ONE_COPY * max(numbers, 1)))
+    each = max(math.ceil(channels / max(min(parts, channels // LEAST_CHANNELS), 1)), 1)
     return [slice(a, min(a + each, channels)) for a in range(0, channels, each)]
 
 
@@ -89,7 +89,7 @@ class WholeImage:
 
 
 class EachWindow:
-    """Windows of an image (C, H, W), each copied when it is read; used as :class:`WholeImage`, one window at a time."""
+    """Windows of an image (C, H, W), each copied when it is read; as :class:`WholeImage`, for cuts of one window."""
 
     def __init__(self, feature: Floats) -> None:
         self._feature = feature

@@ -205,16 +205,26 @@ def test_ps_roi_align_divides_by_the_number_of_samples_whatever_its_sign():
     boxes = [[0, 3, 0, 1, 2], [0, 3, 3, 1, 1], [0, 1, 1, 1, 3], [0, 3, 0, 2.5, 2], [0, 0, 0, 3, 3]]
     got = ps_roi_align(np.ones((1, 4, 4, 4)), boxes, 2, 1.0, 0)[:, 0]
     assert got[[0, 1, 4]].tolist() == [[[0, 0], [0, 0]], [[0, 0], [0, 0]], [[1, 1], [1, 1]]]
+    assert np.signbit(got[0]).all() and not np.signbit(got[1]).any()
     assert np.isnan(got[2:4]).all()
 
 
-@pytest.mark.parametrize("size", [1.0, 1e-9, 1e-15, 5e-324])
-def test_precise_roi_pooling_of_the_smallest_box_is_a_reading(size):
-    """A map of 5, 6 and 7, read from its first centre on: 5, and half of the size more."""
+@pytest.mark.parametrize("low", [0.0, 0.1, 0.3, 0.45, 1.0, 1.7])
+@pytest.mark.parametrize("ulps", [1, 2, 10, 10**6, 10**14])
+def test_precise_roi_pooling_of_the_smallest_box_is_a_reading(low, ulps):
+    """A map of 5, 6 and 7, read from ``low`` on, which counts from the first centre: 5 + low, and half of the size."""
     features = np.arange(5.0, 8.0).reshape(1, 1, 1, 3).repeat(3, axis=2)
-    operator = replace(PRECISE_ROI_POOL, origin="cell_centre")  # the first centre is at 0
-    got = extract(features, [[0, 0.0, 1.0, size, 2.0]], operator, 1, 1.0).item()
-    assert got == pytest.approx(5 + size / 2, rel=1e-12)
+    operator = replace(PRECISE_ROI_POOL, origin="cell_centre")
+    high = low + ulps * np.spacing(low)
+    got = extract(features, [[0, low, 1.0, high, 2.0]], operator, 1, 1.0).item()
+    assert got == pytest.approx(5 + (low + high) / 2, rel=1e-12)
+
+
+def test_a_bin_of_whole_cells_without_a_size_and_more_samples_than_the_map_has_cells():
+    """Cells 1 to 2 of a map of 1 and 3, split in one and one, and then in none and one: 12 samples lie at one place."""
+    operator = replace(ROI_ALIGN, rounding="half_away_from_zero", split="floor")
+    got = extract([[[[1.0, 3.0]]]], [[0, 1, 0, 2, 1]], operator, (1, 2), 1.0, 12)
+    np.testing.assert_allclose(got[0, 0], [[2, 2.75]], rtol=1e-12)
 
 
 def test_bins_of_whole_cells_with_more_samples_than_the_map_has_cells():

@@ -112,25 +112,28 @@ def test_the_last_channel_of_an_image_in_parts_is_looked_at_too():
     features = np.ones((1, 256, 20, 20))
     assert len(windows.in_parts(256, 400, 256 * 404)) == 2
     features[0, 255, 0, 0] = np.inf
-    got = roi_align(features, [[0, 0, 0, 20, 20]], 2, 1.0, 20, True)
-    assert np.isinf(got[0, 255, 0, 0])
-    assert got[0, 255, 1].tolist() == [1, 1]
-    assert (got[0, :255] == 1).all()
+    for boxes, size in ((1, 2), (5, 10)):  # the result is looked at, or the image
+        got = roi_align(features, [[0, 0, 0, 20, 20]] * boxes, size, 1.0, 20 // size, True)
+        assert not np.isfinite(got[:, 255, 0, 0]).any()
+        assert (np.isfinite(got).sum(axis=(0, 2, 3)) == boxes * size**2).sum() == 255
 
 
 @pytest.mark.parametrize("large", [0, 10**6])
-@pytest.mark.parametrize("key", ["roi_align", "roi_warp", "crop_and_resize"])
-def test_a_neighbour_of_weight_0_that_is_infinite(key, large, monkeypatch):
+@pytest.mark.parametrize(
+    ("key", "box", "ratio"),
+    [
+        ("roi_align", (0, 0, 10, 1), 2),
+        ("roi_align", (2.5, 0, 2.5, 1), 12),  # more samples than the map has cells
+        ("roi_warp", (2, 0, 2, 0), 1),
+        ("crop_and_resize", (0, 0, 4, 0), 1),
+    ],
+)
+def test_a_neighbour_of_weight_0_that_is_infinite(key, box, ratio, large, monkeypatch):
     """A reading at the centre of cell 2; its next is infinite, and 0 times that is not a number."""
     monkeypatch.setattr(means, "FEW_NUMBERS", 0)
     monkeypatch.setattr(means, "LARGE", large)
     features = np.ones((1, 1, 1, 9))
     features[..., 3] = np.inf
-    box, ratio = {
-        "roi_align": ((0, 0, 10, 1), 2),
-        "roi_warp": ((2, 0, 2, 0), 1),
-        "crop_and_resize": ((0, 0, 4, 0), 1),
-    }[key]
     read = trace(features[0, 0], box, OPERATORS[key], 1, 1.0, ratio)
     assert not read.weights[read.neighbor_x == 3].any() and np.isnan(read.output).all()
     assert np.isnan(extract(features, [[0, *box]], OPERATORS[key], 1, 1.0, ratio)).all()

@@ -45,6 +45,35 @@ def test_many_boxes_anywhere_are_traces():
             assert np.array_equal(values, trace(feature_map, box, operator, 3, 1 / 16, 3).output)
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("pool", {"end": "last_pixel"}),
+        ("pool", {"aggregate": "mean"}),
+        *(
+            (name, other)
+            for name in ("align", "max")
+            for other in (
+                {"end": "last_pixel"},
+                {"edge": "half_cell"},
+                {"edge": "fade"},
+                {"fill": 7.0},
+                {"minimum_size": 3.0},
+                {"origin": "cell_centre"},
+                {"interpolation": "nearest"},
+                {"reading": "surface"},
+                {"rounding": "half_away_from_zero", "split": "overlap"},
+            )
+        ),
+    ],
+)
+def test_another_answer_is_another_sweep(name, other):
+    operator = replace(OPERATORS[name], **other)
+    boxes = np.array([(k / 2 - 2, 0, k / 2 + 1, 5) for k in range(20)])
+    got = sweep(ANIMATION_MAP, boxes, operator, 2, 0.5, 2)
+    assert got.tolist() == [trace(ANIMATION_MAP, box, operator, 2, 0.5, 2).output.tolist() for box in boxes]
+
+
 def test_the_staircase_and_the_line():
     """The right side of the article's box goes from 6 to 8 cells; the upper right bin of 2 × 2."""
     boxes = [(0, 3, x, 8) for x in (6.0, 6.25, 6.49, 6.5, 6.75, 7.0, 7.5, 8.0)]
