@@ -69,7 +69,14 @@ def test_a_clock_that_jumps_changes_nothing(visit):
     shows_the_truth(page)
 
 
-def test_a_page_that_is_slow_to_come_comes_and_stays(chromium, server):
+@pytest.mark.parametrize(
+    ("start", "link", "come"),
+    [
+        ("Bilinear_interpolation", "Error", "Quantization error"),  # the stage's own
+        ("", "RoI Pooling", "RoI Pooling"),  # Streamlit's, below the stage, with a drag under way
+    ],
+)
+def test_a_page_that_is_slow_to_come_comes_and_stays(chromium, server, start, link, come):
     """Two seconds from Streamlit to the browser: more than the stage waits for other answers."""
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
@@ -86,12 +93,16 @@ def test_a_page_that_is_slow_to_come_comes_and_stays(chromium, server):
             page.wait_for_timeout(50)
 
     page.route_web_socket(re.compile("_stcore/stream"), slow)
-    page.goto(f"{server}/Bilinear_interpolation?lang=en")
+    page.goto(f"{server}/{start}?lang=en")
     pass_time(6)
-    page.get_by_role("link", name="Error").first.click()
+    if not start:
+        hold(page, 20, -14)
+        page.mouse.up()
+        page.wait_for_timeout(300)
+    page.get_by_role("link", name=link).last.click()
     pass_time(8)
-    expect(page.locator("h1")).to_have_text("Quantization error")
-    expect(page).to_have_url(re.compile("/Quantization_error"))
+    expect(page.locator("h1")).to_have_text(come)
+    expect(page).to_have_url(re.compile(come.replace(" ", "_")))
     expect(page.get_by_test_id("box-move").first).to_be_visible()
     context.close()
 

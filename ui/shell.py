@@ -91,6 +91,7 @@ def open_page(name: str) -> Page:
     """Configure the page, read the address, say what was wrong with it."""
     now = st.session_state.setdefault("now", Now())
     now.looking = None
+    st.session_state["opened"] = name
     problems = _read_address(WALKS[name], now)
     text = text_in(st.session_state["language"])
     page = Page(name, text, now)

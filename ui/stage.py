@@ -51,7 +51,7 @@ def live(page: Page) -> None:
     """The stage of a page. Its script and style are sent once, outside the fragment that an event runs."""
     code, _ = _components()
     with st.container(key="roi-code"):
-        code(key="roi_code", on_anew_change=lambda: None)  # for a browser that was with a process that is gone
+        code(key="roi_code", on_anew_change=lambda: _on_anew(page))
     _run(page)
 
 
@@ -81,6 +81,16 @@ def _run(page: Page) -> None:
         address = {"lang": page.text.language, **page.now.to_address(kind)}
         session["address"] = address
         st.switch_page(PAGES[target], query_params=address)
+
+
+def _on_anew(page: Page) -> None:
+    """The browser had no answer: it may have been with a process that is gone, and the run that follows is for it.
+
+    Or the answer is under way, and it asks for a page that was left meanwhile: then the page that is open comes again.
+    """
+    opened = st.session_state.get("opened", page.name)
+    if opened != page.name:
+        st.session_state["stage_page"] = opened
 
 
 def _on_event(page: Page) -> None:
