@@ -7,8 +7,9 @@ RoI Align and RoI Pooling on the same maps and boxes, float32, in this process a
 channels first, so conversions count. Boxes are as a detector proposes them at stride 16: anchors of 32 to 512 pixels a
 side and 1:2 to 2:1, cut at the border of the image; and, larger, between any two corners, a third of the map on each
 side. A time is the p50 of rounds in which each ran once; p95 is printed beside it. The share of the machine's limit is
-the arithmetic of the two matrix products over the rate of a large product, measured in the same run. Peak memory is
-what `tracemalloc` saw beyond the input, beside output and input.
+the arithmetic of the two matrix products over the rate of a large product, measured in the same run. Every operator
+with a name is measured beside its trace of one box and one channel, times boxes and channels. Peak memory is what
+`tracemalloc` saw beyond the input, beside output and input.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import onnxruntime
 from onnx import TensorProto, helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from roialign_core import roi_align, roi_pool
+from roialign_core import OPERATORS, extract, roi_align, roi_pool, trace
 
 ROUNDS = 15
 REST = 0.05  # seconds before each call: threads that spin for work after the one before are at rest again
@@ -170,6 +171,24 @@ def memory(operator: str, boxes: int) -> float:
     return (peak + features.nbytes) / (output.nbytes + features.nbytes)
 
 
+def every_operator() -> None:
+    """Each named operator on the main map and boxes in one call, beside its trace of one box and one channel."""
+    features, table = inputs(*MAIN)
+    for key, operator in OPERATORS.items():
+        if operator.frame == "sides" and operator.channels == "own":
+            times = in_turn(
+                {
+                    "call": partial(extract, features, table, operator, PARTS, SCALE, RATIO),
+                    "trace": partial(trace, features[0, 0], table[0, 1:], operator, PARTS, SCALE, RATIO),
+                },
+                5,
+            )
+            call, one = (float(np.median(each)) for each in times.values())
+            ratio = one * MAIN[0] * MAIN[3] / call
+            print(f"{key:22}{call:9.1f}/{np.percentile(times['call'], 95):8.1f} ms   {ratio:8.0f} × its traces")
+    print()
+
+
 def product_rate() -> float:
     """Arithmetic a second of a large matrix product, in GFLOP/s."""
     a, b = (np.random.default_rng(k).standard_normal((1536, 1536), dtype=np.float32) for k in (1, 2))
@@ -201,6 +220,7 @@ def main() -> None:
         listed = ", ".join(f"{peak:.2f} ({n})" for n, peak in zip(MEASURED, peaks, strict=True))
         print(f"roi_{operator}, peak memory over input and output (boxes): {listed}")
     print()
+    every_operator()
     curves = {
         "boxes": [(FEWER_CHANNELS if n > 2000 else 256, 50, 68, n) for n in BOXES],
         "channels": [(n, 50, 68, 512 if n < 1000 else 128) for n in CHANNELS],

@@ -18,7 +18,7 @@ from roialign_core.bilinear import AxisWeights, axis_weights
 from roialign_core.errors import BoxError, MapError, OptionError
 from roialign_core.geometry import MOST_CELLS, Axis, Floats, Ints, lay_axis
 from roialign_core.matrices import is_separable
-from roialign_core.maxima import separable_maxima
+from roialign_core.maxima import is_pooling, separable_maxima
 from roialign_core.means import separable_means
 from roialign_core.operators import (
     CROP_AND_RESIZE,
@@ -28,6 +28,7 @@ from roialign_core.operators import (
     ROI_ALIGN,
     ROI_ALIGN_LEGACY,
     ROI_ALIGN_ROTATED,
+    ROI_POOL,
     ROI_WARP,
     Channels,
     Empty,
@@ -35,7 +36,7 @@ from roialign_core.operators import (
     Operator,
 )
 from roialign_core.rotated import turned_box
-from roialign_core.trace import as_output_size, as_sampling_ratio, as_spatial_scale, check_count, near, trace
+from roialign_core.trace import as_output_size, as_sampling_ratio, as_spatial_scale, check_count, near, trace_channels
 
 Boxes = ArrayLike | Sequence[ArrayLike]
 
@@ -111,7 +112,7 @@ def roi_pool(
     [[7.0, 9.0], [19.0, 21.0]]
     """
     features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
-    return separable_maxima(features, boxes, as_output_size(output_size), as_spatial_scale(spatial_scale))
+    return separable_maxima(features, boxes, as_output_size(output_size), as_spatial_scale(spatial_scale), ROI_POOL)
 
 
 def ps_roi_align(
@@ -281,10 +282,10 @@ def extract(
     spatial_scale: float = 1.0,
     sampling_ratio: int = 2,
 ) -> Floats:
-    """Any operator, also one without a name, on many boxes; fast where it takes means.
+    """Any operator, also one without a name, on many boxes; fast where it takes means, or maxima of whole cells.
 
-    Parameters, result and errors as :func:`roi_align` and :func:`roialign_core.trace.trace`. An operator that takes
-    maxima, or has turned boxes or a channel a bin, is traced box by box: right, and slow.
+    Parameters, result and errors as :func:`roi_align` and :func:`roialign_core.trace.trace`. Any other operator is
+    laid out box by box and read in all channels at once.
 
     >>> from dataclasses import replace
     >>> from roialign_core import ROI_POOL
@@ -298,21 +299,18 @@ def extract(
     size, ratio = as_output_size(output_size), as_sampling_ratio(sampling_ratio)
     scale = as_spatial_scale(spatial_scale)
     own = operator.channels is Channels.OWN
-    fast = own and operator.empty is Empty.ZERO and is_separable(operator)
+    fast = own and operator.empty is Empty.ZERO
+    if fast and is_pooling(operator):
+        return separable_maxima(features, table, size, scale, operator)
+    fast = fast and is_separable(operator)
     means = separable_means(features, table, size, scale, operator, ratio) if fast else None
     if means is not None:
         return means
-    groups = features[:, :, None, None] if own else _groups(features, *size)
+    groups = features if own else _groups(features, *size)
     output = np.zeros((len(table), groups.shape[1], *size), dtype=features.dtype)
     for k, box in enumerate(table):
-        if not np.isfinite(box).all():
-            continue
-        for c, p, q in np.ndindex(groups.shape[1:4]):
-            one = trace(groups[int(box[0]), c, p, q], box[1:], operator, size, scale, ratio).output
-            if own:
-                output[k, c] = one
-            else:
-                output[k, c, p, q] = one[p, q]
+        if np.isfinite(box).all():
+            output[k] = trace_channels(groups[int(box[0])], box[1:], operator, size, scale, ratio)
     return output
 
 

@@ -83,6 +83,7 @@ def join_four(weights: Floats, values: Floats) -> Floats:
     return np.asarray(joined)
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def largest_of_four(weights: Floats, values: Floats) -> Floats:
     """The largest of the four weighted cells along the last axis: what ONNX RoiAlign compares in mode "max"."""
     return np.asarray(np.max(weights * values, axis=-1))

@@ -110,23 +110,32 @@ def pooled_axis(asked: Floats, parts: int, cells: int | None, split: Split, end:
     [[0.0, 4.0], [3.0, 7.0]]
     """
     dtype = asked.dtype
-    first, last = (int(side) for side in round_half_away_from_zero(asked))
-    inclusive = end is End.LAST_CELL or (end is End.OF_SPLIT and split is Split.OVERLAP)
-    size = max(last - first + inclusive, 1)
-    part = np.arange(parts).astype(dtype)
-    bin_size = dtype.type(size) / dtype.type(parts)
-    if split is Split.OVERLAP:
-        low = np.floor(part * bin_size).astype(np.intp)
-        high = np.ceil((part + 1) * bin_size).astype(np.intp)
-    else:
-        whole = np.arange(parts + 1) * size
-        edges = whole // parts if split is Split.FLOOR else -(-whole // parts)
-        low, high = edges[:-1], edges[1:]
-    read = _within(np.array([low, high]).T + first, cells).astype(dtype)
-    start = dtype.type(first)
+    first, size = _pooled_region(asked, split, end)
+    read = _within(_pooled_spans(first, size, parts, split, dtype), cells).astype(dtype)
+    start, bin_size = dtype.type(first), dtype.type(size) / dtype.type(parts)
     edge = np.arange(parts + 1).astype(dtype) * bin_size + start
     used = np.array([first, first + size], dtype=dtype)
     return Axis(asked, used, np.array([edge[:-1], edge[1:]]).T, read, start, bin_size, snapped=True)
+
+
+def _pooled_region(asked: Floats, split: Split, end: End) -> tuple[Ints, Ints]:
+    """First cell and size of the rounded region, of one box (2,) or of many (K, 2)."""
+    rounded = round_half_away_from_zero(asked).astype(np.intp)
+    first, last = rounded[..., 0], rounded[..., 1]
+    inclusive = end is End.LAST_CELL or (end is End.OF_SPLIT and split is Split.OVERLAP)
+    return first, np.maximum(last - first + inclusive, 1)
+
+
+def _pooled_spans(first: Ints, size: Ints, parts: int, split: Split, dtype: np.dtype) -> Ints:
+    """Cells of each bin (..., P, 2), on the map or not."""
+    if split is Split.OVERLAP:
+        part, bin_size = np.arange(parts).astype(dtype), size[..., None].astype(dtype) / dtype.type(parts)
+        low, high = np.floor(part * bin_size).astype(np.intp), np.ceil((part + 1) * bin_size).astype(np.intp)
+    else:
+        whole = np.arange(parts + 1) * size[..., None]
+        edges = whole // parts if split is Split.FLOOR else -(-whole // parts)
+        low, high = edges[..., :-1], edges[..., 1:]
+    return np.stack([low, high], axis=-1) + first[..., None, None]
 
 
 def floated_axis(asked: Floats, parts: int, cells: int | None, end: End = End.OF_SPLIT) -> Axis:
@@ -137,15 +146,42 @@ def floated_axis(asked: Floats, parts: int, cells: int | None, end: End = End.OF
     ([0.5, 4.5], [[0.0, 3.0], [2.0, 5.0]])
     """
     dtype = asked.dtype
-    start, size = asked[0], asked[1] - asked[0] + dtype.type(end is End.LAST_CELL)
-    bin_size = size / dtype.type(parts)
-    edge = np.arange(parts + 1).astype(dtype) * bin_size + start
-    low, high = np.floor(edge[:-1]), np.ceil(edge[1:])
-    if not size > 0:
-        high = low
-    read = _within(np.array([low, high]).T, cells)
-    bins = np.array([edge[:-1], edge[1:]]).T
+    bins, size = _floated_bins(asked, parts, end)
+    start, bin_size = asked[0], dtype.type(size) / dtype.type(parts)
+    read = _within(_floated_spans(bins, size), cells)
     return Axis(asked, np.array([start, start + size]), bins, read, start, bin_size, snapped=True)
+
+
+def _floated_bins(asked: Floats, parts: int, end: End) -> tuple[Floats, Floats]:
+    """The bins (..., P, 2) and the size of a region that is not rounded, of one box (2,) or of many (K, 2)."""
+    dtype = asked.dtype
+    start, size = asked[..., 0], asked[..., 1] - asked[..., 0] + dtype.type(end is End.LAST_CELL)
+    bin_size = size / dtype.type(parts)
+    edge = np.arange(parts + 1).astype(dtype) * bin_size[..., None] + start[..., None]
+    return np.stack([edge[..., :-1], edge[..., 1:]], axis=-1), size
+
+
+def _floated_spans(bins: Floats, size: Floats) -> Floats:
+    """Cells of each bin (..., P, 2), on the map or not; none where the region has no size."""
+    low, high = np.floor(bins[..., 0]), np.ceil(bins[..., 1])
+    return np.stack([low, np.where(size[..., None] > 0, high, low)], axis=-1)
+
+
+def cells_read(asked: Floats, parts: int, cells: int, operator: Operator, split: Split) -> Ints:
+    """The cells of each bin (K, P, 2) of many regions (K, 2), as :func:`lay_axis` has them of one.
+
+    >>> from roialign_core.operators import ROI_POOL, ROI_POOL_MMCV
+    >>> cells_read(np.array([[0.0, 6.0], [0.4, 3.6]]), 2, 8, ROI_POOL, Split.OVERLAP).tolist()
+    [[[0, 4], [3, 7]], [[0, 3], [2, 5]]]
+    >>> cells_read(np.array([[0.5, 4.5]]), 2, 8, ROI_POOL_MMCV, Split.OVERLAP).tolist()
+    [[[0, 3], [2, 5]]]
+    """
+    spans: NDArray
+    if operator.snaps:
+        spans = _pooled_spans(*_pooled_region(asked, split, operator.end), parts, split, asked.dtype)
+    else:
+        spans = _floated_spans(*_floated_bins(asked, parts, operator.end))
+    return _within(spans, cells - (operator.clip is Clip.BEFORE_LAST_CELL)).astype(np.intp)
 
 
 def _within(spans: NDArray, cells: int | None) -> NDArray:

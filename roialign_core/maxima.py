@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from roialign_core.geometry import MOST_CELLS, Floats, Ints, round_half_away_from_zero, sides_on_map
-from roialign_core.operators import ROI_POOL
+from roialign_core.geometry import MOST_CELLS, Floats, Ints, cells_read, sides_on_map
+from roialign_core.operators import Aggregate, Frame, Operator, Reading
 from roialign_core.threads import at_both_ends, second_thread
 from roialign_core.trace import LEAST_MAXIMUM  # NaN never wins, and nothing is less than where the maximum starts
 from roialign_core.windows import channels_last, in_parts, is_little
@@ -25,19 +25,27 @@ ONE_TABLE, ONE_GATHER = 1_000_000, 100_000  # numbers in the tables, and in what
 WORTH_A_THREAD = 500_000  # numbers of the output above which a second thread helps
 
 
-def separable_maxima(features: Floats, table: Floats, size: tuple[int, int], spatial_scale: float) -> Floats:
-    """RoI Pooling of boxes (K, 5), finite on the map or not."""
+def is_pooling(operator: Operator) -> bool:
+    """True for a maximum over whole cells: RoI Pooling, with whichever rounding and split."""
+    cells = operator.reading is Reading.EVERY_CELL and operator.frame is Frame.SIDES
+    return cells and operator.aggregate is Aggregate.MAX
+
+
+def separable_maxima(
+    features: Floats, table: Floats, size: tuple[int, int], spatial_scale: float, operator: Operator
+) -> Floats:
+    """RoI Pooling (see :func:`is_pooling`) of boxes (K, 5), finite on the map or not."""
     images, channels, height, width = features.shape
     output = np.zeros((len(table), channels, *size), dtype=features.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
-        sides = sides_on_map(table[:, 1:], features.dtype.type(spatial_scale), ROI_POOL)
+        sides = sides_on_map(table[:, 1:], features.dtype.type(spatial_scale), operator)
     finite = np.all(np.abs(sides) < MOST_CELLS, axis=1)
     for n in range(images):
         mine = np.flatnonzero(finite & (table[:, 0] == n))
         if not len(mine):
             continue
-        rows = _spans(sides[mine][:, [1, 3]], size[0], height)
-        columns = _spans(sides[mine][:, [0, 2]], size[1], width)
+        rows = cells_read(sides[mine][:, [1, 3]], size[0], height, operator, operator.split[0])
+        columns = cells_read(sides[mine][:, [0, 2]], size[1], width, operator, operator.split[1])
         spans = _powers_of_two(rows), _powers_of_two(columns)
         in_tables = spans[0].levels * spans[1].levels * height * width
         if in_tables <= min(TABLES_A_BIN * len(mine) * size[0] * size[1], ONE_TABLE):
@@ -52,17 +60,6 @@ def separable_maxima(features: Floats, table: Floats, size: tuple[int, int], spa
             for part in in_parts(channels, copied, features.size + output.size):
                 _box_by_box(features[n, part], boxes, output[:, part], little=little)
     return output
-
-
-def _spans(asked: Floats, parts: int, cells: int) -> Ints:
-    """Cells of the bins of RoI Pool (K, P, 2) on one axis of many boxes, as :func:`geometry.pooled_axis` of each."""
-    dtype = asked.dtype
-    first, last = round_half_away_from_zero(asked).astype(np.intp).T
-    bin_size = np.maximum(last - first + 1, 1).astype(dtype) / dtype.type(parts)
-    part = np.arange(parts).astype(dtype)
-    low = np.floor(part * bin_size[:, None]).astype(np.intp)
-    high = np.ceil((part + 1) * bin_size[:, None]).astype(np.intp)
-    return np.clip(np.stack([low, high], axis=-1) + first[:, None, None], 0, cells)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import operator as arithmetic
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from roialign_core.showing import as_csv, as_dict, as_html
 from roialign_core.surface import surface_stops
 
 MOST_SAMPLES = 1_000_000
+MOST_NUMBERS = 1_000_000  # weights by channels that are read at once
 FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell one cell from the next
 LEAST_MAXIMUM = -float(np.finfo(np.float32).max)  # where torchvision's RoI Pool starts its maximum
 
@@ -123,7 +125,7 @@ class Trace:
             return frozen(self.sample_wins.astype(dtype))
         if self.operator.reading is Reading.SURFACE:
             in_y, in_x = trace_axes(self)
-            share = _surface(in_y, in_x, self.feature_map, self.operator).share
+            share = _surface(in_y, in_x, self.feature_map.shape, self.operator).share
             return frozen(np.asarray(share))
         count = np.diff(self.bin_start)
         return frozen((1 / np.repeat(count, count)).astype(dtype))
@@ -159,7 +161,7 @@ class Trace:
             return trace(self.feature_map, self.box, other, self.output_size, self.spatial_scale).output
         per_bin = [self.sample_value[slice(a, b)] for a, b in pairwise(self.bin_start)]
         join = _maximum_of_lattice if aggregate is Aggregate.MAX else _mean
-        values = [join(np.reshape(v, (1, 1, -1)))[0, 0] for v in per_bin]
+        values = [join(v) for v in per_bin]
         return frozen(np.array(values, dtype=self.output.dtype).reshape(self.output_size))
 
 
@@ -190,40 +192,22 @@ def trace(
     [[1.0, 1.25], [1.5, 1.75]]
     """
     feature_map = as_feature_map(feature_map)
-    rows, columns = as_output_size(output_size)
-    check_count(rows * columns)
-    scale = as_spatial_scale(spatial_scale)
-    ratio = as_sampling_ratio(sampling_ratio)
-    size, dtype = (rows, columns), feature_map.dtype
-    if operator.frame is Frame.TURNED:
-        given = as_turned_box(box, scale, dtype)
-        turned = turned_box(given, dtype.type(scale))
-        grid = (ratio, ratio) if ratio > 0 else turned.adaptive_grid(rows, columns)
-        check_count(grid[0] * grid[1] * rows * columns)
-        samples = _turned_lattice(turned, size, grid, feature_map, operator)
-        bins = bins_used = _bounds(turned.bin_corners(rows, columns))
-        roi = roi_used = _bounds(turned.bin_corners(1, 1))[0, 0]
-    else:
-        given = as_sides(box, scale, dtype)
-        roi = given * dtype.type(scale)
-        in_y, in_x = _axes(given, dtype.type(scale), size, feature_map.shape, operator)
-        grid = _grid(in_y, in_x, size, ratio, operator.reading)
-        samples = _samples(in_y, in_x, grid, feature_map, operator)
-        bins, bins_used = _rectangles(in_y.bins, in_x.bins), _rectangles(in_y.read, in_x.read)
-        roi_used = np.array([in_x.used[0], in_y.used[0], in_x.used[1], in_y.used[1]])
-    output, wins = _join(samples, size, grid, operator)
-
+    size, scale = as_output_size(output_size), as_spatial_scale(spatial_scale)
+    laid = _lay(box, feature_map.shape, feature_map.dtype, operator, size, scale, as_sampling_ratio(sampling_ratio))
+    samples = laid.samples
+    value = _values(feature_map, samples, operator)
+    output = _join(value, laid, size, operator)
     return Trace(
         operator=operator,
         feature_map=feature_map,
-        box=frozen(given),
+        box=frozen(laid.box),
         spatial_scale=scale,
         output_size=size,
-        roi=frozen(roi),
-        roi_used=frozen(roi_used),
-        bins=frozen(bins),
-        bins_used=frozen(bins_used),
-        grid=grid,
+        roi=frozen(laid.roi),
+        roi_used=frozen(laid.roi_used),
+        bins=frozen(laid.bins),
+        bins_used=frozen(laid.bins_used),
+        grid=laid.grid,
         sample_bin=frozen(samples.bin),
         sample_y=frozen(samples.y),
         sample_x=frozen(samples.x),
@@ -231,10 +215,31 @@ def trace(
         neighbor_y=frozen(samples.neighbor_y),
         neighbor_x=frozen(samples.neighbor_x),
         weights=frozen(samples.weights),
-        sample_value=frozen(samples.value),
-        sample_wins=frozen(wins),
+        sample_value=frozen(value),
+        sample_wins=frozen(_winners(value, samples, size, output, operator)),
         output=frozen(output),
     )
+
+
+def trace_channels(
+    features: Floats, box: Floats, operator: Operator, size: tuple[int, int], scale: float, ratio: int
+) -> Floats:
+    """What :func:`trace` gives for each map of ``features`` (C, H, W), in (C, ph, pw); the box is laid out once.
+
+    A map for each bin (C, ph, pw, H, W) is read by that bin alone. Errors as :func:`trace`.
+
+    >>> from roialign_core import ROI_POOL
+    >>> features = np.arange(8.0).reshape(2, 2, 2)
+    >>> trace_channels(features, np.array([0.0, 0, 1, 1]), ROI_POOL, (1, 1), 1.0, 2).ravel().tolist()
+    [3.0, 7.0]
+    """
+    laid = _lay(box, features.shape[-2:], features.dtype, operator, size, scale, ratio)
+    output = np.empty((len(features), *size), features.dtype)
+    at_once = max(MOST_NUMBERS // max(laid.samples.weights.size, 1), 1)
+    for a in range(0, len(features), at_once):
+        some = slice(a, a + at_once)
+        output[some] = _join(_values(features[some], laid.samples, operator), laid, size, operator)
+    return output
 
 
 def trace_axes(trace: Trace) -> tuple[Axis, Axis]:
@@ -245,6 +250,8 @@ def trace_axes(trace: Trace) -> tuple[Axis, Axis]:
 
 @dataclass(frozen=True)
 class _Samples:
+    """Which points are read, and how: everything but what stands on the map."""
+
     bin: Ints
     y: Floats
     x: Floats
@@ -252,8 +259,52 @@ class _Samples:
     neighbor_y: Ints
     neighbor_x: Ints
     weights: Floats
-    value: Floats
     share: Floats | None = None  # of a surface: the part of the bin that each reading stands for
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A box on a map, before the map is read. Names as in :class:`Trace`."""
+
+    box: Floats
+    roi: Floats
+    roi_used: Floats
+    bins: Floats
+    bins_used: Floats
+    grid: tuple[int, int]
+    samples: _Samples
+
+
+def _lay(
+    box: ArrayLike,
+    cells: tuple[int, ...],
+    dtype: np.dtype,
+    operator: Operator,
+    size: tuple[int, int],
+    scale: float,
+    ratio: int,
+) -> _Laid:
+    """``operator`` on one box and a map of so many ``cells`` (H, W)."""
+    check_count(size[0] * size[1])
+    if operator.frame is Frame.TURNED:
+        given = as_turned_box(box, scale, dtype)
+        turned = turned_box(given, dtype.type(scale))
+        grid = (ratio, ratio) if ratio > 0 else turned.adaptive_grid(*size)
+        check_count(grid[0] * grid[1] * size[0] * size[1])
+        bins, whole = _bounds(turned.bin_corners(*size)), _bounds(turned.bin_corners(1, 1))[0, 0]
+        return _Laid(given, whole, whole, bins, bins, grid, _turned_lattice(turned, size, grid, cells, operator))
+    given = as_sides(box, scale, dtype)
+    in_y, in_x = _axes(given, dtype.type(scale), size, cells, operator)
+    grid = _grid(in_y, in_x, size, ratio, operator.reading)
+    return _Laid(
+        box=given,
+        roi=given * dtype.type(scale),
+        roi_used=np.array([in_x.used[0], in_y.used[0], in_x.used[1], in_y.used[1]]),
+        bins=_rectangles(in_y.bins, in_x.bins),
+        bins_used=_rectangles(in_y.read, in_x.read),
+        grid=grid,
+        samples=_samples(in_y, in_x, grid, cells, operator),
+    )
 
 
 def _rectangles(in_y: Floats, in_x: Floats) -> Floats:
@@ -284,12 +335,12 @@ def check_count(samples: int) -> None:
         raise OptionError("samples.too_many", samples=samples, limit=MOST_SAMPLES)
 
 
-def _samples(in_y: Axis, in_x: Axis, grid: tuple[int, int], feature_map: Floats, operator: Operator) -> _Samples:
+def _samples(in_y: Axis, in_x: Axis, grid: tuple[int, int], cells: tuple[int, ...], operator: Operator) -> _Samples:
     if operator.reading is Reading.EVERY_CELL:
-        return _every_cell(in_y, in_x, feature_map)
+        return _every_cell(in_y, in_x)
     if operator.reading is Reading.SURFACE:
-        return _surface(in_y, in_x, feature_map, operator)
-    return _lattice(positions(in_y, grid[0], operator), positions(in_x, grid[1], operator), feature_map, operator)
+        return _surface(in_y, in_x, cells, operator)
+    return _lattice(positions(in_y, grid[0], operator), positions(in_x, grid[1], operator), cells, operator)
 
 
 def positions(axis: Axis, grid: int, operator: Operator) -> Floats:
@@ -301,7 +352,7 @@ def positions(axis: Axis, grid: int, operator: Operator) -> Floats:
     return axis.lattice(grid)
 
 
-def _lattice(index_y: Floats, index_x: Floats, feature_map: Floats, operator: Operator) -> _Samples:
+def _lattice(index_y: Floats, index_x: Floats, cells: tuple[int, ...], operator: Operator) -> _Samples:
     """g x g samples a bin, bins in reading order, rows of samples outer: the kernels' order of summation."""
     (rows, down), (columns, across) = index_y.shape, index_x.shape
     shape = (rows, columns, down, across)
@@ -312,36 +363,43 @@ def _lattice(index_y: Floats, index_x: Floats, feature_map: Floats, operator: Op
     def spread_x(values: NDArray) -> NDArray:
         return np.broadcast_to(values.reshape(1, columns, 1, across), shape).ravel()
 
-    near_y, near_x = near(index_y, feature_map.shape[0], operator), near(index_x, feature_map.shape[1], operator)
+    near_y, near_x = near(index_y, cells[0], operator), near(index_x, cells[1], operator)
     all_y = AxisWeights(*(spread_y(getattr(near_y, field)) for field in AxisWeights.__dataclass_fields__))
     all_x = AxisWeights(*(spread_x(getattr(near_x, field)) for field in AxisWeights.__dataclass_fields__))
     bins = np.stack([spread_y(np.arange(rows).repeat(down)), spread_x(np.arange(columns).repeat(across))], axis=1)
-    return _read(bins, spread_y(index_y), spread_x(index_x), all_y, all_x, feature_map, operator)
+    return _at(bins, spread_y(index_y), spread_x(index_x), all_y, all_x)
 
 
-def _surface(in_y: Axis, in_x: Axis, feature_map: Floats, operator: Operator) -> _Samples:
+def _surface(in_y: Axis, in_x: Axis, cells: tuple[int, ...], operator: Operator) -> _Samples:
     """Where the patches of the surface are read: every stop of a bin's rows with every stop of its columns."""
-    height, width = feature_map.shape
+    height, width = cells
     down, across = surface_stops(in_y, height, operator), surface_stops(in_x, width, operator)
-    check_count(len(down.bin) * len(across.bin))
-    y, x = (index.ravel() for index in np.indices((len(down.bin), len(across.bin))))
-    order = np.lexsort((across.bin[x], down.bin[y]))
-    y, x = y[order], x[order]
+    y, x, bins = _crossed(down.bin, across.bin)
     near_y, near_x = near(down.position, height, operator), near(across.position, width, operator)
     all_y = AxisWeights(*(getattr(near_y, field)[y] for field in AxisWeights.__dataclass_fields__))
     all_x = AxisWeights(*(getattr(near_x, field)[x] for field in AxisWeights.__dataclass_fields__))
-    bins = np.stack([down.bin[y], across.bin[x]], axis=1)
-    samples = _read(bins, down.position[y], across.position[x], all_y, all_x, feature_map, operator)
+    samples = _at(bins, down.position[y], across.position[x], all_y, all_x)
     return replace(samples, share=down.share[y] * across.share[x])
 
 
+def _crossed(in_y: Ints, in_x: Ints) -> tuple[Ints, Ints, Ints]:
+    """Every reading of the rows with every one of the columns: their numbers (S,), (S,), and their bins (S, 2).
+
+    Bins in reading order, and so are the readings of a bin; ``in_y`` and ``in_x`` say which bin each belongs to.
+    """
+    check_count(len(in_y) * len(in_x))
+    y, x = np.repeat(np.arange(len(in_y)), len(in_x)), np.tile(np.arange(len(in_x)), len(in_y))
+    order = np.lexsort((in_x[x], in_y[y]))
+    y, x = y[order], x[order]
+    return y, x, np.stack([in_y[y], in_x[x]], axis=1)
+
+
 def _turned_lattice(
-    turned: TurnedBox, size: tuple[int, int], grid: tuple[int, int], feature_map: Floats, operator: Operator
+    turned: TurnedBox, size: tuple[int, int], grid: tuple[int, int], cells: tuple[int, ...], operator: Operator
 ) -> _Samples:
     index_y, index_x = (at.ravel() for at in turned.samples(*size, grid))
     bins = np.stack(np.unravel_index(np.arange(size[0] * size[1]), size), axis=1).repeat(grid[0] * grid[1], axis=0)
-    all_y, all_x = near(index_y, feature_map.shape[0], operator), near(index_x, feature_map.shape[1], operator)
-    return _read(bins, index_y, index_x, all_y, all_x, feature_map, operator)
+    return _at(bins, index_y, index_x, near(index_y, cells[0], operator), near(index_x, cells[1], operator))
 
 
 def near(position: Floats, cells: int | Ints, operator: Operator) -> AxisWeights:
@@ -349,83 +407,76 @@ def near(position: Floats, cells: int | Ints, operator: Operator) -> AxisWeights
     return axis_weights(position, cells, operator.edge, nearest=operator.interpolation is Interpolation.NEAREST)
 
 
-def _read(
-    bins: Ints,
-    index_y: Floats,
-    index_x: Floats,
-    in_y: AxisWeights,
-    in_x: AxisWeights,
-    feature_map: Floats,
-    operator: Operator,
-) -> _Samples:
-    """The samples at paired positions (S,), read as the operator reads a point."""
+def _at(bins: Ints, index_y: Floats, index_x: Floats, in_y: AxisWeights, in_x: AxisWeights) -> _Samples:
+    """The samples at paired positions (S,)."""
     neighbor_y, neighbor_x, weights, inside = combine(in_y, in_x)
-    join = largest_of_four if operator.interpolation is Interpolation.LARGEST_CORNER else join_four
-    value = join(weights, feature_map[neighbor_y, neighbor_x])
-    value[~inside] = operator.fill
-    half = feature_map.dtype.type(HALF_CELL)
-    return _Samples(
-        bin=bins,
-        y=index_y + half,
-        x=index_x + half,
-        inside=inside,
-        neighbor_y=neighbor_y,
-        neighbor_x=neighbor_x,
-        weights=weights,
-        value=value,
-    )
+    half = index_y.dtype.type(HALF_CELL)
+    return _Samples(bins, index_y + half, index_x + half, inside, neighbor_y, neighbor_x, weights)
 
 
-def _every_cell(in_y: Axis, in_x: Axis, feature_map: Floats) -> _Samples:
+def _every_cell(in_y: Axis, in_x: Axis) -> _Samples:
     """Each cell of each bin is a sample with one neighbour of weight 1."""
-    spans_y, spans_x = in_y.read.astype(np.intp), in_x.read.astype(np.intp)
-    sizes_y, sizes_x = np.maximum(np.diff(spans_y, axis=1), 0), np.maximum(np.diff(spans_x, axis=1), 0)
-    check_count(int(sizes_y.sum()) * int(sizes_x.sum()))
-    rows, columns, bins = [np.empty(0, np.intp)], [np.empty(0, np.intp)], [np.empty((0, 2), np.intp)]
-    for p, (y1, y2) in enumerate(spans_y):
-        for q, (x1, x2) in enumerate(spans_x):
-            y, x = np.arange(y1, y2), np.arange(x1, x2)
-            rows.append(np.repeat(y, len(x)))
-            columns.append(np.tile(x, len(y)))
-            bins.append(np.broadcast_to([p, q], (len(y) * len(x), 2)))
-    cell_y, cell_x = np.concatenate(rows), np.concatenate(columns)
-    dtype = feature_map.dtype
+    bins_y, rows = _cells_of(in_y)
+    bins_x, columns = _cells_of(in_x)
+    y, x, bins = _crossed(bins_y, bins_x)
+    cell_y, cell_x = rows[y], columns[x]
+    dtype = in_y.read.dtype
     weights = np.zeros((len(cell_y), 4), dtype=dtype)
     weights[:, 0] = 1
     return _Samples(
-        bin=np.concatenate(bins),
+        bin=bins,
         y=cell_y.astype(dtype) + dtype.type(HALF_CELL),
         x=cell_x.astype(dtype) + dtype.type(HALF_CELL),
         inside=np.ones(len(cell_y), dtype=bool),
         neighbor_y=np.repeat(cell_y[:, None], 4, axis=1),
         neighbor_x=np.repeat(cell_x[:, None], 4, axis=1),
         weights=weights,
-        value=feature_map[cell_y, cell_x],
     )
 
 
-def _join(
-    samples: _Samples, size: tuple[int, int], grid: tuple[int, int], operator: Operator
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """The readings of each bin to its output, and which of them a maximum came from."""
-    wins = np.zeros(len(samples.value), dtype=bool)
+def _cells_of(axis: Axis) -> tuple[Ints, Ints]:
+    """The cells that the bins of one axis read, bin after bin: the number of the bin, the number of the cell."""
+    low, high = axis.read.astype(np.intp).T
+    count = np.maximum(high - low, 0)
+    before = np.cumsum(count) - count
+    return np.repeat(np.arange(len(low)), count), np.arange(count.sum()) + np.repeat(low - before, count)
+
+
+def _values(features: Floats, samples: _Samples, operator: Operator) -> Floats:
+    """What the samples read (..., S): of one map (H, W), of each of (C, H, W), or of a map a bin (C, ph, pw, H, W)."""
+    whole = operator.reading is Reading.EVERY_CELL  # then a sample has one neighbour
+    y, x = (near[:, 0] if whole else near for near in (samples.neighbor_y, samples.neighbor_x))
+    where: tuple[Any, ...] = (y, x)
+    if features.ndim == 5:
+        where = (*(samples.bin.T if whole else samples.bin.T[..., None]), y, x)
+    cells = np.asarray(features[..., *where])
+    if whole:
+        return cells
+    join = largest_of_four if operator.interpolation is Interpolation.LARGEST_CORNER else join_four
+    values = join(samples.weights, cells)
+    values[..., ~samples.inside] = operator.fill
+    return values
+
+
+def _join(values: Floats, laid: _Laid, size: tuple[int, int], operator: Operator) -> Floats:
+    """The readings (..., S) of each bin to the output (..., ph, pw)."""
+    samples, grid = laid.samples, laid.grid
     largest = operator.aggregate is Aggregate.MAX
     if operator.reading is Reading.EVERY_CELL:
-        output, wins = (
-            _maximum_of_ragged(samples, size, LEAST_MAXIMUM) if largest else (_mean_of_cells(samples, size), wins)
+        output = (
+            _maximum_of_ragged(values, samples, size, LEAST_MAXIMUM)
+            if largest
+            else _mean_of_cells(values, samples, size)
         )
     elif operator.reading is Reading.SURFACE:
-        output, wins = _maximum_of_ragged(samples, size, -np.inf) if largest else (_integral(samples, size), wins)
+        output = _maximum_of_ragged(values, samples, size, -np.inf) if largest else _integral(values, samples, size)
     else:
-        values = samples.value.reshape(*size, grid[0] * grid[1])
+        values = values.reshape(*values.shape[:-1], *size, grid[0] * grid[1])
         output = _maximum_of_lattice(values) if largest else _mean(values)
-        if largest and values.shape[-1]:
-            first = np.argmax(np.where(np.isnan(values), -np.inf, values), axis=-1).ravel()
-            wins[np.arange(size[0] * size[1]) * values.shape[-1] + first] = True
     if operator.empty is Empty.NAN:
         count = np.bincount(_flat(samples, size), minlength=size[0] * size[1]).reshape(size)
         output = np.where(count == 0, output.dtype.type(np.nan), output)
-    return output, wins
+    return output
 
 
 def _flat(samples: _Samples, size: tuple[int, int]) -> Ints:
@@ -433,42 +484,67 @@ def _flat(samples: _Samples, size: tuple[int, int]) -> Ints:
     return samples.bin[:, 0] * size[1] + samples.bin[:, 1]
 
 
-def _maximum_of_ragged(
-    samples: _Samples, output_size: tuple[int, int], least: float
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """RoI Pool's maximum: 0 for an empty bin, the first of equals wins, NaN never does."""
-    output = np.zeros(output_size, dtype=samples.value.dtype)
-    wins = np.zeros(len(samples.value), dtype=bool)
-    starts = np.searchsorted(_flat(samples, output_size), np.arange(output_size[0] * output_size[1] + 1))
-    comparable = np.where(np.isnan(samples.value), -np.inf, samples.value)
-    for k, (a, b) in enumerate(pairwise(starts)):
-        if a == b:
-            continue
-        best = a + int(np.argmax(comparable[a:b]))
-        won = comparable[best] > least
-        wins[best] = won
-        output.flat[k] = comparable[best] if won else least
-    return output, wins
+def _begins(flat: Ints) -> NDArray[np.bool_]:
+    """True where a number is not the one before."""
+    return np.concatenate([np.ones(min(len(flat), 1), dtype=bool), flat[1:] != flat[:-1]])
 
 
-def _mean_of_cells(samples: _Samples, size: tuple[int, int]) -> Floats:
+def _comparable(values: Floats) -> Floats:
+    """NaN never wins."""
+    return np.where(np.isnan(values), values.dtype.type(-np.inf), values)
+
+
+def _winners(
+    values: Floats, samples: _Samples, size: tuple[int, int], output: Floats, operator: Operator
+) -> NDArray[np.bool_]:
+    """Which samples (S,) of one map a maximum came from: the first of equals.
+
+    Of a lattice one always wins; of cells none does where there is nothing but NaN, nor of what is less than the least.
+    """
+    wins = np.zeros(len(values), dtype=bool)
+    if operator.aggregate is not Aggregate.MAX:
+        return wins
+    flat, comparable = _flat(samples, size), _comparable(values)
+    best = comparable == _comparable(output.ravel())[flat]
+    if operator.reading is Reading.EVERY_CELL:
+        best &= comparable > LEAST_MAXIMUM
+    elif operator.reading is Reading.SURFACE:
+        best &= comparable > -np.inf
+    best = np.flatnonzero(best)
+    wins[best[_begins(flat[best])]] = True
+    return wins
+
+
+def _maximum_of_ragged(values: Floats, samples: _Samples, size: tuple[int, int], least: float) -> Floats:
+    """RoI Pool's maximum: 0 for an empty bin, ``least`` where nothing is larger, NaN never wins."""
+    output = np.zeros((*values.shape[:-1], size[0] * size[1]), dtype=values.dtype)
+    flat = _flat(samples, size)
+    first = np.flatnonzero(_begins(flat))
+    if len(first):
+        comparable = np.maximum(_comparable(values), values.dtype.type(least))
+        output[..., flat[first]] = np.maximum.reduceat(comparable, first, axis=-1)
+    return output.reshape(*values.shape[:-1], *size)
+
+
+def _mean_of_cells(values: Floats, samples: _Samples, size: tuple[int, int]) -> Floats:
     """The mean of the cells of each bin, added in order; 0 for an empty bin."""
     starts = np.searchsorted(_flat(samples, size), np.arange(size[0] * size[1] + 1))
-    means = [_mean(samples.value[a:b].reshape(1, 1, -1))[0, 0] for a, b in pairwise(starts)]
-    return np.array(means, dtype=samples.value.dtype).reshape(size)
+    means = np.stack([_mean(values[..., a:b]) for a, b in pairwise(starts)], axis=-1)
+    return means.reshape(*values.shape[:-1], *size)
 
 
-def _integral(samples: _Samples, size: tuple[int, int]) -> Floats:
+def _integral(values: Floats, samples: _Samples, size: tuple[int, int]) -> Floats:
     """The integral of the surface over each bin, divided by the area of the bin; 0 where it has none."""
-    parts = samples.value * np.asarray(samples.share)
-    total = np.bincount(_flat(samples, size), weights=parts, minlength=size[0] * size[1])
-    return total.reshape(size).astype(samples.value.dtype)
+    maps, bins = prod(values.shape[:-1]), size[0] * size[1]
+    flat = np.arange(maps)[:, None] * bins + _flat(samples, size)
+    total = np.bincount(flat.ravel(), weights=(values * np.asarray(samples.share)).ravel(), minlength=maps * bins)
+    return total.reshape(*values.shape[:-1], *size).astype(values.dtype)
 
 
 def _maximum_of_lattice(values: Floats) -> Floats:
     """The maximum of interpolated samples (the article, mmcv); 0 where a bin has none."""
     if not values.shape[-1]:
-        return np.zeros(values.shape[:2], dtype=values.dtype)
+        return np.zeros(values.shape[:-1], dtype=values.dtype)
     return np.asarray(np.fmax.reduce(values, axis=-1))
 
 
@@ -477,7 +553,7 @@ def _mean(values: Floats) -> Floats:
     """Sum in order (NumPy's own sum adds pairwise and rounds otherwise), then divide by max(count, 1)."""
     count = values.shape[-1]
     if not count:
-        return np.zeros(values.shape[:2], dtype=values.dtype)
+        return np.zeros(values.shape[:-1], dtype=values.dtype)
     total = np.cumsum(values, axis=-1)[..., -1] + values.dtype.type(0)
     return np.asarray(total / values.dtype.type(count))
 

@@ -1,5 +1,6 @@
 """Every operator on many boxes: as the trace, whatever the layout, and a clear error where there is no answer."""
 
+import sys
 import tracemalloc
 from dataclasses import replace
 
@@ -86,6 +87,49 @@ def test_position_sensitive_bins_read_a_channel_each(call, operator):
         for c, p, q in np.ndindex(2, 2, 2):
             one = trace(features[int(box[0]), (c * 2 + p) * 2 + q], box[1:], operator, 2, 0.5).output[p, q]
             assert got[k, c, p, q] == one
+
+
+@pytest.mark.parametrize("at_once", [1, 10**6])  # one channel after the other, all of them
+@pytest.mark.parametrize(
+    "operator",
+    [
+        OPERATORS["roi_align_max"],
+        OPERATORS["roi_align_onnx_max"],
+        replace(PRECISE_ROI_POOL, aggregate="max"),
+        replace(ROI_POOL, empty="nan"),
+        replace(ROI_POOL, aggregate="mean", empty="nan"),
+        replace(ROI_ALIGN, fill=3.0, empty="nan"),
+        replace(PRECISE_ROI_POOL, empty="nan"),
+        replace(ROI_POOL, channels="one_a_bin"),
+        replace(PRECISE_ROI_POOL, channels="one_a_bin"),
+        PS_ROI_POOL,
+        PS_ROI_ALIGN,
+        replace(ROI_ALIGN_ROTATED, aggregate="max"),
+    ],
+)
+def test_all_channels_are_read_at_once_and_each_is_its_trace(operator, at_once, monkeypatch):
+    monkeypatch.setattr(sys.modules[trace.__module__], "MOST_NUMBERS", at_once)
+    features, table = scene(3, channels=2 * 6)
+    features[0, :4, :, :2] = np.nan  # which no maximum takes
+    if operator.frame == "turned":
+        table = np.column_stack([table, [0, 30, -75, 200, 5]])
+        table[:, 3:5] = np.abs(table[:, 3:5])
+    got = extract(features, table, operator, (2, 3), 0.5)
+    expected = traced(features, table, operator, (2, 3), 0.5)
+    if operator.channels == "one_a_bin":
+        of_bins = expected.reshape(5, 2, 2, 3, 2, 3)
+        expected = np.array([[of_bins[:, :, p, q, p, q] for q in range(3)] for p in range(2)]).transpose(2, 3, 0, 1)
+    np.testing.assert_array_equal(got, expected)
+
+
+def test_the_largest_of_four_corners_in_two_channels():
+    """One sample in the middle of four cells: a quarter of each, and the largest of these quarters."""
+    features = np.array([[[[1.0, 2.0], [3.0, 4.0]], [[-1.0, -2.0], [-3.0, -4.0]]]])
+    got = extract(features, [[0, 0, 0, 2, 2]], OPERATORS["roi_align_onnx_max"], 1, sampling_ratio=1)
+    assert got.ravel().tolist() == [1.0, -0.25]
+    features[0, 0, 0, 0] = np.inf
+    got = extract(features, [[0, 0, 0, 2, 2], [0, 1, 1, 2, 2]], OPERATORS["roi_align_onnx_max"], 1, sampling_ratio=1)
+    assert got[:, 0].ravel().tolist() == [np.inf, 4.0]  # the last one is on the centre of cell 4
 
 
 def test_a_turned_box():

@@ -1,13 +1,17 @@
 """RoI Pooling of many boxes in every way it can go: from tables of maxima on one thread and on two, and box by box."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roialign_core import ROI_POOL, maxima, roi_pool, trace, windows
+from roialign_core import OPERATORS, extract, maxima, roi_pool, trace, windows
 from roialign_core.trace import LEAST_MAXIMUM
 
+POOLINGS = [operator for operator in OPERATORS.values() if maxima.is_pooling(operator) and operator.channels == "own"]
+ENDS = ["of_split", "exclusive", "last_cell", "last_pixel"]
 WAYS = {"tables": (10**9, 0), "box by box, of one copy": (0, 0), "box by box, each alone": (0, np.inf)}
 
 
@@ -45,6 +49,25 @@ def test_a_region_of_5_by_7_to_2_by_2(way, monkeypatch):
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("roi_pool", [[17, 20], [31, 34]]),
+        ("roi_pool_article", [[16, 20], [30, 34]]),  # 3 + 2 rows, 3 + 4 columns
+        ("roi_pool_animation", [[9, 13], [30, 34]]),  # 2 + 3 rows, 3 + 4 columns
+        ("roi_pool_mmcv", [[17, 20], [31, 34]]),  # the last pixel counts: 2.5 rows a bin, 3.5 columns
+    ],
+)
+def test_the_splits_of_the_libraries_and_of_the_article(way, key, expected, monkeypatch):
+    """The same map in one channel, and 100 more in the other. The disjoint splits leave the end cell out."""
+    go(way, monkeypatch)
+    one = np.arange(35.0).reshape(5, 7)
+    box = [0, 0, 0, 7, 5] if key in ("roi_pool_article", "roi_pool_animation") else [0, 0, 0, 6, 4]
+    got = extract(np.stack([one, one + 100])[None], [box], OPERATORS[key], 2)[0]
+    assert got.tolist() == [expected, (np.array(expected) + 100).tolist()]
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_bins_beside_the_map_are_empty_and_not_a_number_never_wins(way, monkeypatch):
     go(way, monkeypatch)
     features = np.array([[[[1.0, np.nan], [np.nan, -2.0]]]])
@@ -66,14 +89,20 @@ def test_bins_beside_the_map_are_empty_and_not_a_number_never_wins(way, monkeypa
     worth=st.sampled_from([0, 10**9]),
     part=st.integers(1, 7),
     size=st.sampled_from([(2, 3), (1, 1), (7, 7), (3, 2)]),
+    pooling=st.sampled_from(POOLINGS),
+    end=st.sampled_from(ENDS),
+    clip=st.sampled_from(["map", "before_last_cell"]),
 )
 @settings(max_examples=200, deadline=None)
-def test_every_way_through_is_the_trace(seed, way, dtype, channels, count, table, gather, worth, part, size):
+def test_every_way_through_is_the_trace(
+    seed, way, dtype, channels, count, table, gather, worth, part, size, pooling, end, clip
+):
+    operator = replace(pooling, end=end, clip=clip)
     rng = np.random.default_rng(seed)
     features = rng.standard_normal((1, channels, 9, 11)).astype(dtype)
     x, y = np.sort(rng.uniform(-4, 26, (count, 2))), np.sort(rng.uniform(-4, 22, (count, 2)))
     boxes = np.column_stack([np.zeros(count), x[:, 0], y[:, 0], x[:, 1], y[:, 1]]).astype(dtype)
-    expected = [[trace(c, box[1:], ROI_POOL, size, 0.5).output for c in features[0]] for box in boxes]
+    expected = [[trace(c, box[1:], operator, size, 0.5).output for c in features[0]] for box in boxes]
     with pytest.MonkeyPatch.context() as patch:
         go(way, patch)
         patch.setattr(maxima, "ONE_TABLE", table)
@@ -81,6 +110,6 @@ def test_every_way_through_is_the_trace(seed, way, dtype, channels, count, table
         patch.setattr(maxima, "WORTH_A_THREAD", worth)
         patch.setattr(windows, "ONE_COPY", 1e-9)
         patch.setattr(windows, "LEAST_CHANNELS", part)
-        got = roi_pool(features, boxes, size, 0.5)
+        got = extract(features, boxes, operator, size, 0.5)
     assert got.dtype == dtype
     assert got.tolist() == np.array(expected).tolist()

@@ -101,9 +101,11 @@ def built(draw):
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_what_a_user_builds_is_the_same_everywhere(feature_map, box, operator, rows, columns, scale, ratio):
     expected = trace(feature_map, box, operator, (rows, columns), scale, ratio).output
-    got = extract(feature_map[None, None], [[0, *box]], operator, (rows, columns), scale, ratio)[0, 0]
+    two = np.stack([feature_map, feature_map[::-1, ::-1]])
+    got = extract(two[None], [[0, *box]], operator, (rows, columns), scale, ratio)[0]
     largest = max(float(np.abs(feature_map).max()), 2.0)
-    np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5 * largest)
+    other = trace(two[1], box, operator, (rows, columns), scale, ratio).output
+    np.testing.assert_allclose(got, [expected, other], rtol=1e-5, atol=1e-5 * largest)
     np.testing.assert_array_equal(sweep(feature_map, [box], operator, (rows, columns), scale, ratio)[0], expected)
 
 
