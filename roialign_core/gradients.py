@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from roialign_core.batched import Boxes, as_boxes, as_features
 from roialign_core.errors import MapError, OptionError
-from roialign_core.geometry import Floats, Ints, lay_axis, sides_on_map
+from roialign_core.geometry import MOST_CELLS, Floats, Ints, cells_read, sides_on_map
 from roialign_core.matrices import AxisMatrices, box_matrices, hat, hat_integrals, surface_edges
 from roialign_core.operators import (
     PRECISE_ROI_POOL,
@@ -252,12 +252,12 @@ def _pooled(
     table: Floats, size: tuple[int, int], cells: tuple[int, int], scale: float
 ) -> Iterator[tuple[int, int, Ints, Ints]]:
     """For each box that is finite on the map: its number, its image, and the cells of its bins, rows and columns."""
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         sides = sides_on_map(table[:, 1:], table.dtype.type(scale), ROI_POOL)
-    for k in np.flatnonzero(np.asarray(np.isfinite(sides)).all(axis=1)):
-        rows = lay_axis(sides[k, [1, 3]], size[0], cells[0], ROI_POOL, Split.OVERLAP)
-        columns = lay_axis(sides[k, [0, 2]], size[1], cells[1], ROI_POOL, Split.OVERLAP)
-        yield int(k), int(table[k, 0]), rows.read.astype(np.intp), columns.read.astype(np.intp)
+    finite = np.flatnonzero(np.all(np.abs(sides) < MOST_CELLS, axis=1))
+    rows = cells_read(sides[finite][:, [1, 3]], size[0], cells[0], ROI_POOL, Split.OVERLAP)
+    columns = cells_read(sides[finite][:, [0, 2]], size[1], cells[1], ROI_POOL, Split.OVERLAP)
+    return zip(finite.tolist(), table[finite, 0].astype(int).tolist(), rows, columns, strict=True)
 
 
 def as_features_shape(shape: object) -> tuple[int, int, int, int]:

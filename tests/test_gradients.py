@@ -155,6 +155,8 @@ def test_of_four_corners_only_the_largest_learns():
 def test_an_empty_bin_and_a_box_without_area_send_nothing_back():
     features, grad = np.ones((1, 1, 4, 4)), np.ones((1, 1, 2, 2))
     assert not roi_pool_backward(grad, features, [[0, 20, 20, 22, 22]], 2).any()
+    far = [[0, 0, 0, 1e30, 2], [0, -np.inf, 0, 3, 2], [0, 0, 0, np.nan, 2]]  # forward they are 0, so nothing comes back
+    assert not roi_pool_backward(np.ones((3, 1, 2, 2)), features, far, 2).any()
     to_map, to_box = prroi_pool_backward(grad, features, [[0, 1, 1, 1, 3]], 2)
     assert not to_map.any() and not to_box.any()
     assert not roi_align_backward(grad, [[0, np.nan, 0, 1, 1]], (1, 1, 4, 4), 2).any()
