@@ -36,7 +36,16 @@ from roialign_core.operators import (
     Operator,
 )
 from roialign_core.rotated import turned_box
-from roialign_core.trace import as_output_size, as_sampling_ratio, as_spatial_scale, check_count, near, trace_channels
+from roialign_core.trace import (
+    MOST_NUMBERS,
+    as_output_size,
+    as_sampling_ratio,
+    as_spatial_scale,
+    check_count,
+    mean_in_order,
+    near,
+    trace_channels,
+)
 
 Boxes = ArrayLike | Sequence[ArrayLike]
 
@@ -60,7 +69,8 @@ def roi_align(
     boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); x1, y1, x2, y2 in image pixels.
     output_size : bins, one number or (rows, columns).
     spatial_scale : map cells an image pixel.
-    sampling_ratio : samples a bin on each axis; 0 or less is adaptive.
+    sampling_ratio : samples a bin on each axis; 0 or less is adaptive. A million in all is the most; where the mean is
+        not ``exact``, a million on each axis.
     aligned : True takes the half cell off that makes a box land where it was drawn.
     mode : "avg", or "max" of the interpolated samples.
     exact : False computes the mean as two matrix products a box, within 1e-5 of the exact answer and many times faster.
@@ -92,6 +102,7 @@ def roi_align(
     if means is not None:
         return means
     output = np.zeros((len(boxes), features.shape[1], rows, columns), dtype=features.dtype)
+    check_count(max(ratio, 0) ** 2 * rows * columns)
     for k, (image, in_y, in_x) in enumerate(_lay(features, boxes, rows, columns, spatial_scale, operator)):
         if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
             continue
@@ -136,6 +147,7 @@ def ps_roi_align(
     rows, columns = as_output_size(output_size)
     ratio = as_sampling_ratio(sampling_ratio)
     groups = _groups(features, rows, columns)
+    check_count(max(ratio, 0) ** 2 * rows * columns)
     output = np.zeros((len(boxes), groups.shape[1], rows, columns), dtype=features.dtype)
     for k, (image, in_y, in_x) in enumerate(_lay(features, boxes, rows, columns, spatial_scale, PS_ROI_ALIGN)):
         if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
@@ -265,12 +277,14 @@ def roi_align_rotated(
             raise BoxError("box.turned_size", width=float(box[3]), height=float(box[4]))
         grid = (ratio, ratio) if ratio > 0 else turned.adaptive_grid(*size)
         check_count(grid[0] * grid[1] * size[0] * size[1])
-        y, x = turned.samples(*size, grid)
-        for i, j in np.ndindex(*grid):
-            near_y = near(y[:, :, i, j], features.shape[2], ROI_ALIGN_ROTATED)
-            near_x = near(x[:, :, i, j], features.shape[3], ROI_ALIGN_ROTATED)
-            output[k] += _read_pairs(features[int(box[0])], near_y, near_x)
-        output[k] /= dtype.type(max(grid[0] * grid[1], 1))
+        y, x = (
+            near(at.reshape(*size, -1), cells, ROI_ALIGN_ROTATED)
+            for at, cells in zip(turned.samples(*size, grid), features.shape[2:], strict=True)
+        )
+        at_once = max(MOST_NUMBERS // max(4 * y.low.size, 1), 1)
+        for a in range(0, features.shape[1], at_once):
+            some = slice(a, a + at_once)
+            output[k, some] = mean_in_order(_read_pairs(features[int(box[0]), some], y, x))
     return output
 
 
@@ -370,7 +384,7 @@ def _read(feature: Floats, y: AxisWeights, x: AxisWeights) -> Floats:
 
 @np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
 def _read_pairs(feature: Floats, y: AxisWeights, x: AxisWeights) -> Floats:
-    """Bilinear values (C, ph, pw) at one point of every bin; ``y`` and ``x`` broadcast to (ph, pw)."""
+    """Bilinear values at one point of every bin (C, ph, pw), or at n of them (C, ph, pw, n); ``y``, ``x`` broadcast."""
     bins = np.ogrid[tuple(slice(size) for size in feature.shape[1:-2])]  # each bin's own channel, if it has one
 
     def at(row: Ints, column: Ints) -> Floats:

@@ -29,8 +29,8 @@ class RoIError(ValueError):
         "output_size": "output_size is a positive whole number or a pair, rows then columns (got {output_size})",
         "spatial_scale": "spatial_scale is a finite number above 0, usually 1 / stride (got {spatial_scale})",
         "sampling_ratio": "sampling_ratio is a whole number; 0 or less means adaptive (got {sampling_ratio})",
-        "samples.too_many": "{samples} sample points are more than the {limit} that a trace keeps: "
-        "use a smaller box or a fixed sampling_ratio",
+        "samples.too_many": "{samples} sample points are more than the {limit} that a box may have: "
+        "use a smaller box, or a fixed sampling_ratio that is smaller",
         "point.not_finite": "a point needs two finite coordinates (got y={y}, x={x})",
         "operator.choice": "{field} is one of {choices} (got {value})",
         "operator.together": "{field}={value} does not go together with {other}={given}",

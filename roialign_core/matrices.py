@@ -16,7 +16,7 @@ from roialign_core.errors import OptionError
 from roialign_core.geometry import MOST_COUNTED, Axis, Floats, Ints, exact_region, lay_axis, sides_on_map
 from roialign_core.operators import Aggregate, Edge, Frame, Interpolation, Operator, Reading, Split
 from roialign_core.surface import surface_stops
-from roialign_core.trace import Trace, near, positions, trace_axes
+from roialign_core.trace import Trace, check_count, near, positions, trace_axes
 
 MOST_AT_ONCE = 1_000_000  # positions laid out in one go: memory stays small however many boxes there are
 
@@ -131,8 +131,11 @@ def box_matrices(
 ) -> tuple[AxisMatrices, AxisMatrices]:
     """The matrices of many boxes (K, 4) in image pixels, rows then columns, in the dtype of the boxes.
 
-    Of a box that is not finite on the map one matrix is 0, or both are.
+    Of a box that is not finite on the map one matrix is 0, or both are. :class:`OptionError` where an axis would have
+    too many samples.
     """
+    if operator.reading is Reading.LATTICE and ratio > 0:
+        check_count(ratio * max(size))
     with np.errstate(over="ignore", invalid="ignore"):
         asked = sides_on_map(boxes, boxes.dtype.type(spatial_scale), operator)
     sides = asked.T.reshape(2, 2, -1).transpose(1, 2, 0)[::-1]  # of rows, then of columns: (2, K, 2)
@@ -202,6 +205,8 @@ def _lattices(asked: Floats, parts: int, cells: tuple[int, ...], operator: Opera
             used = np.flatnonzero(one.any(axis=0))
             first[k], last[k] = (used[0], min(used[-1] + 2, n)) if len(used) else (0, 0)  # one may have the weight 0
         mine = mine[grid <= along[mine]]
+        if not len(mine):
+            continue
         number = (np.arange(grid).astype(dtype) + dtype.type(0.5))[:, None, None]
         share = np.full((), 1 / grid, dtype)
         most = max(MOST_AT_ONCE // (parts * grid), 1)

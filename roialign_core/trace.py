@@ -29,7 +29,7 @@ from roialign_core.showing import as_csv, as_dict, as_html
 from roialign_core.surface import surface_stops
 
 MOST_SAMPLES = 1_000_000
-MOST_NUMBERS = 1_000_000  # weights by channels that are read at once
+MOST_NUMBERS = 1_000_000  # that are read at once: neighbours of the samples, by channels
 FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell one cell from the next
 LEAST_MAXIMUM = -float(np.finfo(np.float32).max)  # where torchvision's RoI Pool starts its maximum
 
@@ -160,7 +160,7 @@ class Trace:
             other = replace(self.operator, aggregate=aggregate)
             return trace(self.feature_map, self.box, other, self.output_size, self.spatial_scale).output
         per_bin = [self.sample_value[slice(a, b)] for a, b in pairwise(self.bin_start)]
-        join = _maximum_of_lattice if aggregate is Aggregate.MAX else _mean
+        join = _maximum_of_lattice if aggregate is Aggregate.MAX else mean_in_order
         values = [join(v) for v in per_bin]
         return frozen(np.array(values, dtype=self.output.dtype).reshape(self.output_size))
 
@@ -285,7 +285,6 @@ def _lay(
     ratio: int,
 ) -> _Laid:
     """``operator`` on one box and a map of so many ``cells`` (H, W)."""
-    check_count(size[0] * size[1])
     if operator.frame is Frame.TURNED:
         given = as_turned_box(box, scale, dtype)
         turned = turned_box(given, dtype.type(scale))
@@ -472,7 +471,7 @@ def _join(values: Floats, laid: _Laid, size: tuple[int, int], operator: Operator
         output = _maximum_of_ragged(values, samples, size, -np.inf) if largest else _integral(values, samples, size)
     else:
         values = values.reshape(*values.shape[:-1], *size, grid[0] * grid[1])
-        output = _maximum_of_lattice(values) if largest else _mean(values)
+        output = _maximum_of_lattice(values) if largest else mean_in_order(values)
     if operator.empty is Empty.NAN:
         count = np.bincount(_flat(samples, size), minlength=size[0] * size[1]).reshape(size)
         output = np.where(count == 0, output.dtype.type(np.nan), output)
@@ -529,7 +528,7 @@ def _maximum_of_ragged(values: Floats, samples: _Samples, size: tuple[int, int],
 def _mean_of_cells(values: Floats, samples: _Samples, size: tuple[int, int]) -> Floats:
     """The mean of the cells of each bin, added in order; 0 for an empty bin."""
     starts = np.searchsorted(_flat(samples, size), np.arange(size[0] * size[1] + 1))
-    means = np.stack([_mean(values[..., a:b]) for a, b in pairwise(starts)], axis=-1)
+    means = np.stack([mean_in_order(values[..., a:b]) for a, b in pairwise(starts)], axis=-1)
     return means.reshape(*values.shape[:-1], *size)
 
 
@@ -549,7 +548,7 @@ def _maximum_of_lattice(values: Floats) -> Floats:
 
 
 @np.errstate(invalid="ignore", over="ignore")
-def _mean(values: Floats) -> Floats:
+def mean_in_order(values: Floats) -> Floats:
     """Sum in order (NumPy's own sum adds pairwise and rounds otherwise), then divide by max(count, 1)."""
     count = values.shape[-1]
     if not count:
@@ -608,7 +607,7 @@ def _refuse_far(given: Floats, scale: float) -> None:
 
 
 def as_output_size(output_size: object) -> tuple[int, int]:
-    """(rows, columns) of positive whole numbers."""
+    """(rows, columns) of positive whole numbers, not too many of them."""
     one = not isinstance(output_size, tuple | list | np.ndarray) or np.ndim(output_size) == 0
     pair = (output_size, output_size) if one else tuple(output_size)  # type: ignore[arg-type]
     if len(pair) != 2:
@@ -616,6 +615,7 @@ def as_output_size(output_size: object) -> tuple[int, int]:
     rows, columns = (_whole(n, "output_size", output_size) for n in pair)
     if rows < 1 or columns < 1:
         raise OptionError("output_size", output_size=repr(output_size))
+    check_count(rows * columns)
     return rows, columns
 
 

@@ -29,6 +29,7 @@ from roialign_core import (
     ps_roi_align,
     ps_roi_pool,
     roi_align,
+    roi_align_backward,
     roi_align_rotated,
     roi_pool,
     roi_warp,
@@ -130,6 +131,40 @@ def test_the_largest_of_four_corners_in_two_channels():
     features[0, 0, 0, 0] = np.inf
     got = extract(features, [[0, 0, 0, 2, 2], [0, 1, 1, 2, 2]], OPERATORS["roi_align_onnx_max"], 1, sampling_ratio=1)
     assert got[:, 0].ravel().tolist() == [np.inf, 4.0]  # the last one is on the centre of cell 4
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda ratio: roi_align(np.zeros((1, 1, 4, 4)), [[0, 0, 0, 2, 2]], 2, 1.0, ratio),
+        lambda ratio: roi_align(np.zeros((1, 1, 4, 4)), [[0, 0, 0, 2, 2]], 2, 1.0, ratio, exact=True),
+        lambda ratio: roi_align(np.zeros((1, 1, 4, 4)), [[0, 0, 0, 2, 2]], 2, 1.0, ratio, mode="max"),
+        lambda ratio: roi_align_rotated(np.zeros((1, 1, 4, 4)), [[0, 2, 2, 2, 2, 30]], 2, 1.0, ratio),
+        lambda ratio: ps_roi_align(np.zeros((1, 4, 4, 4)), [[0, 0, 0, 2, 2]], 2, 1.0, ratio),
+        lambda ratio: extract(np.zeros((1, 1, 4, 4)), [[0, 0, 0, 2, 2]], ROI_ALIGN, 2, 1.0, ratio),
+        lambda ratio: roi_align_backward(np.zeros((1, 1, 2, 2)), [[0, 0, 0, 2, 2]], (1, 1, 4, 4), 2, 1.0, ratio),
+    ],
+)
+def test_more_samples_than_can_be_computed_are_refused(call):
+    """A bin of 10**12 samples would fill the memory, or never end; 100 on each axis are computed."""
+    with pytest.raises(OptionError, match="more than the 1000000 that a box may have"):
+        call(10**6)
+    assert not call(100).any()
+
+
+def test_more_bins_than_can_be_computed_are_refused():
+    for call in (roi_align, roi_pool, prroi_pool, roi_warp, crop_and_resize, ps_roi_align, ps_roi_pool):
+        with pytest.raises(OptionError, match="1000000000000 sample points are more"):
+            call(np.zeros((1, 1, 4, 4)), [[0, 0, 0, 2, 2]], 10**6)
+
+
+def test_a_large_turned_box_reads_all_its_samples_at_once():
+    """200×200 cells in 2×2 bins are 100×100 samples a bin, most of them beyond the map of ones: as the trace."""
+    got = roi_align_rotated(np.ones((1, 2, 9, 9)), [[0, 4, 4, 200, 200, 30]], 2)
+    assert (
+        got[0, 0].tolist() == trace(np.ones((9, 9)), (4, 4, 200, 200, 30), ROI_ALIGN_ROTATED, 2, 1.0, 0).output.tolist()
+    )
+    assert got[0, 1].tolist() == got[0, 0].tolist() and 0.001 < got.max() < 0.01
 
 
 def test_a_turned_box():

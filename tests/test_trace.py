@@ -1,5 +1,6 @@
 """What a trace holds, and what it says to input that no operator can answer."""
 
+import tracemalloc
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
@@ -124,7 +125,7 @@ def test_a_box_that_cannot_be_read(box, said, operator):
 
 
 def test_a_box_far_too_large_for_a_trace_says_what_to_do():
-    with pytest.raises(OptionError, match="use a smaller box or a fixed sampling_ratio") as raised:
+    with pytest.raises(OptionError, match="use a smaller box, or a fixed sampling_ratio that is smaller") as raised:
         trace(MAP, (0, 0, 50_000, 50_000), ROI_ALIGN, 2, sampling_ratio=0)
     assert raised.value.values == {"samples": 2_500_000_000, "limit": 1_000_000}
 
@@ -260,8 +261,13 @@ def test_no_image_and_no_box_is_an_empty_answer():
 
 def test_a_box_beyond_all_measure_costs_no_more_than_the_map():
     features = ANIMATION_MAP[None, None].astype(np.float32)
-    wide = roi_align(features, [[0, -1e9, 1, 1e9, 6]], 2, aligned=True)
-    assert np.isfinite(wide).all()
+    for exact in (False, True):
+        tracemalloc.start()
+        wide = roi_align(features, [[0, -1e9, 1, 1e9, 6]], 2, aligned=True, exact=exact)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert np.isfinite(wide).all()
+        assert peak < 1_000_000  # bytes: a bin has 10**9 samples
     for k, box in enumerate(([0, -3000.5, 1, 2500.25, 6], [0, 2, -900, 5, 800])):  # as trace, which lays out everything
         expected = trace(features[0, 0], box[1:], ROI_ALIGN, 2, 1.0, -1).output
         assert np.array_equal(roi_align(features, [box], 2, aligned=True, exact=True)[0, 0], expected), k
