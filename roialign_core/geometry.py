@@ -78,15 +78,8 @@ class Axis:
         return (self.start + part * self.bin_size) + (k * self.bin_size) / dtype.type(grid)
 
     def ends(self) -> Floats:
-        """One position a bin (P, 1), index coordinates: the first on the start of the region, the last on its end.
-
-        A single bin is read in the middle, as TensorFlow does.
-        """
-        dtype, parts = self.bins.dtype, len(self.bins)
-        if parts == 1:
-            return np.array([[self.start + dtype.type(0.5) * self.bin_size]], dtype=dtype)
-        step = (self.used[1] - self.used[0]) / dtype.type(parts - 1)
-        return (self.start + np.arange(parts).astype(dtype) * step)[:, None]
+        """One position a bin (P, 1), index coordinates: see :func:`spread_to_the_ends`."""
+        return spread_to_the_ends(np.array([self.start]), np.array([self.bin_size]), self.used[None], len(self.bins)).T
 
     def index_edges(self) -> tuple[Floats, Floats]:
         """Where the bins begin and end (P,), (P,), in index coordinates."""
@@ -222,14 +215,50 @@ def aligned_axis(asked: Floats, parts: int, operator: Operator) -> Axis:
     dtype = asked.dtype
     start, size = exact_region(asked, operator)
     bin_size = size / dtype.type(parts)
-    drawn = start + dtype.type(HALF_CELL)
-    used = np.array([drawn, drawn + size], dtype=dtype)
-    moves = operator.snaps or operator.minimum_size or operator.end is End.LAST_CELL
-    if operator.aligned and not moves:
-        used = asked.copy()  # to the last bit
+    used = _region_as_drawn(asked, start, size, operator)
     edge = np.arange(parts + 1).astype(dtype) * bin_size + used[0]
     bins = np.array([edge[:-1], edge[1:]]).T
     return Axis(asked, used, bins, bins, dtype.type(start), dtype.type(bin_size))
+
+
+def _region_as_drawn(asked: Floats, start: Floats, size: Floats, operator: Operator) -> Floats:
+    """The region (..., 2) that ``start`` and ``size`` in index coordinates mean, as drawn."""
+    moves = operator.snaps or operator.minimum_size or operator.end is End.LAST_CELL
+    if operator.aligned and not moves:
+        return asked.copy()  # to the last bit
+    drawn = start + asked.dtype.type(HALF_CELL)
+    return np.stack([drawn, drawn + size], axis=-1)
+
+
+def spread_to_the_ends(start: Floats, bin_size: Floats, used: Floats, parts: int) -> Floats:
+    """One position a bin (K, P), index coordinates: the first on the start of the region, the last on its end.
+
+    A single bin is read in the middle, as TensorFlow does. ``start`` and ``bin_size`` (K,), ``used`` (K, 2) as in
+    :class:`Axis`.
+
+    >>> spread_to_the_ends(np.array([1.0]), np.array([2.0]), np.array([[1.5, 7.5]]), 3).tolist()
+    [[1.0, 4.0, 7.0]]
+    """
+    dtype = start.dtype
+    if parts == 1:
+        return (start + dtype.type(0.5) * bin_size)[:, None]
+    step = (used[:, 1] - used[:, 0]) / dtype.type(parts - 1)
+    return start[:, None] + np.arange(parts).astype(dtype) * step[:, None]
+
+
+def one_reading_a_bin(asked: Floats, parts: int, operator: Operator) -> Floats:
+    """Where the bins of many regions (K, 2) are read, once each (K, P), in index coordinates: as :class:`Axis` has it.
+
+    >>> from roialign_core.operators import ROI_WARP
+    >>> one_reading_a_bin(np.array([[0.6, 4.4], [0.0, 2.0]]), 2, ROI_WARP).tolist()
+    [[1.0, 2.5], [0.0, 1.0]]
+    """
+    dtype = asked.dtype
+    start, size = exact_region(asked, operator)
+    bin_size = size / dtype.type(parts)
+    if operator.reading is Reading.ENDS:
+        return spread_to_the_ends(start, bin_size, _region_as_drawn(asked, start, size, operator), parts)
+    return np.arange(parts).astype(dtype) * bin_size[:, None] + start[:, None]
 
 
 def lay_axis(asked: Floats, parts: int, cells: int, operator: Operator, split: Split) -> Axis:

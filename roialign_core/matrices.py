@@ -13,7 +13,16 @@ import numpy as np
 
 from roialign_core.bilinear import AxisWeights
 from roialign_core.errors import OptionError
-from roialign_core.geometry import MOST_COUNTED, Axis, Floats, Ints, exact_region, lay_axis, sides_on_map
+from roialign_core.geometry import (
+    MOST_COUNTED,
+    Axis,
+    Floats,
+    Ints,
+    exact_region,
+    lay_axis,
+    one_reading_a_bin,
+    sides_on_map,
+)
 from roialign_core.operators import Aggregate, Edge, Frame, Interpolation, Operator, Reading, Split
 from roialign_core.surface import surface_stops
 from roialign_core.trace import Trace, check_count, near, positions, trace_axes
@@ -119,7 +128,7 @@ def _lattice_in_reach(axis: Axis, cells: int, operator: Operator, grid: int) -> 
     return np.concatenate(numbers), np.concatenate(found)
 
 
-def _scatter(into: Floats, base: Ints, around: AxisWeights, share: Floats) -> None:
+def _scatter(into: Floats, base: Ints, around: AxisWeights, share: Floats | np.floating) -> None:
     """Add both weights of every position at the cells they belong to: ``base`` + cell of the flat ``into``."""
     share = np.where(around.inside, share, into.dtype.type(0))
     np.add.at(into, (base + around.low).ravel(), (around.to_high * share).ravel())
@@ -157,6 +166,11 @@ def _axis_of_many(asked: Floats, parts: int, cells: int, operator: Operator, spl
         low, high = surface_edges(asked, parts, operator)
         weights, read = hat_integrals(low, high, cells), (high > low).astype(np.float64)
         inside = _share_between(-1, cells, low, high)
+    elif split is Split.EXACT and operator.reading in (Reading.TOP_LEFT, Reading.ENDS):
+        around = near(one_reading_a_bin(asked, parts, operator), cells, operator)
+        flat = np.zeros(count * parts * cells)
+        _scatter(flat, np.arange(count * parts).reshape(count, parts) * cells, around, dtype.type(1))
+        weights, read, inside = flat.reshape(count, parts, cells), np.ones((count, parts)), around.inside.astype(dtype)
     else:
         weights, read, inside = np.zeros((count, parts, cells)), np.zeros((count, parts)), np.zeros((count, parts))
         grid = ratio if operator.reading is Reading.LATTICE else 1
