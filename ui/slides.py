@@ -93,16 +93,17 @@ def _parts(page: Page) -> list[Part]:
     for k, part in enumerate(parts):
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{_name(part.walk, text)}** · {_about(part, text)}", width="stretch")
-                if st.button("↑", key=f"up_{k}", help=text("slides.up"), disabled=k == 0):
-                    parts.insert(k - 1, parts.pop(k))
-                    _again()
-                if st.button("↓", key=f"down_{k}", help=text("slides.down"), disabled=k == len(parts) - 1):
-                    parts.insert(k + 1, parts.pop(k))
-                    _again()
-                if st.button("✕", key=f"drop_{k}", help=text("slides.drop")):
-                    parts.pop(k)
-                    _again()
+                st.markdown(f"**{_name(part.walk, text)}**  \n{_about(part, text)}", width="stretch")
+                with st.container(horizontal=True, gap="small", width="content"):  # they stay together
+                    if st.button("↑", key=f"up_{k}", help=text("slides.up"), disabled=k == 0):
+                        parts.insert(k - 1, parts.pop(k))
+                        _again()
+                    if st.button("↓", key=f"down_{k}", help=text("slides.down"), disabled=k == len(parts) - 1):
+                        parts.insert(k + 1, parts.pop(k))
+                        _again()
+                    if st.button("✕", key=f"drop_{k}", help=text("slides.drop")):
+                        parts.pop(k)
+                        _again()
             if part.walk == "sweep":
                 continue
             titles = {key: text(f"steps.{part.walk}.{key}.title") for key in keys_of(part.walk)}
