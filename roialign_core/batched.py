@@ -47,6 +47,8 @@ from roialign_core.trace import (
     trace_channels,
 )
 
+MOST_TOGETHER = 20_000  # numbers that are read together: more do not stay in the processor's cache
+LEAST_TOGETHER = 8  # samples, below which one after the other is quicker
 Boxes = ArrayLike | Sequence[ArrayLike]
 
 
@@ -160,6 +162,7 @@ def ps_roi_align(
     return output
 
 
+@np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
 def ps_roi_pool(
     features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float = 1.0
 ) -> Floats:
@@ -185,8 +188,7 @@ def ps_roi_pool(
             for q, (x1, x2) in enumerate(in_x.read.astype(np.intp)):
                 if y1 < y2 and x1 < x2:
                     cells = groups[image, :, p, q, y1:y2, x1:x2].reshape(channels, (y2 - y1) * (x2 - x1))
-                    total = np.cumsum(cells, axis=1)[:, -1]  # NumPy's own sum adds in another order
-                    output[k, :, p, q] = total / features.dtype.type(cells.shape[1])
+                    output[k, :, p, q] = mean_in_order(cells)
     return output
 
 
@@ -268,13 +270,12 @@ def roi_align_rotated(
     size, ratio = as_output_size(output_size), as_sampling_ratio(sampling_ratio)
     scale, dtype = features.dtype.type(as_spatial_scale(spatial_scale)), features.dtype
     output = np.zeros((len(table), features.shape[1], *size), dtype=dtype)
+    _refuse_negative(table)
     for k, box in enumerate(table):
         turned = turned_box(box[1:], scale)
         numbers = [turned.center_y, turned.center_x, turned.height, turned.width, turned.cos]
         if not np.isfinite(numbers).all():
             continue
-        if turned.width < 0 or turned.height < 0:
-            raise BoxError("box.turned_size", width=float(box[3]), height=float(box[4]))
         grid = (ratio, ratio) if ratio > 0 else turned.adaptive_grid(*size)
         check_count(grid[0] * grid[1] * size[0] * size[1])
         y, x = (
@@ -307,6 +308,8 @@ def extract(
     >>> extract(np.arange(16.0).reshape(1, 1, 4, 4), [[0, 0, 0, 3, 3]], mean_of_cells, 2)[0, 0].tolist()
     [[2.5, 4.5], [10.5, 12.5]]
     """
+    if not isinstance(operator, Operator):
+        raise OptionError("operator.kind", value=repr(operator)[:80])
     features = as_features(features)
     turned = operator.frame is Frame.TURNED
     table = as_boxes(boxes, len(features), features.dtype, sides=5 if turned else 4)
@@ -322,10 +325,20 @@ def extract(
         return means
     groups = features if own else _groups(features, *size)
     output = np.zeros((len(table), groups.shape[1], *size), dtype=features.dtype)
-    for k, box in enumerate(table):
-        if np.isfinite(box).all():
-            output[k] = trace_channels(groups[int(box[0])], box[1:], operator, size, scale, ratio)
+    if turned:
+        _refuse_negative(table)
+    with np.errstate(over="ignore", invalid="ignore"):
+        held = np.abs(table[:, 1:] * features.dtype.type(scale)) < MOST_CELLS
+    for k in np.flatnonzero(held.all(axis=1)):
+        box = table[k]
+        output[k] = trace_channels(groups[int(box[0])], box[1:], operator, size, scale, ratio)
     return output
+
+
+def _refuse_negative(turned: Floats) -> None:
+    """:class:`BoxError` for the first of turned boxes (K, 6) that has a negative side."""
+    for box in turned[(turned[:, 3:5] < 0).any(axis=1) & np.isfinite(turned).all(axis=1)][:1]:
+        raise BoxError("box.turned_size", width=float(box[3]), height=float(box[4]))
 
 
 def _groups(features: Floats, rows: int, columns: int) -> Floats:
@@ -349,22 +362,27 @@ def _join_lattice(feature: Floats, in_y: Axis, in_x: Axis, grid: tuple[int, int]
     if not grid[0] * grid[1]:
         return np.zeros(shape, dtype=dtype)
     rows, columns = _inner(in_y, grid[0], height), _inner(in_x, grid[1], width)
-    hidden = mode == "max" and (len(rows) < grid[0] or len(columns) < grid[1])
+    hidden = mode == "max" and (rows.low.shape[1] < grid[0] or columns.low.shape[1] < grid[1])
     total = np.zeros(shape, dtype=dtype)
     fresh = not hidden  # nothing has been read yet that a maximum must beat
-    for y in rows:
-        for x in columns:
-            value = _read(feature, y, x)
+    at_once = min(MOST_TOGETHER // max(total.size, 1), columns.low.shape[1])
+    if at_once < LEAST_TOGETHER:
+        at_once = 1
+    for j in range(rows.low.shape[1]):
+        for i in range(0, columns.low.shape[1], at_once):
+            value = _read(feature, rows, slice(j, j + 1), columns, slice(i, i + at_once))
             if mode == "max":
-                total = value if fresh else np.fmax(total, value)
+                largest = np.fmax.reduce(value, axis=-1)
+                total = largest if fresh else np.fmax(total, largest)
                 fresh = False
             else:
-                total = total + value
+                value[..., 0] += total
+                total = np.cumsum(value, axis=-1)[..., -1] if value.shape[-1] > 1 else value[..., 0]
     return total if mode == "max" else total / dtype.type(grid[0] * grid[1])
 
 
-def _inner(axis: Axis, grid: int, cells: int) -> list[AxisWeights]:
-    """For each k of the ``grid`` samples a bin, the weights of that sample in every bin, if any of them is inside.
+def _inner(axis: Axis, grid: int, cells: int) -> AxisWeights:
+    """The weights (P, n) of those n of the ``grid`` samples a bin that are inside in any of the bins.
 
     Only those k are laid out that can be: a bin of size b has its samples b / grid apart.
     """
@@ -374,21 +392,23 @@ def _inner(axis: Axis, grid: int, cells: int) -> list[AxisWeights]:
     reach = {int(k) for a, b in zip(first.ravel(), last.ravel(), strict=True) for k in range(int(a), int(b))}
     places = np.array(sorted(reach if axis.bin_size > 0 else range(grid)), dtype=np.float64)
     every = axis_weights(axis.lattice(grid, places), cells)
-    return [AxisWeights(*(field[:, k] for field in _fields(every))) for k in np.flatnonzero(every.inside.any(axis=0))]
+    return AxisWeights(*(field[:, every.inside.any(axis=0)] for field in _fields(every)))
 
 
-def _read(feature: Floats, y: AxisWeights, x: AxisWeights) -> Floats:
-    """Bilinear values (C, ph, pw) at the points where one sample row meets one sample column in every bin."""
-    return _read_pairs(feature, AxisWeights(*(field[:, None] for field in _fields(y))), x)
+def _read(feature: Floats, y: AxisWeights, rows: slice, x: AxisWeights, columns: slice) -> Floats:
+    """Bilinear values (C, ph, pw, n) at the points where some sample rows meet some sample columns in every bin."""
+    in_y = AxisWeights(*(field[:, None, rows] for field in _fields(y)))
+    return _read_pairs(feature, in_y, AxisWeights(*(field[None, :, columns] for field in _fields(x))))
 
 
 @np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
 def _read_pairs(feature: Floats, y: AxisWeights, x: AxisWeights) -> Floats:
     """Bilinear values at one point of every bin (C, ph, pw), or at n of them (C, ph, pw, n); ``y``, ``x`` broadcast."""
-    bins = np.ogrid[tuple(slice(size) for size in feature.shape[1:-2])]  # each bin's own channel, if it has one
+    own = feature.ndim == 5  # each bin has a channel
+    bins = [np.arange(n).reshape(shape) for n, shape in zip(feature.shape[1:3], ((-1, 1, 1), (-1, 1)), strict=True)]
 
     def at(row: Ints, column: Ints) -> Floats:
-        where: tuple[Any, ...] = (slice(None), *bins, row, column)
+        where: tuple[Any, ...] = (slice(None), *(bins if own else ()), row, column)
         return np.asarray(feature[where])
 
     value = (y.to_high * x.to_high) * at(y.low, x.low)
@@ -436,11 +456,13 @@ def as_boxes(boxes: Boxes, images: int, dtype: np.dtype, sides: int = 4) -> Floa
     """(K, 1 + sides) in ``dtype``, with a batch index that exists."""
     shape_code = "boxes.shape" if sides == 4 else "boxes.turned_shape"
     try:
-        listed = isinstance(boxes, list | tuple) and all(np.ndim(one) == 2 for one in boxes)
-        parts = [np.asarray(one, dtype=dtype) for one in boxes] if listed else []  # type: ignore[union-attr]
-        table = np.empty((0, 1 + sides), dtype) if listed else np.asarray(boxes, dtype=dtype)
-    except (TypeError, ValueError):
+        listed = isinstance(boxes, list | tuple) and all(np.ndim(one) == 2 or not np.size(one) for one in boxes)
+        with np.errstate(over="ignore", invalid="ignore"):  # what the dtype cannot hold is infinite in it
+            parts = [_real(one, dtype) for one in boxes] if listed else []  # type: ignore[union-attr]
+            table = np.empty((0, 1 + sides), dtype) if listed else _real(boxes, dtype)
+    except (TypeError, ValueError, OverflowError):
         raise BoxError(shape_code, shape=repr(boxes)[:80]) from None
+    parts = [part if part.ndim == 2 else part.reshape(0, sides) for part in parts]
     if any(part.shape[1] != sides for part in parts):
         raise BoxError(shape_code, shape=[part.shape for part in parts])
     if parts and len(parts) != images:
@@ -456,3 +478,11 @@ def as_boxes(boxes: Boxes, images: int, dtype: np.dtype, sides: int = 4) -> Floa
     if wrong.any():
         raise BoxError("boxes.batch_index", index=float(index[wrong][0]), last=images - 1)
     return table
+
+
+def _real(numbers: object, dtype: np.dtype) -> Floats:
+    """``numbers`` in ``dtype``; TypeError where they are complex."""
+    given = np.asarray(numbers)
+    if given.dtype.kind == "c":
+        raise TypeError("complex")
+    return np.asarray(given, dtype=dtype)

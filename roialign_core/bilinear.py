@@ -137,8 +137,8 @@ def trace_point(feature_map: Floats, y: float, x: float) -> PointTrace:
     feature_map = as_feature_map(feature_map)
     try:
         y, x = float(y), float(x)
-    except (TypeError, ValueError):
-        raise RoIError("point.not_finite", y=repr(y), x=repr(x)) from None
+    except (TypeError, ValueError, OverflowError):
+        raise RoIError("point.not_finite", y=repr(y)[:80], x=repr(x)[:80]) from None
     if not (np.isfinite(y) and np.isfinite(x)):
         raise RoIError("point.not_finite", y=y, x=x)
     dtype = feature_map.dtype

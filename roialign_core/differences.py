@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from roialign_core.errors import OptionError
 from roialign_core.geometry import Floats, Ints
 from roialign_core.gradients import box_gradient, has_box_gradient, map_gradient
+from roialign_core.operators import Frame
 from roialign_core.trace import Trace, trace
 
 STEP = 2.0**-20  # a power of two: added and taken away without rounding
@@ -48,11 +50,19 @@ def check_slopes(traced: Trace, cell: tuple[int, int] | None = None) -> SlopeChe
     On the map up to :data:`MOST_CELLS` cells are moved: those with the largest gradient, then their neighbours in
     reading order. A maximum has the slope of the cell that wins, where none comes close.
 
+    Raises
+    ------
+    OptionError : for an operator whose boxes are turned, and for a cell that the output does not have.
+    BoxError : where the box cannot be moved, as it has no area or is at the end of what can be told apart.
+
     >>> from roialign_core import PRECISE_ROI_POOL, trace
     >>> check = check_slopes(trace(np.array([[1.0, 2.0], [3.0, 4.0]]), (0, 0, 1, 1), PRECISE_ROI_POOL, 2))
     >>> check.measured.round(6).tolist(), check.box_measured.round(4).tolist()
     ([1.0, 1.0, 1.0, 1.0], [2.0, 4.0, 2.0, 4.0])
     """
+    if traced.operator.frame is Frame.TURNED:
+        raise OptionError("grad.turned", name=traced.operator.name)
+    cell = None if cell is None else traced.output_cell(cell)
     values, box = traced.feature_map.astype(np.float64), traced.box.astype(np.float64)
     exact = _again(traced, values, box)
     gradient = map_gradient(exact, cell)

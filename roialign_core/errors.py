@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class RoIError(ValueError):
@@ -27,14 +27,16 @@ class RoIError(ValueError):
         "map.empty": "a feature map has at least one row and one column (got shape {shape})",
         "map.dtype": "a feature map holds real numbers (got dtype {dtype})",
         "output_size": "output_size is a positive whole number or a pair, rows then columns (got {output_size})",
-        "spatial_scale": "spatial_scale is a finite number above 0, usually 1 / stride (got {spatial_scale})",
+        "spatial_scale": "spatial_scale is a finite number above 0, usually 1 / stride, in float32 too "
+        "(got {spatial_scale})",
         "sampling_ratio": "sampling_ratio is a whole number; 0 or less means adaptive (got {sampling_ratio})",
         "samples.too_many": "{samples} sample points are more than the {limit} that a box may have: "
         "use a smaller box, or a fixed sampling_ratio that is smaller",
         "point.not_finite": "a point needs two finite coordinates (got y={y}, x={x})",
+        "operator.kind": "an operator is an Operator, such as ROI_ALIGN or one of OPERATORS (got {value})",
         "operator.choice": "{field} is one of {choices} (got {value})",
         "operator.together": "{field}={value} does not go together with {other}={given}",
-        "operator.number": "{field} is a finite number, and a size is not below 0 (got {value})",
+        "operator.number": "{field} is a finite number, in float32 too, and a size is not below 0 (got {value})",
         "operator.split": "split is one rule or a pair, rows then columns (got {value})",
         "features.rank": "features have the shape (N, C, H, W) (got {shape})",
         "features.empty": "features need at least one row and one column (got shape {shape})",
@@ -43,12 +45,15 @@ class RoIError(ValueError):
         "boxes.shape": "boxes are (K, 5) with the batch index first, or a list of N arrays (L, 4) (got {shape})",
         "boxes.turned_shape": "turned boxes are (K, 6) with the batch index first, or N arrays (L, 5) (got {shape})",
         "boxes.sides": "boxes are (K, 4), x1, y1, x2, y2 (got {shape})",
-        "levels": "levels go up from the lowest, and the size is above 0 (got {lowest} to {highest}, size {size})",
+        "boxes.turned_sides": "turned boxes are (K, 5), centre x, centre y, width, height, degrees (got {shape})",
+        "levels": "levels are whole numbers that go up from the lowest, and the size is above 0 "
+        "(got {lowest} to {highest}, size {size} at level {level})",
         "boxes.count": "a list of boxes has one array an image: {images} images, {arrays} arrays",
         "boxes.batch_index": "a batch index is a whole number from 0 to {last} (got {index})",
         "features.shape": "features_shape is (N, C, H, W), each at least 1 but for N and C (got {shape})",
         "grad.shape": "the gradient has the shape of the output, {expected} (got {shape})",
         "grad.box": "{name} gives no gradient to its box: only Precise RoI Pooling does",
+        "grad.turned": "the slopes of {name} are not measured: its box is turned",
         "grad.cell": "an output cell is (row, column) of {rows} x {columns} (got {cell})",
         "trace.matrices": "{name} is not two matrices: it takes maxima, or its box is turned",
         "photo.shape": "a photo has the shape (H, W, 3) and at least 32 pixels on each side (got {shape})",
@@ -61,6 +66,14 @@ class RoIError(ValueError):
         self.code = code
         self.values = values
         super().__init__(self.sentences[code].format(**values))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it can be copied, and sent from one process to another."""
+        return _made_again, (type(self), self.code, self.values)
+
+
+def _made_again(kind: type[RoIError], code: str, values: dict[str, object]) -> RoIError:
+    return kind(code, **values)
 
 
 class BoxError(RoIError):

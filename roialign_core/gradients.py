@@ -8,6 +8,7 @@ Pooling integrates up to the sides of the bin, so moving a side has a derivative
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import index
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,9 +28,10 @@ from roialign_core.operators import (
 )
 from roialign_core.trace import LEAST_MAXIMUM, Trace, as_output_size, as_sampling_ratio, as_spatial_scale
 
-BOXES_AT_ONCE = 256
+MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 
 
+@np.errstate(invalid="ignore", over="ignore")  # a gradient may hold NaN and infinities
 def roi_align_backward(
     grad: ArrayLike,
     boxes: Boxes,
@@ -66,8 +68,9 @@ def roi_align_backward(
     _check_grad(grad, len(table), shape[1], size)
     operator = ROI_ALIGN if aligned else ROI_ALIGN_LEGACY
     result = np.zeros(shape, grad.dtype)
-    for first in range(0, len(table), BOXES_AT_ONCE):
-        some = slice(first, first + BOXES_AT_ONCE)
+    at_once = _boxes_at_once(size, shape[2:])
+    for first in range(0, len(table), at_once):
+        some = slice(first, first + at_once)
         in_y, in_x = box_matrices(table[some, 1:], size, shape[2:], scale, operator, ratio)
         _scatter_back(result, grad[some], table[some, 0].astype(np.intp), in_y, in_x)
     return result
@@ -134,8 +137,9 @@ def prroi_pool_backward(
     table = as_boxes(boxes, images, features.dtype)
     _check_grad(grad, len(table), channels, size)
     to_map, to_box = np.zeros(features.shape, features.dtype), np.zeros((len(table), 5), features.dtype)
-    for first in range(0, len(table), BOXES_AT_ONCE):
-        some = slice(first, first + BOXES_AT_ONCE)
+    at_once = _boxes_at_once(size, (height, width))
+    for first in range(0, len(table), at_once):
+        some = slice(first, first + at_once)
         image = table[some, 0].astype(np.intp)
         in_y, in_x = box_matrices(table[some, 1:], size, (height, width), scale, PRECISE_ROI_POOL, 0)
         _scatter_back(to_map, grad[some], image, in_y, in_x)
@@ -143,11 +147,12 @@ def prroi_pool_backward(
         moved_x = _moved_sides(table[some][:, [1, 3]], size[1], width, scale)
         for k, n in enumerate(image):
             ahead = grad[first + k].astype(np.float64)
-            wy, wx = in_y.weights[k].astype(np.float64), in_x.weights[k].astype(np.float64)
-            across, down = features[n] @ wx.T, wy @ features[n]
+            y, x = slice(in_y.first[k], in_y.last[k]), slice(in_x.first[k], in_x.last[k])  # the others are not read
+            wy, wx = in_y.weights[k, :, y].astype(np.float64), in_x.weights[k, :, x].astype(np.float64)
+            across, down = features[n, :, y, x] @ wx.T, wy @ features[n, :, y, x]
             for side in range(2):
-                to_box[first + k, 1 + 2 * side] = np.vdot(ahead, down @ moved_x[side, k].T) * scale
-                to_box[first + k, 2 + 2 * side] = np.vdot(ahead, moved_y[side, k] @ across) * scale
+                to_box[first + k, 1 + 2 * side] = np.vdot(ahead, down @ moved_x[side, k, :, x].T) * scale
+                to_box[first + k, 2 + 2 * side] = np.vdot(ahead, moved_y[side, k, :, y] @ across) * scale
     return to_map, to_box
 
 
@@ -192,7 +197,7 @@ def box_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
         raise OptionError("grad.box", name=trace.operator.name)
     _chosen(trace, cell)
     grad = np.zeros((1, 1, *trace.output_size), trace.output.dtype)
-    grad[(0, 0, *cell) if cell is not None else ...] = 1
+    grad[(0, 0, *trace.output_cell(cell)) if cell is not None else ...] = 1
     table = np.concatenate([[0], trace.box]).astype(trace.box.dtype)[None]
     features = trace.feature_map[None, None]
     return prroi_pool_backward(grad, features, table, trace.output_size, trace.spatial_scale)[1][0, 1:]
@@ -211,23 +216,27 @@ def _chosen(trace: Trace, cell: tuple[int, int] | None) -> slice:
     """The samples of one output cell, or all."""
     if cell is None:
         return slice(None)
-    rows, columns = trace.output_size
-    try:
-        row, column = (int(number) for number in cell)
-    except (TypeError, ValueError):
-        row = column = -1
-    if not (0 <= row < rows and 0 <= column < columns):
-        raise OptionError("grad.cell", rows=rows, columns=columns, cell=repr(cell))
-    mine = trace.samples_of(row, column)
+    mine = trace.samples_of(*trace.output_cell(cell))
     return slice(mine.start, mine.stop)
+
+
+def _boxes_at_once(size: tuple[int, int], cells: tuple[int, ...]) -> int:
+    return max(MOST_WEIGHTS // (size[0] * cells[0] + size[1] * cells[1]), 1)
 
 
 def _scatter_back(result: Floats, grad: Floats, image: Ints, in_y: AxisMatrices, in_x: AxisMatrices) -> None:
     """Add ``Wy.T @ grad @ Wx`` of each box to the gradient of its image."""
     for k, n in enumerate(image):
         y1, y2, x1, x2 = in_y.first[k], in_y.last[k], in_x.first[k], in_x.last[k]
-        if y1 < y2 and x1 < x2:
-            result[n, :, y1:y2, x1:x2] += in_y.weights[k, :, y1:y2].T @ grad[k] @ in_x.weights[k, :, x1:x2]
+        if y1 >= y2 or x1 >= x2:
+            continue
+        window, wy, wx = result[n, :, y1:y2, x1:x2], in_y.weights[k, :, y1:y2], in_x.weights[k, :, x1:x2]
+        if np.isfinite(grad[k]).all():
+            window += wy.T @ grad[k] @ wx
+            continue
+        for p, q in np.ndindex(*grad.shape[2:]):  # a product would spread what is not finite over the window
+            cells = np.ix_(np.arange(len(window)), np.flatnonzero(wy[p]), np.flatnonzero(wx[q]))
+            window[cells] += grad[k, :, p, q, None, None] * np.outer(wy[p], wx[q])[cells[1][0], cells[2][0]]
 
 
 def _moved_sides(pixels: Floats, parts: int, cells: int, scale: float) -> Floats:
@@ -263,7 +272,7 @@ def _pooled(
 def as_features_shape(shape: object) -> tuple[int, int, int, int]:
     """(N, C, H, W) of whole numbers, the last two at least 1."""
     try:
-        images, channels, height, width = (int(n) for n in shape)  # type: ignore[attr-defined]
+        images, channels, height, width = (index(n) for n in shape)  # type: ignore[attr-defined]
     except (TypeError, ValueError):
         raise MapError("features.shape", shape=repr(shape)) from None
     if min(images, channels) < 0 or min(height, width) < 1:

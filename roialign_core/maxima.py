@@ -86,7 +86,7 @@ def _all_boxes_at_once(feature: Floats, rows: _Powers, columns: _Powers, number:
     """All boxes from an image (C, H, W) into their places in ``output``, some channels after the others."""
     channels, height, width = feature.shape
     cells = rows.levels * columns.levels * height * width
-    each = min(ONE_TABLE // cells, channels)
+    each = max(min(ONE_TABLE // cells, channels), 1)
     in_y = rows.begin * width + (rows.level * (columns.levels * height * width))[..., None]
     in_x = columns.begin + (columns.level * (height * width))[..., None]
     empty = rows.empty[:, :, None] | columns.empty[:, None, :]

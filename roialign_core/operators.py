@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import isfinite
 from typing import Any, TypeVar
 
 from roialign_core.errors import OptionError
 
+LARGEST = 3.4028234663852886e38  # of float32
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -234,13 +234,13 @@ CHOICES: dict[str, type[StrEnum]] = {
 
 
 def _number(value: object, field: str) -> float:
-    """A finite number; a size is not below 0."""
+    """A number that is finite in float32 too; a size is not below 0."""
     try:
         number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = float("nan")
-    if not isfinite(number) or (field == "minimum_size" and number < 0):
-        raise OptionError("operator.number", field=field, value=repr(value))
+    if not abs(number) <= LARGEST or (field == "minimum_size" and number < 0):
+        raise OptionError("operator.number", field=field, value=repr(value)[:80])
     return number
 
 

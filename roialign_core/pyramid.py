@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -10,6 +12,7 @@ from roialign_core.geometry import Ints
 
 CANONICAL_SIZE, CANONICAL_LEVEL = 224, 4
 """A box as large as an ImageNet picture belongs to the level whose stride is 16."""
+MOST_LEVELS = 1000
 NUDGE = 1e-6  # so that a box of exactly a power of two goes up, as torchvision and detectron2 have it
 
 
@@ -33,26 +36,35 @@ def fpn_levels(
     Raises
     ------
     BoxError : for boxes of another shape, or with a side that is not finite.
-    OptionError : where lowest is above highest, or the size is not a number above 0.
+    OptionError : where lowest is above highest, a level is not a whole number, or the size is not one above 0.
 
     Source: Lin et al. 2017, *Feature Pyramid Networks*, equation 1; torchvision ``LevelMapper``.
 
     >>> fpn_levels([[0, 0, 112, 112], [0, 0, 224, 224], [0, 0, 448, 448], [0, 0, 5, 5]]).tolist()
     [3, 4, 5, 2]
     """
-    table = np.asarray(boxes)
-    if table.dtype != np.float32:
-        table = table.astype(np.float64)
+    try:
+        table = np.asarray(boxes)
+        if table.dtype != np.float32:
+            table = table.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise BoxError("boxes.sides", shape=repr(boxes)[:80]) from None
     if table.size == 0:
         table = table.reshape(0, 4)
     if table.ndim != 2 or table.shape[1] != 4:
         raise BoxError("boxes.sides", shape=table.shape)
     if not np.isfinite(table).all():
         raise BoxError("box.not_finite", box=table[~np.isfinite(table).all(axis=1)][0].tolist())
-    if lowest > highest or not (np.isfinite(canonical_size) and canonical_size > 0):
-        raise OptionError("levels", lowest=lowest, highest=highest, size=canonical_size)
+    try:
+        lowest, highest, canonical_level = (operator.index(level) for level in (lowest, highest, canonical_level))
+        held = lowest <= highest and abs(canonical_level) <= MOST_LEVELS and 0 < float(canonical_size) < np.inf
+    except (TypeError, ValueError, OverflowError):
+        held = False
+    if not held:
+        given = {"lowest": lowest, "highest": highest, "size": canonical_size, "level": canonical_level}
+        raise OptionError("levels", **{name: repr(value)[:80] for name, value in given.items()})
     dtype = table.dtype.type
-    area = (table[:, 2] - table[:, 0]) * (table[:, 3] - table[:, 1])
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        area = (table[:, 2] - table[:, 0]) * (table[:, 3] - table[:, 1])
         found = np.floor(canonical_level + np.log2(np.sqrt(np.maximum(area, 0)) / dtype(canonical_size)) + dtype(NUDGE))
     return np.clip(found, lowest, highest).astype(np.int64)

@@ -8,9 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from roialign_core.bilinear import AxisWeights, as_feature_map, axis_weights
+from roialign_core.errors import BoxError, OptionError
 from roialign_core.geometry import HALF_CELL, Floats, round_half_away_from_zero, sides_on_map
-from roialign_core.operators import ROI_ALIGN, Aggregate, Operator, Rounding
-from roialign_core.trace import as_output_size, as_sampling_ratio, as_spatial_scale, trace
+from roialign_core.operators import ROI_ALIGN, Aggregate, Frame, Operator, Rounding
+from roialign_core.trace import (
+    FARTHEST_SIDE,
+    as_output_size,
+    as_sampling_ratio,
+    as_spatial_scale,
+    check_count,
+    trace,
+)
 
 
 def sweep(
@@ -37,20 +45,39 @@ def sweep(
     >>> sweep([[0.0, 1.0], [2.0, 3.0]], boxes, ROI_ALIGN, 1).ravel().tolist()
     [0.375, 0.46875, 0.5625, 0.65625]
     """
+    if not isinstance(operator, Operator):
+        raise OptionError("operator.kind", value=repr(operator)[:80])
     feature_map = as_feature_map(feature_map)
-    boxes = np.asarray(boxes, dtype=np.float64)
+    boxes = _as_boxes(boxes, 5 if operator.frame is Frame.TURNED else 4)
     rows, columns = as_output_size(output_size)
     scale, ratio = as_spatial_scale(spatial_scale), as_sampling_ratio(sampling_ratio)
-    regular = np.isfinite(boxes).all() and (boxes[:, :2] <= boxes[:, 2:]).all() and np.abs(boxes).max(initial=0) < 1e6
+    near = np.abs(boxes).max(initial=0) * max(scale, 1) < FARTHEST_SIDE  # False where one is not a number
+    regular = near and operator.frame is Frame.SIDES and (boxes[:, :2] <= boxes[:, 2:4]).all()
     if _is_roi_align(operator) and ratio > 0 and regular:
+        check_count(ratio * ratio * rows * columns)
         return _together(feature_map, boxes, operator, (rows, columns), scale, ratio)
     same = boxes
     if operator.rounding is Rounding.HALF_AWAY_FROM_ZERO and regular:
         dtype = feature_map.dtype
         same = round_half_away_from_zero(sides_on_map(boxes.astype(dtype), dtype.type(scale), operator))
     _, first, which = np.unique(same, axis=0, return_index=True, return_inverse=True)
-    each = [trace(feature_map, boxes[k], operator, (rows, columns), scale, ratio).output for k in first]
-    return np.array(each, dtype=feature_map.dtype).reshape(-1, rows, columns)[which.ravel()]
+    each = np.empty((len(first), rows, columns), dtype=feature_map.dtype)
+    for n in np.argsort(first):  # in their own order: the first that is refused is named
+        each[n] = trace(feature_map, boxes[first[n]], operator, (rows, columns), scale, ratio).output
+    return each[which.ravel()]
+
+
+def _as_boxes(boxes: ArrayLike, sides: int) -> Floats:
+    code = "boxes.sides" if sides == 4 else "boxes.turned_sides"
+    try:
+        table = np.asarray(boxes, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise BoxError(code, shape=repr(boxes)[:80]) from None
+    if table.ndim == 1 and not len(table):
+        return table.reshape(0, sides)
+    if table.ndim != 2 or table.shape[1] != sides:
+        raise BoxError(code, shape=table.shape)
+    return table
 
 
 def _is_roi_align(operator: Operator) -> bool:

@@ -35,8 +35,12 @@ def second_thread(*, wanted: bool) -> Iterator[Executor]:
     allowed = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, allowed - others)
-        beside.submit(os.sched_setaffinity, 0, others)
-        yield beside
+        try:
+            beside.submit(os.sched_setaffinity, 0, others)
+            second: Executor = beside
+        except RuntimeError:  # the interpreter is about to end: no thread begins any more
+            second = _AtOnce()
+        yield second
     finally:
         os.sched_setaffinity(0, allowed)
         beside.free.release()

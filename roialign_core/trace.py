@@ -31,7 +31,8 @@ from roialign_core.surface import surface_stops
 MOST_SAMPLES = 1_000_000
 MOST_NUMBERS = 1_000_000  # that are read at once: neighbours of the samples, by channels
 FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell one cell from the next
-LEAST_MAXIMUM = -float(np.finfo(np.float32).max)  # where torchvision's RoI Pool starts its maximum
+SMALLEST, LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
+LEAST_MAXIMUM = -LARGEST  # where torchvision's RoI Pool starts its maximum
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,14 +101,26 @@ class Trace:
         return frozen(np.searchsorted(flat, np.arange(rows * columns + 1)))
 
     def samples_of(self, row: int, column: int) -> range:
-        """The numbers of the samples of one bin.
+        """The numbers of the samples of one bin; :class:`OptionError` for one that there is not.
 
         >>> from roialign_core import ROI_ALIGN, trace
         >>> trace(np.arange(16.0).reshape(4, 4), (0, 0, 4, 4), ROI_ALIGN, 2).samples_of(0, 1)
         range(4, 8)
         """
+        row, column = self.output_cell((row, column))
         flat = row * self.output_size[1] + column
         return range(int(self.bin_start[flat]), int(self.bin_start[flat + 1]))
+
+    def output_cell(self, cell: object) -> tuple[int, int]:
+        """Row and column of an output cell as whole numbers; :class:`OptionError` for one that there is not."""
+        rows, columns = self.output_size
+        try:
+            row, column = (arithmetic.index(number) for number in cell)  # type: ignore[attr-defined]
+        except (TypeError, ValueError):
+            row = column = -1
+        if not (0 <= row < rows and 0 <= column < columns):
+            raise OptionError("grad.cell", rows=rows, columns=columns, cell=repr(cell))
+        return row, column
 
     @cached_property
     def sample_share(self) -> Floats:
@@ -161,8 +174,10 @@ class Trace:
             return trace(self.feature_map, self.box, other, self.output_size, self.spatial_scale).output
         per_bin = [self.sample_value[slice(a, b)] for a, b in pairwise(self.bin_start)]
         join = _maximum_of_lattice if aggregate is Aggregate.MAX else mean_in_order
-        values = [join(v) for v in per_bin]
-        return frozen(np.array(values, dtype=self.output.dtype).reshape(self.output_size))
+        values = np.array([join(v) for v in per_bin], dtype=self.output.dtype)
+        if self.operator.empty is Empty.NAN:
+            values[np.diff(self.bin_start) == 0] = np.nan
+        return frozen(values.reshape(self.output_size))
 
 
 def trace(
@@ -193,7 +208,11 @@ def trace(
     """
     feature_map = as_feature_map(feature_map)
     size, scale = as_output_size(output_size), as_spatial_scale(spatial_scale)
-    laid = _lay(box, feature_map.shape, feature_map.dtype, operator, size, scale, as_sampling_ratio(sampling_ratio))
+    if not isinstance(operator, Operator):
+        raise OptionError("operator.kind", value=repr(operator)[:80])
+    checked = as_turned_box if operator.frame is Frame.TURNED else as_sides
+    given = checked(box, scale, feature_map.dtype)
+    laid = _lay(given, feature_map.shape, operator, size, scale, as_sampling_ratio(sampling_ratio))
     samples = laid.samples
     value = _values(feature_map, samples, operator)
     output = _join(value, laid, size, operator)
@@ -226,14 +245,15 @@ def trace_channels(
 ) -> Floats:
     """What :func:`trace` gives for each map of ``features`` (C, H, W), in (C, ph, pw); the box is laid out once.
 
-    A map for each bin (C, ph, pw, H, W) is read by that bin alone. Errors as :func:`trace`.
+    A map for each bin (C, ph, pw, H, W) is read by that bin alone. The box is in the dtype of the features, finite on
+    the map, and may end before it begins. :class:`OptionError` where it has too many samples.
 
     >>> from roialign_core import ROI_POOL
     >>> features = np.arange(8.0).reshape(2, 2, 2)
     >>> trace_channels(features, np.array([0.0, 0, 1, 1]), ROI_POOL, (1, 1), 1.0, 2).ravel().tolist()
     [3.0, 7.0]
     """
-    laid = _lay(box, features.shape[-2:], features.dtype, operator, size, scale, ratio)
+    laid = _lay(box, features.shape[-2:], operator, size, scale, ratio)
     output = np.empty((len(features), *size), features.dtype)
     at_once = max(MOST_NUMBERS // max(laid.samples.weights.size, 1), 1)
     for a in range(0, len(features), at_once):
@@ -276,23 +296,16 @@ class _Laid:
 
 
 def _lay(
-    box: ArrayLike,
-    cells: tuple[int, ...],
-    dtype: np.dtype,
-    operator: Operator,
-    size: tuple[int, int],
-    scale: float,
-    ratio: int,
+    given: Floats, cells: tuple[int, ...], operator: Operator, size: tuple[int, int], scale: float, ratio: int
 ) -> _Laid:
-    """``operator`` on one box and a map of so many ``cells`` (H, W)."""
+    """``operator`` on one box in image pixels and a map of so many ``cells`` (H, W)."""
+    dtype = given.dtype
     if operator.frame is Frame.TURNED:
-        given = as_turned_box(box, scale, dtype)
         turned = turned_box(given, dtype.type(scale))
         grid = (ratio, ratio) if ratio > 0 else turned.adaptive_grid(*size)
         check_count(grid[0] * grid[1] * size[0] * size[1])
         bins, whole = _bounds(turned.bin_corners(*size)), _bounds(turned.bin_corners(1, 1))[0, 0]
         return _Laid(given, whole, whole, bins, bins, grid, _turned_lattice(turned, size, grid, cells, operator))
-    given = as_sides(box, scale, dtype)
     in_y, in_x = _axes(given, dtype.type(scale), size, cells, operator)
     grid = _grid(in_y, in_x, size, ratio, operator.reading)
     return _Laid(
@@ -591,8 +604,8 @@ def as_turned_box(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
 def _numbers(box: ArrayLike, count: int, code: str) -> Floats:
     try:
         given = np.asarray(box, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise BoxError(code, box=repr(box)) from None
+    except (TypeError, ValueError, OverflowError):
+        raise BoxError(code, box=repr(box)[:200]) from None
     if given.shape != (count,):
         raise BoxError(code, box=repr(box))
     if not np.isfinite(given).all():
@@ -625,13 +638,13 @@ def as_sampling_ratio(sampling_ratio: object) -> int:
 
 
 def as_spatial_scale(spatial_scale: object) -> float:
-    """A finite number above 0."""
+    """A number above 0, in float32 too."""
     try:
         scale = float(spatial_scale)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         scale = np.nan
-    if not (np.isfinite(scale) and scale > 0):
-        raise OptionError("spatial_scale", spatial_scale=repr(spatial_scale))
+    if not SMALLEST <= scale <= LARGEST:
+        raise OptionError("spatial_scale", spatial_scale=repr(spatial_scale)[:80])
     return scale
 
 

@@ -158,6 +158,74 @@ def test_more_bins_than_can_be_computed_are_refused():
             call(np.zeros((1, 1, 4, 4)), [[0, 0, 0, 2, 2]], 10**6)
 
 
+REVERSED = [[0, 1, 1, 4, 4], [0, 5, 5, 1, 1], [0, 1e9, 1, 1e9, 3]]  # as it should be, backwards, far away
+
+
+@pytest.mark.parametrize("key", PLAIN)
+def test_a_cell_that_is_not_a_number_is_not_a_reason_to_refuse_a_box(key):
+    """The last cell is read by none of the boxes: everything else is as it was."""
+    features = np.random.default_rng(2).standard_normal((1, 2, 16, 16))
+    before = extract(features, REVERSED, OPERATORS[key], 2)
+    features[0, :, 15, 15] = np.nan
+    np.testing.assert_allclose(extract(features, REVERSED, OPERATORS[key], 2), before, atol=1e-12)
+
+
+def test_a_crop_is_flipped_where_a_cell_is_not_a_number():
+    features = np.arange(16.0).reshape(1, 1, 4, 4)
+    features[0, 0, 0, 3] = np.nan
+    assert crop_and_resize(features, [[0, 1, 1 / 3, 2 / 3, 0]], 2).ravel().tolist() == [13.0, 12.0, 9.0, 8.0]
+
+
+@pytest.mark.parametrize("key", OPERATORS)
+@pytest.mark.parametrize(("images", "channels", "boxes"), [(1, 0, 8), (1, 49, 0), (0, 49, 0)])
+def test_nothing_in_nothing_out(key, images, channels, boxes):
+    turned = OPERATORS[key].frame == "turned"
+    table = np.ones((boxes, 6 if turned else 5))
+    table[:, 0] = 0
+    got = extract(np.zeros((images, channels, 14, 14)), table, OPERATORS[key], 7)
+    assert got.shape == (boxes, channels // 49 if OPERATORS[key].channels == "one_a_bin" else channels, 7, 7)
+
+
+def test_what_a_box_may_be_written_as():
+    features = np.arange(50.0, dtype=np.float32).reshape(2, 1, 5, 5)
+    expected = roi_align(features, [[1, 1, 1, 3, 3]], 1)
+    assert np.array_equal(roi_align(features, [[], [[1, 1, 3, 3]]], 1), expected)
+    assert np.array_equal(roi_align(features, (np.empty((0, 4)), np.array([[1, 1, 3, 3]])), 1), expected)
+    for call in (roi_align, roi_pool, prroi_pool, roi_warp, ps_roi_align, ps_roi_pool):
+        assert not call(features, [[0, 1e300, 1, 2, 3]], 1)[0, 0, 0, 0]  # infinite in float32
+        for wrong in ([[0, 1j, 1, 2, 3]], [[0, 10**400, 1, 2, 3]]):
+            with pytest.raises(BoxError, match="boxes are"):
+                call(features, wrong, 1)
+        for scale in (1e300, 1e-40, 10**400):
+            with pytest.raises(OptionError, match="spatial_scale is a finite number"):
+                call(features, [[0, 1, 1, 2, 3]], 1, scale)
+    for call in (extract, trace):
+        with pytest.raises(OptionError, match="such as ROI_ALIGN"):
+            call(features[0, 0] if call is trace else features, [0, 0, 1, 1], "roi_align", 1)
+
+
+def test_a_sum_that_overflows_is_infinite_and_zeros_have_torchvisions_sign():
+    large = np.full((1, 1, 4, 4), 3e38, np.float32)
+    assert ps_roi_pool(large, [[0, 0, 0, 4, 4]], 1).item() == np.inf
+    assert not np.signbit(ps_roi_pool(np.full((1, 1, 4, 4), -0.0), [[0, 0, 0, 4, 4]], 1)).any()
+
+
+@given(st.integers(0, 10**6), st.sampled_from([1, 40, 10**6]), st.sampled_from([1, 3]), st.sampled_from(["avg", "max"]))
+@settings(max_examples=40, deadline=None)
+def test_samples_that_are_read_together_are_added_in_the_same_order(seed, most, least, mode):
+    features, table = scene(seed, np.float32, channels=4, boxes=3)
+    operator = replace(ROI_ALIGN, aggregate={"avg": "mean", "max": "max"}[mode])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("roialign_core.batched.MOST_TOGETHER", most)
+        patch.setattr("roialign_core.batched.LEAST_TOGETHER", least)
+        got = roi_align(features, table, 2, 1.0, -1, True, mode=mode, exact=True)
+        assert got.tolist() == traced(features, table, operator, 2, 1.0, -1).tolist()
+        if mode == "avg":
+            got = ps_roi_align(features, table, 2, 1.0, 3)
+            expected = traced(features, table, PS_ROI_ALIGN, 2, 1.0, 3)
+            assert got[:, 0].tolist() == [[[b[2 * p + q, p, q] for q in (0, 1)] for p in (0, 1)] for b in expected]
+
+
 def test_a_large_turned_box_reads_all_its_samples_at_once():
     """200×200 cells in 2×2 bins are 100×100 samples a bin, most of them beyond the map of ones: as the trace."""
     got = roi_align_rotated(np.ones((1, 2, 9, 9)), [[0, 4, 4, 200, 200, 30]], 2)

@@ -12,6 +12,7 @@ from roialign_core import (
     PRECISE_ROI_POOL,
     ROI_ALIGN,
     ROI_ALIGN_ONNX_MAX,
+    ROI_ALIGN_ROTATED,
     ROI_POOL,
     BoxError,
     MapError,
@@ -23,6 +24,7 @@ from roialign_core import (
     roi_pool_backward,
     trace,
 )
+from roialign_core.differences import check_slopes
 from roialign_core.gradients import box_gradient, map_gradient
 
 FOUR = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -163,7 +165,34 @@ def test_an_empty_bin_and_a_box_without_area_send_nothing_back():
     assert roi_align_backward(np.zeros((0, 3, 2, 2)), [], (2, 3, 4, 4), 2).shape == (2, 3, 4, 4)
 
 
+def test_what_is_not_finite_stays_where_it_belongs():
+    """A cell that no box reads, and the gradient of one bin: torchvision's spreads over the cells of that bin alone."""
+    features = np.arange(64.0).reshape(1, 1, 8, 8)
+    before = prroi_pool_backward(np.ones((1, 1, 2, 2)), features, [[0, 0, 0, 2, 2]], 2)[1]
+    features[0, 0, 7, 7] = np.nan
+    assert prroi_pool_backward(np.ones((1, 1, 2, 2)), features, [[0, 0, 0, 2, 2]], 2)[1].tolist() == before.tolist()
+    grad = np.ones((1, 1, 4, 4))
+    plain = roi_align_backward(grad, [[0, 0, 0, 8, 8]], (1, 1, 8, 8), 4, 1.0, 2, True)
+    grad[0, 0, 0, 0] = np.nan
+    got = roi_align_backward(grad, [[0, 0, 0, 8, 8]], (1, 1, 8, 8), 4, 1.0, 2, True)
+    assert np.isnan(got[0, 0, :2, :2]).all() and np.isnan(got).sum() == 4
+    np.testing.assert_allclose(got[~np.isnan(got)], plain[~np.isnan(got)])
+
+
+def test_slopes_are_not_measured_where_nothing_can_be_moved():
+    with pytest.raises(OptionError, match="its box is turned"):
+        check_slopes(trace(np.ones((8, 8)), (4, 4, 3, 3, 30), ROI_ALIGN_ROTATED, 2))
+    t = trace(FOUR, (0, 0, 1, 1), PRECISE_ROI_POOL, 2)
+    for cell in ((0.5, 1), "01", (np.inf, 0), (0, 2)):
+        for call in (check_slopes, map_gradient, box_gradient):
+            with pytest.raises(OptionError, match="of 2 x 2"):
+                call(t, cell)
+    assert check_slopes(t, [0, 1]).furthest < 1e-6 and box_gradient(t, np.array([0, 1])).shape == (4,)
+
+
 def test_what_cannot_be_answered_is_named():
+    with pytest.raises(MapError, match="features_shape"):
+        roi_align_backward(np.ones((1, 1, 2, 2)), [[0, 0, 0, 1, 1]], (1, 1, 8.9, 4), 2)
     features, grad, box = np.ones((1, 1, 4, 4)), np.ones((1, 1, 2, 2)), [[0, 0, 0, 1, 1]]
     with pytest.raises(MapError, match=r"\(1, 1, 3, 3\) \(got \(1, 1, 2, 2\)\)"):
         roi_pool_backward(grad, features, box, 3)

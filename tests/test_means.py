@@ -231,3 +231,19 @@ def test_a_forked_process_has_a_second_thread_of_its_own():
     )
     run = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60)
     assert run.stdout.strip() == "7", run.stderr
+
+
+@pytest.mark.parametrize("when", ["threading.Thread(target=work).start()", "atexit.register(work)"])
+def test_a_call_after_the_end_of_the_program_does_everything_itself(when):
+    """A thread may live longer than the main one: no other thread begins then."""
+    script = (
+        "import atexit, threading, time, numpy as np\n"
+        "from roialign_core import roi_align\n"
+        "boxes = np.tile([[0, 100, 100, 700, 700.0]], (300, 1))\n"
+        "def work():\n"
+        "    time.sleep(0.3)\n"
+        "    print(int(roi_align(np.ones((1, 256, 50, 50), np.float32), boxes, 7, 1 / 16, 2).sum()))\n"
+        f"{when}\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == str(300 * 256 * 49) and not done.stderr

@@ -90,3 +90,10 @@ def test_levels_of_nonsense_are_refused():
         fpn_levels([[0, 0, 1]])
     with pytest.raises(OptionError):
         fpn_levels([[0, 0, 1, 1]], 5, 2)
+    for boxes in ("x", [[0, 0, 1, 1], [0]], [[10**400, 0, 1, 1]]):
+        with pytest.raises(BoxError):
+            fpn_levels(boxes)
+    for levels in ({"lowest": None}, {"canonical_size": "a"}, {"canonical_level": 10**400}, {"highest": 2.5}):
+        with pytest.raises(OptionError, match="levels are whole numbers"):
+            fpn_levels([[0, 0, 1, 1]], **levels)
+    assert fpn_levels([[-1e200, -1e200, 1e200, 1e200]]).tolist() == [5]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, RoIError, trace
+from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_ALIGN_ROTATED, ROI_POOL, RoIError, trace
 from roialign_core.examples import ANIMATION_MAP, random_map
 from roialign_core.sweep import sweep
 
@@ -22,6 +22,27 @@ def moved(side, many=401):
     boxes = np.tile([0.55, 2.7, 6.35, 7.4], (many, 1))
     boxes[:, side] += np.linspace(-1, 1, many)
     return boxes * 16
+
+
+def test_a_sweep_refuses_what_a_trace_refuses():
+    for boxes in (1, [0, 0, 1], [[0, 0, 1]], np.zeros((1, 2, 4)), "abc", [[0, 0, 1, 1], [0]], None):
+        with pytest.raises(RoIError, match="boxes are"):
+            sweep(ANIMATION_MAP, boxes, ROI_ALIGN, 2)
+    assert sweep(ANIMATION_MAP, [], ROI_ALIGN, 2).shape == (0, 2, 2)
+    with pytest.raises(RoIError, match="1000000000000 sample points"):
+        sweep(ANIMATION_MAP, [(0, 0, 2, 2)], ROI_ALIGN, 1, 1.0, 10**6)
+    with pytest.raises(RoIError, match="beyond"):
+        sweep(ANIMATION_MAP, [(0, 0, 1, 1)], ROI_ALIGN, 2, 1e30)
+    with pytest.raises(RoIError, match=r"x1=5\.0, x2=3\.0"):  # the first of two
+        sweep(ANIMATION_MAP, [(5, 0, 3, 1), (4, 0, 2, 1)], ROI_POOL, 2)
+    with pytest.raises(RoIError, match="such as ROI_ALIGN"):
+        sweep(ANIMATION_MAP, [(0, 0, 1, 1)], "roi_align", 2)
+
+
+def test_a_sweep_of_turned_boxes():
+    boxes = [(4, 4, 3, 2, 0), (4, 4, 3, 2, 30), (4, 4, 3, 2, 30)]
+    expected = [trace(ANIMATION_MAP, box, ROI_ALIGN_ROTATED, 2).output for box in boxes]
+    assert sweep(ANIMATION_MAP, boxes, ROI_ALIGN_ROTATED, 2).tolist() == np.array(expected).tolist()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -1,5 +1,7 @@
 """What a trace holds, and what it says to input that no operator can answer."""
 
+import copy
+import pickle
 import tracemalloc
 from dataclasses import FrozenInstanceError, replace
 
@@ -122,6 +124,26 @@ def test_a_box_that_cannot_be_read(box, said, operator):
         trace(MAP, box, operator, 2)
     assert str(raised.value) == said
     assert isinstance(raised.value, RoIError) and isinstance(raised.value, ValueError)
+
+
+def test_a_bin_that_there_is_not():
+    t = trace(MAP, (0, 0, 2, 2), ROI_ALIGN, 2)
+    assert t.samples_of(1, 0) == range(8, 12)
+    for cell in ((0, 2), (-1, 0), (0.5, 0)):
+        with pytest.raises(OptionError, match="of 2 x 2"):
+            t.samples_of(*cell)
+
+
+def test_an_empty_bin_is_joined_as_the_operator_has_it():
+    nothing = trace(MAP, (90, 90, 92, 92), replace(ROI_POOL, empty="nan"), 2)
+    assert np.isnan(nothing.output).all() and np.isnan(nothing.joined("mean")).all()
+
+
+def test_an_error_can_be_sent_to_another_process():
+    error = BoxError("box.reversed_x", x1=5.0, x2=3.0)
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(again) is BoxError and str(again) == str(error)
+        assert (again.code, again.values) == (error.code, error.values)
 
 
 def test_a_box_far_too_large_for_a_trace_says_what_to_do():
