@@ -1270,7 +1270,7 @@ class Stage {
     this.drawDetail();
     if (this.answers) this.drawQuiz();
     if (step && data.step !== this.step) return; // the words of a step come with its numbers
-    sayMarked(this.sentence, fill(step ? step.sentence : still.sentence, data.values));
+    sayMarked(this.sentence, fill(data.sentence || (step ? step.sentence : still.sentence), data.values));
     const lines = data.formula ?? [];
     if (this.formula.said !== lines.join("\n")) {
       this.formula.said = lines.join("\n");

@@ -142,7 +142,7 @@ def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
     for key in part.keys:
         step = walk[key]
         title = f"{name} · {text(step.text_key + '.title')}"
-        said = plain(text(step.text_key + ".sentence", **step.values))
+        said = plain(text(step.sentence_key, **step.values))
         yield dressed(
             f"{part.walk}-{key}",
             title,

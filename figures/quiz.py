@@ -21,6 +21,7 @@ from roialign_core.trace import Trace
 LARGEST_SEED = 9999
 CHOICES = 4
 MOST_DRAWS = 200
+THIRD = 2
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ def question(seed: int, key: str) -> Question:
     rng = np.random.default_rng((seed, list(KINDS).index(key)))
     for _ in range(MOST_DRAWS):
         scenario = replace(_scenario(rng), aligned=kind.aligned)
+        if kind.sample is not None:
+            scenario = replace(scenario, focus=replace(scenario.focus, sample=kind.sample))
         trace = scenario.trace(scenario.pool if kind.snaps else scenario.align)
         values, answers = kind.draft(trace, scenario, rng)
         answers = _different(answers)
@@ -136,7 +139,7 @@ def _cells(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft
 
 def _sample(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft:
     mine = trace.samples_of(scenario.focus.row, scenario.focus.column)
-    third, second, first = mine[2], mine[1], mine[0]
+    third, second, first = mine[THIRD], mine[1], mine[0]
     x1, y1, x2, y2 = (float(side) for side in trace.bins[scenario.focus.row, scenario.focus.column])
 
     def at(y: float, x: float) -> str:
@@ -217,12 +220,13 @@ class Kind:
     after: str
     draft: Callable[[Trace, Scenario, np.random.Generator], Draft]
     aligned: bool = True
+    sample: int | None = None  # the one that is asked for, which the stage lights when it reveals the answer
 
 
 KINDS: Mapping[str, Kind] = {
     "snap": Kind(True, "project", "snap", _snap),
     "cells": Kind(True, "split", "cells", _cells),
-    "sample": Kind(False, "bins", "samples", _sample),
+    "sample": Kind(False, "bins", "samples", _sample, sample=THIRD),
     "neighbors": Kind(False, "samples", "neighbors", _neighbors),
     "weights": Kind(False, "samples", "neighbors", _weights),
     "join": Kind(False, "samples", "join", _join),

@@ -89,6 +89,12 @@ class Step:
     scene: Scene
     formula: tuple[str, ...]
     values: Mapping[str, str]
+    case: str = ""
+
+    @property
+    def sentence_key(self) -> str:
+        """Where its sentence is: one of its own where the usual one would not be true of this ``case``."""
+        return f"{self.text_key}.{self.case}" if self.case else self.text_key + ".sentence"
 
 
 def steps(trace: Trace, focus: Focus | None = None) -> tuple[Step, ...]:
@@ -129,9 +135,19 @@ def _steps(trace: Trace, keys: tuple[str, ...], focus: Focus | None) -> tuple[St
             scene=replace(scene, emphasis=table[key]),
             formula=_FORMULAS[kind, key](trace, scene),
             values=values,
+            case=_case(trace, key, focus),
         )
         for key in keys
     )
+
+
+def _case(trace: Trace, key: str, focus: Focus) -> str:
+    """What is special about a step, if anything is."""
+    if trace.operator.snaps:
+        cells = len(trace.samples_of(focus.row, focus.column))
+        cases = {("cells", 0): "empty", ("max", 0): "empty", ("max", 1): "one"}
+        return cases.get((key, cells), "")
+    return "legacy" if not trace.operator.aligned and key in ("project", "bins", "samples") else ""
 
 
 def glance(trace: Trace, focus: Focus | None = None) -> Scene:
@@ -166,9 +182,10 @@ def _marks(trace: Trace, focus: Focus) -> tuple[Mark, ...]:
     if trace.operator.snaps:
         marks += [Rects("read", trace.roi_used[None]), *error_arrows(trace.roi, trace.roi_used)]
     else:
-        snapped = region_read(trace.roi, ROI_POOL)
-        marks += [Rects("snapped", snapped[None]), *error_arrows(trace.roi, snapped)]
-        if not np.array_equal(trace.roi_used, trace.roi):
+        if np.array_equal(trace.roi_used, trace.roi):
+            snapped = region_read(trace.roi, ROI_POOL)
+            marks += [Rects("snapped", snapped[None]), *error_arrows(trace.roi, snapped)]
+        else:  # one dashed region is enough: what is read, half a cell off
             marks.append(Rects("read", trace.roi_used[None]))
         marks.append(division_lines("part", trace, trace.grid))
     marks += [division_lines("split", trace), Rects("bin", trace.bins_used.reshape(-1, 4))]
@@ -334,6 +351,8 @@ def _bin_cells(trace: Trace, scene: Scene) -> tuple[str, ...]:
 def _bin_maximum(trace: Trace, scene: Scene) -> tuple[str, ...]:
     focus = scene.focus or Focus()
     mine = trace.samples_of(focus.row, focus.column)
+    if not mine:
+        return ("∅ → 0",)
     first = mine[: MOST_TERMS * 2]
     cells = _cell_labels(scene, trace.neighbor_y[first, 0], trace.neighbor_x[first, 0])
     return (f"max({_abridged(cells, len(mine))}) = {number(trace.output[focus.row, focus.column], 4)}",)
@@ -453,7 +472,9 @@ def point_steps(point: PointTrace) -> tuple[Step, ...]:
         ),
         "lerp_y": (f"{hy}·{top} + {ly}·{bottom} = {number(point.lerp, 4)}",),
         "sum": (_sum_of_products(weights, cells, point.value),),
-        "edge": (f"(y, x) = ({number(point.index_y, 3)}, {number(point.index_x, 3)}) → {number(point.value, 4)}",),
+        "edge": (
+            f"(y − ½, x − ½) = ({number(point.index_y, 3)}, {number(point.index_x, 3)}) → {number(point.value, 4)}",
+        ),
     }
     rows, columns = point.feature_map.shape
     values = {
@@ -470,6 +491,7 @@ def point_steps(point: PointTrace) -> tuple[Step, ...]:
             scene=replace(scene, emphasis=emphasis),
             formula=formulas[key] if point.inside or key == "edge" else outside,
             values=values,
+            case="" if point.inside or key == "edge" else "outside",
         )
         for key, emphasis in POINT_STEPS.items()
     )

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
@@ -362,6 +363,20 @@ def test_a_page_fits_a_lecturers_screen(visit, name, language, scheme):
     for small in page.locator(".roi-talk, .roi-sliders").all():
         assert small.bounding_box() is None or small.bounding_box()["width"] <= 390
     assert page.get_by_test_id("map-0-0").first.bounding_box()["x"] >= 0
+
+
+@pytest.mark.parametrize("size", [3, 7])
+@pytest.mark.parametrize("name", ["Gradients", "Quantization_error"])
+def test_outputs_side_by_side_do_not_cover_one_another(visit, name, size):
+    page = visit(f"{name}?lang=en&out={size}")
+    sides = "all => all.map((one) => { const r = one.getBoundingClientRect(); return [r.left, r.right, r.top]; })"
+    outputs = page.locator(".roi-output").evaluate_all(sides)
+    assert len({round(top) for _, _, top in outputs}) == 1, "in one row"
+    for output, (left, right, _) in enumerate(outputs):
+        buttons = page.locator(".roi-output").nth(output).locator("button").evaluate_all(sides)
+        assert len(buttons) == size * size
+        assert all(left - 1 <= x1 and x2 <= right + 1 for x1, x2, _ in buttons)
+    assert all(before[1] <= after[0] for before, after in pairwise(outputs))
 
 
 def test_a_hostile_address_is_answered_by_a_sentence(visit):

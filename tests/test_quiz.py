@@ -57,6 +57,7 @@ def test_snap_cells_and_third_sample_are_the_traces(seed):
     one, made, label = right(seed, "sample")
     third = made.samples_of(int(one.values["row"]), int(one.values["column"]))[2]
     assert label == f"({made.sample_y[third]:.2f}, {made.sample_x[third]:.2f})"
+    assert one.scenario.focus.sample == 2  # the stage lights the one that is asked for, and shows how it is computed
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -9,6 +9,7 @@ import pytest
 from figures import Focus, point_steps, steps
 from figures.scene import Arrow, Emphasis, Grid, Lines, Rects, number
 from figures.steps import consequence
+from figures.text import LANGUAGES, text_in
 from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 
@@ -175,3 +176,25 @@ def test_formulas_say_where_the_map_ends_and_that_a_region_has_one_cell():
     disjoint = replace(ROI_POOL, split=("floor", "floor"))
     snapped = next(s for s in steps(trace(ANIMATION_MAP, (3.1, 3.1, 3.4, 3.4), disjoint, 2)) if s.key == "snap")
     assert snapped.formula[2] == "x2: max(round(3.40), 3 + 1) = 4"
+
+
+def test_a_sentence_is_true_of_what_it_is_said_about():
+    """An empty bin, one of one cell, half a cell off, a point far outside: each has a sentence of its own."""
+    lines = np.arange(64.0).reshape(8, 8)
+    nothing = steps(trace(lines, (20, 20, 22, 22), ROI_POOL, 2))
+    alone = steps(trace(lines, (3, 3, 3, 3), ROI_POOL, 1))
+    legacy = steps(trace(lines, (1, 1, 5, 5), ROI_ALIGN_LEGACY, 2))
+    outside = point_steps(trace_point(lines, 9.5, 9.5))
+    said = {step.sentence_key for step in (*nothing, *alone, *legacy, *outside) if step.case}
+    assert said == {
+        *(f"steps.roi_pool.{key}" for key in ("cells.empty", "max.empty", "max.one")),
+        *(f"steps.roi_align.{key}.legacy" for key in ("project", "bins", "samples")),
+        *(f"steps.bilinear.{key}.outside" for key in ("neighbors", "areas", "lerp_x", "lerp_y", "sum")),
+    }
+    for step in (*nothing, *alone, *legacy, *outside):
+        assert all("{" not in text_in(language)(step.sentence_key, **step.values) for language in LANGUAGES)
+    assert next(step for step in nothing if step.key == "max").formula == ("∅ → 0",)
+    roles = [mark.role for mark in legacy[1].scene.marks if isinstance(mark, Rects)]
+    assert "read" in roles and "snapped" not in roles  # two dashed regions would be one too many
+    usual = (*steps(trace(lines, (1, 1, 5, 5), ROI_ALIGN, 2)), *point_steps(trace_point(lines, 3, 3)))
+    assert not any(step.case for step in usual)

@@ -331,7 +331,7 @@ def _point(page: Page) -> dict[str, Any]:
         "step": key,
         "focus": (0, 0, 0),
         "panels": [step.scene.moving(), {**step.scene.moving(), "extent": loupe_extent(point)}],
-        "values": _values(step, page.text),
+        **_said(step, page.text),
         "formula": step.formula,
     }
 
@@ -375,15 +375,20 @@ def _moving(page: Page, step: Step, scenes: list[Scene], trace: Trace) -> dict[s
         "focus": astuple(held(page.now.focus, trace)),
         **({"pinned": astuple(held(page.scenario.focus, trace))} if page.now.looking else {}),
         "panels": [scene.moving() for scene in scenes],
-        "values": _values(step, page.text),
+        **_said(step, page.text),
         "formula": step.formula,
         "cost": consequence(trace),
     }
 
 
-def _values(step: Step, text: Text) -> dict[str, str]:
-    """The numbers that the sentence of this step has room for, and no others: they travel with every update."""
-    return {name: step.values[name] for name in _places(text(step.text_key + ".sentence"))}
+def _said(step: Step, text: Text) -> dict[str, Any]:
+    """The numbers that the sentence of this step has room for, and no others: they travel with every update.
+
+    So does the sentence where it is not the usual one.
+    """
+    sentence = text(step.sentence_key)
+    values = {name: step.values[name] for name in _places(sentence)}
+    return {"values": values, "sentence": sentence} if step.case else {"values": values}
 
 
 @cache
