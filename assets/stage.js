@@ -6,6 +6,8 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const CELL = 100; // drawing units a map cell
+const ONE_HANDLE = 20; // pixels: the handles of a box that is smaller lie on top of one another
+const outwards = (dx, dy) => (dy < 0 ? "n" : "s") + (dx < 0 ? "w" : "e"); // the corner that a drag pulls
 const LEAST_SIDE = 0.05; // cells
 const LOST_AFTER = 1500; // ms without an answer, and twice as long each time that it is asked again
 const LEFT_AFTER = 6000; // ms until a link to another page is followed without Python
@@ -568,6 +570,10 @@ class Panel {
       drag = { grip, finger: event.pointerId, from: this.cellsAt(event), box: [...(stage.box ?? [])], moved: false };
       if (grip === "point") stage.movePoint(drag.from);
     });
+    // A finger on the box drags it; one beside it scrolls the page.
+    svg.addEventListener("touchstart", (event) => {
+      if (event.cancelable && event.target.closest("[data-grip]")) event.preventDefault();
+    }, { passive: false });
     svg.addEventListener("pointermove", (event) => {
       if (drag && event.pointerId !== drag.finger) return;
       const at = this.cellsAt(event);
@@ -575,6 +581,7 @@ class Panel {
       if (!drag) return this.lookAt(at);
       const dx = at[0] - drag.from[0], dy = at[1] - drag.from[1];
       if (!drag.moved && Math.hypot(dx, dy) * CELL / this.unit < 2) return;
+      if (!drag.moved && drag.grip !== "point" && this.isUnderOneHandle(drag.box)) drag.grip = outwards(dx, dy);
       drag.moved = true;
       stage.root.classList.add("roi-dragging");
       if (drag.grip === "point") stage.movePoint(at);
@@ -613,6 +620,11 @@ class Panel {
     svg.addEventListener("keyup", (event) => {
       if (event.key.startsWith("Arrow") && event.target.closest("[data-grip]")) stage.commit();
     });
+  }
+
+  /** Is a box so small that its handles lie on top of one another? */
+  isUnderOneHandle([x1, y1, x2, y2]) {
+    return (Math.max(x2 - x1, y2 - y1) * CELL) / this.unit < ONE_HANDLE;
   }
 
   /** The number under the pointer, where cells are too small to show theirs. */

@@ -141,11 +141,28 @@ def test_touch_drags_the_box(visit):
     at = page.get_by_test_id("box-move").bounding_box()
     x, y = at["x"] + at["width"] / 2 + 12, at["y"] + at["height"] / 2 + 12
     session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-    for k in range(1, 7):
-        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x + 5 * k, "y": y}]})
+    cell = page.get_by_test_id("map-0-0").bounding_box()["width"]
+    for k in range(1, 16):  # sideways and up, which is where a finger scrolls: a tenth of a cell at a time
+        moved = {"x": x + 0.05 * cell * k, "y": y - 0.1 * cell * k}
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [moved]})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(page.get_by_test_id("box-x1")).not_to_have_value("0.55")
     shows(page, expected(ROI_ALIGN, box_of(page)))
+    assert box_of(page)[:2] == pytest.approx([0.55 + 0.75, 2.7 - 1.5], abs=0.06)
+    assert page.evaluate("document.querySelector('.stMain').scrollTop") == 0
+
+
+def test_a_box_under_its_own_handles_grows_to_where_it_is_pulled(visit):
+    page = visit("RoI_Pooling?lang=en&box=7.95,7.95,8,8")
+    at = page.get_by_test_id("box-se").bounding_box()
+    x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 60, y - 60, steps=5)
+    page.mouse.up()
+    expect(page.get_by_test_id("box-x1")).not_to_have_value("7.95")
+    x1, y1, x2, y2 = box_of(page)
+    assert x1 < 7.2 and y1 < 7.2 and (x2, y2) == (8, 8)
 
 
 def test_an_output_cell_lights_its_bin_samples_neighbours_and_weights(visit):

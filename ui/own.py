@@ -29,8 +29,9 @@ def own_data(page: Page) -> None:
     text = page.text
     if not page.shows("own"):
         return
-    with st.expander(text("own.title"), icon=":material/upload_file:"):
-        st.markdown(text("own.intro"))
+    of_kind = "own.image_" if page.kind == "image" else "own."
+    with st.expander(text(of_kind + "title"), icon=":material/upload_file:"):
+        st.markdown(text(of_kind + "intro"))
         file_side, text_side = st.columns(2)
         endings = PHOTO_ENDINGS if page.kind == "image" else (*MAP_ENDINGS, *PHOTO_ENDINGS)
         file = file_side.file_uploader(text("own.file"), type=list(endings), key=f"own_file_{page.name}")
