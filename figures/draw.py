@@ -152,7 +152,7 @@ def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str) -> None:
         ("align", sweep.align, ink("asked", theme), "--" if theme == "print" else "-"),
     ):
         for k, line in enumerate(outputs.reshape(len(outputs), -1).T):
-            look: dict[str, Any] = {"color": color, "linestyle": dash, "linewidth": 3 if k == 0 else 1.8}
+            look: dict[str, Any] = {"color": color, "linestyle": dash, "linewidth": 3 if k == sweep.looked else 1.8}
             axes.plot(sweep.positions, line, gid=f"{name}-{k}", **look)
         said, x = ("RoI Pooling", at.x) if name == "pool" else ("RoI Align", at.x + 1.9)
         _write(figure, x, place.y + above / 2, said, FOOT_SIZE + 4, color=color, ha="left", va="center")

@@ -23,13 +23,17 @@ TICKS = 5
 
 @dataclass(frozen=True)
 class Sweep:
-    """The outputs (n, ph, pw) of both operators while ``side`` stands at ``positions`` (n,), in cells."""
+    """The outputs (n, ph, pw) of both operators while ``side`` stands at ``positions`` (n,), in cells.
+
+    ``looked`` is the number of the output that one looks at, in reading order.
+    """
 
     side: str
     at: float
     positions: Floats
     pool: Floats
     align: Floats
+    looked: int = 0
 
     @property
     def range(self) -> tuple[float, float]:
@@ -76,8 +80,10 @@ def sweep_of(scenario: Scenario, pool: Operator, align: Operator) -> Sweep:
     boxes[:, k] = positions
     call = (scenario.output_size, 1 / scenario.stride, scenario.samples)
     pixels = boxes * scenario.stride
-    outputs = (sweep(scenario.feature_map, pixels, operator, *call) for operator in (pool, align))
-    return Sweep(scenario.side, at, positions, *outputs)
+    staircase, line = (sweep(scenario.feature_map, pixels, operator, *call) for operator in (pool, align))
+    (rows, columns), focus = scenario.output_size, scenario.focus
+    looked = min(focus.row, rows - 1) * columns + min(focus.column, columns - 1)
+    return Sweep(scenario.side, at, positions, staircase, line, looked)
 
 
 def _heights(outputs: Floats, low: float, high: float) -> np.ndarray:

@@ -1,8 +1,11 @@
 """What rounding costs: worked numbers, and experiments that come out the same from the same seed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from figures import Focus
 from figures.scenario import Scenario
 from figures.sweeping import POSITIONS, sweep_of
 from roialign_core import ROI_ALIGN, ROI_POOL, OptionError, trace
@@ -80,6 +83,7 @@ def test_the_sweep_stays_on_the_map_and_holds_the_side(side):
 
 
 def test_the_packed_lines_say_the_values():
+    assert sweep_of(replace(Scenario(), focus=Focus(1, 0, 0)), ROI_POOL, ROI_ALIGN).looked == 2
     swept = sweep_of(Scenario(), ROI_POOL, ROI_ALIGN)
     low, high = swept.range
     packed = swept.packed()
