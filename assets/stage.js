@@ -7,7 +7,6 @@
 const SVG = "http://www.w3.org/2000/svg";
 const CELL = 100; // drawing units a map cell
 const ONE_HANDLE = 20; // pixels: the handles of a box that is smaller lie on top of one another
-const outwards = (dx, dy) => (dy < 0 ? "n" : "s") + (dx < 0 ? "w" : "e"); // the corner that a drag pulls
 const LEAST_SIDE = 0.05; // cells
 const LOST_AFTER = 1500; // ms without an answer, and twice as long each time that it is asked again
 const LEFT_AFTER = 6000; // ms until a link to another page is followed without Python
@@ -581,7 +580,7 @@ class Panel {
       if (!drag) return this.lookAt(at);
       const dx = at[0] - drag.from[0], dy = at[1] - drag.from[1];
       if (!drag.moved && Math.hypot(dx, dy) * CELL / this.unit < 2) return;
-      if (!drag.moved && drag.grip !== "point" && this.isUnderOneHandle(drag.box)) drag.grip = outwards(dx, dy);
+      if (!drag.moved && this.isUnderOneHandle(drag.box)) drag.grip = (dy < 0 ? "n" : "s") + (dx < 0 ? "w" : "e");
       drag.moved = true;
       stage.root.classList.add("roi-dragging");
       if (drag.grip === "point") stage.movePoint(at);
@@ -622,7 +621,7 @@ class Panel {
     });
   }
 
-  /** Is a box so small that its handles lie on top of one another? */
+  /** Is a box so small that its handles lie on top of one another? It grows to where it is pulled. A point has none. */
   isUnderOneHandle([x1, y1, x2, y2]) {
     return (Math.max(x2 - x1, y2 - y1) * CELL) / this.unit < ONE_HANDLE;
   }

@@ -34,16 +34,14 @@ from roialign_core.operators import (
     Empty,
     Frame,
     Operator,
+    as_operator,
 )
-from roialign_core.rotated import turned_box
 from roialign_core.trace import (
-    MOST_NUMBERS,
     as_output_size,
     as_sampling_ratio,
     as_spatial_scale,
     check_count,
     mean_in_order,
-    near,
     trace_channels,
 )
 
@@ -248,7 +246,6 @@ def crop_and_resize(
     return extract(features, cells, replace(CROP_AND_RESIZE, fill=extrapolation_value), output_size)
 
 
-@np.errstate(invalid="ignore", over="ignore")
 def roi_align_rotated(
     features: ArrayLike,
     boxes: Boxes,
@@ -265,28 +262,7 @@ def roi_align_rotated(
     >>> roi_align_rotated(features, [[0, 2, 2, 2, 2, 90]], 2, sampling_ratio=2)[0, 0].round(9).tolist()
     [[11.0, 6.0], [12.0, 7.0]]
     """
-    features = as_features(features)
-    table = as_boxes(boxes, len(features), features.dtype, sides=5)
-    size, ratio = as_output_size(output_size), as_sampling_ratio(sampling_ratio)
-    scale, dtype = features.dtype.type(as_spatial_scale(spatial_scale)), features.dtype
-    output = np.zeros((len(table), features.shape[1], *size), dtype=dtype)
-    _refuse_negative(table)
-    for k, box in enumerate(table):
-        turned = turned_box(box[1:], scale)
-        numbers = [turned.center_y, turned.center_x, turned.height, turned.width, turned.cos]
-        if not np.isfinite(numbers).all():
-            continue
-        grid = (ratio, ratio) if ratio > 0 else turned.adaptive_grid(*size)
-        check_count(grid[0] * grid[1] * size[0] * size[1])
-        y, x = (
-            near(at.reshape(*size, -1), cells, ROI_ALIGN_ROTATED)
-            for at, cells in zip(turned.samples(*size, grid), features.shape[2:], strict=True)
-        )
-        at_once = max(MOST_NUMBERS // max(4 * y.low.size, 1), 1)
-        for a in range(0, features.shape[1], at_once):
-            some = slice(a, a + at_once)
-            output[k, some] = mean_in_order(_read_pairs(features[int(box[0]), some], y, x))
-    return output
+    return extract(features, boxes, ROI_ALIGN_ROTATED, output_size, spatial_scale, sampling_ratio)
 
 
 def extract(
@@ -308,37 +284,29 @@ def extract(
     >>> extract(np.arange(16.0).reshape(1, 1, 4, 4), [[0, 0, 0, 3, 3]], mean_of_cells, 2)[0, 0].tolist()
     [[2.5, 4.5], [10.5, 12.5]]
     """
-    if not isinstance(operator, Operator):
-        raise OptionError("operator.kind", value=repr(operator)[:80])
+    operator = as_operator(operator)
     features = as_features(features)
     turned = operator.frame is Frame.TURNED
     table = as_boxes(boxes, len(features), features.dtype, sides=5 if turned else 4)
     size, ratio = as_output_size(output_size), as_sampling_ratio(sampling_ratio)
     scale = as_spatial_scale(spatial_scale)
     own = operator.channels is Channels.OWN
-    fast = own and operator.empty is Empty.ZERO
-    if fast and is_pooling(operator):
-        return separable_maxima(features, table, size, scale, operator)
-    fast = fast and is_separable(operator)
-    means = separable_means(features, table, size, scale, operator, ratio) if fast else None
-    if means is not None:
-        return means
+    if own and operator.empty is Empty.ZERO:
+        if is_pooling(operator):
+            return separable_maxima(features, table, size, scale, operator)
+        means = separable_means(features, table, size, scale, operator, ratio) if is_separable(operator) else None
+        if means is not None:
+            return means
     groups = features if own else _groups(features, *size)
     output = np.zeros((len(table), groups.shape[1], *size), dtype=features.dtype)
-    if turned:
-        _refuse_negative(table)
+    for box in table[(table[:, 3:5] < 0).any(axis=1) & np.isfinite(table).all(axis=1)][:1] if turned else ():
+        raise BoxError("box.turned_size", width=float(box[3]), height=float(box[4]))
     with np.errstate(over="ignore", invalid="ignore"):
         held = np.abs(table[:, 1:] * features.dtype.type(scale)) < MOST_CELLS
     for k in np.flatnonzero(held.all(axis=1)):
         box = table[k]
         output[k] = trace_channels(groups[int(box[0])], box[1:], operator, size, scale, ratio)
     return output
-
-
-def _refuse_negative(turned: Floats) -> None:
-    """:class:`BoxError` for the first of turned boxes (K, 6) that has a negative side."""
-    for box in turned[(turned[:, 3:5] < 0).any(axis=1) & np.isfinite(turned).all(axis=1)][:1]:
-        raise BoxError("box.turned_size", width=float(box[3]), height=float(box[4]))
 
 
 def _groups(features: Floats, rows: int, columns: int) -> Floats:

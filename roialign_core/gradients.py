@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from roialign_core.batched import Boxes, as_boxes, as_features
 from roialign_core.errors import MapError, OptionError
 from roialign_core.geometry import MOST_CELLS, Floats, Ints, cells_read, sides_on_map
-from roialign_core.matrices import AxisMatrices, box_matrices, hat, hat_integrals, surface_edges
+from roialign_core.matrices import AxisMatrices, box_matrices, boxes_at_once, hat, hat_integrals, surface_edges
 from roialign_core.operators import (
     PRECISE_ROI_POOL,
     ROI_ALIGN,
@@ -27,8 +27,6 @@ from roialign_core.operators import (
     Split,
 )
 from roialign_core.trace import LEAST_MAXIMUM, Trace, as_output_size, as_sampling_ratio, as_spatial_scale
-
-MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 
 
 @np.errstate(invalid="ignore", over="ignore")  # a gradient may hold NaN and infinities
@@ -68,7 +66,7 @@ def roi_align_backward(
     _check_grad(grad, len(table), shape[1], size)
     operator = ROI_ALIGN if aligned else ROI_ALIGN_LEGACY
     result = np.zeros(shape, grad.dtype)
-    at_once = _boxes_at_once(size, shape[2:])
+    at_once = boxes_at_once(size, shape[2:])
     for first in range(0, len(table), at_once):
         some = slice(first, first + at_once)
         in_y, in_x = box_matrices(table[some, 1:], size, shape[2:], scale, operator, ratio)
@@ -137,7 +135,7 @@ def prroi_pool_backward(
     table = as_boxes(boxes, images, features.dtype)
     _check_grad(grad, len(table), channels, size)
     to_map, to_box = np.zeros(features.shape, features.dtype), np.zeros((len(table), 5), features.dtype)
-    at_once = _boxes_at_once(size, (height, width))
+    at_once = boxes_at_once(size, (height, width))
     for first in range(0, len(table), at_once):
         some = slice(first, first + at_once)
         image = table[some, 0].astype(np.intp)
@@ -220,10 +218,6 @@ def _chosen(trace: Trace, cell: tuple[int, int] | None) -> slice:
     return slice(mine.start, mine.stop)
 
 
-def _boxes_at_once(size: tuple[int, int], cells: tuple[int, ...]) -> int:
-    return max(MOST_WEIGHTS // (size[0] * cells[0] + size[1] * cells[1]), 1)
-
-
 def _scatter_back(result: Floats, grad: Floats, image: Ints, in_y: AxisMatrices, in_x: AxisMatrices) -> None:
     """Add ``Wy.T @ grad @ Wx`` of each box to the gradient of its image."""
     for k, n in enumerate(image):
@@ -235,8 +229,8 @@ def _scatter_back(result: Floats, grad: Floats, image: Ints, in_y: AxisMatrices,
             window += wy.T @ grad[k] @ wx
             continue
         for p, q in np.ndindex(*grad.shape[2:]):  # a product would spread what is not finite over the window
-            cells = np.ix_(np.arange(len(window)), np.flatnonzero(wy[p]), np.flatnonzero(wx[q]))
-            window[cells] += grad[k, :, p, q, None, None] * np.outer(wy[p], wx[q])[cells[1][0], cells[2][0]]
+            y, x = np.flatnonzero(wy[p]), np.flatnonzero(wx[q])
+            window[:, y[:, None], x] += grad[k, :, p, q, None, None] * np.outer(wy[p, y], wx[q, x])
 
 
 def _moved_sides(pixels: Floats, parts: int, cells: int, scale: float) -> Floats:

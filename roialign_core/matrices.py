@@ -27,6 +27,7 @@ from roialign_core.operators import Aggregate, Edge, Frame, Interpolation, Opera
 from roialign_core.surface import surface_stops
 from roialign_core.trace import Trace, check_count, near, positions, trace_axes
 
+MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 MOST_AT_ONCE = 1_000_000  # positions laid out in one go: memory stays small however many boxes there are
 
 
@@ -133,6 +134,11 @@ def _scatter(into: Floats, base: Ints, around: AxisWeights, share: Floats | np.f
     share = np.where(around.inside, share, into.dtype.type(0))
     np.add.at(into, (base + around.low).ravel(), (around.to_high * share).ravel())
     np.add.at(into, (base + around.high).ravel(), (around.to_low * share).ravel())
+
+
+def boxes_at_once(size: tuple[int, int], cells: tuple[int, ...]) -> int:
+    """How many boxes have their matrices laid out together, so that memory stays small."""
+    return max(MOST_WEIGHTS // (size[0] * cells[0] + size[1] * cells[1]), 1)
 
 
 def box_matrices(

@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 
 from roialign_core.geometry import Floats, Ints
-from roialign_core.matrices import AxisMatrices, box_matrices
+from roialign_core.matrices import MOST_WEIGHTS, AxisMatrices, box_matrices, boxes_at_once
 from roialign_core.operators import Operator
 from roialign_core.threads import at_both_ends, second_thread
 from roialign_core.windows import EachWindow, WholeImage, in_parts, is_little, view
 
-MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 FEW_NUMBERS = 60_000  # of map and bins, below which all boxes go into one product
 ONE_PRODUCT = 900_000  # multiplications below which OpenBLAS takes its short way, without copies
 WORTH_A_THREAD, WORTH_A_CALL = 30_000_000, 200_000  # multiplications, in all and a box, above which a thread helps
@@ -49,7 +48,7 @@ def separable_means(
     output = np.empty((len(table), channels, *size), dtype=features.dtype)
     if not output.size:
         return output
-    at_once = max(MOST_WEIGHTS // (size[0] * height + size[1] * width), 1)
+    at_once = boxes_at_once(size, (height, width))
     few = channels * height * width * size[1] <= FEW_NUMBERS
     cells = _cells_read(table[:, 1:], spatial_scale, height * width)
     read, held = float(cells.sum()), images * height * width

@@ -217,6 +217,13 @@ class Operator:
         return self.rounding is not Rounding.NONE
 
 
+def as_operator(operator: object) -> Operator:
+    """``operator`` itself; :class:`OptionError` where it is none."""
+    if not isinstance(operator, Operator):
+        raise OptionError("operator.kind", value=repr(operator)[:80])
+    return operator
+
+
 CHOICES: dict[str, type[StrEnum]] = {
     "rounding": Rounding,
     "reading": Reading,

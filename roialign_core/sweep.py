@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from roialign_core.bilinear import AxisWeights, as_feature_map, axis_weights
-from roialign_core.errors import BoxError, OptionError
+from roialign_core.errors import BoxError
 from roialign_core.geometry import HALF_CELL, Floats, round_half_away_from_zero, sides_on_map
-from roialign_core.operators import ROI_ALIGN, Aggregate, Frame, Operator, Rounding
+from roialign_core.operators import ROI_ALIGN, Aggregate, Frame, Operator, Rounding, as_operator
 from roialign_core.trace import (
     FARTHEST_SIDE,
     as_output_size,
@@ -45,8 +45,7 @@ def sweep(
     >>> sweep([[0.0, 1.0], [2.0, 3.0]], boxes, ROI_ALIGN, 1).ravel().tolist()
     [0.375, 0.46875, 0.5625, 0.65625]
     """
-    if not isinstance(operator, Operator):
-        raise OptionError("operator.kind", value=repr(operator)[:80])
+    operator = as_operator(operator)
     feature_map = as_feature_map(feature_map)
     boxes = _as_boxes(boxes, 5 if operator.frame is Frame.TURNED else 4)
     rows, columns = as_output_size(output_size)

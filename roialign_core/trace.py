@@ -23,7 +23,17 @@ from roialign_core.bilinear import (
 )
 from roialign_core.errors import BoxError, OptionError
 from roialign_core.geometry import HALF_CELL, Axis, Floats, Ints, iou, lay_axis, sides_on_map
-from roialign_core.operators import Aggregate, Empty, Frame, Interpolation, Operator, Reading, choose
+from roialign_core.operators import (
+    LARGEST,
+    Aggregate,
+    Empty,
+    Frame,
+    Interpolation,
+    Operator,
+    Reading,
+    as_operator,
+    choose,
+)
 from roialign_core.rotated import TurnedBox, turned_box
 from roialign_core.showing import as_csv, as_dict, as_html
 from roialign_core.surface import surface_stops
@@ -31,7 +41,7 @@ from roialign_core.surface import surface_stops
 MOST_SAMPLES = 1_000_000
 MOST_NUMBERS = 1_000_000  # that are read at once: neighbours of the samples, by channels
 FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell one cell from the next
-SMALLEST, LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
+SMALLEST = float(np.finfo(np.float32).tiny)
 LEAST_MAXIMUM = -LARGEST  # where torchvision's RoI Pool starts its maximum
 
 
@@ -208,8 +218,7 @@ def trace(
     """
     feature_map = as_feature_map(feature_map)
     size, scale = as_output_size(output_size), as_spatial_scale(spatial_scale)
-    if not isinstance(operator, Operator):
-        raise OptionError("operator.kind", value=repr(operator)[:80])
+    operator = as_operator(operator)
     checked = as_turned_box if operator.frame is Frame.TURNED else as_sides
     given = checked(box, scale, feature_map.dtype)
     laid = _lay(given, feature_map.shape, operator, size, scale, as_sampling_ratio(sampling_ratio))
@@ -219,7 +228,7 @@ def trace(
     return Trace(
         operator=operator,
         feature_map=feature_map,
-        box=frozen(laid.box),
+        box=frozen(given),
         spatial_scale=scale,
         output_size=size,
         roi=frozen(laid.roi),
@@ -286,7 +295,6 @@ class _Samples:
 class _Laid:
     """A box on a map, before the map is read. Names as in :class:`Trace`."""
 
-    box: Floats
     roi: Floats
     roi_used: Floats
     bins: Floats
@@ -305,11 +313,10 @@ def _lay(
         grid = (ratio, ratio) if ratio > 0 else turned.adaptive_grid(*size)
         check_count(grid[0] * grid[1] * size[0] * size[1])
         bins, whole = _bounds(turned.bin_corners(*size)), _bounds(turned.bin_corners(1, 1))[0, 0]
-        return _Laid(given, whole, whole, bins, bins, grid, _turned_lattice(turned, size, grid, cells, operator))
+        return _Laid(whole, whole, bins, bins, grid, _turned_lattice(turned, size, grid, cells, operator))
     in_y, in_x = _axes(given, dtype.type(scale), size, cells, operator)
     grid = _grid(in_y, in_x, size, ratio, operator.reading)
     return _Laid(
-        box=given,
         roi=given * dtype.type(scale),
         roi_used=np.array([in_x.used[0], in_y.used[0], in_x.used[1], in_y.used[1]]),
         bins=_rectangles(in_y.bins, in_x.bins),
