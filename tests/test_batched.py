@@ -170,6 +170,23 @@ def test_a_cell_that_is_not_a_number_is_not_a_reason_to_refuse_a_box(key):
     np.testing.assert_allclose(extract(features, REVERSED, OPERATORS[key], 2), before, atol=1e-12)
 
 
+def test_a_box_that_is_farther_than_cells_are_counted_gives_nothing_as_roi_pool_has_it():
+    far = [[0, 0, 0, 1e300, 3], [0, 0, 0, 3, 3]]
+    for key in ("roi_pool", "roi_pool_mmcv", "roi_align_max", "roi_align_onnx_max"):
+        nothing, something = extract(np.ones((1, 2, 5, 5)), far, OPERATORS[key], 2)
+        assert not nothing.any() and (something > 0).all()
+        assert not extract(np.ones((1, 2, 5, 5)), far, OPERATORS[key], 2, 1.0, 0)[0].any()  # nor too many samples
+
+
+def test_a_region_that_is_not_rounded_and_has_no_size_holds_no_cell():
+    operator = replace(ROI_POOL, rounding="none")
+    assert trace(np.ones((4, 4)), (1.5, 1.5, 1.5, 3), operator, 1).output.tolist() == [[0.0]]
+    assert extract(np.ones((1, 1, 4, 4)), [[0, 1.5, 1.5, 1.5, 3], [0, 3, 1, 1, 3]], operator, 1).ravel().tolist() == [
+        0,
+        0,
+    ]
+
+
 def test_a_crop_is_flipped_where_a_cell_is_not_a_number():
     features = np.arange(16.0).reshape(1, 1, 4, 4)
     features[0, 0, 0, 3] = np.nan

@@ -382,6 +382,29 @@ def test_a_page_fits_a_lecturers_screen(visit, name, language, scheme):
     assert page.get_by_test_id("map-0-0").first.bounding_box()["x"] >= 0
 
 
+def test_the_words_of_a_step_follow_the_box_out_of_an_empty_bin_and_back(visit):
+    page = visit("RoI_Pooling?lang=en&step=max&box=7.58,3.3,7.63,3.35")
+    said = page.locator(".roi-sentence p")
+    expect(said).to_contain_text("No cell of the map lies in bin (0, 1)")
+    page.get_by_test_id("box-x1").fill("3")
+    expect(said).to_contain_text("Of the 2 cells of bin (0, 1)")
+    page.get_by_test_id("box-x1").fill("7.58")
+    expect(said).to_contain_text("No cell of the map lies in bin (0, 1)")
+    page.get_by_test_id("step-cells").click()
+    expect(said).to_contain_text("No cell of the map is left for bin (0, 1)")
+
+
+def test_the_map_of_a_question_is_as_wide_as_the_phone(visit):
+    page = visit("Quiz?lang=zh", width=390, height=844)
+    assert page.locator("svg.roi-map").first.bounding_box()["width"] > 330
+    for wide in (740, 844, 932):  # held sideways
+        page.set_viewport_size({"width": wide, "height": 390})
+        page.wait_for_timeout(300)
+        answers = [one.bounding_box() for one in page.locator(".roi-answers button").all()]
+        assert all(one["x"] + one["width"] <= wide and one["width"] > 100 for one in answers)
+        assert page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth")
+
+
 @pytest.mark.parametrize("size", [3, 7])
 @pytest.mark.parametrize("name", ["Gradients", "Quantization_error"])
 def test_outputs_side_by_side_do_not_cover_one_another(visit, name, size):

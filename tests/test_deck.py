@@ -14,11 +14,13 @@ import pytest
 from PIL import Image
 from pptx import Presentation
 
+from figures import Focus
 from figures.__main__ import main
 from figures.deck import MOST_SLIDES, Deck, DeckError, Part, keys_of, sheets
-from figures.draw import draw_sheet, save
+from figures.draw import draw_sheet, draw_sweep, save
 from figures.files import deck_file, thumbnails, write
 from figures.formats import KINDS
+from figures.layout import Place
 from figures.lesson import LessonError, part_of_link, read_lesson, write_lesson
 from figures.scenario import Scenario, from_address
 from figures.style import DECK_THEMES
@@ -69,6 +71,17 @@ def test_every_step_of_every_walk_is_a_sheet():
     assert [bool(sheet.link) for sheet in made] == [False] * 21 + [True]
     assert made[2].formula[2] == "x2: round(7.00) + 1 = 8"
     assert all("{" not in sheet.caption and "[" not in sheet.caption for sheet in made)
+
+
+def test_a_slide_says_what_is_true_of_its_scenario():
+    legacy, aligned = (sheets(Deck((Part("roi_align", replace(ARTICLE, aligned=a), ("bins",)),)))[0] for a in (0, 1))
+    assert "half a cell right and down" in legacy.caption and "half a cell" not in aligned.caption
+
+
+def test_the_slide_of_the_sweep_lights_the_output_that_one_looks_at():
+    (sheet,) = sheets(Deck((Part("sweep", replace(ARTICLE, focus=Focus(1, 0, 0))),)))
+    lines = draw_sweep(sheet.sweep, "light", Place(0, 0, 9, 5)).axes[0].get_lines()
+    assert [line.get_gid() for line in lines if line.get_linewidth() == 3] == ["pool-2", "align-2"]
 
 
 @pytest.mark.parametrize(
