@@ -1,0 +1,54 @@
+"""The Plotly charts: what they say is what was computed, and no map breaks them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from figures.charts import surface
+from figures.text import text_in
+
+ENGLISH = text_in("en")
+CELLS = np.array([[0.0, 1.0], [2.0, 5.0]])
+
+
+def _ways(feature_map: np.ndarray, y: float, x: float) -> dict[str, list[np.ndarray]]:
+    """The heights along each way that has a name in the legend."""
+    found: dict[str, list[np.ndarray]] = {}
+    for trace in surface(feature_map, y, x, ENGLISH).data:
+        if trace.name is not None:
+            found.setdefault(trace.name, []).append(np.array(trace.z))
+    return found
+
+
+def test_the_ways_along_x_and_y_are_straight_and_the_diagonal_is_not() -> None:
+    ways = _ways(CELLS, y=1.0, x=0.75)
+    upper, lower = ways["straight along x, twice"]
+    np.testing.assert_allclose(upper, np.linspace(0, 1, 25), atol=1e-12)
+    np.testing.assert_allclose(lower, np.linspace(2, 5, 25), atol=1e-12)
+    np.testing.assert_allclose(ways["straight along y"][0], np.linspace(0.25, 2.75, 25), atol=1e-12)
+    (diagonal,) = ways["along the diagonal: curved"]
+    assert (diagonal[0], diagonal[12], diagonal[-1]) == (0, 2.0, 5)  # halfway between 0 and 5 would be 2.5
+
+
+def test_the_point_is_a_cross_with_its_value_on_a_pin_above_the_surface() -> None:
+    pin = surface(CELLS, 1.0, 1.0, ENGLISH).data[-1]
+    assert pin.text == ("×", "2.0000")
+    assert (pin.x, pin.y, pin.z[0]) == ((1.0, 1.0), (1.0, 1.0), 2.0)
+    assert pin.z[1] > 5
+
+
+def test_beyond_the_last_cell_the_ways_reach_the_point() -> None:
+    ways = _ways(CELLS, y=2.25, x=1.75)  # reads the corner cell alone
+    assert all(np.array_equal(way, np.full(25, 5.0)) for name in ways for way in ways[name] if "diagonal" not in name)
+
+
+@pytest.mark.parametrize("unknown", [np.nan, np.inf])
+def test_a_map_of_numbers_that_are_not_finite_has_a_chart(unknown: float) -> None:
+    assert surface(np.full((2, 2), unknown), 1.0, 1.0, ENGLISH).data[-1].z[1] == 0
+    assert np.isfinite(surface(np.array([[1.0, unknown], [2.0, 3.0]]), 0.5, 0.5, ENGLISH).data[-1].z[1])
+
+
+def test_far_outside_the_map_there_is_nothing_but_the_point() -> None:
+    assert _ways(CELLS, 5.0, 5.0) == {}
+    assert surface(CELLS, 5.0, 5.0, ENGLISH).data[-1].text == ("×", "0.0000")
