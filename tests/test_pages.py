@@ -121,6 +121,15 @@ def test_every_control_shows_what_the_address_chose():
             assert now == "" or now in [value for value, _ in part]
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "offered"),
+    [("roi_pool", "roi_align", True), ("roi_align", "roi_warp", True), ("roi_pool", "precise_roi_pool", False)],
+)
+def test_the_family_offers_a_number_of_samples_where_one_of_both_reads_them(left, right, offered):
+    controls = stage_data(opened("pages/6_Operator_family.py", left=left, right=right))["still"]["controls"]
+    assert ("samples" in [one["name"] for one in controls]) == offered
+
+
 def test_a_random_map_by_its_seed_is_the_same_for_all():
     first, second = (stage_data(opened("app.py", map="random-8x8-7"))["still"]["panels"][0]["labels"] for _ in range(2))
     assert first == second

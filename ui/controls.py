@@ -20,7 +20,7 @@ from figures.text import Text
 from roialign_core.backbone import CHANNELS
 from roialign_core.backbone import STRIDES as PHOTO_STRIDES
 from roialign_core.examples import EXAMPLES, MAPS
-from roialign_core.operators import Aggregate
+from roialign_core.operators import Aggregate, Reading
 
 ON_PAGE = {
     "home": ("out", "map", "stride", "example"),
@@ -71,8 +71,13 @@ def controls(
             **({"numbered": _numbered(brought, text), "number": _number(scenario)} if name == "map" else {}),
         }
         for name in ON_PAGE[kind]
-        if name not in hidden
+        if name not in hidden and not (kind == "family" and name == "samples" and not _has_lattice(scenario))
     ]
+
+
+def _has_lattice(scenario: Scenario) -> bool:
+    """Does either member of the family read as many points as one chooses?"""
+    return any(operator.reading is Reading.LATTICE for operator in scenario.pair)
 
 
 def _parts(name: str, kind: str, text: Text, scenario: Scenario, brought: Brought) -> list[list[tuple[str, str]]]:
