@@ -103,6 +103,14 @@ def test_an_unknown_language_is_named_and_english_is_shown():
     assert "lang=tlh" in app.warning[0].value
 
 
+def test_what_was_said_of_an_address_can_be_closed():
+    app = opened("pages/3_RoI_Align.py", lang="en", out="99", box="1,1,5,5")
+    assert "out=99" in app.warning[0].value
+    app.button(key="problem_close").click().run()
+    assert not app.warning and not app.exception
+    assert stage_data(app)["box"] == [1, 1, 5, 5]  # what could be used stands
+
+
 def test_every_control_shows_what_the_address_chose():
     address = {"origin": "legacy", "join": "max", "samples": "0", "out": "3,5", "map": "random-16x16-9", "stride": "8"}
     controls = {one["name"]: one for one in stage_data(opened("pages/3_RoI_Align.py", **address))["still"]["controls"]}

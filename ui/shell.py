@@ -99,7 +99,9 @@ def open_page(name: str) -> Page:
     st.set_page_config(page_title=title, page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
     if problems:
         said = [text("problem.intro"), *(_sentence(text, problem) for problem in problems)]
-        st.warning("  \n".join(said))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.warning("  \n".join(said), width="stretch")
+            st.button(text("problem.close"), key="problem_close")  # the address has been read: the next run is silent
     return page
 
 
