@@ -12,7 +12,7 @@ from figures.style import INKS
 from figures.text import Text
 from roialign_core.bilinear import interpolate, trace_point
 from roialign_core.geometry import Floats
-from roialign_core.quantization import OPERATORS, Cost, MaskCost
+from roialign_core.quantization import COMPARED, Cost, MaskCost
 
 FINENESS = 24  # points along a line, and along a side of the surface
 REACH = 0.75  # cells that the surface goes beyond the four neighbours
@@ -169,7 +169,7 @@ def mask_chart(costs: Sequence[MaskCost], text: Text) -> go.Figure:
     figure.update_layout(title={"text": text("mask.sizes"), "font": {"size": 16}, "x": 0, "xref": "container"})
     for column, size in enumerate(sizes, start=1):
         here = [cost for cost in costs if cost.size == size]
-        for name in OPERATORS:
+        for name in COMPARED:
             figure.add_scatter(
                 x=[str(cost.stride) for cost in here],
                 y=[float(cost.iou[name].mean()) for cost in here],

@@ -13,7 +13,7 @@ import numpy as np
 
 from figures.scenario import Scenario
 from figures.scene import Focus, number
-from figures.steps import SIDES, cells_read
+from figures.steps import SIDES, cells_in_words
 from roialign_core.geometry import round_half_away_from_zero
 from roialign_core.operators import Aggregate, Operator, Split
 from roialign_core.trace import Trace
@@ -130,10 +130,10 @@ def _cells(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft
         "disjoint": replace(trace.operator, split=(Split.FLOOR, Split.FLOOR)),
         "long_first": replace(trace.operator, split=(Split.CEIL, Split.CEIL)),
     }
-    said = [(cells_read(trace, row, column), "right")]
-    said += [(cells_read(scenario.trace(one), row, column), reason) for reason, one in others.items()]
-    said += [(cells_read(trace, row, 1 - column), "neighbor"), (cells_read(trace, 1 - row, column), "neighbor")]
-    said += [(cells_read(trace, column, row), "swapped")]
+    said = [(cells_in_words(trace, row, column), "right")]
+    said += [(cells_in_words(scenario.trace(one), row, column), reason) for reason, one in others.items()]
+    said += [(cells_in_words(trace, row, 1 - column), "neighbor"), (cells_in_words(trace, 1 - row, column), "neighbor")]
+    said += [(cells_in_words(trace, column, row), "swapped")]
     return {}, [(f"({rows}) × ({columns})", reason) for (rows, columns), reason in said]
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
-from math import isinf, isnan
+from math import isfinite, isinf, isnan
 from typing import TypeVar
 
 import numpy as np
@@ -25,6 +25,7 @@ from roialign_core.trace import Trace
 MOST_SAMPLES_DRAWN = 1024
 LARGEST_NUMBERED = 12  # cells on a side: above it numbers give way to colour
 MOST_DRAWN = 20_000  # cells that a browser draws one by one: above it the map is a picture
+MOST_DECIMALS = 17  # with which a float64 is told from every other
 MARGIN = 0.3
 FAR_MARGIN = 1.1  # room for the cell that RoI Pool adds, and for the half cell of the legacy convention
 POINT_MARGIN = 1.15
@@ -288,8 +289,8 @@ def _packed_samples(samples: Samples) -> dict[str, object]:
         packed[f"{axis}_at"] = "".join(_base36(k, width) for k in place)
     packed["bin"] = ",".join(f"{a} {b} {n}" for (a, b), n in _runs(samples.bin))
     if samples.interpolated:
-        thousandths = np.rint(samples.weights * 1000).astype(int).ravel()
-        packed["weights"] = "".join(_base36(w, 2) for w in thousandths.tolist())
+        thousandths = (int(f"{weight:.3f}".replace(".", "")) for weight in samples.weights.ravel().tolist())
+        packed["weights"] = "".join(_base36(one, 2) for one in thousandths)  # as the sum beside them says them
         packed["values"] = " ".join(samples.labels)
     if samples.wins.any():
         packed["wins"] = " ".join(str(k) for k in np.flatnonzero(samples.wins))
@@ -330,6 +331,19 @@ def number(value: float, decimals: int) -> str:
         return "∞" if value > 0 else "-∞"
     text = f"{value:.{decimals}f}" if abs(value) < 1e5 else f"{value:.{max(decimals, 2)}e}"
     return text.lstrip("-") if float(text) == 0 else text
+
+
+def number_before(rule: Callable[[Floats], Floats], value: float, decimals: int) -> str:
+    """:func:`number`, with as many more decimals as it takes for a ``rule`` to make the same whole number of its text.
+
+    >>> number_before(np.floor, 2.996, 2), number_before(np.floor, 2.5, 2)
+    ('2.996', '2.50')
+    """
+    for n in range(decimals, MOST_DECIMALS):
+        text = number(value, n)
+        if not isfinite(value) or rule(np.array(float(text))) == rule(np.array(value)):
+            return text
+    return number(value, MOST_DECIMALS)
 
 
 def map_decimals(values: Floats) -> int:

@@ -21,12 +21,13 @@ from figures.scene import (
     extent_of,
     map_grid,
     number,
+    number_before,
     output_grid,
     point_extent,
     sample_marks,
 )
 from roialign_core.bilinear import PointTrace
-from roialign_core.geometry import Floats, Ints, iou, region_read
+from roialign_core.geometry import Floats, Ints, iou, region_read, round_half_away_from_zero
 from roialign_core.operators import ROI_POOL, Aggregate, Reading, Split
 from roialign_core.trace import Trace
 
@@ -267,7 +268,7 @@ def consequence(trace: Trace) -> dict[str, str]:
     }
 
 
-def cells_read(trace: Trace, row: int, column: int) -> tuple[str, str]:
+def cells_in_words(trace: Trace, row: int, column: int) -> tuple[str, str]:
     """The rows and the columns of cells that one bin of an operator that snaps reads."""
     x1, y1, x2, y2 = trace.bins_used[row, column]
     return _span(y1, y2), _span(x1, x2)
@@ -309,7 +310,8 @@ def _snapped(trace: Trace, _scene: Scene) -> tuple[str, ...]:
     lines = []
     for k, side in enumerate(SIDES):
         inclusive = k >= 2 and rules[0 if k == 3 else 1] is Split.OVERLAP
-        asked, used = f"round({number(trace.roi[k], 2)})", number(trace.roi_used[k], 0)
+        asked = f"round({number_before(round_half_away_from_zero, trace.roi[k], 2)})"
+        used = number(trace.roi_used[k], 0)
         if k >= 2 and not inclusive and trace.roi_used[k] - trace.roi_used[k - 2] == 1:  # at least one cell
             lines.append(f"{side}: max({asked}, {number(trace.roi_used[k - 2], 0)} + 1) = {used}")
         else:
@@ -335,7 +337,7 @@ def _bin_cells(trace: Trace, scene: Scene) -> tuple[str, ...]:
     for name, rule, low, high in (("y", trace.operator.split[0], 1, 3), ("x", trace.operator.split[1], 0, 2)):
         if rule is Split.OVERLAP:
             cells = trace.feature_map.shape[0 if name == "y" else 1]
-            start, end = f"⌊{number(exact[low], 2)}⌋", f"⌈{number(exact[high], 2)}⌉"
+            start, end = f"⌊{number_before(np.floor, exact[low], 2)}⌋", f"⌈{number_before(np.ceil, exact[high], 2)}⌉"
             if exact[high] > cells:  # the map ends there
                 end = f"min({end}, {cells})"
                 start = f"min({start}, {cells})" if exact[low] > cells else start

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.bilinear import frozen
+from roialign_core.bilinear import frozen, real
 from roialign_core.errors import MapError
 from roialign_core.geometry import Floats
 
@@ -46,15 +46,20 @@ def feature_maps(photo: ArrayLike) -> FeatureMaps:
 
     Raises
     ------
-    MapError : for an array of another shape, or one that is smaller than one cell of the coarsest map.
+    MapError : for an array of another shape, one that is smaller than one cell of the coarsest map, or other numbers.
 
     >>> maps = feature_maps(np.ones((64, 96, 3)))
     >>> {stride: values.shape for stride, values in maps.at.items()}
     {4: (8, 16, 24), 8: (8, 8, 12), 16: (8, 4, 6), 32: (8, 2, 3)}
     """
-    image = np.asarray(photo, dtype=np.float32)
+    try:
+        image = real(photo, np.float32)
+    except (TypeError, ValueError, OverflowError):
+        raise MapError("photo.shape", shape=repr(photo)[:80]) from None
     if image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) < STRIDES[-1]:
         raise MapError("photo.shape", shape=image.shape)
+    if not (image.min() >= 0 and image.max() <= 1):
+        raise MapError("photo.numbers", least=float(image.min()), most=float(image.max()))
     red, green, blue = np.moveaxis(image, 2, 0)
     light = (red + green + blue) / 3
     first = np.stack(

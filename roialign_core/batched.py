@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from roialign_core.bilinear import AxisWeights, axis_weights
+from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs, real
 from roialign_core.errors import BoxError, MapError, OptionError
-from roialign_core.geometry import MOST_CELLS, Axis, Floats, Ints, lay_axis
+from roialign_core.geometry import FARTHEST_CELL, Axis, Floats, lay_axis
 from roialign_core.matrices import is_separable
 from roialign_core.maxima import is_pooling, separable_maxima
 from roialign_core.means import separable_means
@@ -93,7 +92,7 @@ def roi_align(
     features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
     rows, columns = as_output_size(output_size)
     ratio = as_sampling_ratio(sampling_ratio)
-    if mode not in ("avg", "max"):
+    if not isinstance(mode, str) or mode not in ("avg", "max"):
         raise OptionError("mode", mode=repr(mode))
     operator = ROI_ALIGN if aligned else ROI_ALIGN_LEGACY
     scale = as_spatial_scale(spatial_scale)
@@ -179,7 +178,7 @@ def ps_roi_pool(
     output = np.zeros((len(boxes), channels, rows, columns), dtype=features.dtype)
     with np.errstate(over="ignore"):
         sides = boxes[:, 1:] * features.dtype.type(as_spatial_scale(spatial_scale))
-        finite = np.all(np.abs(sides) < MOST_CELLS, axis=1)
+        finite = np.all(np.abs(sides) < FARTHEST_CELL, axis=1)
     laid = _lay(features, boxes[finite], rows, columns, spatial_scale, PS_ROI_POOL)
     for k, (image, in_y, in_x) in zip(np.flatnonzero(finite), laid, strict=True):
         for p, (y1, y2) in enumerate(in_y.read.astype(np.intp)):
@@ -302,8 +301,8 @@ def extract(
     for box in table[(table[:, 3:5] < 0).any(axis=1) & np.isfinite(table).all(axis=1)][:1] if turned else ():
         raise BoxError("box.turned_size", width=float(box[3]), height=float(box[4]))
     with np.errstate(over="ignore", invalid="ignore"):
-        held = np.abs(table[:, 1:] * features.dtype.type(scale)) < MOST_CELLS
-    for k in np.flatnonzero(held.all(axis=1)):
+        held = np.abs(table[:, 1:5] * features.dtype.type(scale)) < FARTHEST_CELL
+    for k in np.flatnonzero(held.all(axis=1) & np.isfinite(table).all(axis=1)):
         box = table[k]
         output[k] = trace_channels(groups[int(box[0])], box[1:], operator, size, scale, ratio)
     return output
@@ -338,7 +337,7 @@ def _join_lattice(feature: Floats, in_y: Axis, in_x: Axis, grid: tuple[int, int]
         at_once = 1
     for j in range(rows.low.shape[1]):
         for i in range(0, columns.low.shape[1], at_once):
-            value = _read(feature, rows, slice(j, j + 1), columns, slice(i, i + at_once))
+            value = read_pairs(feature, rows[:, None, j : j + 1], columns[None, :, i : i + at_once])
             if mode == "max":
                 largest = np.fmax.reduce(value, axis=-1)
                 total = largest if fresh else np.fmax(total, largest)
@@ -360,34 +359,7 @@ def _inner(axis: Axis, grid: int, cells: int) -> AxisWeights:
     reach = {int(k) for a, b in zip(first.ravel(), last.ravel(), strict=True) for k in range(int(a), int(b))}
     places = np.array(sorted(reach if axis.bin_size > 0 else range(grid)), dtype=np.float64)
     every = axis_weights(axis.lattice(grid, places), cells)
-    return AxisWeights(*(field[:, every.inside.any(axis=0)] for field in _fields(every)))
-
-
-def _read(feature: Floats, y: AxisWeights, rows: slice, x: AxisWeights, columns: slice) -> Floats:
-    """Bilinear values (C, ph, pw, n) at the points where some sample rows meet some sample columns in every bin."""
-    in_y = AxisWeights(*(field[:, None, rows] for field in _fields(y)))
-    return _read_pairs(feature, in_y, AxisWeights(*(field[None, :, columns] for field in _fields(x))))
-
-
-@np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
-def _read_pairs(feature: Floats, y: AxisWeights, x: AxisWeights) -> Floats:
-    """Bilinear values at one point of every bin (C, ph, pw), or at n of them (C, ph, pw, n); ``y``, ``x`` broadcast."""
-    own = feature.ndim == 5  # each bin has a channel
-    bins = [np.arange(n).reshape(shape) for n, shape in zip(feature.shape[1:3], ((-1, 1, 1), (-1, 1)), strict=True)]
-
-    def at(row: Ints, column: Ints) -> Floats:
-        where: tuple[Any, ...] = (slice(None), *(bins if own else ()), row, column)
-        return np.asarray(feature[where])
-
-    value = (y.to_high * x.to_high) * at(y.low, x.low)
-    value = value + (y.to_high * x.to_low) * at(y.low, x.high)
-    value = value + (y.to_low * x.to_high) * at(y.high, x.low)
-    value = value + (y.to_low * x.to_low) * at(y.high, x.high)
-    return np.where(y.inside & x.inside, value, value.dtype.type(0))
-
-
-def _fields(weights: AxisWeights) -> Iterator[NDArray]:
-    return (getattr(weights, name) for name in AxisWeights.__dataclass_fields__)
+    return every[:, every.inside.any(axis=0)]
 
 
 def _lay(
@@ -425,9 +397,8 @@ def as_boxes(boxes: Boxes, images: int, dtype: np.dtype, sides: int = 4) -> Floa
     shape_code = "boxes.shape" if sides == 4 else "boxes.turned_shape"
     try:
         listed = isinstance(boxes, list | tuple) and all(np.ndim(one) == 2 or not np.size(one) for one in boxes)
-        with np.errstate(over="ignore", invalid="ignore"):  # what the dtype cannot hold is infinite in it
-            parts = [_real(one, dtype) for one in boxes] if listed else []  # type: ignore[union-attr]
-            table = np.empty((0, 1 + sides), dtype) if listed else _real(boxes, dtype)
+        parts = [real(one, dtype) for one in boxes] if listed else []  # type: ignore[union-attr]
+        table = np.empty((0, 1 + sides), dtype) if listed else real(boxes, dtype)
     except (TypeError, ValueError, OverflowError):
         raise BoxError(shape_code, shape=repr(boxes)[:80]) from None
     parts = [part if part.ndim == 2 else part.reshape(0, sides) for part in parts]
@@ -446,11 +417,3 @@ def as_boxes(boxes: Boxes, images: int, dtype: np.dtype, sides: int = 4) -> Floa
     if wrong.any():
         raise BoxError("boxes.batch_index", index=float(index[wrong][0]), last=images - 1)
     return table
-
-
-def _real(numbers: object, dtype: np.dtype) -> Floats:
-    """``numbers`` in ``dtype``; TypeError where they are complex."""
-    given = np.asarray(numbers)
-    if given.dtype.kind == "c":
-        raise TypeError("complex")
-    return np.asarray(given, dtype=dtype)

@@ -7,9 +7,10 @@ cell centres reads 0; one that is nearer reads the border; everything else is a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from roialign_core.errors import MapError, RoIError
 from roialign_core.geometry import HALF_CELL, Floats, Ints
@@ -25,6 +26,10 @@ class AxisWeights:
     high: Ints
     to_low: Floats  # l = position - low: the weight of the high cell
     to_high: Floats  # h = 1 - l: the weight of the low cell
+
+    def __getitem__(self, where: Any) -> AxisWeights:
+        """Some of the positions: every array at the same places."""
+        return AxisWeights(*(getattr(self, name)[where] for name in self.__dataclass_fields__))
 
 
 def axis_weights(
@@ -71,8 +76,8 @@ def _fading_weights(position: Floats, cells: int | Ints) -> AxisWeights:
     return AxisWeights(inside, np.maximum(low, 0), np.minimum(low + 1, cells - 1), to_low, to_high)
 
 
-REACH = {Edge.ONE_CELL: 1.0, Edge.HALF_CELL: 0.5, Edge.CENTRES: 0.0}
-"""How far beyond the outermost centres, in cells, the border is read."""
+REACH = {Edge.ONE_CELL: 1.0, Edge.HALF_CELL: 0.5, Edge.CENTRES: 0.0, Edge.FADE: 1.0}
+"""How far beyond the outermost centres, in cells, the map is read."""
 
 
 @np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities: they are shown as they are
@@ -189,6 +194,32 @@ def interpolate(feature_map: object, y: Floats, x: Floats) -> Floats:
     return value.reshape(np.shape(y))
 
 
+@np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
+def read_pairs(features: Floats, y: AxisWeights, x: AxisWeights) -> Floats:
+    """Each of ``features`` (C, H, W) where rows ``y`` meet columns ``x``, which broadcast: (C, …), as the kernels add.
+
+    Of (C, P, Q, H, W), a map a bin, the first two axes of the rows and columns are the bins.
+
+    >>> eye = np.eye(3)[None]
+    >>> y, x = axis_weights(np.array([0.0, 1.5]), 3), axis_weights(np.array([1.0, 1.5]), 3)
+    >>> read_pairs(eye, y[:, None], x[None, :])[0].tolist()
+    [[0.0, 0.0], [0.5, 0.5]]
+    """
+    before: tuple[Any, ...] = (slice(None),)
+    if features.ndim == 5:
+        rows, columns = features.shape[1:3]
+        before += (np.arange(rows).reshape(-1, 1, 1), np.arange(columns).reshape(-1, 1))
+
+    def at(row: Ints, column: Ints) -> Floats:
+        return np.asarray(features[*before, row, column])
+
+    value = (y.to_high * x.to_high) * at(y.low, x.low)
+    value = value + (y.to_high * x.to_low) * at(y.low, x.high)
+    value = value + (y.to_low * x.to_high) * at(y.high, x.low)
+    value = value + (y.to_low * x.to_low) * at(y.high, x.high)
+    return np.where(y.inside & x.inside, value, value.dtype.type(0))
+
+
 def combine(in_y: AxisWeights, in_x: AxisWeights) -> tuple[Ints, Ints, Floats, NDArray[np.bool_]]:
     """Four neighbours (S, 4), weights (S, 4) and inside (S,) of points paired from two axes of the same length.
 
@@ -225,6 +256,21 @@ def as_feature_map(feature_map: object) -> Floats:
     if given.dtype == np.float16 or np.issubdtype(given.dtype, np.integer) or given.dtype == np.bool_:
         return frozen(given.astype(np.float64))
     raise MapError("map.dtype", dtype=given.dtype)
+
+
+def real(numbers: object, dtype: DTypeLike) -> Floats:
+    """``numbers`` in ``dtype``, infinite where it cannot hold them.
+
+    TypeError, ValueError or OverflowError for what is not real numbers: complex ones are not made real.
+
+    >>> real([1, 2.5], np.float32).tolist()
+    [1.0, 2.5]
+    """
+    given = np.asarray(numbers)
+    if given.dtype.kind == "c":
+        raise TypeError("complex")
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(given, dtype=dtype)
 
 
 def frozen(array: NDArray) -> NDArray:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from roialign_core.errors import OptionError
 from roialign_core.geometry import Floats, Ints
 from roialign_core.gradients import box_gradient, has_box_gradient, map_gradient
 from roialign_core.operators import Frame
-from roialign_core.trace import Trace, trace
+from roialign_core.trace import Trace, trace_again
 
 STEP = 2.0**-20  # a power of two: added and taken away without rounding
-MOST_CELLS = 64
+MOST_MOVED = 64  # cells of the map
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,9 @@ class SlopeCheck:
 
 
 def check_slopes(traced: Trace, cell: tuple[int, int] | None = None) -> SlopeCheck:
-    """Check the gradient of one output cell, or of the sum of all, in float64.
+    """Check the gradient of one output cell, or of the sum of all, in float64. A bin keeps its number of samples.
 
-    On the map up to :data:`MOST_CELLS` cells are moved: those with the largest gradient, then their neighbours in
+    On the map up to :data:`MOST_MOVED` cells are moved: those with the largest gradient, then their neighbours in
     reading order. A maximum has the slope of the cell that wins, where none comes close.
 
     Raises
@@ -64,21 +63,21 @@ def check_slopes(traced: Trace, cell: tuple[int, int] | None = None) -> SlopeChe
         raise OptionError("grad.turned", name=traced.operator.name)
     cell = None if cell is None else traced.output_cell(cell)
     values, box = traced.feature_map.astype(np.float64), traced.box.astype(np.float64)
-    exact = _again(traced, values, box)
+    exact = trace_again(traced, values, box)
     gradient = map_gradient(exact, cell)
-    order = np.argsort(-np.abs(gradient).ravel(), kind="stable")[:MOST_CELLS]
+    order = np.argsort(-np.abs(gradient).ravel(), kind="stable")[:MOST_MOVED]
     cells = np.stack(np.unravel_index(np.sort(order), gradient.shape), axis=1)
     measured = []
     for row, column in cells:
         moved = values.copy()
         moved[row, column] += STEP
-        above = _output(_again(traced, moved, box), cell)
+        above = _output(trace_again(traced, moved, box), cell)
         moved[row, column] -= 2 * STEP
-        measured.append((above - _output(_again(traced, moved, box), cell)) / (2 * STEP))
+        measured.append((above - _output(trace_again(traced, moved, box), cell)) / (2 * STEP))
     sides = []
     for side in range(4):
         step = STEP * np.eye(4)[side]
-        above, below = (_output(_again(traced, values, box + sign * step), cell) for sign in (1, -1))
+        above, below = (_output(trace_again(traced, values, box + sign * step), cell) for sign in (1, -1))
         sides.append((above - below) / (2 * STEP))
     return SlopeCheck(
         cells=cells,
@@ -87,12 +86,6 @@ def check_slopes(traced: Trace, cell: tuple[int, int] | None = None) -> SlopeChe
         box_gradient=box_gradient(exact, cell) if has_box_gradient(traced.operator) else None,
         box_measured=np.array(sides),
     )
-
-
-def _again(traced: Trace, values: ArrayLike, box: ArrayLike) -> Trace:
-    """The same operator on a map and a box that were moved; the samples stay as many as they were."""
-    ratio = traced.grid[0] if traced.grid[0] == traced.grid[1] else 0
-    return trace(values, box, traced.operator, traced.output_size, traced.spatial_scale, ratio)
 
 
 def _output(traced: Trace, cell: tuple[int, int] | None) -> float:

@@ -17,7 +17,7 @@ Floats = NDArray[np.floating]
 Ints = NDArray[np.intp]
 HALF_CELL = 0.5
 MOST_COUNTED = 2**31  # samples a bin
-MOST_CELLS = 2**53  # from which on a whole number of cells is no longer exact
+FARTHEST_CELL = 2**53  # from which on a whole number of cells is no longer exact
 
 
 def round_half_away_from_zero(value: Floats) -> Floats:
@@ -81,12 +81,13 @@ class Axis:
         """One position a bin (P, 1), index coordinates: see :func:`spread_to_the_ends`."""
         return spread_to_the_ends(np.array([self.start]), np.array([self.bin_size]), self.used[None], len(self.bins)).T
 
-    def index_edges(self) -> tuple[Floats, Floats]:
-        """Where the bins begin and end (P,), (P,), in index coordinates."""
+    def index_edges(self, dtype: np.dtype | None = None) -> tuple[Floats, Floats]:
+        """Where the bins begin and end (P,), (P,), in index coordinates; computed in a ``dtype`` of one's own."""
+        kind = (dtype or self.bins.dtype).type
         if self.snapped:
-            half = self.bins.dtype.type(HALF_CELL)
-            return self.read[:, 0] - half, self.read[:, 1] - half
-        edge = np.arange(len(self.bins) + 1).astype(self.bins.dtype) * self.bin_size + self.start
+            read = self.read.astype(kind)
+            return read[:, 0] - kind(HALF_CELL), read[:, 1] - kind(HALF_CELL)
+        edge = np.arange(len(self.bins) + 1).astype(kind) * kind(self.bin_size) + kind(self.start)
         return edge[:-1], edge[1:]
 
 

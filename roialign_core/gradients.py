@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from roialign_core.batched import Boxes, as_boxes, as_features
 from roialign_core.errors import MapError, OptionError
-from roialign_core.geometry import MOST_CELLS, Floats, Ints, cells_read, sides_on_map
+from roialign_core.geometry import FARTHEST_CELL, Floats, Ints, cells_read, sides_on_map
 from roialign_core.matrices import AxisMatrices, box_matrices, boxes_at_once, hat, hat_integrals, surface_edges
 from roialign_core.operators import (
     PRECISE_ROI_POOL,
@@ -27,6 +27,8 @@ from roialign_core.operators import (
     Split,
 )
 from roialign_core.trace import LEAST_MAXIMUM, Trace, as_output_size, as_sampling_ratio, as_spatial_scale
+
+MOST_NUMBERS = 2**40  # of a gradient: more than any machine holds
 
 
 @np.errstate(invalid="ignore", over="ignore")  # a gradient may hold NaN and infinities
@@ -257,7 +259,7 @@ def _pooled(
     """For each box that is finite on the map: its number, its image, and the cells of its bins, rows and columns."""
     with np.errstate(over="ignore", invalid="ignore"):
         sides = sides_on_map(table[:, 1:], table.dtype.type(scale), ROI_POOL)
-    finite = np.flatnonzero(np.all(np.abs(sides) < MOST_CELLS, axis=1))
+    finite = np.flatnonzero(np.all(np.abs(sides) < FARTHEST_CELL, axis=1))
     rows = cells_read(sides[finite][:, [1, 3]], size[0], cells[0], ROI_POOL, Split.OVERLAP)
     columns = cells_read(sides[finite][:, [0, 2]], size[1], cells[1], ROI_POOL, Split.OVERLAP)
     return zip(finite.tolist(), table[finite, 0].astype(int).tolist(), rows, columns, strict=True)
@@ -269,7 +271,7 @@ def as_features_shape(shape: object) -> tuple[int, int, int, int]:
         images, channels, height, width = (index(n) for n in shape)  # type: ignore[attr-defined]
     except (TypeError, ValueError):
         raise MapError("features.shape", shape=repr(shape)) from None
-    if min(images, channels) < 0 or min(height, width) < 1:
+    if min(images, channels) < 0 or min(height, width) < 1 or images * channels * height * width > MOST_NUMBERS:
         raise MapError("features.shape", shape=repr(shape))
     return images, channels, height, width
 

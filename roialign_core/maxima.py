@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from roialign_core.geometry import MOST_CELLS, Floats, Ints, cells_read, sides_on_map
+from roialign_core.geometry import FARTHEST_CELL, Floats, Ints, cells_read, sides_on_map
 from roialign_core.operators import Aggregate, Frame, Operator, Reading
 from roialign_core.threads import at_both_ends, second_thread
 from roialign_core.trace import LEAST_MAXIMUM  # NaN never wins, and nothing is less than where the maximum starts
@@ -39,7 +39,7 @@ def separable_maxima(
     output = np.zeros((len(table), channels, *size), dtype=features.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         sides = sides_on_map(table[:, 1:], features.dtype.type(spatial_scale), operator)
-    finite = np.all(np.abs(sides) < MOST_CELLS, axis=1)
+    finite = np.all(np.abs(sides) < FARTHEST_CELL, axis=1)
     for n in range(images):
         mine = np.flatnonzero(finite & (table[:, 0] == n))
         if not len(mine):

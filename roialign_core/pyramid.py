@@ -7,6 +7,7 @@ import operator
 import numpy as np
 from numpy.typing import ArrayLike
 
+from roialign_core.bilinear import real
 from roialign_core.errors import BoxError, OptionError
 from roialign_core.geometry import Ints
 
@@ -36,7 +37,8 @@ def fpn_levels(
     Raises
     ------
     BoxError : for boxes of another shape, or with a side that is not finite.
-    OptionError : where lowest is above highest, a level is not a whole number, or the size is not one above 0.
+    OptionError : where lowest is above highest, a level is not a whole number of at most :data:`MOST_LEVELS` either
+        way, or the size is not one above 0.
 
     Source: Lin et al. 2017, *Feature Pyramid Networks*, equation 1; torchvision ``LevelMapper``.
 
@@ -45,8 +47,7 @@ def fpn_levels(
     """
     try:
         table = np.asarray(boxes)
-        if table.dtype != np.float32:
-            table = table.astype(np.float64)
+        table = real(table, np.float32 if table.dtype == np.float32 else np.float64)
     except (TypeError, ValueError, OverflowError):
         raise BoxError("boxes.sides", shape=repr(boxes)[:80]) from None
     if table.size == 0:
@@ -57,7 +58,8 @@ def fpn_levels(
         raise BoxError("box.not_finite", box=table[~np.isfinite(table).all(axis=1)][0].tolist())
     try:
         lowest, highest, canonical_level = (operator.index(level) for level in (lowest, highest, canonical_level))
-        held = lowest <= highest and abs(canonical_level) <= MOST_LEVELS and 0 < float(canonical_size) < np.inf
+        held = lowest <= highest and max(map(abs, (lowest, highest, canonical_level))) <= MOST_LEVELS
+        held = held and 0 < float(canonical_size) < np.inf
     except (TypeError, ValueError, OverflowError):
         held = False
     if not held:

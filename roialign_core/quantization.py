@@ -16,7 +16,7 @@ from roialign_core.geometry import Floats, round_half_away_from_zero
 IMAGE = (1024.0, 768.0)  # width, height of the image that boxes are drawn in, pixels
 SIDES = (16.0, 512.0)  # least and greatest side of a box, pixels
 SHAPES = ("disc", "ring", "star", "person")
-OPERATORS = ("pool", "legacy", "align")
+COMPARED = ("pool", "legacy", "align")
 RESOLUTIONS = (14, 28)
 
 
@@ -93,19 +93,18 @@ def mask_costs(
 
     Raises
     ------
-    OptionError : for a resolution below 1, no objects, or a size below 8 pixels.
+    OptionError : for a resolution below 1, no objects, no strides, no sizes, or a size below 8 pixels.
     """
-    if resolution < 1 or objects < 1 or min(sizes) < 8 or min(strides) < 1:
+    if resolution < 1 or objects < 1 or min(sizes, default=0) < 8 or min(strides, default=0) < 1:
         given = {"resolution": resolution, "objects": objects, "sizes": sizes, "strides": strides}
         raise OptionError("experiment", given=given)
-    for stride in strides:
-        for size in sizes:
-            rng = np.random.default_rng((seed, stride, size))
-            scores: dict[str, list[float]] = {name: [] for name in OPERATORS}
-            for k in range(objects):
-                for name, score in _one_mask(SHAPES[k % len(SHAPES)], stride, size, resolution, rng).items():
-                    scores[name].append(score)
-            yield MaskCost(stride, size, resolution, {name: np.array(values) for name, values in scores.items()})
+    return (_mask_cost(stride, size, resolution, objects, seed) for stride in strides for size in sizes)
+
+
+def _mask_cost(stride: int, size: int, resolution: int, objects: int, seed: int) -> MaskCost:
+    rng = np.random.default_rng((seed, stride, size))
+    scores = [_one_mask(SHAPES[k % len(SHAPES)], stride, size, resolution, rng) for k in range(objects)]
+    return MaskCost(stride, size, resolution, {name: np.array([one[name] for one in scores]) for name in COMPARED})
 
 
 def _one_mask(shape: str, stride: int, size: int, resolution: int, rng: np.random.Generator) -> dict[str, float]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from roialign_core.trace import Trace
 
 SIDE = 40  # pixels a cell
-MOST_CELLS = 400  # cells that are drawn one by one
+MOST_DRAWN = 400  # cells that are drawn one by one
 COLUMNS = ("bin_row", "bin_column", "y", "x", "inside", "value", "share", "wins")
 CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
 
@@ -69,7 +69,7 @@ def as_html(trace: Trace) -> str:
     name = escape(f"{trace.operator.name}, {trace.output_size[0]}×{trace.output_size[1]}")
     body = "".join("<tr>" + "".join(f"<td>{float(value):.4f}</td>" for value in row) + "</tr>" for row in trace.output)
     table = f"<table><caption>{name}</caption>{body}</table>"
-    if rows * columns > MOST_CELLS:
+    if rows * columns > MOST_DRAWN:
         return f"<div>{table}<p>{rows}×{columns}</p></div>"
     finite = trace.feature_map[np.isfinite(trace.feature_map)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
@@ -85,7 +85,7 @@ def as_html(trace: Trace) -> str:
     drawn.append(_rect(trace.roi, 'fill="none" stroke="#0b8a68" stroke-width="3"'))
     drawn.append(_rect(trace.roi_used, 'fill="none" stroke="#d9730a" stroke-width="2" stroke-dasharray="6 4"'))
     chosen = trace.sample_wins if trace.sample_wins.any() else np.ones(len(trace.sample_y), bool)
-    if int(chosen.sum()) <= MOST_CELLS:
+    if int(chosen.sum()) <= MOST_DRAWN:
         for y, x in zip(trace.sample_y[chosen].tolist(), trace.sample_x[chosen].tolist(), strict=True):
             at = f"translate({x * SIDE:.1f} {y * SIDE:.1f})"
             drawn.append(f'<path d="M-5-5L5 5M5-5L-5 5" transform="{at}" stroke="#dc143c" stroke-width="2.5"/>')

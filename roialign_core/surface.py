@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from roialign_core.bilinear import REACH
 from roialign_core.geometry import Axis, Floats, Ints
-from roialign_core.operators import Aggregate, Edge, Interpolation, Operator
+from roialign_core.operators import Aggregate, Interpolation, Operator
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Stops:
 
 
 def surface_stops(axis: Axis, cells: int, operator: Operator) -> Stops:
-    """The stops of one axis: the middles of the patches of each bin, or their corners for a maximum.
+    """The stops of one axis, in float64: the middles of the patches of each bin, or their corners for a maximum.
 
     >>> from roialign_core.geometry import lay_axis
     >>> from roialign_core.operators import PRECISE_ROI_POOL, Split
@@ -35,20 +36,19 @@ def surface_stops(axis: Axis, cells: int, operator: Operator) -> Stops:
     >>> stops.position.tolist(), stops.share.round(2).tolist()
     ([0.75, 1.5], [0.33, 0.67])
     """
-    dtype = axis.bins.dtype
-    lows, highs = axis.index_edges()
-    cuts = _cuts(cells, operator).astype(dtype)
-    numbers, positions, shares = [np.empty(0, np.intp)], [np.empty(0, dtype)], [np.empty(0, dtype)]
+    lows, highs = axis.index_edges(np.dtype(np.float64))
+    cuts = _cuts(cells, operator)
+    numbers, positions, shares = [np.empty(0, np.intp)], [np.empty(0)], [np.empty(0)]
     for p, (low, high) in enumerate(zip(lows, highs, strict=True)):
         if not low < high:
             continue
         a, b = np.searchsorted(cuts, [low, high], side="right"), np.searchsorted(cuts, [low, high], side="left")
-        edges = np.concatenate([[low], cuts[a[0] : b[1]], [high]]).astype(dtype)
+        edges = np.concatenate([[low], cuts[a[0] : b[1]], [high]])
         if operator.aggregate is Aggregate.MAX:
             at, share = edges, np.zeros_like(edges)
         else:
             size = edges[1:] - edges[:-1]
-            at, share = edges[:-1] + size / dtype.type(2), size / (high - low)
+            at, share = edges[:-1] + size / 2, size / (high - low)
         numbers.append(np.full(len(at), p))
         positions.append(at)
         shares.append(share)
@@ -57,7 +57,7 @@ def surface_stops(axis: Axis, cells: int, operator: Operator) -> Stops:
 
 def _cuts(cells: int, operator: Operator) -> Floats:
     """Where the surface has an edge, in index coordinates: at the centres of the cells and where the map ends."""
-    reach = {Edge.ONE_CELL: 1.0, Edge.HALF_CELL: 0.5, Edge.CENTRES: 0.0, Edge.FADE: 1.0}[operator.edge]
+    reach = REACH[operator.edge]
     nearest = operator.interpolation is Interpolation.NEAREST
     inner = np.arange(1, cells) - 0.5 if nearest else np.arange(float(cells))
     return np.unique(np.concatenate([[-reach], inner, [cells - 1 + reach]]))

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.bilinear import AxisWeights, as_feature_map, axis_weights
+from roialign_core.bilinear import as_feature_map, axis_weights, read_pairs, real
 from roialign_core.errors import BoxError
-from roialign_core.geometry import HALF_CELL, Floats, round_half_away_from_zero, sides_on_map
+from roialign_core.geometry import Floats, exact_region, round_half_away_from_zero, sides_on_map
 from roialign_core.operators import ROI_ALIGN, Aggregate, Frame, Operator, Rounding, as_operator
 from roialign_core.trace import (
     FARTHEST_SIDE,
@@ -69,7 +69,7 @@ def sweep(
 def _as_boxes(boxes: ArrayLike, sides: int) -> Floats:
     code = "boxes.sides" if sides == 4 else "boxes.turned_sides"
     try:
-        table = np.asarray(boxes, dtype=np.float64)
+        table = real(boxes, np.float64)
     except (TypeError, ValueError, OverflowError):
         raise BoxError(code, shape=repr(boxes)[:80]) from None
     if table.ndim == 1 and not len(table):
@@ -93,38 +93,22 @@ def _together(
     dtype = feature_map.dtype
     roi = boxes.astype(dtype) * dtype.type(scale)
     rows, columns = output_size
-    y = axis_weights(_lattice(roi[:, 1], roi[:, 3], rows, ratio, operator), feature_map.shape[0])
-    x = axis_weights(_lattice(roi[:, 0], roi[:, 2], columns, ratio, operator), feature_map.shape[1])
+    y = axis_weights(_lattice(roi[:, 1::2], rows, ratio, operator), feature_map.shape[0])
+    x = axis_weights(_lattice(roi[:, ::2], columns, ratio, operator), feature_map.shape[1])
     total = np.zeros((len(boxes), rows, columns), dtype=dtype)
     join = np.fmax if operator.aggregate is Aggregate.MAX else np.add
     for j in range(ratio):
         for i in range(ratio):
-            value = _read(feature_map, y, j, x, i)
+            value = read_pairs(feature_map[None], y[:, :, j, None], x[:, None, :, i])[0]
             total = value if not (i or j) and join is np.fmax else join(total, value)
     return total if join is np.fmax else total / dtype.type(ratio * ratio)
 
 
-def _lattice(low: Floats, high: Floats, parts: int, grid: int, operator: Operator) -> Floats:
-    """Sample positions (n, P, grid) in index coordinates."""
-    dtype = low.dtype
-    offset = dtype.type(HALF_CELL if operator.aligned else 0.0)
-    start = low - offset
-    size = (high - offset) - start
-    if operator.minimum_size:
-        size = np.maximum(size, dtype.type(operator.minimum_size))
+def _lattice(asked: Floats, parts: int, grid: int, operator: Operator) -> Floats:
+    """Sample positions (n, P, grid) in index coordinates, of the regions ``asked`` (n, 2)."""
+    dtype = asked.dtype
+    start, size = exact_region(asked, operator)
     bin_size = (size / dtype.type(parts))[:, None, None]
     part = np.arange(parts).astype(dtype)[:, None]
     k = np.arange(grid).astype(dtype) + dtype.type(0.5)
     return (start[:, None, None] + part * bin_size) + (k * bin_size) / dtype.type(grid)
-
-
-def _read(feature_map: Floats, y: AxisWeights, j: int, x: AxisWeights, i: int) -> Floats:
-    """The values (n, ph, pw) of sample row j and sample column i of every bin of every box."""
-    high_y, low_y = y.to_high[:, :, j, None], y.to_low[:, :, j, None]
-    high_x, low_x = x.to_high[:, None, :, i], x.to_low[:, None, :, i]
-    top, bottom = y.low[:, :, j, None], y.high[:, :, j, None]
-    left, right = x.low[:, None, :, i], x.high[:, None, :, i]
-    value = (high_y * high_x) * feature_map[top, left] + (high_y * low_x) * feature_map[top, right]
-    value = value + (low_y * high_x) * feature_map[bottom, left]
-    value = value + (low_y * low_x) * feature_map[bottom, right]
-    return np.where(y.inside[:, :, j, None] & x.inside[:, None, :, i], value, value.dtype.type(0))

@@ -11,7 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from threading import Lock
 from typing import Any, TypeVar
@@ -32,18 +32,26 @@ def second_thread(*, wanted: bool) -> Iterator[Executor]:
     if not others or not beside.free.acquire(blocking=False):
         yield _AtOnce()
         return
+    try:
+        yield from _on(others, beside)
+    finally:
+        beside.free.release()
+
+
+def _on(others: set[int], beside: _Beside) -> Iterator[Executor]:
+    """``beside`` on the ``others``, and this thread kept off them meanwhile."""
     allowed = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, allowed - others)
-        try:
-            beside.submit(os.sched_setaffinity, 0, others)
-            second: Executor = beside
-        except RuntimeError:  # the interpreter is about to end: no thread begins any more
-            second = _AtOnce()
+        beside.submit(os.sched_setaffinity, 0, others)
+        second: Executor = beside
+    except (OSError, RuntimeError):  # it is not allowed; or the interpreter is about to end, and no thread begins
+        second = _AtOnce()
+    try:
         yield second
     finally:
-        os.sched_setaffinity(0, allowed)
-        beside.free.release()
+        with suppress(OSError):
+            os.sched_setaffinity(0, allowed)
 
 
 def at_both_ends(work: Work[Job], jobs: list[Job], second: Executor) -> None:
@@ -95,7 +103,10 @@ def _other_processors() -> set[int]:
     """
     if not hasattr(os, "sched_setaffinity"):
         return set()
-    allowed, mine = os.sched_getaffinity(0), _running_on()
+    try:
+        allowed, mine = os.sched_getaffinity(0), _running_on()
+    except OSError:
+        return set()
     return allowed - {mine} if mine in allowed else set()
 
 

@@ -20,6 +20,7 @@ from roialign_core.bilinear import (
     frozen,
     join_four,
     largest_of_four,
+    real,
 )
 from roialign_core.errors import BoxError, OptionError
 from roialign_core.geometry import HALF_CELL, Axis, Floats, Ints, iou, lay_axis, sides_on_map
@@ -43,6 +44,8 @@ MOST_NUMBERS = 1_000_000  # that are read at once: neighbours of the samples, by
 FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell one cell from the next
 SMALLEST = float(np.finfo(np.float32).tiny)
 LEAST_MAXIMUM = -LARGEST  # where torchvision's RoI Pool starts its maximum
+_Grid = int | tuple[int, int]
+"""Samples a bin: as many on each axis, adaptive where that is 0 or less; or rows and columns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +110,7 @@ class Trace:
     def bin_start(self) -> Ints:
         """Where the samples of each bin begin (ph·pw + 1,), bins in reading order."""
         rows, columns = self.output_size
-        flat = self.sample_bin[:, 0] * columns + self.sample_bin[:, 1]
-        return frozen(np.searchsorted(flat, np.arange(rows * columns + 1)))
+        return frozen(np.searchsorted(_flat(self.sample_bin, self.output_size), np.arange(rows * columns + 1)))
 
     def samples_of(self, row: int, column: int) -> range:
         """The numbers of the samples of one bin; :class:`OptionError` for one that there is not.
@@ -149,7 +151,7 @@ class Trace:
         if self.operator.reading is Reading.SURFACE:
             in_y, in_x = trace_axes(self)
             share = _surface(in_y, in_x, self.feature_map.shape, self.operator).share
-            return frozen(np.asarray(share))
+            return frozen(np.asarray(share, dtype))
         count = np.diff(self.bin_start)
         return frozen((1 / np.repeat(count, count)).astype(dtype))
 
@@ -182,9 +184,13 @@ class Trace:
         if self.operator.reading is Reading.SURFACE:  # a mean and a maximum read it at other points
             other = replace(self.operator, aggregate=aggregate)
             return trace(self.feature_map, self.box, other, self.output_size, self.spatial_scale).output
-        per_bin = [self.sample_value[slice(a, b)] for a, b in pairwise(self.bin_start)]
-        join = _maximum_of_lattice if aggregate is Aggregate.MAX else mean_in_order
-        values = np.array([join(v) for v in per_bin], dtype=self.output.dtype)
+        if aggregate is Aggregate.MAX and self.operator.reading is Reading.EVERY_CELL:
+            flat = _flat(self.sample_bin, self.output_size)
+            values = _maximum_of_ragged(self.sample_value, flat, self.output_size, LEAST_MAXIMUM).ravel()
+        else:
+            join = _maximum_of_lattice if aggregate is Aggregate.MAX else mean_in_order
+            per_bin = [self.sample_value[slice(a, b)] for a, b in pairwise(self.bin_start)]
+            values = np.array([join(v) for v in per_bin], dtype=self.output.dtype)
         if self.operator.empty is Empty.NAN:
             values[np.diff(self.bin_start) == 0] = np.nan
         return frozen(values.reshape(self.output_size))
@@ -221,7 +227,27 @@ def trace(
     operator = as_operator(operator)
     checked = as_turned_box if operator.frame is Frame.TURNED else as_sides
     given = checked(box, scale, feature_map.dtype)
-    laid = _lay(given, feature_map.shape, operator, size, scale, as_sampling_ratio(sampling_ratio))
+    return _traced(feature_map, given, operator, size, scale, as_sampling_ratio(sampling_ratio))
+
+
+def trace_again(traced: Trace, feature_map: ArrayLike, box: ArrayLike) -> Trace:
+    """The same operator on another map and box, with as many samples a bin as there were. Errors as :func:`trace`.
+
+    >>> from roialign_core import ROI_ALIGN
+    >>> traced = trace(np.eye(4), (0, 0, 4, 2), ROI_ALIGN, 1, sampling_ratio=0)
+    >>> trace_again(traced, np.eye(4), (0, 0, 4.5, 2.5)).grid, traced.grid
+    ((2, 4), (2, 4))
+    """
+    feature_map = as_feature_map(feature_map)
+    checked = as_turned_box if traced.operator.frame is Frame.TURNED else as_sides
+    given = checked(box, traced.spatial_scale, feature_map.dtype)
+    return _traced(feature_map, given, traced.operator, traced.output_size, traced.spatial_scale, traced.grid)
+
+
+def _traced(
+    feature_map: Floats, given: Floats, operator: Operator, size: tuple[int, int], scale: float, grid: _Grid
+) -> Trace:
+    laid = _lay(given, feature_map.shape, operator, size, scale, grid)
     samples = laid.samples
     value = _values(feature_map, samples, operator)
     output = _join(value, laid, size, operator)
@@ -304,18 +330,17 @@ class _Laid:
 
 
 def _lay(
-    given: Floats, cells: tuple[int, ...], operator: Operator, size: tuple[int, int], scale: float, ratio: int
+    given: Floats, cells: tuple[int, ...], operator: Operator, size: tuple[int, int], scale: float, asked: _Grid
 ) -> _Laid:
     """``operator`` on one box in image pixels and a map of so many ``cells`` (H, W)."""
     dtype = given.dtype
     if operator.frame is Frame.TURNED:
         turned = turned_box(given, dtype.type(scale))
-        grid = (ratio, ratio) if ratio > 0 else turned.adaptive_grid(*size)
-        check_count(grid[0] * grid[1] * size[0] * size[1])
+        grid = _grid(asked, turned.adaptive_grid(*size), size, operator.reading)
         bins, whole = _bounds(turned.bin_corners(*size)), _bounds(turned.bin_corners(1, 1))[0, 0]
         return _Laid(whole, whole, bins, bins, grid, _turned_lattice(turned, size, grid, cells, operator))
     in_y, in_x = _axes(given, dtype.type(scale), size, cells, operator)
-    grid = _grid(in_y, in_x, size, ratio, operator.reading)
+    grid = _grid(asked, (in_y.adaptive_grid, in_x.adaptive_grid), size, operator.reading)
     return _Laid(
         roi=given * dtype.type(scale),
         roi_used=np.array([in_x.used[0], in_y.used[0], in_x.used[1], in_y.used[1]]),
@@ -337,13 +362,13 @@ def _bounds(corners: Floats) -> Floats:
     return np.concatenate([corners.min(axis=-2), corners.max(axis=-2)], axis=-1)
 
 
-def _grid(in_y: Axis, in_x: Axis, size: tuple[int, int], ratio: int, reading: Reading) -> tuple[int, int]:
+def _grid(asked: _Grid, adaptive: tuple[int, int], size: tuple[int, int], reading: Reading) -> tuple[int, int]:
     """Samples a bin on each axis, held to what a trace can keep; (0, 0) where bins differ in how many they have."""
     if reading in (Reading.EVERY_CELL, Reading.SURFACE):
         return 0, 0
     if reading in (Reading.TOP_LEFT, Reading.ENDS):
         return 1, 1
-    grid = (ratio, ratio) if ratio > 0 else (in_y.adaptive_grid, in_x.adaptive_grid)
+    grid = asked if isinstance(asked, tuple) else (asked, asked) if asked > 0 else adaptive
     check_count(grid[0] * grid[1] * size[0] * size[1])
     return grid
 
@@ -390,15 +415,17 @@ def _lattice(index_y: Floats, index_x: Floats, cells: tuple[int, ...], operator:
 
 
 def _surface(in_y: Axis, in_x: Axis, cells: tuple[int, ...], operator: Operator) -> _Samples:
-    """Where the patches of the surface are read: every stop of a bin's rows with every stop of its columns."""
+    """Where the patches of the surface are read: every stop of a bin's rows with every stop of its columns.
+
+    Laid out in float64, whatever the dtype of the box: in float32 a small bin far out would lose half of its digits.
+    """
     height, width = cells
     down, across = surface_stops(in_y, height, operator), surface_stops(in_x, width, operator)
     y, x, bins = _crossed(down.bin, across.bin)
-    near_y, near_x = near(down.position, height, operator), near(across.position, width, operator)
-    all_y = AxisWeights(*(getattr(near_y, field)[y] for field in AxisWeights.__dataclass_fields__))
-    all_x = AxisWeights(*(getattr(near_x, field)[x] for field in AxisWeights.__dataclass_fields__))
-    samples = _at(bins, down.position[y], across.position[x], all_y, all_x)
-    return replace(samples, share=down.share[y] * across.share[x])
+    all_y, all_x = near(down.position, height, operator)[y], near(across.position, width, operator)[x]
+    dtype, samples = in_y.bins.dtype, _at(bins, down.position[y], across.position[x], all_y, all_x)
+    as_asked = {name: getattr(samples, name).astype(dtype, copy=False) for name in ("y", "x", "weights")}
+    return replace(samples, share=down.share[y] * across.share[x], **as_asked)
 
 
 def _crossed(in_y: Ints, in_x: Ints) -> tuple[Ints, Ints, Ints]:
@@ -483,24 +510,25 @@ def _join(values: Floats, laid: _Laid, size: tuple[int, int], operator: Operator
     largest = operator.aggregate is Aggregate.MAX
     if operator.reading is Reading.EVERY_CELL:
         output = (
-            _maximum_of_ragged(values, samples, size, LEAST_MAXIMUM)
+            _maximum_of_ragged(values, _flat(samples.bin, size), size, LEAST_MAXIMUM)
             if largest
             else _mean_of_cells(values, samples, size)
         )
     elif operator.reading is Reading.SURFACE:
-        output = _maximum_of_ragged(values, samples, size, -np.inf) if largest else _integral(values, samples, size)
+        flat = _flat(samples.bin, size)
+        output = _maximum_of_ragged(values, flat, size, -np.inf) if largest else _integral(values, samples, size)
     else:
         values = values.reshape(*values.shape[:-1], *size, grid[0] * grid[1])
         output = _maximum_of_lattice(values) if largest else mean_in_order(values)
     if operator.empty is Empty.NAN:
-        count = np.bincount(_flat(samples, size), minlength=size[0] * size[1]).reshape(size)
+        count = np.bincount(_flat(samples.bin, size), minlength=size[0] * size[1]).reshape(size)
         output = np.where(count == 0, output.dtype.type(np.nan), output)
     return output
 
 
-def _flat(samples: _Samples, size: tuple[int, int]) -> Ints:
-    """The number of each sample's bin, bins in reading order."""
-    return samples.bin[:, 0] * size[1] + samples.bin[:, 1]
+def _flat(bins: Ints, size: tuple[int, int]) -> Ints:
+    """Rows and columns of bins (S, 2) as their numbers in reading order (S,)."""
+    return bins[:, 0] * size[1] + bins[:, 1]
 
 
 def _begins(flat: Ints) -> NDArray[np.bool_]:
@@ -523,7 +551,7 @@ def _winners(
     wins = np.zeros(len(values), dtype=bool)
     if operator.aggregate is not Aggregate.MAX:
         return wins
-    flat, comparable = _flat(samples, size), _comparable(values)
+    flat, comparable = _flat(samples.bin, size), _comparable(values)
     best = comparable == _comparable(output.ravel())[flat]
     if operator.reading is Reading.EVERY_CELL:
         best &= comparable > LEAST_MAXIMUM
@@ -534,10 +562,9 @@ def _winners(
     return wins
 
 
-def _maximum_of_ragged(values: Floats, samples: _Samples, size: tuple[int, int], least: float) -> Floats:
+def _maximum_of_ragged(values: Floats, flat: Ints, size: tuple[int, int], least: float) -> Floats:
     """RoI Pool's maximum: 0 for an empty bin, ``least`` where nothing is larger, NaN never wins."""
     output = np.zeros((*values.shape[:-1], size[0] * size[1]), dtype=values.dtype)
-    flat = _flat(samples, size)
     first = np.flatnonzero(_begins(flat))
     if len(first):
         comparable = np.maximum(_comparable(values), values.dtype.type(least))
@@ -547,7 +574,7 @@ def _maximum_of_ragged(values: Floats, samples: _Samples, size: tuple[int, int],
 
 def _mean_of_cells(values: Floats, samples: _Samples, size: tuple[int, int]) -> Floats:
     """The mean of the cells of each bin, added in order; 0 for an empty bin."""
-    starts = np.searchsorted(_flat(samples, size), np.arange(size[0] * size[1] + 1))
+    starts = np.searchsorted(_flat(samples.bin, size), np.arange(size[0] * size[1] + 1))
     means = np.stack([mean_in_order(values[..., a:b]) for a, b in pairwise(starts)], axis=-1)
     return means.reshape(*values.shape[:-1], *size)
 
@@ -555,7 +582,7 @@ def _mean_of_cells(values: Floats, samples: _Samples, size: tuple[int, int]) -> 
 def _integral(values: Floats, samples: _Samples, size: tuple[int, int]) -> Floats:
     """The integral of the surface over each bin, divided by the area of the bin; 0 where it has none."""
     maps, bins = prod(values.shape[:-1]), size[0] * size[1]
-    flat = np.arange(maps)[:, None] * bins + _flat(samples, size)
+    flat = np.arange(maps)[:, None] * bins + _flat(samples.bin, size)
     total = np.bincount(flat.ravel(), weights=(values * np.asarray(samples.share)).ravel(), minlength=maps * bins)
     return total.reshape(*values.shape[:-1], *size).astype(values.dtype)
 
@@ -589,7 +616,7 @@ def _axes(
 
 def as_sides(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
     """A box (4,) x1, y1, x2, y2 in pixels in ``dtype``, checked."""
-    given = _numbers(box, 4, "box.shape")
+    given = _numbers(box, 4, "box.shape", dtype)
     shown = [float(side) for side in given]
     if given[2] < given[0]:
         raise BoxError("box.reversed_x", x1=shown[0], x2=shown[2])
@@ -601,22 +628,25 @@ def as_sides(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
 
 def as_turned_box(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
     """A box (5,) centre x, centre y, width, height in pixels and degrees, in ``dtype``, checked."""
-    given = _numbers(box, 5, "box.turned_shape")
+    given = _numbers(box, 5, "box.turned_shape", dtype)
     if given[2] < 0 or given[3] < 0:
         raise BoxError("box.turned_size", width=float(given[2]), height=float(given[3]))
     _refuse_far(given[:4], scale)
     return given.astype(dtype)
 
 
-def _numbers(box: ArrayLike, count: int, code: str) -> Floats:
+def _numbers(box: ArrayLike, count: int, code: str, dtype: np.dtype) -> Floats:
+    """In float64, so that all digits are there to be shown, and finite in ``dtype``."""
     try:
-        given = np.asarray(box, dtype=np.float64)
+        given = real(box, np.float64)
     except (TypeError, ValueError, OverflowError):
         raise BoxError(code, box=repr(box)[:200]) from None
     if given.shape != (count,):
         raise BoxError(code, box=repr(box))
     if not np.isfinite(given).all():
         raise BoxError("box.not_finite", box=[float(side) for side in given])
+    if dtype != given.dtype and not np.isfinite(real(given, dtype)).all():
+        raise BoxError("box.dtype", box=[float(side) for side in given], dtype=dtype)
     return given
 
 
@@ -628,7 +658,7 @@ def _refuse_far(given: Floats, scale: float) -> None:
 
 def as_output_size(output_size: object) -> tuple[int, int]:
     """(rows, columns) of positive whole numbers, not too many of them."""
-    one = not isinstance(output_size, tuple | list | np.ndarray) or np.ndim(output_size) == 0
+    one = not isinstance(output_size, tuple | list) and np.ndim(output_size) == 0  # type: ignore[arg-type]
     pair = (output_size, output_size) if one else tuple(output_size)  # type: ignore[arg-type]
     if len(pair) != 2:
         raise OptionError("output_size", output_size=repr(output_size))

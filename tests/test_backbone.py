@@ -57,3 +57,9 @@ def test_a_picture_that_cannot_be_read():
     for wrong in (np.zeros((64, 64)), np.zeros((64, 64, 4)), np.zeros((31, 64, 3))):
         with pytest.raises(MapError, match="photo"):
             feature_maps(wrong)
+
+
+@pytest.mark.parametrize("photo", ["photo.png", [[1, 2], [3]], np.full((32, 32, 3), np.nan), np.full((32, 32, 3), 255)])
+def test_what_is_no_photo_is_named(photo):
+    with pytest.raises(MapError, match="photo"):
+        feature_maps(photo)

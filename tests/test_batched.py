@@ -462,3 +462,15 @@ def test_an_operator_without_a_name(operator, size):
     np.testing.assert_allclose(
         extract(features, table, operator, size, 0.5), traced(features, table, operator, size, 0.5), atol=1e-12
     )
+
+
+def test_an_angle_is_not_a_distance():
+    features = np.arange(25.0).reshape(1, 1, 5, 5)
+    turned = roi_align_rotated(features, [[0, 2, 2, 2, 2, 1e17]], 1, 1.0, 2)
+    assert turned.item() == trace(features[0, 0], (2, 2, 2, 2, 1e17), ROI_ALIGN_ROTATED, 1, 1.0, 2).output.item() == 9
+    assert roi_align_rotated(features, [[0, 2, 2, 2, 2, np.inf]], 1, 1.0, 2).item() == 0
+
+
+def test_a_mode_that_is_not_a_word_is_named():
+    with pytest.raises(OptionError, match="mode"):
+        roi_align(np.ones((1, 1, 5, 5)), [[0, 1, 1, 3, 3]], 1, mode=np.array(["avg", "max"]))

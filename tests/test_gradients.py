@@ -216,3 +216,16 @@ def test_maps_without_channels_have_gradients_without_channels():
     assert roi_align_backward(grad, table, features.shape, 2).shape == features.shape
     assert roi_pool_backward(grad, features, table, 2).shape == features.shape
     assert [one.shape for one in prroi_pool_backward(grad, features, table, 2)] == [features.shape, (2, 5)]
+
+
+def test_a_side_that_is_moved_leaves_every_bin_its_samples():
+    """Adaptive, one bin of 2×4 cells: a side that is any longer would have one sample more."""
+    squares = np.tile(np.arange(7.0) ** 2, (4, 1))  # between two columns 3, 5, 7, 9 a cell, where the four samples lie
+    check = check_slopes(trace(squares, (1.25, 1, 5.25, 3), ROI_ALIGN, 1, 1.0, 0))
+    assert check.box_measured.round(6).tolist() == [2.375, 0, 3.625, 0]  # x2: (3 + 3·5 + 5·7 + 7·9) / 8 / 4
+    assert check.furthest < 1e-6
+
+
+def test_a_shape_that_no_machine_holds_is_named():
+    with pytest.raises(MapError, match="at most 2"):
+        roi_align_backward(np.ones((0, 1, 2, 2)), np.zeros((0, 5)), (1, 1, 10**12, 10**12), 2)

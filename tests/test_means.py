@@ -247,3 +247,14 @@ def test_a_call_after_the_end_of_the_program_does_everything_itself(when):
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == str(300 * 256 * 49) and not done.stderr
+
+
+def test_where_a_thread_may_not_be_moved_the_call_is_answered_by_one(monkeypatch):
+    def denied(*_: object) -> None:
+        raise PermissionError(1, "not permitted")
+
+    features, boxes = np.ones((1, 256, 50, 68), np.float32), [[0, 0, 0, 500, 500]] * 300
+    monkeypatch.setattr(threads.os, "sched_setaffinity", denied, raising=False)
+    assert (roi_align(features, boxes, 7, 1 / 16, 2) == 1).all()
+    assert threads._beside.free.acquire(blocking=False)  # the next call can have it
+    threads._beside.free.release()

@@ -95,3 +95,9 @@ def test_the_packed_lines_say_the_values():
     staircase = packed["pool"].split(",")[1]
     steps = [(int(staircase[k : k + 2], 36), int(staircase[k + 2 : k + 4], 36)) for k in range(0, len(staircase), 4)]
     assert [position for position, _ in steps] == [0, 100]  # from 2.0 to 4.0: y1 = 2.5 rounds up to 3
+
+
+def test_an_experiment_on_nothing_is_refused_at_once():
+    for strides, sizes in (((), (32,)), ((4,), ()), ((4,), (7,))):
+        with pytest.raises(OptionError, match="experiment"):
+            mask_costs(strides, sizes, 14, 1, 0)

@@ -97,3 +97,11 @@ def test_levels_of_nonsense_are_refused():
         with pytest.raises(OptionError, match="levels are whole numbers"):
             fpn_levels([[0, 0, 1, 1]], **levels)
     assert fpn_levels([[-1e200, -1e200, 1e200, 1e200]]).tolist() == [5]
+
+
+def test_levels_that_are_no_levels_are_named():
+    for lowest, highest in ((-(10**400), 5), (2**63, 2**63), (2, 1001)):
+        with pytest.raises(OptionError, match="levels"):
+            fpn_levels([[0, 0, 1, 1]], lowest, highest)
+    with pytest.raises(BoxError, match="boxes are"):
+        fpn_levels(np.array([[0, 0, 1, 1j]]))

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from figures import Focus, point_steps, steps
+from figures.scenario import Scenario
 from figures.scene import Arrow, Emphasis, Grid, Lines, Rects, number
-from figures.steps import consequence
+from figures.steps import consequence, glance
 from figures.text import LANGUAGES, text_in
 from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
@@ -198,3 +199,18 @@ def test_a_sentence_is_true_of_what_it_is_said_about():
     assert "read" in roles and "snapped" not in roles  # two dashed regions would be one too many
     usual = (*steps(trace(lines, (1, 1, 5, 5), ROI_ALIGN, 2)), *point_steps(trace_point(lines, 3, 3)))
     assert not any(step.case for step in usual)
+
+
+def test_what_is_rounded_is_shown_with_enough_decimals_to_round_alike():
+    shown = [step for step in steps(trace(ANIMATION_MAP, (0.6, 2.496, 6.3, 7.4), ROI_POOL, 2)) if step.key == "snap"]
+    assert shown[0].formula[:2] == ("x1: round(0.60) = 1", "y1: round(2.496) = 2")
+    inner = steps(trace(ANIMATION_MAP, (0, 0, 5, 5), ROI_POOL, 2), Focus(0, 0))
+    assert any("⌊0.00⌋ = 0, ⌈3.00⌉ = 3" in line for step in inner for line in step.formula)
+
+
+def test_a_weight_is_the_same_number_in_the_list_and_in_the_sum():
+    scene = Scenario(box=(1.17, 2.67, 2.69, 5.97), focus=Focus(0, 1, 1))
+    traced = scene.trace(scene.align)
+    digits = glance(traced, scene.focus).moving()["samples"]["weights"]
+    thousandths = [int(digits[k : k + 2], 36) for k in range(0, len(digits), 2)]
+    assert thousandths == [int(number(w, 3).replace(".", "")) for w in traced.weights.ravel()]

@@ -107,3 +107,13 @@ def test_the_staircase_and_the_line():
 def test_a_box_that_is_no_box_is_refused_as_a_trace_refuses_it():
     with pytest.raises(RoIError, match="x2 must not be less"):
         sweep(ANIMATION_MAP, [(0, 0, 3, 3), (5, 0, 3, 3)], ROI_ALIGN, 2)
+
+
+def test_boxes_that_are_not_real_are_named():
+    with pytest.raises(RoIError, match="boxes are"):
+        sweep(ANIMATION_MAP, np.array([[0, 0, 2, 2 + 5j]]), ROI_ALIGN, 2)
+
+
+def test_a_box_that_float32_cannot_hold_is_named():
+    with pytest.raises(RoIError, match="cannot hold"):
+        sweep(ANIMATION_MAP.astype(np.float32), [(0, 0, 1e39, 1e39)], ROI_POOL, 2, 1e-37)

@@ -295,3 +295,34 @@ def test_a_box_beyond_all_measure_costs_no_more_than_the_map():
         assert np.array_equal(roi_align(features, [box], 2, aligned=True, exact=True)[0, 0], expected), k
         np.testing.assert_allclose(roi_align(features, [box], 2, aligned=True)[0, 0], expected, rtol=1e-5, atol=1e-6)
     assert not roi_pool(features, [[0, 0, 0, 3e38, 3e38]], 2, 16.0).any()
+
+
+def test_sizes_and_boxes_that_hold_something_else_are_named():
+    for size in ((2, [3, 4]), ((2, 2), 2), [[1, 2], [3]], (2, np.array([2]))):
+        with pytest.raises(OptionError, match="output_size"):
+            trace(np.eye(5), (0, 0, 2, 2), ROI_ALIGN, size)
+    with pytest.raises(BoxError, match="four numbers"):
+        trace(np.eye(5), np.array([0, 0, 2, 2 + 5j]), ROI_ALIGN, 1)
+
+
+@pytest.mark.parametrize("ratio", [0, 2])
+def test_a_box_that_the_dtype_of_the_map_cannot_hold_is_named(ratio):
+    far = (0, 0, 1e39, 1e39)
+    with pytest.raises(BoxError, match="float32 cannot hold"):
+        trace(np.eye(5, dtype=np.float32), far, ROI_ALIGN, 1, 1e-37, ratio)
+    assert trace(np.eye(5), far, ROI_ALIGN, 1, 1e-37, ratio).roi.round(9).tolist() == [0, 0, 100, 100]
+
+
+@pytest.mark.parametrize("unknown", [np.nan, -np.inf])
+def test_cells_joined_by_their_maximum_are_roi_pooling(unknown):
+    cells = np.full((4, 4), unknown)
+    means = trace(cells, (0, 0, 3, 3), replace(ROI_POOL, aggregate="mean"), 1)
+    assert means.joined("max").tolist() == trace(cells, (0, 0, 3, 3), ROI_POOL, 1).output.tolist()
+
+
+def test_a_small_box_far_out_is_as_exact_in_float32_as_the_batched_call():
+    """In float32 cell 471 is known to a 32,000th: too coarse to lay the patches of half a cell."""
+    features = np.random.default_rng(0).uniform(0.1, 1, (512, 512))
+    box = np.array([471.8, 477.772, 472.243, 478.554], np.float32)
+    exact = trace(features.astype(np.float32).astype(np.float64), box, PRECISE_ROI_POOL, 2).output
+    np.testing.assert_allclose(trace(features.astype(np.float32), box, PRECISE_ROI_POOL, 2).output, exact, rtol=1e-6)

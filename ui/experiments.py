@@ -7,7 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from figures.charts import iou_chart, mask_chart, shift_chart
-from roialign_core.quantization import OPERATORS, RESOLUTIONS, Cost, MaskCost, mask_costs, random_boxes, rounding_cost
+from roialign_core.quantization import COMPARED, RESOLUTIONS, Cost, MaskCost, mask_costs, random_boxes, rounding_cost
 from ui.shell import Page
 
 BOXES = 100_000
@@ -67,7 +67,7 @@ def masks(page: Page) -> None:
         return
     st.plotly_chart(mask_chart(done, text), key="mask")
     spoken = next(one for one in done if (one.stride, one.size) == SPOKEN)
-    means = {name: f"{spoken.iou[name].mean():.3f}" for name in OPERATORS}
+    means = {name: f"{spoken.iou[name].mean():.3f}" for name in COMPARED}
     st.markdown(text("mask.says", stride=spoken.stride, size=spoken.size, **means))
 
 

@@ -22,12 +22,13 @@ from figures.maps import photo_of
 from figures.products import factors
 from figures.quiz import KINDS
 from figures.scenario import POINT_REACH, Scenario
-from figures.scene import Focus, Scene, extent_of, loupe_extent, number
+from figures.scene import Focus, Scene, extent_of, loupe_extent, number, number_before
 from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, glance, held, point_steps, step_of, steps
 from figures.style import INKS, THEMES, switch_level
 from figures.sweeping import sweep_of
 from figures.text import LANGUAGES, Text
 from roialign_core.bilinear import trace_point
+from roialign_core.geometry import round_half_away_from_zero
 from roialign_core.operators import Aggregate, Operator
 from roialign_core.trace import Trace
 from ui.controls import ON_PAGE, controls
@@ -266,13 +267,14 @@ def _two_roundings(trace: Trace, focus: Focus, text: Text) -> tuple[str, ...]:
     """Each side before and after the first rounding, in cells and pixels; the bin looked at, through the second."""
     moved = zip(trace.roi, trace.roi_used, trace.quantization_error_pixels, strict=True)
     sides = [
-        f"{side}: {number(asked, 2)} → {number(read, 0)} ({pixels:+.1f} px)"
+        f"{side}: {number_before(round_half_away_from_zero, asked, 2)} → {number(read, 0)} ({pixels:+.1f} px)"
         for side, (asked, read, pixels) in zip(SIDES, moved, strict=True)
     ]
     equal, read = trace.bins[focus.row, focus.column], trace.bins_used[focus.row, focus.column]
     bins = [
         f"{text('sweep.bin', row=focus.row, column=focus.column)} {axis}: "
-        f"{number(equal[k], 2)}–{number(equal[k + 2], 2)} → {number(read[k], 0)}–{number(read[k + 2], 0)}"
+        f"{number_before(np.floor, equal[k], 2)}–{number_before(np.ceil, equal[k + 2], 2)} → "
+        f"{number(read[k], 0)}–{number(read[k + 2], 0)}"
         for k, axis in enumerate("xy")
     ]
     return (*sides, *bins)
