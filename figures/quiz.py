@@ -55,8 +55,15 @@ class Question:
 
     @property
     def operator(self) -> Operator:
-        """The operator that the stage shows."""
+        """The operator that the stage shows until the answer."""
         return self.scenario.pool if self.snaps else self.scenario.align
+
+    @property
+    def revealed(self) -> tuple[Scenario, Operator]:
+        """What the stage shows with the answer: the operator itself where that was the question."""
+        if self.key != "library":
+            return self.scenario, self.operator
+        return _candidates(self.scenario)[self.choices[self.right].label.rpartition(".")[2]]
 
 
 Draft = tuple[Mapping[str, str], list[tuple[str, str]]]  # the numbers of the question; (label, reason), the right first
@@ -118,7 +125,7 @@ def _snap(trace: Trace, _scenario: Scenario, rng: np.random.Generator) -> Draft:
     k = int(rng.integers(4))
     asked, read = float(trace.roi[k]), float(trace.roi_used[k])
     rounded = float(round_half_away_from_zero(trace.roi[k : k + 1])[0])
-    wrong = [(np.floor(asked), "floor"), (np.ceil(asked), "ceil"), (rounded, "rounded"), (rounded + 1, "end")]
+    wrong = [(rounded, "rounded"), (np.floor(asked), "floor"), (np.ceil(asked), "ceil"), (rounded + 1, "end")]
     wrong += [(np.ceil(asked) + 1, "far"), (np.floor(asked) - 1, "far")]
     answers = [(number(read, 0), "right"), *((number(float(value), 0), reason) for value, reason in wrong)]
     return {"side": SIDES[k], "asked": number(asked, 2)}, answers
@@ -190,13 +197,19 @@ def _join(trace: Trace, scenario: Scenario, rng: np.random.Generator) -> Draft:
     return {"values": listed, "output": number(output, 4)}, answers
 
 
-def _library(trace: Trace, scenario: Scenario, rng: np.random.Generator) -> Draft:
-    tables = {
-        "aligned": trace,
-        "legacy": scenario.trace(replace(scenario, aligned=False).align),
-        "article": scenario.trace(replace(scenario, aggregate=Aggregate.MAX).align),
-        "pool": scenario.trace(scenario.pool),
+def _candidates(scenario: Scenario) -> dict[str, tuple[Scenario, Operator]]:
+    """Who may have computed a table, and on what it was."""
+    legacy, article = replace(scenario, aligned=False), replace(scenario, aggregate=Aggregate.MAX)
+    return {
+        "aligned": (scenario, scenario.align),
+        "legacy": (legacy, legacy.align),
+        "article": (article, article.align),
+        "pool": (scenario, scenario.pool),
     }
+
+
+def _library(_trace: Trace, scenario: Scenario, rng: np.random.Generator) -> Draft:
+    tables = {name: where.trace(operator) for name, (where, operator) in _candidates(scenario).items()}
     names = list(tables)
     chosen = names[int(rng.integers(len(names)))]
     shown = " / ".join("  ".join(number(value, 3) for value in row) for row in tables[chosen].output)

@@ -32,7 +32,7 @@ from roialign_core.operators import ROI_POOL, Aggregate, Reading, Split
 from roialign_core.trace import Trace
 
 LIT, SHOWN, DIM, HIDDEN = Emphasis.LIT, Emphasis.SHOWN, Emphasis.DIM, Emphasis.HIDDEN
-MOST_TERMS = 8  # values written out in a formula before it says how many more there are
+MOST_TERMS = 9  # values written out in a formula before it says how many more there are
 
 
 def _lights(lit: str, shown: str = "", dim: str = "") -> Mapping[str, Emphasis]:
@@ -147,8 +147,15 @@ def _case(trace: Trace, key: str, focus: Focus) -> str:
     if trace.operator.snaps:
         cells = len(trace.samples_of(focus.row, focus.column))
         cases = {("cells", 0): "empty", ("max", 0): "empty", ("max", 1): "one"}
-        return cases.get((key, cells), "")
+        return cases.get((key, cells), "apart" if key == "cells" and not _overlap(trace) else "")
     return "legacy" if not trace.operator.aligned and key in ("project", "bins", "samples") else ""
+
+
+def _overlap(trace: Trace) -> bool:
+    """Do two bins of an operator that snaps share a cell?"""
+    x1, y1, x2, y2 = np.moveaxis(trace.bins_used, -1, 0)
+    across, down = x2[:, :-1] > x1[:, 1:], y2[:-1] > y1[1:]
+    return bool(across.any() or down.any())
 
 
 def glance(trace: Trace, focus: Focus | None = None) -> Scene:
@@ -366,7 +373,7 @@ def _listed(trace: Trace, mine: range) -> str:
 
 def _abridged(shown: list[str], total: int) -> str:
     """The numbers that are shown, and how many there are where that is more."""
-    return ", ".join(shown) + (f", … {total}" if total > len(shown) else "")
+    return ", ".join(shown) + (f", …; n = {total}" if total > len(shown) else "")
 
 
 def _table(trace: Trace, _scene: Scene) -> tuple[str, ...]:
@@ -466,7 +473,10 @@ def point_steps(point: PointTrace) -> tuple[Step, ...]:
             f"({r}, {c}) = {v}" for r, c, v in zip(point.neighbor_y, point.neighbor_x, cells, strict=True)
         ),
         "areas": tuple(
-            f"{a} × {b} = {w}" for (a, b), w in zip(((hy, hx), (hy, lx), (ly, hx), (ly, lx)), weights, strict=True)
+            f"({r}, {c}): {a} × {b} = {w}"
+            for r, c, (a, b), w in zip(
+                point.neighbor_y, point.neighbor_x, ((hy, hx), (hy, lx), (ly, hx), (ly, lx)), weights, strict=True
+            )
         ),
         "lerp_x": (
             f"{hx}·{cells[0]} + {lx}·{cells[1]} = {top}",
@@ -493,10 +503,21 @@ def point_steps(point: PointTrace) -> tuple[Step, ...]:
             scene=replace(scene, emphasis=emphasis),
             formula=formulas[key] if point.inside or key == "edge" else outside,
             values=values,
-            case="" if point.inside or key == "edge" else "outside",
+            case=_case_of_point(point, key),
         )
         for key, emphasis in POINT_STEPS.items()
     )
+
+
+def _case_of_point(point: PointTrace, key: str) -> str:
+    """What is special about a step of a point, if anything is."""
+    if key == "edge":
+        return ""
+    if not point.inside:
+        return "outside"
+    rows, columns = point.feature_map.shape
+    beyond = not (0 <= point.index_y <= rows - 1 and 0 <= point.index_x <= columns - 1)
+    return "border" if beyond and key in ("neighbors", "areas") else ""
 
 
 def _point_marks(point: PointTrace) -> tuple[Mark, ...]:

@@ -147,3 +147,16 @@ def test_a_random_map_by_its_seed_is_the_same_for_all():
 
 def test_changing_the_map_moves_the_box_onto_it():
     assert stage_data(opened("pages/3_RoI_Align.py", map="corner", box="20,20,30,30"))["box"] == [0, 0, 2, 2]
+
+
+@pytest.mark.parametrize("path", ["app.py", "pages/5_Quantization_error.py"])
+@pytest.mark.parametrize("box", ["1,1,3,3", "7.6,7.6,8,8"])
+def test_two_operators_side_by_side_do_not_say_the_sentence_of_a_step(path, box):
+    """The first bin holds one cell, or none: the step of RoI Pooling has a sentence of its own for that."""
+    data = stage_data(opened(path, lang="en", box=box, out="3", bin="0,0,0"))
+    assert "sentence" not in data and "{" not in data["still"]["sentence"]
+
+
+@pytest.mark.parametrize(("join", "said"), [("mean", "and averages"), ("max", "keeps the largest of their values")])
+def test_the_first_page_says_how_roi_align_joins(join, said):
+    assert said in stage_data(opened("app.py", lang="en", join=join))["still"]["sentence"]

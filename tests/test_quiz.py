@@ -119,3 +119,20 @@ def test_the_address_carries_the_questions():
     assert [one.key for one in problems] == ["problem.number", "problem.unknown_choice"]
     assert now.quiz.seed == 12
     assert len(list(questions(3))) == len(KINDS)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_main_mistake_of_the_first_question_has_its_own_reason(seed):
+    one, made, _ = right(seed, "snap")
+    side = ("x1", "y1", "x2", "y2").index(one.values["side"])
+    rounded = int(made.roi[side] + 0.5)
+    reasons = {int(choice.label): choice.reason.split(".")[-1] for choice in one.choices}
+    assert reasons[rounded] == ("right" if side < 2 else "rounded")  # x2 and y2 also read the end cell
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_picture_after_the_question_who_computed_it_is_theirs(seed):
+    one = question(seed, "library")
+    scenario, operator = one.revealed
+    table = " / ".join("  ".join(f"{value:.3f}" for value in row) for row in scenario.trace(operator).output)
+    assert table == one.values["table"]

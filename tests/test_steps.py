@@ -147,10 +147,10 @@ def test_one_point_in_six_steps():
     by_key = {step.key: step for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2))}
     assert list(by_key) == ["neighbors", "areas", "lerp_x", "lerp_y", "sum", "edge"]
     assert by_key["areas"].formula == (
-        "0.800 × 0.300 = 0.240",
-        "0.800 × 0.700 = 0.560",
-        "0.200 × 0.300 = 0.060",
-        "0.200 × 0.700 = 0.140",
+        "(3, 3): 0.800 × 0.300 = 0.240",
+        "(3, 4): 0.800 × 0.700 = 0.560",
+        "(4, 3): 0.200 × 0.300 = 0.060",
+        "(4, 4): 0.200 × 0.700 = 0.140",
     )
     assert by_key["lerp_x"].formula == ("0.300·0.84 + 0.700·0.29 = 0.4550", "0.300·0.39 + 0.700·0.34 = 0.3550")
     assert by_key["lerp_y"].formula == ("0.800·0.4550 + 0.200·0.3550 = 0.4350",)
@@ -185,19 +185,23 @@ def test_a_sentence_is_true_of_what_it_is_said_about():
     nothing = steps(trace(lines, (20, 20, 22, 22), ROI_POOL, 2))
     alone = steps(trace(lines, (3, 3, 3, 3), ROI_POOL, 1))
     legacy = steps(trace(lines, (1, 1, 5, 5), ROI_ALIGN_LEGACY, 2))
-    outside = point_steps(trace_point(lines, 9.5, 9.5))
-    said = {step.sentence_key for step in (*nothing, *alone, *legacy, *outside) if step.case}
+    disjoint = steps(trace(lines, (1, 1, 6, 6), replace(ROI_POOL, split="floor"), 2))
+    outside, border = point_steps(trace_point(lines, 9.5, 9.5)), point_steps(trace_point(lines, 0.2, 3.2))
+    special = (*nothing, *alone, *disjoint, *legacy, *outside, *border)
+    said = {step.sentence_key for step in special if step.case}
     assert said == {
-        *(f"steps.roi_pool.{key}" for key in ("cells.empty", "max.empty", "max.one")),
+        *(f"steps.roi_pool.{key}" for key in ("cells.empty", "cells.apart", "max.empty", "max.one")),
         *(f"steps.roi_align.{key}.legacy" for key in ("project", "bins", "samples")),
         *(f"steps.bilinear.{key}.outside" for key in ("neighbors", "areas", "lerp_x", "lerp_y", "sum")),
+        *(f"steps.bilinear.{key}.border" for key in ("neighbors", "areas")),
     }
-    for step in (*nothing, *alone, *legacy, *outside):
+    for step in special:
         assert all("{" not in text_in(language)(step.sentence_key, **step.values) for language in LANGUAGES)
     assert next(step for step in nothing if step.key == "max").formula == ("∅ → 0",)
     roles = [mark.role for mark in legacy[1].scene.marks if isinstance(mark, Rects)]
     assert "read" in roles and "snapped" not in roles  # two dashed regions would be one too many
     usual = (*steps(trace(lines, (1, 1, 5, 5), ROI_ALIGN, 2)), *point_steps(trace_point(lines, 3, 3)))
+    usual += steps(trace(lines, (1, 1, 5, 5), ROI_POOL, 2))  # 5 cells: the bins share the third
     assert not any(step.case for step in usual)
 
 
@@ -214,3 +218,9 @@ def test_a_weight_is_the_same_number_in_the_list_and_in_the_sum():
     digits = glance(traced, scene.focus).moving()["samples"]["weights"]
     thousandths = [int(digits[k : k + 2], 36) for k in range(0, len(digits), 2)]
     assert thousandths == [int(number(w, 3).replace(".", "")) for w in traced.weights.ravel()]
+
+
+def test_a_count_is_no_argument():
+    adaptive = steps(trace(ANIMATION_MAP, (0, 0, 8, 8), ROI_ALIGN, 2, 1.0, 0))  # 4×4 samples a bin
+    joined = next(step for step in adaptive if step.key == "join")
+    assert ", …; n = 16) = " in joined.formula[0]

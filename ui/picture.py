@@ -22,7 +22,7 @@ from figures.maps import photo_of
 from figures.products import factors
 from figures.quiz import KINDS
 from figures.scenario import POINT_REACH, Scenario
-from figures.scene import Focus, Scene, extent_of, loupe_extent, number, number_before
+from figures.scene import Emphasis, Focus, Scene, extent_of, loupe_extent, number, number_before
 from figures.steps import ALIGN_STEPS, POOL_STEPS, SIDES, Step, consequence, glance, held, point_steps, step_of, steps
 from figures.style import INKS, THEMES, switch_level
 from figures.sweeping import sweep_of
@@ -81,6 +81,7 @@ def _pair(page: Page) -> dict[str, Any]:
     ends = [step_of(trace, key, page.now.focus) for trace, key in zip(traces, ("max", "join"), strict=True)]
     data = _moving(page, ends[0], [step.scene for step in ends], traces[0])
     data |= {"kind": "pair", "formula": (), "values": {}}
+    data.pop("sentence", None)  # that of a step: here the page has its own
     extent = extent_of(traces[0])
 
     def still() -> dict[str, Any]:
@@ -97,7 +98,7 @@ def _pair(page: Page) -> dict[str, Any]:
             "sampled": False,
             "panels": panels,
             "steps": [],
-            "sentence": text("stage_for.pair"),
+            "sentence": text(f"stage_for.pair_{scenario.align.aggregate.value}"),
         }
 
     data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, traces[1].grid), still)
@@ -196,9 +197,10 @@ def _side_by_side(page: Page, traces: list[Trace], scenes: list[Scene], names: l
 def _quiz(page: Page) -> dict[str, Any]:
     """A question: the picture before its answer, or after it with the reason."""
     asked, answered = page.now.quiz.question, page.now.quiz.answered
-    trace = asked.scenario.trace(asked.operator)
+    scenario, operator = (asked.scenario, asked.operator) if answered is None else asked.revealed
+    trace = scenario.trace(operator)
     key = asked.before if answered is None else asked.after
-    step = step_of(trace, key, asked.scenario.focus)
+    step = step_of(trace, key, scenario.focus)
     shown = step.scene.moving()
     data: dict[str, Any] = {
         "kind": "quiz",
@@ -224,7 +226,8 @@ def _quiz(page: Page) -> dict[str, Any]:
         labels = [text(one.label) if one.label in text.entries else one.label for one in asked.choices]
         right, given = page.now.quiz.score
         kinds = [{"key": k, "title": text(f"quiz.{k}.title"), "sentence": text(f"quiz.{k}.ask")} for k in KINDS]
-        panel = _panel(step.scene, trace, asked.scenario, text, text("stage_for.map_quiz", **_map_size(asked.scenario)))
+        panel = _panel(step.scene, trace, scenario, text, text("stage_for.map_quiz", **_map_size(scenario)))
+        emphasis = {**step.scene.emphasis, "map": Emphasis.SHOWN}  # one compares with the numbers of the map
         verdict = {} if answered is None else {
             "chosen": answered,
             "right": asked.right,
@@ -232,10 +235,10 @@ def _quiz(page: Page) -> dict[str, Any]:
             "reason": text(asked.choices[answered].reason),
         }  # fmt: skip
         return {
-            **_common(page, _words(text, asked.operator)),
+            **_common(page, _words(text, operator)),
             "sampled": False,
             "deep": {},
-            "panels": [{**panel, "emphasis": dict(step.scene.emphasis)}],
+            "panels": [{**panel, "emphasis": emphasis}],
             "steps": [{**kind, "emphasis": {}} for kind in kinds],
             "quiz": {"choices": labels, "score": text("quiz.score", right=right, given=given), **verdict},
         }
