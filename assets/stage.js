@@ -132,6 +132,7 @@ class Panel {
     };
     this.cells = [];
     this.numbers = [];
+    if (loupe) this.layers.value.before(this.layers.sample); // over the numbers, which stay in their corners here
     if (!loupe) this.makeGrips();
     if (!loupe && stage.kind !== "quiz") this.listen();
     new ResizeObserver(() => this.resize()).observe(this.svg);
@@ -336,10 +337,12 @@ class Panel {
     const areaLabels = (this.moving.area_labels ?? "").split("|");
     pools.area.draw(marks.area, (node, box, k) => {
       place(node.rect, box);
+      if (!this.loupe) return;
       say(node.text, areaLabels[k]);
-      const roomy = (box[2] - box[0]) * CELL / unit > 40 && (box[3] - box[1]) * CELL / unit > 16;
-      set(node.text, { x: (box[0] + box[2]) * CELL / 2, y: (box[1] + box[3]) * CELL / 2, "font-size": (this.loupe ? 16 : 13) * unit, "stroke-width": 4 * unit,
-                       visibility: roomy ? "visible" : "hidden" });
+      const [left, top, right, bottom] = box.map((side) => side * CELL), wide = 36 * unit, tall = 20 * unit; // clear of the ×
+      set(node.text, { x: k % 2 ? Math.min((left + right) / 2, right - wide) : Math.max((left + right) / 2, left + wide),
+                       y: k < 2 ? Math.max((top + bottom) / 2, top + tall) : Math.min((top + bottom) / 2, bottom - tall),
+                       "font-size": 16 * unit, "stroke-width": 4 * unit, visibility: Number(areaLabels[k]) ? "visible" : "hidden" });
     });
     for (const role of ["part", "split"]) {
       const [region, ys, xs] = marks[role];
@@ -379,8 +382,10 @@ class Panel {
       pools[role].draw(marks[role], (node, [x, y], k) => {
         set(node.root, { transform: `translate(${x * CELL} ${y * CELL}) scale(${unit * (this.loupe ? 1.35 : 1)})` });
         set(node.dot, { r: 6 });
-        set(node.pill, { x: 12, width: 8 + labels[k].length * 7.6 });
-        set(node.text, { x: 16, "font-size": 13 });
+        if (!this.loupe) return;
+        const wide = 8 + labels[k].length * 7.6, start = role === "lerp_x" ? 12 : -12 - wide; // two that are close stand apart
+        set(node.pill, { x: start, width: wide });
+        set(node.text, { x: start + 4, "font-size": 13 });
         say(node.text, labels[k]);
       });
     }

@@ -16,6 +16,7 @@ FORMULA_SIZES = (18.0, 16.0, 15.0, 14.0, 13.0, 12.0)
 FOOT_SIZE = 11.0
 GAP = 0.22
 LEAST_OUTPUT, MOST_OUTPUT = 1.7, 3.1
+LEAST_CLOSER = 2.6  # inches for what is drawn larger
 OUTPUT_NAME_SIZE = 13.0
 
 
@@ -63,6 +64,7 @@ class Layout:
     formula: Fitted | None
     output_at: Place | None
     output_name_at: Place | None
+    closer_at: Place | None
     foot_at: Place
     link: str
 
@@ -77,7 +79,8 @@ def arranged(sheet: Sheet) -> Layout:
     foot_at = Place(edge, high - 0.42, wide - 2 * edge, 0.3)
     side = Place(map_at.x + map_wide + 0.35, 1.12, wide - map_at.x - map_wide - 0.35 - edge, 5.86)
     output = shown_output(sheet.scene)
-    room = side.height - (LEAST_OUTPUT + 0.35 + GAP if output is not None else 0)
+    closer = sheet.scene.closer is not None and sheet.sweep is None
+    room = side.height - (LEAST_OUTPUT + 0.35 + GAP if output is not None else LEAST_CLOSER if closer else 0)
     caption = formula = None
     caption_at = formula_at = side
     top = side.y
@@ -108,6 +111,7 @@ def arranged(sheet: Sheet) -> Layout:
         formula,
         output_at,
         name_at,
+        Place(side.x, top, side.width, side.y + side.height - top) if closer else None,
         foot_at,
         one_line(clean(sheet.link), foot_at.width - 4.2, FOOT_SIZE) if sheet.link else "",
     )

@@ -132,12 +132,16 @@ Mark = Grid | Rects | Lines | Arrow | Samples | Dots | Cells
 
 @dataclass(frozen=True)
 class Scene:
-    """Marks, what is visible (``extent`` x1, y1, x2, y2), what is emphasised, and which sample is looked at."""
+    """Marks, what is visible (``extent`` x1, y1, x2, y2), what is emphasised, and which sample is looked at.
+
+    ``closer`` is a part that is also drawn larger, with what is too small to be read on the whole.
+    """
 
     extent: tuple[float, float, float, float]
     marks: tuple[Mark, ...]
     emphasis: Mapping[str, Emphasis] = field(default_factory=dict)
     focus: Focus | None = None
+    closer: tuple[float, float, float, float] | None = None
 
     def all(self, kind: type[M]) -> tuple[M, ...]:
         """The marks of one kind."""
@@ -186,7 +190,7 @@ class Scene:
 
     def _crowding(self) -> Iterable[tuple[float, float]]:
         samples, asked = self.samples, self.find(Rects, "asked")
-        if samples is not None and samples.interpolated and self.emphasis_of("sample") is not Emphasis.HIDDEN:
+        if samples is not None and samples.interpolated and self.emphasis_of(samples.role) is not Emphasis.HIDDEN:
             yield from zip(samples.x.tolist(), samples.y.tolist(), strict=True)
         if asked is not None:
             x1, y1, x2, y2 = (float(side) for side in asked.boxes[0])

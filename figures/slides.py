@@ -19,10 +19,22 @@ from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Inches, Length, Pt
 
-from figures.draw import draw_map, draw_output, draw_sweep, save
+from figures.draw import draw_closer, draw_map, draw_output, draw_sweep, save
 from figures.fonts import Fitted, clean
 from figures.layout import FOOT_SIZE, OUTPUT_NAME_SIZE, SIZES, Layout, Place, Sheet, arranged, shown_output, within
-from figures.strokes import Cell, Crosses, Disc, Frame, Line, Stroke, Tiles, Words, map_strokes, output_strokes
+from figures.strokes import (
+    Cell,
+    Crosses,
+    Disc,
+    Frame,
+    Line,
+    Stroke,
+    Tiles,
+    Words,
+    closer_strokes,
+    map_strokes,
+    output_strokes,
+)
 from figures.style import INKS, ink
 
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"
@@ -95,6 +107,11 @@ def _add_figure(slide: Any, sheet: Sheet, layout: Layout, pictures: bool) -> Non
             at = within(layout.output_at, columns, rows)
             numbers = "; ".join(", ".join(row) for row in output.labels)
             _described(_add_picture(slide.shapes, save(figure, "png", PICTURE_DOTS), at), "output", numbers)
+        figure = draw_closer(sheet.scene, sheet.theme, layout.closer_at) if layout.closer_at else None
+        if figure is not None and layout.closer_at is not None and sheet.scene.closer is not None:
+            x1, y1, x2, y2 = sheet.scene.closer
+            at = within(layout.closer_at, x2 - x1, y2 - y1)
+            _described(_add_picture(slide.shapes, save(figure, "png", PICTURE_DOTS), at), "closer", alt)
         return
     x1, y1, x2, y2 = sheet.scene.extent
     at = within(layout.map_at, x2 - x1, y2 - y1)
@@ -109,6 +126,12 @@ def _add_figure(slide: Any, sheet: Sheet, layout: Layout, pictures: bool) -> Non
         strokes = output_strokes(sheet.scene, output, sheet.theme, unit * 72)
         group = _Canvas(slide.shapes, at.x, at.y, unit, sheet.theme).group(strokes)
         _described(group, "output", "; ".join(", ".join(row) for row in output.labels))
+    if layout.closer_at is not None and sheet.scene.closer is not None:
+        x1, y1, x2, y2 = sheet.scene.closer
+        at = within(layout.closer_at, x2 - x1, y2 - y1)
+        unit = at.width / (x2 - x1)
+        canvas = _Canvas(slide.shapes, at.x - x1 * unit, at.y - y1 * unit, unit, sheet.theme)
+        _described(canvas.group(closer_strokes(sheet.scene, sheet.theme, unit * 72)), "closer", alt)
 
 
 def _add_foot(slide: Any, sheet: Sheet, layout: Layout) -> None:

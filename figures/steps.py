@@ -19,6 +19,7 @@ from figures.scene import (
     division_lines,
     error_arrows,
     extent_of,
+    loupe_extent,
     map_grid,
     number,
     number_before,
@@ -462,7 +463,7 @@ def point_steps(point: PointTrace) -> tuple[Step, ...]:
     >>> walk[-2].formula[0]
     '0.375·1 + 0.125·2 + 0.375·3 + 0.125·4 = 2.2500'
     """
-    scene = Scene(point_extent(point), _point_marks(point), focus=Focus())
+    scene = Scene(point_extent(point), _point_marks(point), focus=Focus(), closer=loupe_extent(point))
     weights, cells = [number(w, 3) for w in point.weights], _cell_labels(scene, point.neighbor_y, point.neighbor_x)
     ly, lx = number(point.share_bottom, 3), number(point.share_right, 3)
     hy, hx = number(point.share_top, 3), number(point.share_left, 3)

@@ -7,7 +7,9 @@ the same picture from the same list.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
+from math import ceil, floor
 
 import numpy as np
 
@@ -18,9 +20,12 @@ from roialign_core.geometry import Floats
 OPACITY = {Emphasis.LIT: 1.0, Emphasis.SHOWN: 1.0, Emphasis.DIM: 0.35, Emphasis.HIDDEN: 0.0}
 THICK, MIDDLE, THIN = 3.0, 1.8, 1.6  # points
 MOST_VALUES = 64  # sample values that are written beside their ×
+LARGEST_NUMBER = 22.0  # points, of a cell of the map
 FULL_CELL = 28.0  # points: on smaller cells lines are thinner
 LINE_HIGH = 0.3  # of a cell: what a number takes
-SMALLEST_AREA = 0.02  # cells²: a weight is not written into less
+PILL_SIZE, PILL_LETTER = 14, 4.6  # points: of the text in a pill, and half of the width of its letters
+EDGE = 0.2  # of a cell: what may reach beyond the part that is drawn larger
+LARGEST_WEIGHT = 18.0  # points, of the weights on the areas
 
 
 @dataclass(frozen=True)
@@ -127,9 +132,38 @@ Stroke = Words | Cell | Tiles | Frame | Line | Disc | Crosses
 def map_strokes(scene: Scene, theme: str, cell: float) -> Iterator[Stroke]:
     """The map and what lies on it; ``cell`` is the side of a cell in points."""
     over = [*_over(scene, theme, cell)]
-    taken = [near for stroke in over for near in _edges(stroke)]
-    yield from _map_cells(scene, theme, cell, OPACITY[scene.emphasis_of("map")] ** 0.5, taken)
+    if is_fine(scene.map):
+        yield Tiles("map", _colors(scene.map, theme, _map_opacity(scene)))
+    else:
+        yield from _map_cells(scene, theme, cell, over, *map(range, scene.map.levels.shape))
     yield from over
+
+
+def closer_strokes(scene: Scene, theme: str, cell: float) -> Iterator[Stroke]:
+    """The part of a scene that is also drawn larger, and what lies wholly in it."""
+    if scene.closer is None:
+        return
+    x1, y1, x2, y2 = scene.closer
+    over = [one for one in _over(replace(scene, closer=None), theme, cell) if _lies_within(one, scene.closer)]
+    top, left = ceil(y1), ceil(x1)
+    for one in _map_cells(scene, theme, cell, over, range(top, floor(y2)), range(left, floor(x2))):
+        low = one.row > top or (one.row, one.column) in scene.dodging
+        words = one.words and _outwards(one.words, low, one.column > left)
+        yield replace(one, words=words)
+    yield from over
+
+
+def _outwards(words: Words, lower: bool, right: bool) -> Words:
+    """The number of a cell in that corner of it which is further from the middle of four."""
+    x, across = (floor(words.x) + 0.92, "right") if right else (floor(words.x) + 0.08, "left")
+    y, down = (floor(words.y) + 0.94, "bottom") if lower else (floor(words.y) + 0.06, "top")
+    return replace(words, x=x, y=y, across=across, down=down)
+
+
+def _lies_within(stroke: Stroke, extent: tuple[float, float, float, float]) -> bool:
+    x1, y1, x2, y2 = extent
+    places = [(stroke.x, stroke.y) * 2] if isinstance(stroke, Words) else _edges(stroke)
+    return all(x1 - EDGE <= a and y1 - EDGE <= b and c <= x2 + EDGE and d <= y2 + EDGE for a, b, c, d in places)
 
 
 def _over(scene: Scene, theme: str, cell: float) -> Iterator[Stroke]:
@@ -151,7 +185,7 @@ def _over(scene: Scene, theme: str, cell: float) -> Iterator[Stroke]:
                 yield Frame(role, _box(box), color, THICK * slim, dash, opacity)
     yield from _neighbors(scene, theme, slim)
     yield from _samples(scene, cell, slim)
-    yield from _arrows(scene)
+    yield from _arrows(scene, cell)
     yield from _lerps(scene)
 
 
@@ -183,15 +217,18 @@ def _levels(grid: Grid) -> Iterator[tuple[int, int, float]]:
     return ((r, c, float(grid.levels[r, c])) for r in range(rows) for c in range(columns))
 
 
+def _map_opacity(scene: Scene) -> float:
+    return OPACITY[scene.emphasis_of("map")] ** 0.5
+
+
 def _map_cells(
-    scene: Scene, theme: str, cell: float, opacity: float, taken: list[tuple[float, float, float, float]]
-) -> Iterator[Stroke]:
-    grid = scene.map
-    if is_fine(grid):
-        yield Tiles("map", _colors(grid, theme, opacity))
-        return
-    dodging = scene.dodging
-    for row, column, level in _levels(grid):
+    scene: Scene, theme: str, cell: float, over: list[Stroke], rows: range, columns: range
+) -> Iterator[Cell]:
+    """Some cells of the map with their numbers, which lie under all that is ``over`` them."""
+    grid, dodging, opacity = scene.map, scene.dodging, _map_opacity(scene)
+    taken = [near for stroke in over for near in _edges(stroke)]
+    for row, column in product(rows, columns):
+        level = float(grid.levels[row, column])
         label, low = grid.labels[row][column], (row, column) in dodging
         size = 0.27 * min(1.0, 5 / max(len(label), 1))
         top = row + (0.94 - LINE_HIGH if low else 0.06)
@@ -202,7 +239,7 @@ def _map_cells(
             column + 0.08,
             row + (0.94 if low else 0.06),
             label,
-            cell * size,
+            min(cell * size, LARGEST_NUMBER),
             _number_color(level, theme, opacity),
             across="left",
             down="bottom" if low else "top",
@@ -279,11 +316,15 @@ def _tints(scene: Scene, role: str, theme: str, cell: float) -> Iterator[Stroke]
     strength = {"bin": 0.10, "focus": 0.24, "area": 0.30}[role] * opacity
     for k, box in enumerate(boxes):
         yield Frame(f"{role}-{k}", _box(box), color, THIN, "solid", 0.75 * opacity, strength, pattern(role, theme))
-    for k, label in enumerate(mark.labels if role == "area" else ()):
-        x1, y1, x2, y2 = _box(boxes[k])
-        if (x2 - x1) * (y2 - y1) > SMALLEST_AREA:
-            at = ((x1 + x2) / 2, (y1 + y2) / 2)
-            yield Words(f"area-{k}-weight", *at, label, cell * 0.17, "text", halo="paper", bold=True)
+    for k, label in enumerate(mark.labels if role == "area" and scene.closer is None else ()):
+        if not float(label):
+            continue
+        x1, y1, x2, y2 = _box(boxes[k])  # clear of the ×, which is at one corner of each
+        size = min(cell * 0.17, LARGEST_WEIGHT)
+        wide, tall = (size * 1.6 + 8) / cell, (size * 0.6 + 8) / cell
+        x = min((x1 + x2) / 2, x2 - wide) if k % 2 else max((x1 + x2) / 2, x1 + wide)
+        y = max((y1 + y2) / 2, y1 + tall) if k < 2 else min((y1 + y2) / 2, y2 - tall)
+        yield Words(f"area-{k}-weight", x, y, label, size, "text", halo="paper", bold=True)
 
 
 def _divisions(scene: Scene, role: str, dash: str, slim: float) -> Iterator[Stroke]:
@@ -357,7 +398,8 @@ def _is_crowded(scene: Scene, top: float, x: float) -> bool:
     return False
 
 
-def _arrows(scene: Scene) -> Iterator[Stroke]:
+def _arrows(scene: Scene, cell: float) -> Iterator[Stroke]:
+    """How far each side was moved: its length beside the arrow, outside the box where there is room."""
     opacity = OPACITY[scene.emphasis_of("error")]
     if not opacity:
         return
@@ -366,12 +408,18 @@ def _arrows(scene: Scene) -> Iterator[Stroke]:
         ends = (arrow.x0, arrow.y0, arrow.x1, arrow.y1)
         yield Line(f"error-{arrow.side}", *ends, "read", THICK, opacity=opacity, head=True)
     for arrow in arrows:
-        sideways = arrow.side in ("x1", "x2")
-        x = (arrow.x0 + arrow.x1) / 2 + (0 if sideways else 0.2)
-        y = (arrow.y0 + arrow.y1) / 2 - (0.25 if sideways else 0)
-        across = "center" if sideways else "left"
+        half = (len(arrow.label) * PILL_LETTER + PILL_SIZE / 2, PILL_SIZE)  # of the pill, in points
+        k = 0 if arrow.side[0] == "x" else 1
+        low, high = sorted(((arrow.x0, arrow.x1), (arrow.y0, arrow.y1))[k])
+        before, after = low - half[k] / cell - 0.08, high + half[k] / cell + 0.08
+        least, most = scene.extent[k], scene.extent[k + 2]
+        if arrow.side[1] == "1":
+            place = before if before - half[k] / cell > least else after
+        else:
+            place = after if after + half[k] / cell < most else before
+        at = (place, arrow.y0) if k == 0 else (arrow.x0, place)
         name = f"error-{arrow.side}-cells"
-        yield Words(name, x, y, arrow.label, 14, "paper", across, bold=True, pill="read", opacity=opacity)
+        yield Words(name, *at, arrow.label, PILL_SIZE, "paper", bold=True, pill="read", opacity=opacity)
 
 
 def _lerps(scene: Scene) -> Iterator[Stroke]:
@@ -381,4 +429,7 @@ def _lerps(scene: Scene) -> Iterator[Stroke]:
         if dots is not None and opacity:
             for k, ((x, y), label) in enumerate(zip(dots.points, dots.labels, strict=True)):
                 yield Disc(f"{role}-{k}", x, y, 0.09, "neighbor", edge="halo")
-                yield Words(f"{role}-{k}-value", x + 0.16, y, label, 15, "paper", "left", bold=True, pill="neighbor")
+                if scene.closer is None:
+                    aside, across = (0.16, "left") if role == "lerp_x" else (-0.16, "right")
+                    at = (x + aside, y)
+                    yield Words(f"{role}-{k}-value", *at, label, 15, "paper", across, bold=True, pill="neighbor")

@@ -15,6 +15,8 @@ from figures import Focus, point_steps, steps
 from figures.draw import draw, save
 from figures.fonts import FOLDER
 from figures.formats import FORMATS
+from figures.scene import Arrow
+from figures.strokes import Cell, Words, closer_strokes, map_strokes
 from figures.style import DECK_THEMES, cell_color, contrast, ink, luminance, number_color
 from figures.text import plain, text_in
 from roialign_core import ROI_ALIGN, ROI_POOL, trace, trace_point
@@ -155,3 +157,36 @@ def test_roles_stand_out_on_every_cell_where_contrast_is_high(theme):
     for name in ("asked", "read", "sample", "neighbor"):
         on_cells = [contrast(luminance(ink(name, theme)), luminance(cell_color(level, theme))) for level in (0, 0.5, 1)]
         assert min(on_cells) >= 3.8, name
+
+
+def words_of(strokes):
+    return {one.name: one for one in strokes if isinstance(one, Words)}
+
+
+@pytest.mark.parametrize("box", [BOX, (0, 0, 127, 127), (9, 9, 120, 120)])
+def test_the_length_of_an_arrow_stands_beside_it(box):
+    scene = next(one for one in steps(trace(ANIMATION_MAP, box, ROI_POOL, 2, 1 / 16)) if one.key == "snap").scene
+    cell = 40.0
+    lengths = words_of(map_strokes(scene, "light", cell))
+    for arrow in scene.all(Arrow):
+        pill = lengths[f"error-{arrow.side}-cells"]
+        half = (len(arrow.label) * 4.6 + 7) / cell if arrow.side[0] == "x" else 14 / cell
+        ends, at = ((arrow.x0, arrow.x1), pill.x) if arrow.side[0] == "x" else ((arrow.y0, arrow.y1), pill.y)
+        assert at + half < min(ends) or at - half > max(ends)
+
+
+@pytest.mark.parametrize("y", [3.5, 3.52, 3.7, 4.48])
+@pytest.mark.parametrize("x", [3.51, 4.2, 4.5])
+def test_the_four_neighbours_are_drawn_closer_with_all_four_weights(y, x):
+    point = trace_point(ANIMATION_MAP, y, x)
+    scene = next(step for step in point_steps(point) if step.key == "areas").scene
+    assert not any(name.startswith("area") for name in words_of(map_strokes(scene, "light", 40.0)))
+    drawn = list(closer_strokes(scene, "light", 110.0))
+    near = words_of(drawn)
+    weights = {name: one for name, one in near.items() if name.startswith("area")}
+    assert sorted(one.text for one in weights.values()) == sorted(f"{w:.3f}" for w in point.weights if w >= 0.0005)
+    for one, other in combinations(weights.values(), 2):  # five letters of 18 points: 50 wide
+        assert abs(one.x - other.x) > 50 / 110 or abs(one.y - other.y) > 18 / 110
+    cells = {(one.row, one.column): one.words.text for one in drawn if isinstance(one, Cell)}
+    places = zip(point.neighbor_y.tolist(), point.neighbor_x.tolist(), strict=True)
+    assert cells == {place: f"{ANIMATION_MAP[place]:.2f}" for place in places}
