@@ -109,7 +109,7 @@ class Panel {
     this.svg = tag(this.root, "svg", { class: "roi-map", role: "group" });
     this.layers = {};
     for (const name of [
-      ...["map", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "asked", "neighbor"],
+      ...["map", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "asked", "neighbor", "landed"],
       ...["sample", "number", "value", "error", "slope", "lerp_x", "lerp_y", "grip"],
     ]) this.layers[name] = tag(this.svg, "g", { class: `roi-layer roi-${name}`, "data-role": name });
     this.pools = {
@@ -127,7 +127,7 @@ class Panel {
                  ring: tag(root, "rect", { class: "roi-winner", x: -46, y: -46, width: 92, height: 92, rx: 6 }) };
       }),
       value: new Pool(this.layers.value, (g) => tag(g, "text", { class: "roi-value" })),
-      gradient: this.labelledRectangles("gradient"), error: this.arrows("error"), slope: this.arrows("slope"),
+      gradient: this.rectangles("gradient"), landed: new Pool(this.layers.landed, (g) => tag(g, "text", { dy: "0.35em" })), error: this.arrows("error"), slope: this.arrows("slope"),
       lerp_x: this.dots("lerp_x"), lerp_y: this.dots("lerp_y"),
     };
     this.cells = [];
@@ -352,11 +352,12 @@ class Panel {
     }
     this.drawSamples();
     this.drawFocus();
-    pools.gradient.draw(marks.gradient, (node, [row, column, level, label]) => {
-      set(node.rect, { x: column * CELL, y: row * CELL, width: CELL, height: CELL, "fill-opacity": 0.15 + level * 0.0085 });
-      set(node.text, { x: column * CELL + CELL / 2, y: row * CELL + CELL / 2, "font-size": 31 * Math.min(1, 5 / label.length),
-                       visibility: this.still.numbered ? "visible" : "hidden" });
-      say(node.text, label);
+    pools.gradient.draw(marks.gradient, (node, [row, column, level]) =>
+      set(node, { x: column * CELL, y: row * CELL, width: CELL, height: CELL, "fill-opacity": 0.15 + level * 0.0085 }));
+    pools.landed.draw(marks.gradient, (node, [row, column, , label]) => { // over the lines
+      set(node, { x: column * CELL + CELL / 2, y: row * CELL + CELL / 2, "font-size": 31 * Math.min(1, 5 / label.length),
+                  visibility: this.still.numbered ? "visible" : "hidden" });
+      say(node, label);
     });
     for (const role of ["error", "slope"]) pools[role].draw(marks[role], (node, [side, ax, ay, bx, by, label]) => {
       const [fx, fy, tx, ty] = [ax, ay, bx, by].map((value) => value * CELL);
@@ -490,7 +491,7 @@ class Panel {
 
   setEmphasis(emphasis) {
     for (const role in this.layers) {
-      const named = { number: "map", grip: "asked" }[role] ?? role;
+      const named = { number: "map", grip: "asked", landed: "gradient" }[role] ?? role;
       let value = emphasis[named] ?? "hidden";
       if (role === "sample" && this.stage.kind === "point") value = emphasis.point ?? "shown";
       if (role === "grip") value = "shown";

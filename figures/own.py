@@ -117,6 +117,10 @@ def read_matrix(text: str) -> Floats:
         parts = [part for part in re.split(r"[,;\s]+", line.strip()) if part]
         if not parts:
             continue
+        if "," in line and ";" in line.strip().rstrip(
+            ";"
+        ):  # decimal commas, or rows by semicolons: either would be read as something else
+            raise OwnDataError("two_separators", row=len(rows) + 1, given=line.strip()[:40])
         for part in parts:
             if not NUMBER.fullmatch(part):
                 raise OwnDataError("not_a_number", row=len(rows) + 1, given=part[:40])

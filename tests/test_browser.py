@@ -647,7 +647,7 @@ def test_flipping_one_answer_changes_one_operator(visit):
 
 def test_the_gradient_follows_the_output_cell(visit):
     page = visit("Gradients?lang=en")
-    pooled = page.get_by_test_id("roi-stage").first.locator(".roi-gradient text:visible")
+    pooled = page.get_by_test_id("roi-stage").first.locator(".roi-landed text:visible")
     expect(pooled).to_have_text(["1.00"])
     page.get_by_test_id("cell-all").click()
     expect(page).to_have_url(re.compile("cell=all"))
@@ -679,3 +679,11 @@ def test_a_vector_figure_is_shown_by_a_browser_with_its_numbers(chromium, tmp_pa
     box = page.locator("text", has_text="0.4182").last.bounding_box()
     assert box and box["width"] > 20 and box["height"] > 10
     page.close()
+
+
+def test_on_a_phone_the_output_stands_under_the_map_that_is_dragged(visit):
+    page = visit("?lang=en", width=390, height=844, has_touch=True, is_mobile=True)
+    first, second = (page.get_by_test_id("roi-stage").nth(k).bounding_box() for k in (0, 1))
+    output = page.get_by_test_id("output-0-0").first.bounding_box()
+    assert first["y"] + first["height"] <= output["y"] < second["y"]
+    assert output["y"] + output["height"] < 844

@@ -256,3 +256,11 @@ def test_odd_values_are_shown_as_they_are(values):
         now.put(kind, from_address({"map": name}, kind, Scenario())[0])
         data, still = sent(Page(page_name, text_in("en"), now))
         assert still()["panels"][0]["labels"] and data["panels"]
+
+
+@pytest.mark.parametrize("text", ["1,5;2,5\n3,5;4,5", "[1, 2; 3, 4]"])
+def test_numbers_that_could_be_others_are_not_guessed(text):
+    """Decimal commas, and a matrix with its rows by semicolons, would come out as one row of other numbers."""
+    with pytest.raises(OwnDataError, match="two_separators"):
+        read_matrix(text)
+    assert read_matrix("1, 2;\n3, 4;").tolist() == [[1, 2], [3, 4]]

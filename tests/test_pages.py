@@ -160,3 +160,25 @@ def test_two_operators_side_by_side_do_not_say_the_sentence_of_a_step(path, box)
 @pytest.mark.parametrize(("join", "said"), [("mean", "and averages"), ("max", "keeps the largest of their values")])
 def test_the_first_page_says_how_roi_align_joins(join, said):
     assert said in stage_data(opened("app.py", lang="en", join=join))["still"]["sentence"]
+
+
+def test_the_family_names_its_menus_only_where_they_are():
+    usual, shown = (
+        stage_data(opened("pages/6_Operator_family.py", lang="en", present=present))["still"]["sentence"]
+        for present in ("0", "1")
+    )
+    assert "menus below" in usual and "menus" not in shown
+
+
+def test_the_half_cell_is_not_called_rounding():
+    warp = stage_data(opened("pages/6_Operator_family.py", lang="en", left="roi_warp", right="roi_align"))
+    assert "What snapping and the half cell cost" in warp["still"]["words"]["cost"]
+    assert warp["cost"]["side"] == "x1" and warp["cost"]["cells"] == "+0.95"  # 0.45 of rounding, 0.50 of the origin
+
+
+def test_the_table_of_the_family_tells_aligned_from_legacy():
+    tables = [
+        one.value for one in opened("pages/6_Operator_family.py", lang="en").markdown if "**RoI Warp**" in one.value
+    ]
+    rows = {line.split("|")[1].strip(): line.split("|")[2:] for line in tables[0].splitlines()}
+    assert rows["**RoI Align**"] != rows["**RoI Align (legacy)**"]

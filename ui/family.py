@@ -9,7 +9,7 @@ import streamlit as st
 from figures.backward import compared
 from figures.calls import calls
 from figures.exhibits import exhibits as all_exhibits
-from figures.family import QUESTIONS, answer, answer_name
+from figures.family import ANSWERED, answer, answer_name
 from figures.oracles import Verdict, verdicts
 from figures.scene import number
 from figures.text import Text
@@ -35,14 +35,15 @@ def conventions(page: Page) -> None:
 
 
 def members(page: Page) -> None:
-    """The named operators by their five answers."""
+    """The named operators by their answers."""
     text = page.text
     st.subheader(text("family.table"), anchor=False)
-    head = (text("family.operator"), *(text(f"control.answer_{question}") for question in QUESTIONS))
+    st.markdown(text("family.table_intro"))
+    head = (text("family.operator"), *(text(f"control.answer_{question}") for question in ANSWERED))
     rows = [
         (
             f"**{text(f'family.{key}')}**",
-            *(answer_name(question, answer(OPERATORS[key], question), text) for question in QUESTIONS),
+            *(answer_name(question, answer(OPERATORS[key], question), text) for question in ANSWERED),
         )
         for key in OPERATORS
     ]

@@ -29,7 +29,7 @@ from figures.sweeping import sweep_of
 from figures.text import LANGUAGES, Text
 from roialign_core.bilinear import trace_point
 from roialign_core.geometry import round_half_away_from_zero
-from roialign_core.operators import Aggregate, Operator
+from roialign_core.operators import Aggregate, Operator, Reading
 from roialign_core.trace import Trace
 from ui.controls import ON_PAGE, controls
 from ui.shell import PAGES, Page, address_of
@@ -138,7 +138,8 @@ def _family(page: Page) -> dict[str, Any]:
 
     def still() -> dict[str, Any]:
         names = [member_name(one, text) for one in (scenario.left, scenario.right)]
-        sentence = text("stage_for.family" if told else "stage_for.family_same", left=names[0], right=names[1])
+        key = "family" + ("" if told else "_same") + ("_shown" if page.now.presenting else "")  # without the menus
+        sentence = text(f"stage_for.{key}", left=names[0], right=names[1])
         return _side_by_side(page, traces, scenes, names) | {"sentence": sentence}
 
     data["still"] = (_identity(page, scenario, *pair, [trace.grid for trace in traces]), still)
@@ -157,7 +158,8 @@ def _gradients(page: Page) -> dict[str, Any]:
     data = {**_beside(page, traces, scenes), "formula": tuple(said), "values": {}}
 
     def still() -> dict[str, Any]:
-        return _side_by_side(page, traces, scenes, names) | {"sentence": text("stage_for.gradients")}
+        sentence = text("stage_for.gradients_all" if scenario.every else "stage_for.gradients")
+        return _side_by_side(page, traces, scenes, names) | {"sentence": sentence}
 
     data["still"] = (_identity(page, scenario, *operators, [trace.grid for trace in traces], scenario.every), still)
     return data
@@ -463,9 +465,11 @@ def _walk(walk: tuple[Step, ...], text: Text) -> list[dict[str, Any]]:
 
 def _words(text: Text, operator: Operator) -> dict[str, str]:
     mean = operator.aggregate is Aggregate.MEAN
+    shifted = operator.snaps and operator.reading is not Reading.EVERY_CELL and not operator.aligned
+    cost = "cost_shifted" if shifted else "cost_pool" if operator.snaps else "cost_align"
     return {
         **text.under("stage"),
-        "cost": text("stage_for.cost_pool" if operator.snaps else "stage_for.cost_align"),
+        "cost": text(f"stage_for.{cost}"),
         "other": text("stage_for.other_when_mean" if mean else "stage_for.other_when_max"),
         "aggregate": operator.aggregate.value,
     }

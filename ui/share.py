@@ -22,12 +22,17 @@ def share(page: Page, place: object, hidden: object, presenting: object) -> dict
     if not found or len(str(place)) > 300:
         return None
     scheme, host, port, path = (part or "" for part in found.groups())
-    host = (_lan_address() or host) if host in HERE else host
+    host = reachable(host)
     address = page.address | {"hide": ",".join(_parts(hidden)), "present": "1" if presenting is True else ""}
     query = urlencode({name: value for name, value in address.items() if value}, safe=",;")
     link = f"{scheme}://{host}{port}{path}?{query}"
     code = segno.make(link, error="m", micro=False)
     return {"link": link, "code": code.svg_data_uri(scale=4, border=3, light="#ffffff", dark="#000000")}
+
+
+def reachable(host: str) -> str:
+    """The same host as others reach it: this machine's address in its network, where the browser says localhost."""
+    return (_lan_address() or host) if host in HERE else host
 
 
 def _parts(hidden: object) -> Sequence[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -13,6 +15,7 @@ from figures.layout import SIZES
 from figures.lesson import LARGEST, LessonError, part_of_link, read_lesson, write_lesson
 from figures.style import DECK_THEMES
 from figures.text import LANGUAGES, Text, plain
+from ui.share import reachable
 from ui.shell import Page
 from ui.workshop import FullError, Job, workshop
 
@@ -246,6 +249,7 @@ def _about(part: Part, text: Text) -> str:
 
 
 def _base() -> str:
-    """Where this app is, as the browser found it."""
-    url = st.context.url or ""
-    return url.rpartition("/")[0] or "http://localhost:8501"
+    """Where this app is, as others find it."""
+    url = urlsplit(st.context.url or "http://localhost:8501/")
+    host, colon, port = url.netloc.rpartition(":") if re.search(r":\d+$", url.netloc) else (url.netloc, "", "")
+    return f"{url.scheme}://{reachable(host)}{colon}{port}{url.path.rpartition('/')[0]}"
