@@ -1179,6 +1179,7 @@ class Stage {
           for (const [value, label] of control.parts[part]) tag(menu, "option", { value }, label);
         }
         menu.value = control.now[part];
+        menu.disabled = control.idle;
       });
       if (!made.number) return;
       const [most, label] = control.numbered[control.now[0]] ?? [0, ""];

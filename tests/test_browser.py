@@ -524,6 +524,7 @@ def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
     expect(page.locator("h1")).to_have_text(text("title.family"))
     page.get_by_test_id("right-0").select_option("roi_warp")
     expect(page).to_have_url(re.compile("right=roi_warp"))
+    expect(page.get_by_test_id("samples-0")).to_be_disabled()  # neither reads samples
     drag(page, "box-move", 15, 25)
     shows(page, expected(ROI_WARP, box_of(page)), nth=1)
     page.get_by_role("link", name=text("menu.gradients")).first.click()

@@ -135,7 +135,8 @@ def test_every_control_shows_what_the_address_chose():
 )
 def test_the_family_offers_a_number_of_samples_where_one_of_both_reads_them(left, right, offered):
     controls = stage_data(opened("pages/6_Operator_family.py", left=left, right=right))["still"]["controls"]
-    assert ("samples" in [one["name"] for one in controls]) == offered
+    assert next(one["idle"] for one in controls if one["name"] == "samples") != offered
+    assert not any(one["idle"] for one in controls if one["name"] != "samples")
 
 
 def test_a_random_map_by_its_seed_is_the_same_for_all():

@@ -52,7 +52,10 @@ CROWDED = {"error", "family", "gradients"}  # pages where samples is a menu too
 def controls(
     scenario: Scenario, kind: str, text: Text, brought: Iterable[OwnMaps | Photo], hidden: Iterable[str] = ()
 ) -> list[dict[str, Any]]:
-    """The controls of a page with what is chosen now. ``parts`` are one or two lists of (value, label)."""
+    """The controls of a page with what is chosen now. ``parts`` are one or two lists of (value, label).
+
+    One that is ``idle`` would change nothing, so it cannot be chosen.
+    """
     brought = tuple(brought)
     now = to_address(scenario, "home") | {"side": scenario.side}
     photo = PHOTO_NAME.fullmatch(scenario.map)
@@ -68,10 +71,11 @@ def controls(
             "buttons": name in BUTTONS and not (name == "samples" and kind in CROWDED),
             "parts": _parts(name, kind, text, scenario, brought),
             "now": _chosen(name, scenario, now),
+            "idle": kind == "family" and name == "samples" and not _has_lattice(scenario),
             **({"numbered": _numbered(brought, text), "number": _number(scenario)} if name == "map" else {}),
         }
         for name in ON_PAGE[kind]
-        if name not in hidden and not (kind == "family" and name == "samples" and not _has_lattice(scenario))
+        if name not in hidden
     ]
 
 
