@@ -251,9 +251,13 @@ def _lattices(asked: Floats, parts: int, cells: tuple[int, ...], operator: Opera
 
 
 def surface_edges(asked: Floats, parts: int, operator: Operator) -> tuple[Floats, Floats]:
-    """Where the bins of many regions begin and end (K, P), in index coordinates, in float64."""
-    start, size = (side.astype(np.float64)[:, None] for side in exact_region(asked, operator))
-    edge = start + np.arange(parts + 1) * (size / parts)
+    """Where the bins of many regions begin and end (K, P), in index coordinates, in float64.
+
+    But for the size of a bin, which is divided in the dtype of the box as a trace does it: it may have none there.
+    """
+    start, size = exact_region(asked, operator)
+    start, bin_size = (side.astype(np.float64)[:, None] for side in (start, size / size.dtype.type(parts)))
+    edge = start + np.arange(parts + 1) * bin_size
     return edge[:, :-1], edge[:, 1:]
 
 

@@ -258,3 +258,11 @@ def test_where_a_thread_may_not_be_moved_the_call_is_answered_by_one(monkeypatch
     assert (roi_align(features, boxes, 7, 1 / 16, 2) == 1).all()
     assert threads._beside.free.acquire(blocking=False)  # the next call can have it
     threads._beside.free.release()
+
+
+def test_a_bin_too_small_for_float32_is_empty_in_both_ways():
+    """Half of the smallest number that float32 has is 0 there, and would not be in float64."""
+    cells, box = np.ones((1, 1), np.float32), np.array([0, 0, 1, 1.4e-45], np.float32)
+    precise = OPERATORS["precise_roi_pool"]
+    batched = extract(cells[None, None], [[0, *box]], precise, (2, 1))
+    assert batched.ravel().tolist() == trace(cells, box, precise, (2, 1)).output.ravel().tolist() == [0, 0]
