@@ -362,8 +362,7 @@ def test_a_random_map_by_its_seed(visit):
     expect(page).to_have_url(re.compile("map=random-16x16-77"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
 @pytest.mark.parametrize("name", PATHS)
 def test_a_page_fits_a_lecturers_screen(visit, name, language, scheme):
     page = visit(f"{PATHS[name]}?lang={language}", color_scheme=scheme)
