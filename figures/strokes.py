@@ -145,8 +145,10 @@ def closer_strokes(scene: Scene, theme: str, cell: float) -> Iterator[Stroke]:
         return
     x1, y1, x2, y2 = scene.closer
     over = [one for one in _over(replace(scene, closer=None), theme, cell) if _lies_within(one, scene.closer)]
+    rows, columns = scene.map.levels.shape
     top, left = ceil(y1), ceil(x1)
-    for one in _map_cells(scene, theme, cell, over, range(top, floor(y2)), range(left, floor(x2))):
+    near = range(top, min(floor(y2), rows)), range(left, min(floor(x2), columns))
+    for one in _map_cells(scene, theme, cell, over, *near):
         low = one.row > top or (one.row, one.column) in scene.dodging
         words = one.words and _outwards(one.words, low, one.column > left)
         yield replace(one, words=words)

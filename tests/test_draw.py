@@ -190,3 +190,13 @@ def test_the_four_neighbours_are_drawn_closer_with_all_four_weights(y, x):
     cells = {(one.row, one.column): one.words.text for one in drawn if isinstance(one, Cell)}
     places = zip(point.neighbor_y.tolist(), point.neighbor_x.tolist(), strict=True)
     assert cells == {place: f"{ANIMATION_MAP[place]:.2f}" for place in places}
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5), (4, 1), (30, 30)])
+def test_a_map_of_any_shape_is_drawn_closer(shape):
+    rows, columns = shape
+    for y, x in ((0.5, 0.5), (rows, columns), (-3, -3)):
+        for step in point_steps(trace_point(np.arange(rows * columns, dtype=float).reshape(shape), y, x)):
+            cells = [one for one in closer_strokes(step.scene, "light", 110.0) if isinstance(one, Cell)]
+            assert len(cells) == min(rows, 2) * min(columns, 2)
+            save(draw(step), "svg")
