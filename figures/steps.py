@@ -474,7 +474,7 @@ def point_steps(point: PointTrace) -> tuple[Step, ...]:
             f"({r}, {c}) = {v}" for r, c, v in zip(point.neighbor_y, point.neighbor_x, cells, strict=True)
         ),
         "areas": tuple(
-            f"({r}, {c}): {a} × {b} = {w}"
+            f"({r}, {c}) {a}·{b} = {w}"
             for r, c, (a, b), w in zip(
                 point.neighbor_y, point.neighbor_x, ((hy, hx), (hy, lx), (ly, hx), (ly, lx)), weights, strict=True
             )

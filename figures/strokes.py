@@ -171,7 +171,7 @@ def _lies_within(stroke: Stroke, extent: tuple[float, float, float, float]) -> b
 def _over(scene: Scene, theme: str, cell: float) -> Iterator[Stroke]:
     slim = min(1.0, max(cell / FULL_CELL, 0.4))
     for role in ("bin", "focus", "area"):
-        yield from _tints(scene, role, theme, cell)
+        yield from _tints(scene, role, theme)
     for role, dash in (("part", "dotted"), ("split", "dashed")):
         yield from _divisions(scene, role, dash, slim)
     for role, color, dash in (
@@ -189,6 +189,7 @@ def _over(scene: Scene, theme: str, cell: float) -> Iterator[Stroke]:
     yield from _samples(scene, cell, slim)
     yield from _arrows(scene, cell)
     yield from _lerps(scene)
+    yield from _weights(scene, cell)
 
 
 def output_strokes(scene: Scene, output: Grid, theme: str, cell: float) -> Iterator[Stroke]:
@@ -303,7 +304,7 @@ def _box(box: Floats) -> tuple[float, float, float, float]:
     return x1, y1, x2, y2
 
 
-def _tints(scene: Scene, role: str, theme: str, cell: float) -> Iterator[Stroke]:
+def _tints(scene: Scene, role: str, theme: str) -> Iterator[Stroke]:
     """Bins as a tint with an edge (an overlap is twice as dark); the focused bin more so; areas in violet."""
     opacity = OPACITY[scene.emphasis_of(role)]
     mark = scene.find(Rects, "bin" if role == "focus" else role)
@@ -318,15 +319,21 @@ def _tints(scene: Scene, role: str, theme: str, cell: float) -> Iterator[Stroke]
     strength = {"bin": 0.10, "focus": 0.24, "area": 0.30}[role] * opacity
     for k, box in enumerate(boxes):
         yield Frame(f"{role}-{k}", _box(box), color, THIN, "solid", 0.75 * opacity, strength, pattern(role, theme))
-    for k, label in enumerate(mark.labels if role == "area" and scene.closer is None else ()):
-        if not float(label):
-            continue
-        x1, y1, x2, y2 = _box(boxes[k])  # clear of the ×, which is at one corner of each
-        size = min(cell * 0.17, LARGEST_WEIGHT)
-        wide, tall = (size * 1.6 + 8) / cell, (size * 0.6 + 8) / cell
+
+
+def _weights(scene: Scene, cell: float) -> Iterator[Stroke]:
+    """The weights on the areas, clear of the × at one corner of each; where a part is drawn larger, only there."""
+    areas = scene.find(Rects, "area")
+    if areas is None or scene.closer is not None or not OPACITY[scene.emphasis_of("area")]:
+        return
+    size = min(cell * 0.17, LARGEST_WEIGHT)
+    wide, tall = (size * 1.6 + 8) / cell, (size * 0.6 + 8) / cell
+    for k, (label, box) in enumerate(zip(areas.labels, areas.boxes, strict=True)):
+        x1, y1, x2, y2 = _box(box)
         x = min((x1 + x2) / 2, x2 - wide) if k % 2 else max((x1 + x2) / 2, x1 + wide)
         y = max((y1 + y2) / 2, y1 + tall) if k < 2 else min((y1 + y2) / 2, y2 - tall)
-        yield Words(f"area-{k}-weight", x, y, label, size, "text", halo="paper", bold=True)
+        if float(label):
+            yield Words(f"area-{k}-weight", x, y, label, size, "text", halo="paper", bold=True)
 
 
 def _divisions(scene: Scene, role: str, dash: str, slim: float) -> Iterator[Stroke]:

@@ -147,10 +147,10 @@ def test_one_point_in_six_steps():
     by_key = {step.key: step for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2))}
     assert list(by_key) == ["neighbors", "areas", "lerp_x", "lerp_y", "sum", "edge"]
     assert by_key["areas"].formula == (
-        "(3, 3): 0.800 × 0.300 = 0.240",
-        "(3, 4): 0.800 × 0.700 = 0.560",
-        "(4, 3): 0.200 × 0.300 = 0.060",
-        "(4, 4): 0.200 × 0.700 = 0.140",
+        "(3, 3) 0.800·0.300 = 0.240",
+        "(3, 4) 0.800·0.700 = 0.560",
+        "(4, 3) 0.200·0.300 = 0.060",
+        "(4, 4) 0.200·0.700 = 0.140",
     )
     assert by_key["lerp_x"].formula == ("0.300·0.84 + 0.700·0.29 = 0.4550", "0.300·0.39 + 0.700·0.34 = 0.3550")
     assert by_key["lerp_y"].formula == ("0.800·0.4550 + 0.200·0.3550 = 0.4350",)
