@@ -26,7 +26,6 @@ from figures.strokes import (
     Stroke,
     Tiles,
     Words,
-    closer_strokes,
     map_strokes,
     output_strokes,
 )
@@ -66,8 +65,8 @@ def draw_sheet(sheet: Sheet) -> Figure:
         at = within(layout.output_at, columns, rows)
         axes = _axes(figure, at, (0, 0, columns, rows))
         _draw_strokes(axes, output_strokes(sheet.scene, output, sheet.theme, at.width / columns * 72), sheet.theme)
-    if layout.closer_at is not None:
-        _draw_closer(figure, layout.closer_at, sheet.scene, sheet.theme)
+    if layout.closer_at is not None and sheet.scene.close_up is not None:
+        _draw_map(figure, layout.closer_at, sheet.scene.close_up, sheet.theme)
     text, quiet = ink("text", sheet.theme), ink("quiet", sheet.theme)
     title_at, foot = layout.title_at, layout.foot_at
     middle = title_at.y + (title_at.height - layout.title.height) / 2
@@ -103,17 +102,6 @@ def draw_map(scene: Scene, theme: str, place: Place) -> Figure:
     at = within(place, x2 - x1, y2 - y1)
     figure = Figure(figsize=(at.width, at.height), facecolor=ink("paper", theme))
     _draw_map(figure, Place(0, 0, at.width, at.height), scene, theme)
-    return figure
-
-
-def draw_closer(scene: Scene, theme: str, place: Place) -> Figure | None:
-    """What is drawn larger, alone, as large as its place; none where there is nothing."""
-    if scene.closer is None:
-        return None
-    x1, y1, x2, y2 = scene.closer
-    at = within(place, x2 - x1, y2 - y1)
-    figure = Figure(figsize=(at.width, at.height), facecolor=ink("paper", theme))
-    _draw_closer(figure, Place(0, 0, at.width, at.height), scene, theme)
     return figure
 
 
@@ -163,13 +151,6 @@ def _draw_map(figure: Figure, place: Place, scene: Scene, theme: str) -> None:
     at = within(place, x2 - x1, y2 - y1)
     axes = _axes(figure, at, scene.extent)
     _draw_strokes(axes, map_strokes(scene, theme, at.width / (x2 - x1) * 72), theme)
-
-
-def _draw_closer(figure: Figure, place: Place, scene: Scene, theme: str) -> None:
-    if scene.closer is not None:
-        x1, y1, x2, y2 = scene.closer
-        at = within(place, x2 - x1, y2 - y1)
-        _draw_strokes(_axes(figure, at, scene.closer), closer_strokes(scene, theme, at.width / (x2 - x1) * 72), theme)
 
 
 def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str) -> None:

@@ -117,9 +117,8 @@ def read_matrix(text: str) -> Floats:
         parts = [part for part in re.split(r"[,;\s]+", line.strip()) if part]
         if not parts:
             continue
-        if "," in line and ";" in line.strip().rstrip(
-            ";"
-        ):  # decimal commas, or rows by semicolons: either would be read as something else
+        ends = line.strip().rstrip(";")
+        if "," in ends and ";" in ends:  # decimal commas, or rows by semicolons: both would be read as other numbers
             raise OwnDataError("two_separators", row=len(rows) + 1, given=line.strip()[:40])
         for part in parts:
             if not NUMBER.fullmatch(part):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 from math import isfinite, isinf, isnan
@@ -134,7 +134,8 @@ Mark = Grid | Rects | Lines | Arrow | Samples | Dots | Cells
 class Scene:
     """Marks, what is visible (``extent`` x1, y1, x2, y2), what is emphasised, and which sample is looked at.
 
-    ``closer`` is a part that is also drawn larger, with what is too small to be read on the whole.
+    ``closer`` is a part that is also drawn larger, with what is too small to be read on the whole; ``is_part`` is True
+    of the scene of such a part.
     """
 
     extent: tuple[float, float, float, float]
@@ -142,6 +143,12 @@ class Scene:
     emphasis: Mapping[str, Emphasis] = field(default_factory=dict)
     focus: Focus | None = None
     closer: tuple[float, float, float, float] | None = None
+    is_part: bool = False
+
+    @property
+    def close_up(self) -> Scene | None:
+        """The part that is drawn larger, as a scene of its own."""
+        return None if self.closer is None else replace(self, extent=self.closer, closer=None, is_part=True)
 
     def all(self, kind: type[M]) -> tuple[M, ...]:
         """The marks of one kind."""

@@ -19,7 +19,7 @@ from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Inches, Length, Pt
 
-from figures.draw import draw_closer, draw_map, draw_output, draw_sweep, save
+from figures.draw import draw_map, draw_output, draw_sweep, save
 from figures.fonts import Fitted, clean
 from figures.layout import FOOT_SIZE, OUTPUT_NAME_SIZE, SIZES, Layout, Place, Sheet, arranged, shown_output, within
 from figures.strokes import (
@@ -31,7 +31,6 @@ from figures.strokes import (
     Stroke,
     Tiles,
     Words,
-    closer_strokes,
     map_strokes,
     output_strokes,
 )
@@ -96,42 +95,32 @@ def _add_figure(slide: Any, sheet: Sheet, layout: Layout, pictures: bool) -> Non
         picture = save(draw_sweep(sheet.sweep, sheet.theme, layout.map_at), "png", PICTURE_DOTS)
         _described(_add_picture(slide.shapes, picture, layout.map_at), "sweep", alt)
         return
-    output = shown_output(sheet.scene)
-    if pictures:
-        picture = save(draw_map(sheet.scene, sheet.theme, layout.map_at), "png", PICTURE_DOTS)
-        x1, y1, x2, y2 = sheet.scene.extent
-        _described(_add_picture(slide.shapes, picture, within(layout.map_at, x2 - x1, y2 - y1)), "map", alt)
-        figure = draw_output(sheet.scene, sheet.theme, layout.output_at) if layout.output_at else None
-        if figure is not None and output is not None and layout.output_at is not None:
-            rows, columns = output.levels.shape
-            at = within(layout.output_at, columns, rows)
-            numbers = "; ".join(", ".join(row) for row in output.labels)
-            _described(_add_picture(slide.shapes, save(figure, "png", PICTURE_DOTS), at), "output", numbers)
-        figure = draw_closer(sheet.scene, sheet.theme, layout.closer_at) if layout.closer_at else None
-        if figure is not None and layout.closer_at is not None and sheet.scene.closer is not None:
-            x1, y1, x2, y2 = sheet.scene.closer
-            at = within(layout.closer_at, x2 - x1, y2 - y1)
-            _described(_add_picture(slide.shapes, save(figure, "png", PICTURE_DOTS), at), "closer", alt)
-        return
-    x1, y1, x2, y2 = sheet.scene.extent
-    at = within(layout.map_at, x2 - x1, y2 - y1)
-    unit = at.width / (x2 - x1)
-    strokes = map_strokes(sheet.scene, sheet.theme, unit * 72)
-    canvas = _Canvas(slide.shapes, at.x - x1 * unit, at.y - y1 * unit, unit, sheet.theme)
-    _described(canvas.group(strokes), "map", alt)
-    if output is not None and layout.output_at is not None:
-        rows, columns = output.levels.shape
-        at = within(layout.output_at, columns, rows)
-        unit = at.width / columns
-        strokes = output_strokes(sheet.scene, output, sheet.theme, unit * 72)
-        group = _Canvas(slide.shapes, at.x, at.y, unit, sheet.theme).group(strokes)
-        _described(group, "output", "; ".join(", ".join(row) for row in output.labels))
-    if layout.closer_at is not None and sheet.scene.closer is not None:
-        x1, y1, x2, y2 = sheet.scene.closer
-        at = within(layout.closer_at, x2 - x1, y2 - y1)
+    parts = [("map", sheet.scene, layout.map_at)]
+    if layout.closer_at is not None and sheet.scene.close_up is not None:
+        parts.append(("closer", sheet.scene.close_up, layout.closer_at))
+    for name, scene, place in parts:
+        x1, y1, x2, y2 = scene.extent
+        at = within(place, x2 - x1, y2 - y1)
+        if pictures:
+            picture = save(draw_map(scene, sheet.theme, place), "png", PICTURE_DOTS)
+            _described(_add_picture(slide.shapes, picture, at), name, alt)
+            continue
         unit = at.width / (x2 - x1)
         canvas = _Canvas(slide.shapes, at.x - x1 * unit, at.y - y1 * unit, unit, sheet.theme)
-        _described(canvas.group(closer_strokes(sheet.scene, sheet.theme, unit * 72)), "closer", alt)
+        _described(canvas.group(map_strokes(scene, sheet.theme, unit * 72)), name, alt)
+    output = shown_output(sheet.scene)
+    if output is None or layout.output_at is None:
+        return
+    rows, columns = output.levels.shape
+    at = within(layout.output_at, columns, rows)
+    numbers = "; ".join(", ".join(row) for row in output.labels)
+    figure = draw_output(sheet.scene, sheet.theme, layout.output_at) if pictures else None
+    if figure is not None:
+        _described(_add_picture(slide.shapes, save(figure, "png", PICTURE_DOTS), at), "output", numbers)
+        return
+    unit = at.width / columns
+    strokes = output_strokes(sheet.scene, output, sheet.theme, unit * 72)
+    _described(_Canvas(slide.shapes, at.x, at.y, unit, sheet.theme).group(strokes), "output", numbers)
 
 
 def _add_foot(slide: Any, sheet: Sheet, layout: Layout) -> None:

@@ -130,29 +130,25 @@ Stroke = Words | Cell | Tiles | Frame | Line | Disc | Crosses
 
 
 def map_strokes(scene: Scene, theme: str, cell: float) -> Iterator[Stroke]:
-    """The map and what lies on it; ``cell`` is the side of a cell in points."""
-    over = [*_over(scene, theme, cell)]
-    if is_fine(scene.map):
+    """The map and what lies on it, of a part what lies wholly in it; ``cell`` is the side of a cell in points."""
+    over = [one for one in _over(scene, theme, cell) if not scene.is_part or _lies_within(one, scene.extent)]
+    if scene.is_part:
+        yield from _cells_of_part(scene, theme, cell, over)
+    elif is_fine(scene.map):
         yield Tiles("map", _colors(scene.map, theme, _map_opacity(scene)))
     else:
         yield from _map_cells(scene, theme, cell, over, *map(range, scene.map.levels.shape))
     yield from over
 
 
-def closer_strokes(scene: Scene, theme: str, cell: float) -> Iterator[Stroke]:
-    """The part of a scene that is also drawn larger, and what lies wholly in it."""
-    if scene.closer is None:
-        return
-    x1, y1, x2, y2 = scene.closer
-    over = [one for one in _over(replace(scene, closer=None), theme, cell) if _lies_within(one, scene.closer)]
-    rows, columns = scene.map.levels.shape
+def _cells_of_part(scene: Scene, theme: str, cell: float, over: list[Stroke]) -> Iterator[Stroke]:
+    """The whole cells of a part, each with its number in an outer corner."""
+    (rows, columns), (x1, y1, x2, y2) = scene.map.levels.shape, scene.extent
     top, left = ceil(y1), ceil(x1)
     near = range(top, min(floor(y2), rows)), range(left, min(floor(x2), columns))
     for one in _map_cells(scene, theme, cell, over, *near):
         low = one.row > top or (one.row, one.column) in scene.dodging
-        words = one.words and _outwards(one.words, low, one.column > left)
-        yield replace(one, words=words)
-    yield from over
+        yield replace(one, words=one.words and _outwards(one.words, low, one.column > left))
 
 
 def _outwards(words: Words, lower: bool, right: bool) -> Words:

@@ -16,7 +16,7 @@ from figures.draw import draw, save
 from figures.fonts import FOLDER
 from figures.formats import FORMATS
 from figures.scene import Arrow
-from figures.strokes import Cell, Disc, Words, closer_strokes, map_strokes
+from figures.strokes import Cell, Disc, Words, map_strokes
 from figures.style import DECK_THEMES, cell_color, contrast, ink, luminance, number_color
 from figures.text import plain, text_in
 from roialign_core import ROI_ALIGN, ROI_POOL, trace, trace_point
@@ -181,7 +181,7 @@ def test_the_four_neighbours_are_drawn_closer_with_all_four_weights(y, x):
     point = trace_point(ANIMATION_MAP, y, x)
     scene = next(step for step in point_steps(point) if step.key == "areas").scene
     assert not any(name.startswith("area") for name in words_of(map_strokes(scene, "light", 40.0)))
-    drawn = list(closer_strokes(scene, "light", 110.0))
+    drawn = list(map_strokes(scene.close_up, "light", 110.0))
     near = words_of(drawn)
     weights = {name: one for name, one in near.items() if name.startswith("area")}
     assert sorted(one.text for one in weights.values()) == sorted(f"{w:.3f}" for w in point.weights if w >= 0.0005)
@@ -197,7 +197,7 @@ def test_a_map_of_any_shape_is_drawn_closer(shape):
     rows, columns = shape
     for y, x in ((0.5, 0.5), (rows, columns), (-3, -3)):
         for step in point_steps(trace_point(np.arange(rows * columns, dtype=float).reshape(shape), y, x)):
-            cells = [one for one in closer_strokes(step.scene, "light", 110.0) if isinstance(one, Cell)]
+            cells = [one for one in map_strokes(step.scene.close_up, "light", 110.0) if isinstance(one, Cell)]
             assert len(cells) == min(rows, 2) * min(columns, 2)
             save(draw(step), "svg")
 
@@ -205,7 +205,7 @@ def test_a_map_of_any_shape_is_drawn_closer(shape):
 def test_the_values_of_the_lerps_are_written_where_the_neighbours_are_closer():
     by_key = {step.key: step.scene for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2))}
     for key, values in (("lerp_x", ["0.4550", "0.3550"]), ("lerp_y", ["0.4550", "0.3550", "0.4350"])):
-        near = words_of(closer_strokes(by_key[key], "light", 110.0))
+        near = words_of(map_strokes(by_key[key].close_up, "light", 110.0))
         assert [one.text for name, one in near.items() if name.startswith("lerp")] == values
         assert not any(name.startswith("lerp") for name in words_of(map_strokes(by_key[key], "light", 40.0)))
         dots = [one for one in map_strokes(by_key[key], "light", 40.0) if isinstance(one, Disc) and "lerp" in one.name]

@@ -13,6 +13,7 @@ from figures.scene import Focus
 from figures.text import LANGUAGES, text_in
 from roialign_core.examples import EXAMPLES
 from roialign_core.operators import Aggregate, Split
+from ui import share
 from ui.shell import _sentence
 from ui.state import Now
 
@@ -254,3 +255,13 @@ def test_a_bin_that_the_output_does_not_have_is_named():
 def test_a_seed_is_written_in_plain_digits(given):
     assert not is_map(given)
     assert from_address({"box": "1_0,2,3,4"}, "roi_align", Scenario())[1]
+
+
+def test_slides_name_the_address_that_others_can_reach(monkeypatch):
+    monkeypatch.setattr(share, "_lan_address", lambda: "192.168.1.7")
+    assert share.base_of("http://localhost:8501/Slides?lang=en") == "http://192.168.1.7:8501"
+    assert share.base_of("http://localhost:8501") == "http://192.168.1.7:8501"
+    assert share.base_of("http://[::1]:8501/lab/Slides") == "http://192.168.1.7:8501/lab"
+    assert share.base_of("https://lab.example.org/roi/Slides") == "https://lab.example.org/roi"
+    monkeypatch.setattr(share, "_lan_address", lambda: None)
+    assert share.base_of("http://localhost:8501/Slides") == "http://localhost:8501"

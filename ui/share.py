@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import segno
 
@@ -22,7 +22,7 @@ def share(page: Page, place: object, hidden: object, presenting: object) -> dict
     if not found or len(str(place)) > 300:
         return None
     scheme, host, port, path = (part or "" for part in found.groups())
-    host = reachable(host)
+    host = _reachable(host)
     address = page.address | {"hide": ",".join(_parts(hidden)), "present": "1" if presenting is True else ""}
     query = urlencode({name: value for name, value in address.items() if value}, safe=",;")
     link = f"{scheme}://{host}{port}{path}?{query}"
@@ -30,9 +30,16 @@ def share(page: Page, place: object, hidden: object, presenting: object) -> dict
     return {"link": link, "code": code.svg_data_uri(scale=4, border=3, light="#ffffff", dark="#000000")}
 
 
-def reachable(host: str) -> str:
+def _reachable(host: str) -> str:
     """The same host as others reach it: this machine's address in its network, where the browser says localhost."""
     return (_lan_address() or host) if host in HERE else host
+
+
+def base_of(url: str) -> str:
+    """Where the app is of which ``url`` is a page, as others reach it."""
+    parts = urlsplit(url)
+    host, port = re.fullmatch(r"(.*?)(:\d+)?", parts.netloc).groups("")  # type: ignore[union-attr]  # matches all
+    return f"{parts.scheme}://{_reachable(host)}{port}{parts.path.rpartition('/')[0]}"
 
 
 def _parts(hidden: object) -> Sequence[str]:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import streamlit as st
 
-from figures.deck import ADDRESSES, TITLES, Deck, DeckError, Part, keys_of, sheets
+from figures.deck import ADDRESSES, BASE, TITLES, Deck, DeckError, Part, keys_of, sheets
 from figures.formats import ENDINGS, KINDS, MIME, THUMBNAILS
 from figures.layout import SIZES
 from figures.lesson import LARGEST, LessonError, part_of_link, read_lesson, write_lesson
 from figures.style import DECK_THEMES
 from figures.text import LANGUAGES, Text, plain
-from ui.share import reachable
+from ui.share import base_of
 from ui.shell import Page
 from ui.workshop import FullError, Job, workshop
 
@@ -145,7 +143,7 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
         second.toggle(text("slides.notes"), value=True, key="deck_notes")
     options = {name: session[f"deck_{name}"] for name in ("title", "language", "theme", "aspect", "captions", "notes")}
     try:
-        return Deck(tuple(parts), base=_base(), **options)
+        return Deck(tuple(parts), base=base_of(st.context.url or BASE), **options)
     except DeckError as error:
         st.warning(text(error.key, **error.values))
         return None
@@ -246,10 +244,3 @@ def _name(walk: str, text: Text) -> str:
 def _about(part: Part, text: Text) -> str:
     rows, columns = part.scenario.feature_map.shape
     return text("slides.about", rows=rows, columns=columns, box=", ".join(f"{side:g}" for side in part.scenario.box))
-
-
-def _base() -> str:
-    """Where this app is, as others find it."""
-    url = urlsplit(st.context.url or "http://localhost:8501/")
-    host, colon, port = url.netloc.rpartition(":") if re.search(r":\d+$", url.netloc) else (url.netloc, "", "")
-    return f"{url.scheme}://{reachable(host)}{colon}{port}{url.path.rpartition('/')[0]}"
