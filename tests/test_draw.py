@@ -16,7 +16,7 @@ from figures.draw import draw, save
 from figures.fonts import FOLDER
 from figures.formats import FORMATS
 from figures.scene import Arrow
-from figures.strokes import Cell, Disc, Words, map_strokes
+from figures.strokes import Cell, Crosses, Disc, Frame, Words, map_strokes
 from figures.style import DECK_THEMES, cell_color, contrast, ink, luminance, number_color
 from figures.text import plain, text_in
 from roialign_core import ROI_ALIGN, ROI_POOL, trace, trace_point
@@ -173,6 +173,8 @@ def test_the_length_of_an_arrow_stands_beside_it(box):
         half = (len(arrow.label) * 4.6 + 7) / cell if arrow.side[0] == "x" else 14 / cell
         ends, at = ((arrow.x0, arrow.x1), pill.x) if arrow.side[0] == "x" else ((arrow.y0, arrow.y1), pill.y)
         assert at + half < min(ends) or at - half > max(ends)
+        if box == BOX and arrow.side[1] == "2":  # there is room, so it stands outside the box
+            assert at - half > max(ends)
 
 
 @pytest.mark.parametrize("y", [3.5, 3.52, 3.7, 4.48])
@@ -210,3 +212,15 @@ def test_the_values_of_the_lerps_are_written_where_the_neighbours_are_closer():
         assert not any(name.startswith("lerp") for name in words_of(map_strokes(by_key[key], "light", 40.0)))
         dots = [one for one in map_strokes(by_key[key], "light", 40.0) if isinstance(one, Disc) and "lerp" in one.name]
         assert len(dots) == len(values)
+
+
+def test_nothing_reaches_out_of_the_part_that_is_drawn_closer():
+    for y, x in ((3.7, 4.2), (-0.4, 3.2)):
+        for step in point_steps(trace_point(ANIMATION_MAP, y, x)):
+            part = step.scene.close_up
+            x1, y1, x2, y2 = part.extent
+            drawn = list(map_strokes(part, "light", 110.0))
+            assert "reach" not in [one.name for one in drawn if isinstance(one, Frame)]  # it goes round the whole map
+            for one in drawn:
+                if isinstance(one, Crosses):
+                    assert x1 <= one.xs[0] <= x2 and y1 <= one.ys[0] <= y2

@@ -202,6 +202,8 @@ def test_a_sentence_is_true_of_what_it_is_said_about():
     assert "read" in roles and "snapped" not in roles  # two dashed regions would be one too many
     usual = (*steps(trace(lines, (1, 1, 5, 5), ROI_ALIGN, 2)), *point_steps(trace_point(lines, 3, 3)))
     usual += steps(trace(lines, (1, 1, 5, 5), ROI_POOL, 2))  # 5 cells: the bins share the third
+    for split in (("overlap", "floor"), ("floor", "overlap")):  # on one axis alone
+        usual += steps(trace(lines, (1, 1, 5, 5), replace(ROI_POOL, split=split), 2))
     assert not any(step.case for step in usual)
 
 
