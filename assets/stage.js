@@ -833,12 +833,16 @@ class Stage {
     this.report({ again: 1, focus: this.focus, ...this.waiting });
   }
 
-  /** An answer of Streamlit. It also comes again as it was, when the page draws itself anew. */
+  /**
+   * An answer of Streamlit. It also comes again as it was, when the page draws itself anew: numbers of another box than
+   * the one on the screen, when that one is still on its way to Python.
+   */
   receive(data, tell) {
     this.tell = tell;
     this.address = data.address;
     if (data.still) stills.set(data.still_id, data.still);
-    if (this.data && data.ack < this.data.ack && this.dragging) return;
+    const underWay = this.flying !== null || this.waiting !== null || this.dragging;
+    if (this.data && data.ack < this.data.ack && data.still_id === this.stillId && underWay) return;
     this.take(data);
     if (this.still) this.drawLinks();
   }

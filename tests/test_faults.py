@@ -3,6 +3,7 @@
 import re
 import time
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,13 +11,23 @@ from roialign_core import ROI_ALIGN, trace
 from roialign_core.examples import ANIMATION_MAP
 
 
+def traced(box: tuple[float, ...]) -> np.ndarray:
+    return trace(ANIMATION_MAP, tuple(side * 16 for side in box), ROI_ALIGN, 2, 1 / 16).output
+
+
+def box_of(page: Page) -> tuple[float, ...]:
+    return tuple(float(page.get_by_test_id(f"box-{side}").input_value()) for side in ("x1", "y1", "x2", "y2"))
+
+
+def outputs(page: Page) -> list[str]:
+    return [page.get_by_test_id(f"output-{r}-{c}").inner_text() for r, c in np.ndindex(2, 2)]
+
+
 def shows_the_truth(page: Page, nth: int = 0) -> tuple[float, ...]:
     """The numbers on the screen are the core's for the box on the screen, which is returned."""
-    box = tuple(float(page.get_by_test_id(f"box-{side}").input_value()) for side in ("x1", "y1", "x2", "y2"))
-    rows = trace(ANIMATION_MAP, tuple(side * 16 for side in box), ROI_ALIGN, 2, 1 / 16).output
-    for r in range(2):
-        for c in range(2):
-            expect(page.get_by_test_id(f"output-{r}-{c}").nth(nth)).to_have_text(f"{rows[r, c]:.4f}", timeout=20_000)
+    box = box_of(page)
+    for (r, c), value in np.ndenumerate(traced(box)):
+        expect(page.get_by_test_id(f"output-{r}-{c}").nth(nth)).to_have_text(f"{value:.4f}", timeout=20_000)
     return box
 
 
@@ -41,6 +52,42 @@ def test_the_connection_drops_while_the_box_is_dragged(visit, times):
     page.reload()
     page.get_by_test_id("map-0-0").first.wait_for()
     assert shows_the_truth(page) == box
+
+
+def test_numbers_of_the_box_before_do_not_come_back_while_the_new_one_is_on_its_way(chromium, server):
+    """The page draws itself anew from what Python knew before; what the browser said on release is not there yet."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    held: list = []
+    holds = False
+
+    def road(way):
+        up = way.connect_to_server()
+        way.on_message(lambda said: held.append((up, said)) if holds else up.send(said))
+
+    page.route_web_socket(re.compile("_stcore/stream"), road)
+    page.add_init_script(
+        """let draw; // every call of the script is noted: the last one can be made again
+        Object.defineProperty(globalThis, "roiStage", {
+          set: (made) => (draw = made),
+          get: () => draw && ((component) => draw((globalThis.drawnFrom = component))),
+        });"""
+    )
+    page.goto(f"{server}/RoI_Align?lang=en")
+    before = shows_the_truth(page)
+    holds = True
+    hold(page, 20, -14)
+    page.mouse.up()
+    box = shows_the_truth(page)
+    assert box != before
+    page.evaluate("globalThis.roiStage(globalThis.drawnFrom)")
+    assert held and (box_of(page), outputs(page)) == (box, [f"{value:.4f}" for value in traced(box).flat])
+    holds = False
+    for up, said in held:
+        up.send(said)
+    expect(page).to_have_url(re.compile("box="), timeout=20_000)
+    assert shows_the_truth(page) == box
+    context.close()
 
 
 def test_two_tabs_do_not_disturb_each_other(visit):
