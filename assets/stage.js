@@ -242,7 +242,7 @@ class Panel {
         this.cells.push(cell);
         if (!still.numbered && !this.loupe) continue;
         const text = tag(this.layers.number, "text", { x: column * CELL + 7, y: row * CELL + 6, "aria-hidden": "true", "dominant-baseline": "text-before-edge",
-          "font-size": (this.loupe ? 15 : this.stage.kind === "pair" ? 31 : 25) * Math.min(1, 5 / labels[k].length) }, labels[k]);
+          "font-size": (this.loupe ? 15 : this.stage.kind === "pair" || this.stage.still.presenting ? 31 : 25) * Math.min(1, 5 / labels[k].length) }, labels[k]);
         text.style.fill = this.stage.numberColor(levels[k]);
         text.style.stroke = this.stage.cellColor(levels[k]);
         this.numbers.push(text);
