@@ -117,8 +117,7 @@ def read_matrix(text: str) -> Floats:
         parts = [part for part in re.split(r"[,;\s]+", line.strip()) if part]
         if not parts:
             continue
-        ends = line.strip().rstrip(";")
-        if "," in ends and ";" in ends:  # decimal commas, or rows by semicolons: both would be read as other numbers
+        if _could_be_other_numbers(line.strip()):
             raise OwnDataError("two_separators", row=len(rows) + 1, given=line.strip()[:40])
         for part in parts:
             if not NUMBER.fullmatch(part):
@@ -132,6 +131,19 @@ def read_matrix(text: str) -> Floats:
     if not rows:
         raise OwnDataError("no_numbers")
     return np.array(rows)
+
+
+def _could_be_other_numbers(line: str) -> bool:
+    """Whether commas may stand for something else than the ends of numbers: for decimal points, or inside rows.
+
+    >>> [_could_be_other_numbers(line) for line in ("0,5; 0,7", "0,5\\t0,7", "0,5;", "1, 2; 3, 4")]
+    [True, True, True, True]
+    >>> [_could_be_other_numbers(line) for line in ("1,2", "1, 2;", "1 , 2", "1; 2", "1 2")]
+    [False, False, False, False, False]
+    """
+    spaced = re.sub(r"\s*,\s*", ",", line)
+    within_digits = re.search(r"\d,\d", line) and re.search(r"[;\s]", spaced)
+    return bool(within_digits) or ("," in line and ";" in line.rstrip(";"))
 
 
 def matrix_in_address(values: Floats) -> str | None:

@@ -258,9 +258,25 @@ def test_odd_values_are_shown_as_they_are(values):
         assert still()["panels"][0]["labels"] and data["panels"]
 
 
-@pytest.mark.parametrize("text", ["1,5;2,5\n3,5;4,5", "[1, 2; 3, 4]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,5;2,5\n3,5;4,5",
+        "1,5\t2,5\n3,5\t4,5",  # copied from a table where decimals have commas
+        "1,5 2,5",
+        "1,5;\n3,5;",
+        "[1, 2; 3, 4]",
+        "1 2\n0,5 0,7",
+    ],
+)
 def test_numbers_that_could_be_others_are_not_guessed(text):
     """Decimal commas, and a matrix with its rows by semicolons, would come out as one row of other numbers."""
     with pytest.raises(OwnDataError, match="two_separators"):
         read_matrix(text)
-    assert read_matrix("1, 2;\n3, 4;").tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    "text", ["1, 2;\n3, 4;", "1,2\n3,4", "1,\t2\n3 ,4", "1;2\n3;4;", "1\t2\n3 4", "[[1., 2.], [3., 4.]]"]
+)
+def test_numbers_that_can_be_no_others_are_read(text):
+    assert read_matrix(text).tolist() == [[1, 2], [3, 4]]
