@@ -381,6 +381,19 @@ def test_a_page_fits_a_lecturers_screen(visit, name, language, scheme):
     assert page.get_by_test_id("map-0-0").first.bounding_box()["x"] >= 0
 
 
+@pytest.mark.parametrize("name", ["home", "error", "family", "gradients"])
+def test_the_controls_stay_on_the_screen_with_larger_outputs(visit, name):
+    """Two and three outputs of 3x3 and of 4x4 beside the maps, at 1280x720."""
+    page = visit(f"{PATHS[name]}?lang=en")
+    for size in (3, 4):
+        page.goto(f"{page.url.split('?')[0]}?lang=en&out={size}")
+        expect(page.get_by_test_id(f"output-{size - 1}-{size - 1}").last).to_be_visible()
+        controls = page.locator(".roi-controls").bounding_box()
+        assert controls["y"] + controls["height"] <= 720
+        for cell in page.get_by_test_id("output-0-0").all():
+            assert cell.bounding_box()["width"] >= 36 and cell.bounding_box()["height"] >= 24
+
+
 def test_the_words_of_a_step_follow_the_box_out_of_an_empty_bin_and_back(visit):
     page = visit("RoI_Pooling?lang=en&step=max&box=7.58,3.3,7.63,3.35")
     said = page.locator(".roi-sentence p")
