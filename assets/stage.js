@@ -841,10 +841,14 @@ class Stage {
     this.tell = tell;
     this.address = data.address;
     if (data.still) stills.set(data.still_id, data.still);
-    const underWay = this.flying !== null || this.waiting !== null || this.dragging;
-    if (this.data && data.ack < this.data.ack && data.still_id === this.stillId && underWay) return;
+    if (this.data && data.ack < this.data.ack && data.still_id === this.stillId && this.underWay) return;
     this.take(data);
     if (this.still) this.drawLinks();
+  }
+
+  /** Whether what is on the screen is still on its way to Python. */
+  get underWay() {
+    return this.flying !== null || this.waiting !== null || this.dragging;
   }
 
   get dragging() {
@@ -860,7 +864,7 @@ class Stage {
     }
     if (data.ack > this.sequence) this.sequence = data.ack;
     if (!still) return void this.report({ lost: true });
-    const busy = this.flying !== null || this.waiting !== null || this.linger || this.dragging;
+    const busy = this.underWay || this.linger;
     if (this.stillId !== data.still_id) this.setStill(still, data);
     if (!busy || !this.data) {
       this.box = data.box;

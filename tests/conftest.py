@@ -14,7 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from roialign_core import ROI_ALIGN, trace
+from roialign_core.examples import ANIMATION_MAP
 
 collect_ignore = ["conformance/make_torchvision.py"]  # needs torch; kept to say how the answers were made
 RECORDED = Path(__file__).parent / "conformance" / "torchvision.npz"
@@ -108,3 +111,22 @@ def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not wrong
+
+
+def box_of(page: Page) -> tuple[float, ...]:
+    """The box on the screen, in cells."""
+    return tuple(float(page.get_by_test_id(f"box-{side}").input_value()) for side in ("x1", "y1", "x2", "y2"))
+
+
+def outputs(page: Page) -> list[str]:
+    """The four numbers of a 2x2 output on the screen."""
+    return [page.get_by_test_id(f"output-{r}-{c}").inner_text() for r, c in np.ndindex(2, 2)]
+
+
+def shows_the_truth(page: Page, nth: int = 0) -> tuple[float, ...]:
+    """The numbers of RoI Align on the screen are the core's for the box on the screen, which is returned."""
+    box = box_of(page)
+    rows = trace(ANIMATION_MAP, tuple(16 * side for side in box), ROI_ALIGN, 2, 1 / 16).output
+    for (r, c), value in np.ndenumerate(rows):
+        expect(page.get_by_test_id(f"output-{r}-{c}").nth(nth)).to_have_text(f"{value:.4f}", timeout=20_000)
+    return box

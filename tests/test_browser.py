@@ -21,7 +21,7 @@ from figures.text import text_in
 from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, ROI_WARP, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 from roialign_core.matrices import two_matrices
-from tests.conftest import PATIENCE
+from tests.conftest import PATIENCE, box_of
 
 PATHS = {
     "home": "",
@@ -36,10 +36,6 @@ PATHS = {
 }
 PLAIN = "Slides"  # a page without a stage
 START = (0.55, 2.7, 6.35, 7.4)
-
-
-def box_of(page: Page) -> tuple[float, ...]:
-    return tuple(float(page.get_by_test_id(f"box-{side}").input_value()) for side in ("x1", "y1", "x2", "y2"))
 
 
 def expected(operator, box, size=2, ratio=2, feature_map=ANIMATION_MAP):

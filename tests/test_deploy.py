@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from roialign_core import ROI_ALIGN, trace
-from roialign_core.examples import ANIMATION_MAP
+from tests.conftest import outputs, shows_the_truth
 
 ROOT = Path(__file__).parent.parent
 
@@ -65,18 +64,6 @@ def opened(chromium: Browser, url: str) -> tuple[Page, list[str]]:
     return page, wrong
 
 
-def outputs(page: Page) -> list[str]:
-    return [page.get_by_test_id(f"output-{r}-{c}").first.inner_text() for r in range(2) for c in range(2)]
-
-
-def shown_is_true(page: Page) -> None:
-    """The numbers on the screen are the core's for the box on the screen."""
-    box = [float(page.get_by_test_id(f"box-{side}").input_value()) * 16 for side in ("x1", "y1", "x2", "y2")]
-    rows = trace(ANIMATION_MAP, tuple(box), ROI_ALIGN, 2, 1 / 16).output
-    for r, c in np.ndindex(2, 2):
-        expect(page.get_by_test_id(f"output-{r}-{c}").first).to_have_text(f"{rows[r, c]:.4f}", timeout=20_000)
-
-
 def test_a_browser_is_told_what_it_may_do_and_stays_with_one_process(served):
     address, _ = served
     with urllib.request.urlopen(address) as answer:
@@ -115,7 +102,7 @@ def test_a_process_is_killed_while_browsers_drag_and_they_stand_where_they_were(
             page.mouse.move(at["x"] + 64, at["y"] + 60, steps=6)
             page.mouse.up()
         for page, _ in visits:
-            shown_is_true(page)
+            shows_the_truth(page)
         for _ in range(200):
             if len(children(process)) == 2 and killed not in children(process):
                 break
@@ -127,7 +114,7 @@ def test_a_process_is_killed_while_browsers_drag_and_they_stand_where_they_were(
         before = page.get_by_test_id("box-x1").input_value(), outputs(page)
         page.get_by_role("button", name="Next step", exact=True).click()
         expect(page).to_have_url(re.compile("step="), timeout=20_000)
-        shown_is_true(page)
+        shows_the_truth(page)
         assert (page.get_by_test_id("box-x1").input_value(), outputs(page)) == before
         assert not wrong
         page.context.close()

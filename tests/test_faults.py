@@ -3,32 +3,10 @@
 import re
 import time
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from roialign_core import ROI_ALIGN, trace
-from roialign_core.examples import ANIMATION_MAP
-
-
-def traced(box: tuple[float, ...]) -> np.ndarray:
-    return trace(ANIMATION_MAP, tuple(side * 16 for side in box), ROI_ALIGN, 2, 1 / 16).output
-
-
-def box_of(page: Page) -> tuple[float, ...]:
-    return tuple(float(page.get_by_test_id(f"box-{side}").input_value()) for side in ("x1", "y1", "x2", "y2"))
-
-
-def outputs(page: Page) -> list[str]:
-    return [page.get_by_test_id(f"output-{r}-{c}").inner_text() for r, c in np.ndindex(2, 2)]
-
-
-def shows_the_truth(page: Page, nth: int = 0) -> tuple[float, ...]:
-    """The numbers on the screen are the core's for the box on the screen, which is returned."""
-    box = box_of(page)
-    for (r, c), value in np.ndenumerate(traced(box)):
-        expect(page.get_by_test_id(f"output-{r}-{c}").nth(nth)).to_have_text(f"{value:.4f}", timeout=20_000)
-    return box
+from tests.conftest import box_of, outputs, shows_the_truth
 
 
 def hold(page: Page, dx: float, dy: float) -> None:
@@ -78,10 +56,10 @@ def test_numbers_of_the_box_before_do_not_come_back_while_the_new_one_is_on_its_
     holds = True
     hold(page, 20, -14)
     page.mouse.up()
-    box = shows_the_truth(page)
+    box, shown = shows_the_truth(page), outputs(page)
     assert box != before
     page.evaluate("globalThis.roiStage(globalThis.drawnFrom)")
-    assert held and (box_of(page), outputs(page)) == (box, [f"{value:.4f}" for value in traced(box).flat])
+    assert held and (box_of(page), outputs(page)) == (box, shown)
     holds = False
     for up, said in held:
         up.send(said)
