@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from ui import deep_link, drag, start
+from roialign_lab.ui import deep_link, drag_socket, startup
 
-app = st.App(__file__, routes=drag.routes(), middleware=deep_link.middleware(), lifespan=start.lifespan)
+app = st.App(__file__, routes=drag_socket.routes(), middleware=deep_link.middleware(), lifespan=startup.lifespan)
 
 if __name__ == "__main__":  # a run of the page; the server imports this file for `app`, and listens the sooner
-    from ui import shell, stage
+    from roialign_lab.ui import shell, stage_component
 
     page = shell.open_page("home")
-    stage.live(page)
+    stage_component.live(page)
     shell.way_in(page)
     shell.glossary(page)

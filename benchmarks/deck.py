@@ -19,10 +19,11 @@ from live_drag import BROWSERS, FLAGS, HERE, ROOT, measure_drag, p, serving
 from playwright.async_api import Browser, async_playwright
 
 sys.path.insert(0, str(ROOT))
-from figures.deck import Deck, Part, sheets
-from figures.draw import draw_sheet, save
-from figures.files import deck_file
-from figures.scenario import Scenario, from_address
+from roialign_lab.export.deck import Deck, Part, sheets
+from roialign_lab.export.deck_files import deck_file
+from roialign_lab.export.draw import draw_sheet, save
+from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.scenario import Scenario
 
 ROUNDS = 5
 POOL, ALIGN = (

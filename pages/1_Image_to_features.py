@@ -1,8 +1,8 @@
 """From a photo to a feature map: where a box lands, and what rounding does to it."""
 
-from ui import own, shell, stage
+from roialign_lab.ui import shell, stage_component, uploads
 
 page = shell.open_page("image")
-stage.live(page)
-own.own_data(page)
+stage_component.live(page)
+uploads.own_data(page)
 shell.note(page)

@@ -1,9 +1,9 @@
 """RoI Pooling: two roundings and a maximum."""
 
-from ui import numbers, own, shell, stage
+from roialign_lab.ui import downloads, shell, stage_component, uploads
 
 page = shell.open_page("roi_pooling")
-stage.live(page)
-own.own_data(page)
+stage_component.live(page)
+uploads.own_data(page)
 shell.note(page)
-numbers.downloads(page)
+downloads.downloads(page)

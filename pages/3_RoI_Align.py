@@ -1,10 +1,10 @@
 """RoI Align: nothing is rounded."""
 
-from ui import matrices, numbers, own, shell, stage
+from roialign_lab.ui import downloads, matrices, shell, stage_component, uploads
 
 page = shell.open_page("roi_align")
-stage.live(page)
-own.own_data(page)
+stage_component.live(page)
+uploads.own_data(page)
 shell.note(page)
-numbers.downloads(page)
+downloads.downloads(page)
 matrices.two_matrices(page)

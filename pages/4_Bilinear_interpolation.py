@@ -1,9 +1,9 @@
 """Bilinear interpolation: one point between four cells."""
 
-from ui import own, shell, stage, surface
+from roialign_lab.ui import shell, stage_component, surface, uploads
 
 page = shell.open_page("bilinear")
-stage.live(page)
-own.own_data(page)
+stage_component.live(page)
+uploads.own_data(page)
 surface.surface(page)
 shell.note(page)

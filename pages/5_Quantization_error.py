@@ -1,9 +1,9 @@
 """How much does snapping cost? One box, every position of a side, 100,000 boxes, and masks."""
 
-from ui import experiments, own, shell, stage
+from roialign_lab.ui import experiments, shell, stage_component, uploads
 
 page = shell.open_page("quantization")
-stage.live(page)
-own.own_data(page)
+stage_component.live(page)
+uploads.own_data(page)
 experiments.spread(page)
 experiments.masks(page)

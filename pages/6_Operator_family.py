@@ -1,10 +1,10 @@
 """The RoI family: any two operators on one box, five answers, and what each library computes."""
 
-from ui import family, own, shell, stage
+from roialign_lab.ui import family, shell, stage_component, uploads
 
 page = shell.open_page("family")
-stage.live(page)
-own.own_data(page)
+stage_component.live(page)
+uploads.own_data(page)
 shell.note(page)
 family.conventions(page)
 family.members(page)

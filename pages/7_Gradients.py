@@ -1,9 +1,9 @@
 """Gradients: where a change of the output lands, and what moving the box does."""
 
-from ui import family, own, shell, stage
+from roialign_lab.ui import family, shell, stage_component, uploads
 
 page = shell.open_page("gradients")
-stage.live(page)
-own.own_data(page)
+stage_component.live(page)
+uploads.own_data(page)
 family.slopes(page)
 shell.note(page)

@@ -1,7 +1,7 @@
 """The walk as slides: choose, look, download."""
 
-from ui import shell, slides, stage
+from roialign_lab.ui import shell, slides, stage_component
 
 page = shell.open_page("slides")
-stage.live(page)
+stage_component.live(page)
 slides.slides(page)

@@ -1,7 +1,7 @@
 """Predict, then reveal: eight questions made from a seed, answered by the core."""
 
-from ui import quiz, shell, stage
+from roialign_lab.ui import quiz, shell, stage_component
 
 page = shell.open_page("quiz")
-stage.live(page)
+stage_component.live(page)
 quiz.choose_questions(page)

@@ -6,10 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from figures.quiz import question
-from figures.text import text_in
 from roialign_core import ROI_ALIGN, ROI_POOL, trace_point
 from roialign_core.examples import ANIMATION_MAP
+from roialign_lab.lesson.quiz import question
+from roialign_lab.lesson.text import text_in
 from tests.test_browser import PATHS, PLAIN, box_of, drag, expected, shows
 
 TEXT = text_in("en")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from figures.photo import PERSON, portrait
 from roialign_core import MapError
 from roialign_core.backbone import CHANNELS, STRIDES, feature_maps
+from roialign_lab.lesson.photo import PERSON, portrait
 
 
 def answers(picture: np.ndarray) -> dict[str, float]:
@@ -50,7 +50,7 @@ def test_each_map_is_the_photo_at_one_over_its_stride(stride):
 
 def test_the_person_is_in_the_photo():
     x1, y1, x2, y2 = PERSON
-    assert 0 <= x1 < x2 <= portrait().image.width and 0 <= y1 < y2 <= portrait().image.height
+    assert 0 <= x1 < x2 <= portrait().maps.photo_shape[1] and 0 <= y1 < y2 <= portrait().maps.photo_shape[0]
 
 
 def test_a_picture_that_cannot_be_read():

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from figures.backward import compared, gradient_scene, summary
-from figures.scenario import Scenario
-from figures.scene import Arrow, Cells, Focus
 from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_POOL, trace
 from roialign_core.differences import check_slopes
 from roialign_core.examples import ANIMATION_MAP, ARTICLE_BOX
+from roialign_lab.figures.gradient_scene import compared, gradient_scene, summary
+from roialign_lab.figures.scene import Arrow, Cells
+from roialign_lab.lesson.scenario import Focus, Scenario
 
 SQUARE = np.array([[1.0, 2.0], [3.0, 4.0]])
 

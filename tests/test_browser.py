@@ -12,15 +12,15 @@ import pytest
 from playwright.sync_api import Page, expect
 from pptx import Presentation
 
-from figures.deck import Deck, Part, sheets
-from figures.draw import draw_sheet, save
-from figures.lesson import read_lesson
-from figures.photo import portrait
-from figures.quiz import question
-from figures.text import text_in
 from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, ROI_WARP, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 from roialign_core.matrices import two_matrices
+from roialign_lab.export.deck import Deck, Part, sheets
+from roialign_lab.export.draw import draw_sheet, save
+from roialign_lab.export.lesson_file import read_lesson
+from roialign_lab.lesson.photo import portrait
+from roialign_lab.lesson.quiz import question
+from roialign_lab.lesson.text import text_in
 from tests.conftest import PATIENCE, box_of
 
 PATHS = {

@@ -5,9 +5,10 @@ import ast
 import numpy as np
 import pytest
 
-from figures.calls import LIBRARIES, calls
-from figures.exhibits import exhibits
-from figures.scenario import Scenario, from_address
+from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.libraries.code_to_copy import LIBRARIES, calls
+from roialign_lab.libraries.differences import exhibits
 
 
 def scenario_of(**address):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from figures.charts import surface
-from figures.text import text_in
+from roialign_lab.lesson.text import text_in
+from roialign_lab.ui.charts import surface
 
 ENGLISH = text_in("en")
 CELLS = np.array([[0.0, 1.0], [2.0, 5.0]])

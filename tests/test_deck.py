@@ -14,17 +14,17 @@ import pytest
 from PIL import Image
 from pptx import Presentation
 
-from figures import Focus
-from figures.__main__ import main
-from figures.deck import MOST_SLIDES, Deck, DeckError, Part, keys_of, sheets
-from figures.draw import draw_sheet, draw_sweep, save
-from figures.files import deck_file, thumbnails, write
-from figures.formats import KINDS
-from figures.layout import Place
-from figures.lesson import LessonError, part_of_link, read_lesson, write_lesson
-from figures.scenario import Scenario, from_address
-from figures.style import DECK_THEMES
-from figures.text import LANGUAGES, text_in
+from roialign_lab.__main__ import main
+from roialign_lab.export.deck import MOST_SLIDES, Deck, DeckError, Part, keys_of, sheets
+from roialign_lab.export.deck_files import deck_file, thumbnails, write
+from roialign_lab.export.draw import draw_sheet, draw_sweep, save
+from roialign_lab.export.layout import Place
+from roialign_lab.export.lesson_file import LessonError, part_of_link, read_lesson, write_lesson
+from roialign_lab.figures.formats import KINDS
+from roialign_lab.figures.style import DECK_THEMES
+from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.scenario import Focus, Scenario
+from roialign_lab.lesson.text import LANGUAGES, text_in
 
 ARTICLE = Scenario(map="animation", box=(0.0, 3.0, 7.0, 8.0))
 ALIGN = Deck((Part("roi_align", ARTICLE, ("map", "samples", "join", "result")),), title="A lesson")

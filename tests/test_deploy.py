@@ -130,4 +130,4 @@ def test_the_container_gets_everything_that_the_app_imports():
     written = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
     copied = {source for sources in re.findall(r"^COPY (.+) \S+$", written, re.M) for source in sources.split()}
     assert all((ROOT / source).exists() for source in copied)
-    assert copied >= {"app.py", "assets", "roialign_core", "figures", "ui", "pages", ".streamlit", "requirements.txt"}
+    assert copied >= {"app.py", "assets", "roialign_core", "roialign_lab", "pages", ".streamlit", "requirements.txt"}

@@ -1,4 +1,4 @@
-"""The road of a drag: the same answer as through Streamlit, and nothing for what makes no sense."""
+"""The road of a drag: the same answer_message as through Streamlit, and nothing for what makes no sense."""
 
 import json
 import random
@@ -6,23 +6,23 @@ from urllib.parse import urlencode
 
 import pytest
 
-from figures.text import LANGUAGES, text_in
-from ui.drag import LONGEST, answer
-from ui.picture import picture
-from ui.shell import WALKS, Page
-from ui.state import Now
+from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.text import LANGUAGES
+from roialign_lab.stage.answer import LONGEST_MESSAGE, answer_message
+from roialign_lab.stage.page import WALKS, Page
+from roialign_lab.stage.payload import payload
 
 BOX = [1.25, 2.0, 3.75, 6.5]
 
 
 def opened(name, language="en"):
-    return Page(name, text_in(language), Now())
+    return Page(name, Session(language))
 
 
 def asked(page, **event):
-    have = picture(page)[0]["still_id"]
+    have = payload(page)[0]["still_id"]
     address = urlencode(page.address, safe=",")
-    return answer(json.dumps({"page": page.name, "address": address, "seq": 7, "have": have, **event}))
+    return answer_message(json.dumps({"page": page.name, "address": address, "seq": 7, "have": have, **event}))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -31,8 +31,8 @@ def test_the_answer_is_what_streamlit_would_be_given(name, language):
     page = opened(name, language)
     event = {"box": BOX, "point": [2.5, 3.25], "focus": {"row": 1, "column": 0, "sample": 3}}
     got = json.loads(asked(page, **event))
-    page.now.take(event, page.kind)
-    expected, _ = picture(page)
+    page.session.apply_event(event, page.kind)
+    expected, _ = payload(page)
     assert got == {**json.loads(json.dumps(expected)), "ack": 7}
 
 
@@ -55,7 +55,7 @@ def test_a_browser_that_has_other_words_or_another_map_is_sent_to_streamlit():
         "{}",
         "7",
         "[" * 4000,
-        "x" * (LONGEST + 1),
+        "x" * (LONGEST_MESSAGE + 1),
         json.dumps({"page": "roi_align", "address": "lang=en&map=nowhere", "seq": 1}),
         json.dumps({"page": "roi_align", "address": "lang=tlh", "seq": "<b>"}),
         json.dumps({"page": ["roi_align"], "address": None, "seq": True}),
@@ -63,14 +63,14 @@ def test_a_browser_that_has_other_words_or_another_map_is_sent_to_streamlit():
     ],
 )
 def test_nonsense_is_refused(message):
-    assert json.loads(answer(message))["refused"] is True
+    assert json.loads(answer_message(message))["refused"] is True
 
 
 def test_random_messages_never_fail():
     rng = random.Random(5)
     page = opened("roi_align")
-    good = {"page": "roi_align", "address": urlencode(page.address), "seq": 1, "have": picture(page)[0]["still_id"]}
+    good = {"page": "roi_align", "address": urlencode(page.address), "seq": 1, "have": payload(page)[0]["still_id"]}
     odd = [None, True, -1, 1e308, float("nan"), "", "💥", [], {}, [1, 2, 3, 4], {"row": 1}, "lang=en", 10**400]
     for _ in range(500):
         event = {**good, rng.choice([*good, "box", "point", "focus", "step", "set", "pin"]): rng.choice(odd)}
-        assert isinstance(json.loads(answer(json.dumps(event))), dict)
+        assert isinstance(json.loads(answer_message(json.dumps(event))), dict)

@@ -11,16 +11,18 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from figures import Focus, point_steps, steps
-from figures.draw import draw, save
-from figures.fonts import FOLDER
-from figures.formats import FORMATS
-from figures.scene import Arrow
-from figures.strokes import Cell, Crosses, Disc, Frame, Words, map_strokes
-from figures.style import DECK_THEMES, cell_color, contrast, ink, luminance, number_color
-from figures.text import plain, text_in
 from roialign_core import ROI_ALIGN, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
+from roialign_lab.export.draw import draw, save
+from roialign_lab.export.fonts import FOLDER
+from roialign_lab.figures.formats import FORMATS
+from roialign_lab.figures.point_steps import point_steps
+from roialign_lab.figures.scene import Arrow
+from roialign_lab.figures.steps import steps
+from roialign_lab.figures.strokes import Cell, Crosses, Disc, Frame, Words, map_strokes
+from roialign_lab.figures.style import DECK_THEMES, cell_color, contrast, ink, luminance, number_color
+from roialign_lab.lesson.scenario import Focus
+from roialign_lab.lesson.text import plain, text_in
 
 BOX = (8.8, 43.2, 101.6, 118.4)
 

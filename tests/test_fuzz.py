@@ -22,16 +22,18 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as a script
 
-from figures.deck import Deck as SlideDeck
-from figures.deck import DeckError, Part, sheets
-from figures.family import ON_STAGE
-from figures.lesson import LessonError, part_of_link, read_lesson
-from figures.own import OwnDataError, own_matrix, read_file
-from figures.scenario import READERS, Scenario, from_address
-from figures.text import LANGUAGES, text_in
-from ui.drag import answer
-from ui.shell import WALKS
-from ui.state import Now
+from roialign_lab.export.deck import Deck as SlideDeck
+from roialign_lab.export.deck import DeckError, Part, sheets
+from roialign_lab.export.lesson_file import LessonError, part_of_link, read_lesson
+from roialign_lab.lesson.address import READERS, from_address
+from roialign_lab.lesson.operator_names import ON_STAGE
+from roialign_lab.lesson.own_maps import OwnDataError, own_matrix
+from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.stage.answer import answer_message
+from roialign_lab.stage.page import WALKS
+from roialign_lab.ui.uploads import read_upload
 
 SLOW = 1.0  # seconds for one of them
 ADDRESSES, FILES = 2500, 300
@@ -116,25 +118,25 @@ def one_session(seed: int) -> None:
     """An address and some events, on some page; then the same over the road of drags."""
     rng = random.Random(seed)
     name, kind = rng.choice(list(WALKS.items()))
-    now = Now()
+    session = Session()
     given = addresses(rng)
-    for problem in now.read(given, kind):
+    for problem in session.read_address(given, kind):
         for language in LANGUAGES:
             words = text_in(language)
             values = {key: words(value) if value in words.entries else value for key, value in problem.values.items()}
             assert words(problem.key, **values)
     for _ in range(3):
-        now.take(events(rng), kind)
-    scenario = now.at(kind)
+        session.apply_event(events(rng), kind)
+    scenario = session.scenario_of(kind)
     for operator in (scenario.pool, scenario.align, *scenario.pair):
         assert scenario.trace(operator).output.shape == scenario.output_size
     if kind != "quiz":
-        assert not from_address(now.to_address(kind), kind, Scenario())[1], "a page's own address has a problem"
-    address = urlencode({"lang": "en", **now.to_address(kind)}, errors="replace")
+        assert not from_address(session.to_address(kind), kind, Scenario())[1], "a page's own address has a problem"
+    address = urlencode({"lang": "en", **session.to_address(kind)}, errors="replace")
     message = {"page": name, "address": address, **events(rng)} if rng.random() < 0.7 else events(rng)
-    said = json.loads(answer(json.dumps(message)))
+    said = json.loads(answer_message(json.dumps(message)))
     assert isinstance(said, dict)
-    answer(odd(rng))
+    answer_message(odd(rng))
 
 
 def files(rng: random.Random) -> tuple[str, bytes]:
@@ -172,7 +174,7 @@ def one_file(seed: int) -> None:
     """A file and a pasted matrix; a lesson and a link."""
     rng = random.Random(seed)
     name, content = files(rng)
-    _spoken(lambda: read_file(name, content), OwnDataError)
+    _spoken(lambda: read_upload(name, content), OwnDataError)
     _spoken(lambda: own_matrix("\n".join(odd(rng) for _ in range(rng.randint(0, 6)))), OwnDataError)
     lines = [rng.choice(("[[part]]", "a = 1", 'walk = "roi_pool"', "steps = [", f'link = "{odd(rng)}"', odd(rng)))]
     lines += [f'{rng.choice(KEYS)} = "{odd(rng)}"' for _ in range(rng.randint(0, 4))]
@@ -215,7 +217,7 @@ def test_no_file_breaks_anything():
     "message", ["x" * 1_000_000, '{"page":' * 5000, "[" * 100_000, '{"box": ' + "[" * 3000, "\ud800"]
 )
 def test_a_long_message_is_refused(message):
-    assert json.loads(answer(message)) == {"refused": True}
+    assert json.loads(answer_message(message)) == {"refused": True}
 
 
 def test_a_deck_of_fuzzed_scenarios_is_drawn():

@@ -4,10 +4,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from figures.family import ANSWERED, ON_STAGE, answer, differences, flipped, name_of, operator_of, possible, text_of
-from figures.scenario import Scenario, from_address, to_address
 from roialign_core.errors import OptionError
 from roialign_core.operators import OPERATORS, ROI_ALIGN, ROI_POOL
+from roialign_lab.lesson.address import from_address, to_address
+from roialign_lab.lesson.operator_names import (
+    ANSWERED,
+    ON_STAGE,
+    answer,
+    differences,
+    flipped,
+    name_of,
+    operator_of,
+    possible,
+    text_of,
+)
+from roialign_lab.lesson.scenario import Scenario
 
 
 def test_every_named_operator_is_found_by_its_key():

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from figures import oracles
-from figures.oracles import CONVENTIONS, Answer, Convention, Verdict, verdicts
-from figures.recorded import recorded, recorded_inputs
-from figures.scenario import Scenario, from_address
 from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY
+from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.recorded import recorded, recorded_inputs
+from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.libraries import answers
+from roialign_lab.libraries.answers import CONVENTIONS, Answer, Convention, Verdict, verdicts
 
 OWN = {one.key: one for one in CONVENTIONS}
 
@@ -64,7 +65,7 @@ def test_a_map_with_nan_is_compared_without_a_crash():
 
 def test_without_onnx_runtime_nothing_is_claimed(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
-    oracles._onnx_session.cache_clear()
+    answers._onnx_session.cache_clear()
     assert states(replace(Scenario(), samples=3))["onnx_half_pixel"] == "unasked"
 
 

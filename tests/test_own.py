@@ -10,23 +10,24 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figures.maps import is_map, map_named
-from figures.own import (
+from roialign_core import ROI_ALIGN, trace
+from roialign_lab.figures.scene import map_grid_of
+from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.maps import is_map, map_named
+from roialign_lab.lesson.own_maps import (
     LARGEST_FILE,
-    MOST_PIXELS,
     OwnDataError,
     OwnMaps,
     matrix_in_address,
     own_matrix,
-    read_file,
     read_matrix,
 )
-from figures.photo import Photo
-from figures.scenario import Scenario, from_address
-from figures.steps import map_grid_of
-from figures.text import LANGUAGES, text_in
-from roialign_core import ROI_ALIGN, trace
-from ui.state import MOST_BROUGHT, Now
+from roialign_lab.lesson.photo import Photo
+from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.session import MOST_UPLOADS, Session
+from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.ui.read_photo import MOST_PIXELS
+from roialign_lab.ui.uploads import read_upload
 
 RAMP = np.arange(24.0).reshape(2, 3, 4)
 
@@ -58,7 +59,7 @@ def header(text, version=1):
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_an_array_is_read_as_it_was_saved(dtype, order):
     values = np.asarray(RAMP % 2, dtype=dtype, order=order)
-    maps = read_file("map.npy", npy(values))
+    maps = read_upload("map.npy", npy(values))
     assert maps.channels.dtype == (np.float32 if dtype.endswith("f4") else np.float64)
     assert np.array_equal(maps.channels, RAMP % 2)
     assert not maps.channels.flags.writeable
@@ -67,13 +68,13 @@ def test_an_array_is_read_as_it_was_saved(dtype, order):
 @pytest.mark.parametrize(("shape", "channels"), [((3, 4), 1), ((2, 3, 4), 2), ((5, 2, 3, 4), 10), ((1, 1), 1)])
 def test_two_three_or_four_axes(shape, channels):
     values = np.arange(float(np.prod(shape))).reshape(shape)
-    maps = read_file("map.NPY", npy(values))
+    maps = read_upload("map.NPY", npy(values))
     assert maps.channels.shape == (channels, *shape[-2:])
     assert np.array_equal(maps.channel(channels - 1), values.reshape(-1, *shape[-2:])[-1])
 
 
 def test_an_archive_gives_its_first_map():
-    maps = read_file("maps.npz", npz(scale=np.float64(2), layer3=RAMP))
+    maps = read_upload("maps.npz", npz(scale=np.float64(2), layer3=RAMP))
     assert np.array_equal(maps.channels, RAMP)
 
 
@@ -84,7 +85,7 @@ def test_an_archive_gives_its_first_map():
 )  # fmt: skip
 def test_a_matrix_as_people_write_it(text):
     assert read_matrix(text).tolist() == [[1, 2, 3], [4, 5, 6]]
-    assert np.array_equal(read_file("map.csv", ("\ufeff" + text).encode()).channels[0], [[1, 2, 3], [4, 5, 6]])
+    assert np.array_equal(read_upload("map.csv", ("\ufeff" + text).encode()).channels[0], [[1, 2, 3], [4, 5, 6]])
 
 
 def test_a_small_matrix_travels_in_the_address():
@@ -98,18 +99,18 @@ def test_a_small_matrix_travels_in_the_address():
 def test_the_orientation_tag_is_honoured():
     exif = Image.Exif()
     exif[0x0112] = 6  # turned a quarter
-    assert read_file("photo.jpg", picture("JPEG", (96, 64), exif=exif)).image.size == (64, 96)
+    assert read_upload("photo.jpg", picture("JPEG", (96, 64), exif=exif)).maps.photo_shape == (96, 64)
 
 
 @pytest.mark.parametrize(("name", "kind"), [("a.png", "PNG"), ("a.JPG", "JPEG"), ("a.webp", "WEBP")])
 def test_a_photo_becomes_maps_once(name, kind):
-    photo = read_file(name, picture(kind))
+    photo = read_upload(name, picture(kind))
     assert photo.maps.at[16].shape == (8, 4, 6)
-    assert photo.maps is read_file(name, picture(kind)).maps
+    assert photo.maps is read_upload(name, picture(kind)).maps
 
 
 def test_the_map_of_a_channel_is_one_array_so_a_drag_lays_it_out_once():
-    for name in (f"own-{(own := read_file('map.npy', npy(RAMP))).name}-0", "photo-4-vertical"):
+    for name in (f"own-{(own := read_upload('map.npy', npy(RAMP))).name}-0", "photo-4-vertical"):
         values = map_named(name)
         assert map_named(name) is values and map_grid_of(values) is map_grid_of(map_named(name))
         assert trace(values, (0, 0, 2, 2), ROI_ALIGN, 2).feature_map is values
@@ -117,7 +118,7 @@ def test_the_map_of_a_channel_is_one_array_so_a_drag_lays_it_out_once():
 
 
 def test_a_large_photo_is_made_smaller():
-    assert max(read_file("a.png", picture("PNG", (3000, 100))).image.size) == 1024
+    assert max(read_upload("a.png", picture("PNG", (3000, 100))).maps.photo_shape) == 1024
 
 
 BAD = {
@@ -146,7 +147,7 @@ BAD = {
 @pytest.mark.parametrize("key", BAD)
 def test_bad_data_is_a_sentence(key):
     with pytest.raises(OwnDataError) as caught:
-        read_file(*BAD[key])
+        read_upload(*BAD[key])
     assert caught.value.key == f"own.problem.{key}"
     for language in LANGUAGES:
         said = text_in(language)(caught.value.key, **caught.value.values)
@@ -173,7 +174,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_broken_is_refused(name):
     with pytest.raises(OwnDataError):
-        read_file(*BROKEN[name])
+        read_upload(*BROKEN[name])
 
 
 def test_a_decompression_bomb_costs_nothing():
@@ -187,7 +188,7 @@ def test_a_decompression_bomb_costs_nothing():
     assert rows * rows > MOST_PIXELS
     tracemalloc.start()
     with pytest.raises(OwnDataError) as caught:
-        read_file("photo.png", bytes(large))
+        read_upload("photo.png", bytes(large))
     assert caught.value.key == "own.problem.photo_too_large"
     spent = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -202,7 +203,7 @@ def test_an_archive_that_lies_about_its_size_is_cut_off():
     at = content.rfind(b"PK\x01\x02")
     content[at + 24 : at + 28] = (1000).to_bytes(4, "little")
     with pytest.raises(OwnDataError):
-        read_file("a.npz", bytes(content))
+        read_upload("a.npz", bytes(content))
 
 
 def test_random_damage_is_never_a_crash():
@@ -216,7 +217,7 @@ def test_random_damage_is_never_a_crash():
         for _ in range(rng.randint(1, 6)):
             damaged[rng.randrange(min(len(damaged), 200))] = rng.randrange(256)
         try:
-            assert isinstance(read_file(name, bytes(damaged[: rng.randint(1, len(damaged))])), OwnMaps | Photo)
+            assert isinstance(read_upload(name, bytes(damaged[: rng.randint(1, len(damaged))])), OwnMaps | Photo)
             read += 1
         except OwnDataError:
             refused += 1
@@ -224,17 +225,17 @@ def test_random_damage_is_never_a_crash():
 
 
 def test_a_session_holds_what_it_shows_and_the_last_few_and_no_more():
-    now = Now()
+    session = Session()
     first = own_matrix("\n".join(",".join(str(k * j) for j in range(40)) for k in range(40)))
     name = f"own-{first.name}-0"
-    now.bring(first)
-    now.put("home", Scenario(map=name))
+    session.keep_upload(first)
+    session.set_scenario("home", Scenario(map=name))
     for k in range(5):
-        now.bring(own_matrix(f"{k}, 1"))
-    assert len(now.brought) == MOST_BROUGHT and first in now.brought and is_map(name)
-    now.put("home", Scenario())
+        session.keep_upload(own_matrix(f"{k}, 1"))
+    assert len(session.uploads) == MOST_UPLOADS and first in session.uploads and is_map(name)
+    session.set_scenario("home", Scenario())
     for k in range(5):
-        now.bring(own_matrix(f"{k}, 2"))
+        session.keep_upload(own_matrix(f"{k}, 2"))
     del first
     assert not is_map(name)
     scenario, problems = from_address({"map": name}, "roi_align", Scenario())
@@ -243,18 +244,17 @@ def test_a_session_holds_what_it_shows_and_the_last_few_and_no_more():
 
 @pytest.mark.parametrize("values", [[[np.nan]], [[np.nan, np.inf], [-np.inf, 1.0]], [[0.0]], [[1e308, -1e308]]])
 def test_odd_values_are_shown_as_they_are(values):
-    from figures.text import text_in
-    from ui.picture import picture as sent
-    from ui.shell import WALKS, Page
+    from roialign_lab.stage.page import WALKS, Page
+    from roialign_lab.stage.payload import payload as sent
 
     maps = own_matrix("\n".join(",".join(map(str, row)) for row in values))
     name = matrix_in_address(maps.channels[0])
     for page_name, kind in WALKS.items():
         if kind in ("image", "slides"):  # a page of photos, and one without a stage
             continue
-        now = Now()
-        now.put(kind, from_address({"map": name}, kind, Scenario())[0])
-        data, still = sent(Page(page_name, text_in("en"), now))
+        session = Session()
+        session.set_scenario(kind, from_address({"map": name}, kind, Scenario())[0])
+        data, still = sent(Page(page_name, session))
         assert still()["panels"][0]["labels"] and data["panels"]
 
 

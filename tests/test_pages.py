@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from figures.text import LANGUAGES, text_in
+from roialign_lab.lesson.text import LANGUAGES, text_in
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["app.py", *sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))]

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from figures import Focus
-from figures.scenario import Scenario
-from figures.sweeping import POSITIONS, sweep_of
 from roialign_core import ROI_ALIGN, ROI_POOL, OptionError, trace
 from roialign_core.geometry import iou, region_read
 from roialign_core.quantization import drawn, mask_costs, pasted, random_boxes, rounding_cost
+from roialign_lab.figures.sweep_chart import POSITIONS, sweep_of
+from roialign_lab.lesson.scenario import Focus, Scenario
+from roialign_lab.stage import packing
 
 
 def test_a_box_written_out():
@@ -86,7 +86,7 @@ def test_the_packed_lines_say_the_values():
     assert sweep_of(replace(Scenario(), focus=Focus(1, 0, 0)), ROI_POOL, ROI_ALIGN).looked == 2
     swept = sweep_of(Scenario(), ROI_POOL, ROI_ALIGN)
     low, high = swept.range
-    packed = swept.packed()
+    packed = packing.sweep_chart(swept)
     lines = packed["align"].split(",")
     assert len(lines) == 4
     for line, values in zip(lines, swept.align.reshape(-1, 4).T, strict=True):

@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from figures.quiz import KINDS, question, questions
-from figures.text import LANGUAGES, text_in
 from roialign_core import ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
-from ui.state import Now, Quiz
+from roialign_lab.lesson.quiz import KINDS, question, questions
+from roialign_lab.lesson.session import QuizProgress, Session
+from roialign_lab.lesson.text import LANGUAGES, text_in
 
 SEEDS = range(40)
 
@@ -90,15 +90,15 @@ def test_neighbours_weight_join_and_library_are_the_traces(seed):
 
 
 def test_the_first_answer_counts_and_only_for_its_questions():
-    quiz = Quiz(seed=7)
+    quiz = QuizProgress(seed=7)
     first = quiz.question.right
-    quiz.take({"answer": first})
-    quiz.take({"answer": (first + 1) % 4})
+    quiz.apply_event({"answer": first})
+    quiz.apply_event({"answer": (first + 1) % 4})
     assert (quiz.answered, quiz.score) == (first, (1, 1))
-    quiz.take({"step": "cells"})
-    quiz.take({"answer": (quiz.question.right + 1) % 4})
+    quiz.apply_event({"step": "cells"})
+    quiz.apply_event({"answer": (quiz.question.right + 1) % 4})
     assert quiz.score == (1, 2)
-    quiz.take({"set": {"seed": "8"}})
+    quiz.apply_event({"set": {"seed": "8"}})
     assert quiz.answered is None and quiz.score == (0, 0)
 
 
@@ -106,18 +106,18 @@ def test_the_first_answer_counts_and_only_for_its_questions():
     "event", [{"answer": 4}, {"answer": True}, {"answer": "1"}, {"step": "x"}, {"set": {"seed": "-1"}}]
 )
 def test_nonsense_changes_nothing(event):
-    quiz = Quiz()
-    quiz.take(event)
-    assert quiz == Quiz()
+    quiz = QuizProgress()
+    quiz.apply_event(event)
+    assert quiz == QuizProgress()
 
 
 def test_the_address_carries_the_questions():
-    now = Now()
-    assert not now.read({"seed": "12", "step": "weights"}, "quiz")
-    assert now.to_address("quiz") == {"seed": "12", "step": "weights"}
-    problems = now.read({"seed": "1e9", "step": "<b>"}, "quiz")
+    session = Session()
+    assert not session.read_address({"seed": "12", "step": "weights"}, "quiz")
+    assert session.to_address("quiz") == {"lang": "en", "seed": "12", "step": "weights"}
+    problems = session.read_address({"seed": "1e9", "step": "<b>"}, "quiz")
     assert [one.key for one in problems] == ["problem.number", "problem.unknown_choice"]
-    assert now.quiz.seed == 12
+    assert session.quiz.seed == 12
     assert len(list(questions(3))) == len(KINDS)
 
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from figures.maps import is_map
-from figures.scenario import Scenario, from_address, nearest_box, of_example, to_address
-from figures.scene import Focus
-from figures.text import LANGUAGES, text_in
 from roialign_core.examples import EXAMPLES
 from roialign_core.operators import Aggregate, Split
-from ui import share
-from ui.shell import _sentence
-from ui.state import Now
+from roialign_lab.lesson.address import from_address, to_address
+from roialign_lab.lesson.maps import is_map
+from roialign_lab.lesson.scenario import Focus, Scenario, nearest_box, of_example
+from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.ui import share
+from roialign_lab.ui.shell import sentence_of
 
 KINDS = ("home", "image", "roi_pool", "roi_align", "bilinear")
 
@@ -71,7 +71,7 @@ def test_the_short_address_of_the_issue():
 def test_a_bad_box_in_the_address(address, box, said):
     scenario, problems = read(**address)
     assert scenario.box == pytest.approx(box)
-    assert said in " ".join(_sentence(text_in("en"), problem) for problem in problems)
+    assert said in " ".join(sentence_of(text_in("en"), problem) for problem in problems)
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_other_nonsense_in_the_address_changes_nothing_and_is_named(name, given,
     scenario, problems = read(**{name: given})
     assert scenario == Scenario()
     assert len(problems) == 1
-    assert said in _sentence(text_in("en"), problems[0])
-    assert given[:3] in _sentence(text_in("zh"), problems[0]).replace(" ", "") or "<" in given or "[" in given
+    assert said in sentence_of(text_in("en"), problems[0])
+    assert given[:3] in sentence_of(text_in("zh"), problems[0]).replace(" ", "") or "<" in given or "[" in given
 
 
 def test_a_point_beyond_reach():
     scenario, problems = read("bilinear", point="-50,4")
     assert scenario.point == (-1, 4)
-    assert "too far from the 8×8 map" in _sentence(text_in("en"), problems[0])
+    assert "too far from the 8×8 map" in sentence_of(text_in("en"), problems[0])
     assert read("bilinear", point="nan,1")[0].point == Scenario().point
 
 
@@ -145,7 +145,7 @@ def test_two_thousand_random_addresses_each_give_something_that_can_be_shown(kin
             scenario.trace(operator)
         assert all(math.isfinite(side) for side in (*scenario.box, *scenario.point))
         for language in LANGUAGES:
-            assert all("{" not in _sentence(text_in(language), problem) for problem in problems)
+            assert all("{" not in sentence_of(text_in(language), problem) for problem in problems)
 
 
 def test_a_box_is_pushed_onto_the_map_as_large_as_it_was():
@@ -162,35 +162,35 @@ def test_an_example_shown_on_the_page_has_its_answer(example):
 
 
 def test_a_box_keeps_its_place_in_the_photo_at_every_stride():
-    now = Now()
-    before = now.photo
-    now.take({"set": {"photo": "8,blob"}}, "image")
-    assert now.photo.map == "photo-8-blob" and now.photo.stride == 8
-    assert now.photo.box == pytest.approx([2 * side for side in before.box])
-    assert now.scenario == Scenario()  # the lessons keep theirs
+    session = Session()
+    before = session.photo
+    session.apply_event({"set": {"photo": "8,blob"}}, "image")
+    assert session.photo.map == "photo-8-blob" and session.photo.stride == 8
+    assert session.photo.box == pytest.approx([2 * side for side in before.box])
+    assert session.scenario == Scenario()  # the lessons keep theirs
     scenario, problems = read("roi_pool", map="photo-32-red", stride="16")
-    assert scenario.stride == 32 and "stride=16: not one of 32" in _sentence(text_in("en"), problems[0])
+    assert scenario.stride == 32 and "stride=16: not one of 32" in sentence_of(text_in("en"), problems[0])
 
 
 def test_what_a_person_does():
-    now = Now()
-    now.take({"box": [1, 2, 3.5, 4], "seq": 1}, "roi_align")
-    assert now.scenario.box == (1, 2, 3.5, 4)
-    now.take({"focus": {"row": 1, "column": 0, "sample": 3}}, "roi_align")
-    assert now.focus == Focus(1, 0, 3) and now.scenario.focus == Scenario().focus  # only looked at
-    now.take({"focus": {"row": 1, "column": 1, "sample": 0}, "pin": True}, "roi_align")
-    assert now.focus == now.scenario.focus == Focus(1, 1, 0)
-    now.take({"step": "join"}, "roi_align")
-    assert now.scenario.steps["roi_align"] == "join"
+    session = Session()
+    session.apply_event({"box": [1, 2, 3.5, 4], "seq": 1}, "roi_align")
+    assert session.scenario.box == (1, 2, 3.5, 4)
+    session.apply_event({"focus": {"row": 1, "column": 0, "sample": 3}}, "roi_align")
+    assert session.focus == Focus(1, 0, 3) and session.scenario.focus == Scenario().focus  # only looked at
+    session.apply_event({"focus": {"row": 1, "column": 1, "sample": 0}, "pin": True}, "roi_align")
+    assert session.focus == session.scenario.focus == Focus(1, 1, 0)
+    session.apply_event({"step": "join"}, "roi_align")
+    assert session.scenario.steps["roi_align"] == "join"
 
 
 def test_a_control_sets_what_a_link_would():
-    now = Now()
-    now.take({"set": {"origin": "legacy", "join": "max", "out": "2,3", "map": "random-8x8-7"}}, "roi_align")
-    assert not now.scenario.aligned and now.scenario.aggregate == "max"
-    assert now.scenario.output_size == (2, 3) and now.scenario.map == "random-8x8-7"
-    now.take({"example": "detectron2"}, "roi_align")
-    assert now.scenario.map == "detectron2" and now.scenario.output_size == (4, 4)
+    session = Session()
+    session.apply_event({"set": {"origin": "legacy", "join": "max", "out": "2,3", "map": "random-8x8-7"}}, "roi_align")
+    assert not session.scenario.aligned and session.scenario.aggregate == "max"
+    assert session.scenario.output_size == (2, 3) and session.scenario.map == "random-8x8-7"
+    session.apply_event({"example": "detectron2"}, "roi_align")
+    assert session.scenario.map == "detectron2" and session.scenario.output_size == (4, 4)
 
 
 @pytest.mark.parametrize(
@@ -226,9 +226,9 @@ def test_a_control_sets_what_a_link_would():
     ],
 )
 def test_nonsense_from_a_browser_changes_nothing(event):
-    now = Now()
-    now.take(event, "roi_align")
-    assert now == Now()
+    session = Session()
+    session.apply_event(event, "roi_align")
+    assert session == Session()
 
 
 def test_the_smallest_box_is_not_called_empty_and_a_fitting_box_is_not_rounded():
@@ -237,10 +237,10 @@ def test_the_smallest_box_is_not_called_empty_and_a_fitting_box_is_not_rounded()
 
 
 def test_leaving_a_cell_ends_the_looking():
-    now = Now()
-    now.take({"focus": {"row": 1, "column": 0, "sample": 0}}, "roi_align")
-    now.take({"focus": {"row": 0, "column": 1, "sample": 2}}, "roi_align")
-    assert now.looking is None
+    session = Session()
+    session.apply_event({"focus": {"row": 1, "column": 0, "sample": 0}}, "roi_align")
+    session.apply_event({"focus": {"row": 0, "column": 1, "sample": 2}}, "roi_align")
+    assert session.hovered is None
 
 
 def test_a_bin_that_the_output_does_not_have_is_named():

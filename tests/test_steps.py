@@ -6,13 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from figures import Focus, point_steps, steps
-from figures.scenario import Scenario
-from figures.scene import Arrow, Emphasis, Grid, Lines, Rects, number
-from figures.steps import consequence, glance
-from figures.text import LANGUAGES, text_in
 from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
+from roialign_lab.figures.point_steps import point_steps
+from roialign_lab.figures.scene import Arrow, Grid, Lines, Rects
+from roialign_lab.figures.steps import consequence, glance, steps
+from roialign_lab.lesson.number_text import number
+from roialign_lab.lesson.scenario import Focus, Scenario
+from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.lesson.walks import Emphasis
+from roialign_lab.stage import packing
 
 BOX = (8.8, 43.2, 101.6, 118.4)  # pixels: 0.55, 2.70, 6.35, 7.40 cells at stride 16
 
@@ -112,20 +115,22 @@ def test_numbers_leave_the_corner_where_a_cross_is():
 @pytest.mark.parametrize("ratio", [0, 1, 4])
 def test_every_step_of_every_variant_can_be_sent(operator, size, ratio):
     for step in walk(operator, size, Focus(99, 99, 99), ratio).values():
-        json.dumps([step.scene.still(), step.scene.moving(), step.formula, dict(step.values)], allow_nan=False)
+        json.dumps(
+            [packing.still(step.scene), packing.moving(step.scene), step.formula, dict(step.values)], allow_nan=False
+        )
         assert all(isinstance(value, str) for value in step.values.values())
 
 
 def test_an_update_is_small():
-    small = steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 2, 1 / 16))[4].scene.moving()
-    large = steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 7, 1 / 16, 4))[4].scene.moving()
+    small = packing.moving(steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 2, 1 / 16))[4].scene)
+    large = packing.moving(steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 7, 1 / 16, 4))[4].scene)
     assert len(json.dumps(small)) < 800
     assert len(json.dumps(large)) < 17_000
 
 
 def test_packed_samples_can_be_unpacked():
     t = trace(random_map(16, 16, 1), (1.3, 2.2, 13.7, 14.1), ROI_ALIGN, 7, sampling_ratio=4)
-    packed = steps(t)[4].scene.moving()["samples"]
+    packed = packing.moving(steps(t)[4].scene)["samples"]
     rows = [row.split(" ") for row in packed["y"].split(",")]
     at = [int(place, 36) for place in packed["y_at"]]
     np.testing.assert_allclose([float(rows[k][0]) for k in at], t.sample_y, atol=5e-4)
@@ -168,7 +173,7 @@ def test_a_map_with_nothing_finite_is_still_shown():
     t = trace(np.full((3, 3), np.nan), (0, 0, 2, 2), ROI_ALIGN, 1)
     scene = steps(t)[-1].scene
     assert scene.map.labels[0][0] == "NaN" and scene.find(Grid, "output").labels == (("NaN",),)
-    assert set(scene.still()["levels"].split(" ")) == {"-"}
+    assert set(packing.still(scene)["levels"].split(" ")) == {"-"}
 
 
 def test_formulas_say_where_the_map_ends_and_that_a_region_has_one_cell():
@@ -217,7 +222,7 @@ def test_what_is_rounded_is_shown_with_enough_decimals_to_round_alike():
 def test_a_weight_is_the_same_number_in_the_list_and_in_the_sum():
     scene = Scenario(box=(1.17, 2.67, 2.69, 5.97), focus=Focus(0, 1, 1))
     traced = scene.trace(scene.align)
-    digits = glance(traced, scene.focus).moving()["samples"]["weights"]
+    digits = packing.moving(glance(traced, scene.focus))["samples"]["weights"]
     thousandths = [int(digits[k : k + 2], 36) for k in range(0, len(digits), 2)]
     assert thousandths == [int(number(w, 3).replace(".", "")) for w in traced.weights.ravel()]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from figures.oracles import CONVENTIONS
-from figures.text import LANGUAGES, text_in
 from roialign_core.operators import OPERATORS
+from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.libraries.answers import CONVENTIONS
 
 ROOT = Path(__file__).parent.parent
 PLACEHOLDER, ROLE = re.compile(r"\{(\w+)\}"), re.compile(r"\[(\w+):[^\]]*\]")
@@ -55,7 +55,7 @@ def test_chinese_is_chinese():
 
 
 def sources():
-    return [path for folder in ("pages", "ui", "figures") for path in (ROOT / folder).glob("*.py")] + [ROOT / "app.py"]
+    return [path for folder in ("pages", "roialign_lab") for path in (ROOT / folder).rglob("*.py")] + [ROOT / "app.py"]
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: path.name)

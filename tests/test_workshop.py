@@ -2,8 +2,8 @@
 
 import pytest
 
-from figures.deck import Deck, Part, sheets
-from ui.workshop import MOST_WAITING, FullError, Workshop
+from roialign_lab.export.deck import Deck, Part, sheets
+from roialign_lab.export.queue import MOST_WAITING, FullError, Workshop
 
 SHEETS = sheets(Deck((Part("roi_pool", steps=("map",)),)))
 

@@ -1,0 +1,152 @@
+"""A deck as files: a PDF, an archive of figures, an animation, a contact sheet. The same deck gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from matplotlib.backends.backend_pdf import PdfPages
+from PIL import Image
+
+from roialign_lab.export.draw import draw_sheet, save
+from roialign_lab.export.layout import SIZES, Sheet
+from roialign_lab.export.powerpoint import presentation
+from roialign_lab.figures.formats import FORMATS, SECONDS
+from roialign_lab.figures.style import ink
+
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of everything in an archive
+FRAME_DOTS = 72  # an inch, of an animation: 960 x 540
+THUMBNAIL_DOTS = 30
+ACROSS, BETWEEN = 3, 12  # sheets in a row of the contact sheet, pixels between them
+COLORS = 128
+
+Progress = Callable[[int, int], None]
+
+
+def _silent(_done: int, _all: int) -> None:
+    """Nobody asked how far it is."""
+
+
+def deck_file(sheets: Sequence[Sheet], kind: str, progress: Progress = _silent, seconds: float = SECONDS) -> bytes:
+    """A deck of those sheets as one of :data:`roialign_lab.figures.formats.KINDS`.
+
+    ``progress`` is told how many are done, ``seconds`` is a frame's.
+
+    >>> from roialign_lab.export.deck import Deck, Part, sheets
+    >>> deck_file(sheets(Deck((Part("roi_pool", steps=("map",)),))), "pdf")[:5]
+    b'%PDF-'
+    """
+    match kind:
+        case "pptx" | "pptx-picture":
+            return _dated(presentation(sheets, pictures=kind == "pptx-picture", progress=progress))
+        case "pdf":
+            return _pdf(sheets, progress)
+        case "zip":
+            return _archive(sheets, progress)
+        case "gif" | "webp":
+            return _animation(sheets, kind, progress, seconds)
+        case "png":
+            return _contact_sheet(sheets, progress)
+    raise ValueError(kind)
+
+
+def thumbnails(sheets: Sequence[Sheet], progress: Progress = _silent) -> list[bytes]:
+    """A small PNG of every sheet."""
+    made = []
+    for k, sheet in enumerate(sheets, start=1):
+        made.append(save(draw_sheet(sheet), "png", THUMBNAIL_DOTS))
+        progress(k, len(sheets))
+    return made
+
+
+def write(target: Path, content: bytes) -> None:
+    """Put a file in its place whole: what was there stays until the new one is complete, and no part of it is left.
+
+    Raises
+    ------
+    OSError : where the folder is not there or not writable, or the disk is full.
+    """
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _pdf(sheets: Sequence[Sheet], progress: Progress) -> bytes:
+    buffer = io.BytesIO()
+    with PdfPages(buffer, metadata={"CreationDate": None, "Title": sheets[0].footer}) as pages:
+        for k, sheet in enumerate(sheets, start=1):
+            figure = draw_sheet(sheet)
+            pages.savefig(figure, facecolor=figure.get_facecolor())
+            progress(k, len(sheets))
+    return buffer.getvalue()
+
+
+def _archive(sheets: Sequence[Sheet], progress: Progress) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for k, sheet in enumerate(sheets, start=1):
+            figure = draw_sheet(sheet)
+            for kind in FORMATS:
+                _add(archive, f"{kind}/{sheet.name}.{kind}", save(figure, kind))
+            progress(k, len(sheets))
+    return buffer.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, LONG_AGO)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, content)
+
+
+def _dated(archive: bytes) -> bytes:
+    """The same archive with everything of one date, so that the same deck has the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            _add(new, name, old.read(name))
+    return buffer.getvalue()
+
+
+def _frames(sheets: Sequence[Sheet], dots_per_inch: float, progress: Progress) -> Iterator[Image.Image]:
+    for k, sheet in enumerate(sheets, start=1):
+        yield Image.open(io.BytesIO(save(draw_sheet(sheet), "png", dots_per_inch))).convert("RGB")
+        progress(k, len(sheets))
+
+
+def _animation(sheets: Sequence[Sheet], kind: str, progress: Progress, seconds: float) -> bytes:
+    frames = list(_frames(sheets, FRAME_DOTS, progress))
+    buffer = io.BytesIO()
+    timing = {"save_all": True, "duration": round(seconds * 1000), "loop": 0}
+    if kind == "webp":
+        frames[0].save(buffer, "WEBP", append_images=frames[1:], quality=85, method=2, **timing)
+        return buffer.getvalue()
+    palette = frames[len(frames) // 2].quantize(COLORS, method=Image.Quantize.MEDIANCUT)
+    first, *rest = (frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
+    first.save(buffer, "GIF", append_images=rest, optimize=False, disposal=1, **timing)
+    return buffer.getvalue()
+
+
+def _contact_sheet(sheets: Sequence[Sheet], progress: Progress) -> bytes:
+    wide, high = (round(side * THUMBNAIL_DOTS * 1.6) for side in SIZES[sheets[0].aspect])
+    rows = -(-len(sheets) // ACROSS)
+    size = (ACROSS * (wide + BETWEEN) + BETWEEN, rows * (high + BETWEEN) + BETWEEN)
+    whole = Image.new("RGB", size, ink("rule", sheets[0].theme))
+    for k, frame in enumerate(_frames(sheets, THUMBNAIL_DOTS * 1.6, progress)):
+        row, column = divmod(k, ACROSS)
+        whole.paste(frame.resize((wide, high)), (BETWEEN + column * (wide + BETWEEN), BETWEEN + row * (high + BETWEEN)))
+    buffer = io.BytesIO()
+    whole.save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,139 @@
+"""The letters of a figure: fonts that come with the app, what they can draw, and how text fits a place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
+from PIL import ImageFont
+
+from roialign_lab.asset_folder import ASSETS
+
+FOLDER = ASSETS / "fonts"
+REGULAR, BOLD = "Lab Sans SC", "Lab Sans SC Bold"
+FAMILIES = [REGULAR, "DejaVu Sans"]
+BOLD_FAMILIES = [BOLD, REGULAR, "DejaVu Sans"]
+SUBSTITUTES = ("Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
+"""What a viewer that has no Lab Sans SC may take instead: said in every SVG."""
+TOFU = "□"
+WIDTH = 0.95  # of DejaVu Sans: at least as wide as Arial and as the font of the figures
+WIDE_FROM = 0x2E80  # from here on a character is an em wide and a line may end after it
+LONGEST = 5000  # characters of one text that are looked at
+CLOSING = "，。；：、）！？》」』”’…,.;:)!?"
+
+for _file in ("LabSansSC-Regular.ttf", "LabSansSC-Bold.ttf"):
+    font_manager.fontManager.addfont(FOLDER / _file)
+
+
+@cache
+def _drawable() -> frozenset[int]:
+    """The characters that some font of the figures has."""
+    files = [FOLDER / "LabSansSC-Regular.ttf", font_manager.findfont("DejaVu Sans")]
+    return frozenset(code for file in files for code in FT2Font(str(file)).get_charmap())
+
+
+def clean(text: str) -> str:
+    """The text without what no file may hold: control characters, halves of pairs, orders to turn the writing round.
+
+    >>> clean("a\\x00b\\u202e c\\ud800  d")
+    'ab c d'
+    """
+    kept = (" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs", "Cn"))
+    spaced = re.sub(" +", " ", "".join(kept)).strip()
+    return re.sub("[\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]", "", spaced)
+
+
+def drawable(text: str) -> str:
+    """The text as a figure can draw it: a box where no font has the character, nothing for a joiner.
+
+    >>> drawable("框 🦄!")
+    '框 □!'
+    """
+    known = _drawable()
+    joined = re.sub("[\u200b-\u200f\u2060\ufe00-\ufe0f\U000e0100-\U000e01ef]", "", text)
+    return "".join(c if ord(c) in known or c == "\n" else TOFU for c in joined)
+
+
+@cache
+def _advance(character: str) -> float:
+    return 1.0 if ord(character) >= WIDE_FROM else _ruler().getlength(character) / 100 * WIDTH
+
+
+@cache
+def _ruler() -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(font_manager.findfont("DejaVu Sans"), 100, layout_engine=ImageFont.Layout.BASIC)
+
+
+def width(text: str) -> float:
+    """How wide a line of text is at most, in ems."""
+    return sum(map(_advance, text))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Text cut into lines for a place: in points, with how high it becomes in inches."""
+
+    lines: tuple[str, ...]
+    size: float
+    height: float
+    whole: bool = True
+
+
+SPACING = 1.35  # of one line to the next
+
+
+def fitted(texts: tuple[str, ...], wide: float, high: float, sizes: tuple[float, ...]) -> Fitted:
+    """The paragraphs at the first of ``sizes`` (points) at which they fit ``wide`` x ``high`` inches, else cut.
+
+    >>> fitted(("one two",), 0.6, 1.0, (12.0,)).lines
+    ('one', 'two')
+    """
+    lines: list[str] = []
+    for size in sizes:
+        lines = [line for text in texts for line in wrapped(text[:LONGEST], wide * 72 / size)]
+        if len(lines) * size * SPACING / 72 <= high:
+            return Fitted(tuple(lines), size, len(lines) * size * SPACING / 72)
+    room = max(int(high * 72 / SPACING / sizes[-1]), 1)
+    lines = [*lines[: room - 1], _cut(lines[room - 1], wide * 72 / sizes[-1])]
+    return Fitted(tuple(lines), sizes[-1], len(lines) * sizes[-1] * SPACING / 72, whole=False)
+
+
+def _cut(line: str, ems: float) -> str:
+    while line and width(line + "…") > ems:
+        line = line[:-1]
+    return line.rstrip() + "…"
+
+
+def one_line(text: str, wide: float, size: float) -> str:
+    """The text if it fits ``wide`` inches at ``size`` points, else its beginning and an ellipsis."""
+    ems = wide * 72 / size
+    return text if width(text[:LONGEST]) <= ems and len(text) <= LONGEST else _cut(text[: int(ems * 4)], ems)
+
+
+def wrapped(text: str, ems: float) -> list[str]:
+    """Lines of at most so many ems; a line may end at a space or after a Chinese character, and inside a long word."""
+    lines, line, used = [], "", 0.0
+    for word in _words(text, ems):
+        size = width(word)
+        if line.strip() and used + size > ems and not word.isspace() and word not in CLOSING:
+            lines.append(line.rstrip())
+            line, used = "", 0.0
+        if line or not word.isspace():
+            line, used = line + word, used + size
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def _words(text: str, ems: float) -> Iterator[str]:
+    for word in re.findall(r"[⺀-\U0003ffff]|[^\s⺀-\U0003ffff]+|\s+", text):
+        start, used = 0, 0.0
+        for k, character in enumerate(word):
+            used += _advance(character)
+            if used > ems and k > start:
+                yield word[start:k]
+                start, used = k, _advance(character)
+        yield word[start:]

@@ -1,0 +1,364 @@
+"""Sheets -> a presentation (PPTX): titles, captions and notes as text, the figure as shapes or as pictures."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from pptx import Presentation
+from pptx.dml.color import RGBColor
+from pptx.enum.dml import MSO_LINE
+from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
+from pptx.oxml.xmlchemy import OxmlElement
+from pptx.util import Inches, Length, Pt
+
+from roialign_lab.export.draw import draw_map, draw_output, draw_sweep, save
+from roialign_lab.export.fonts import Fitted, clean
+from roialign_lab.export.layout import (
+    FOOT_SIZE,
+    OUTPUT_NAME_SIZE,
+    SIZES,
+    Layout,
+    Place,
+    Sheet,
+    arranged,
+    shown_output,
+    within,
+)
+from roialign_lab.figures.strokes import (
+    Cell,
+    Crosses,
+    Disc,
+    Frame,
+    Line,
+    Stroke,
+    Tiles,
+    Words,
+    map_strokes,
+    output_strokes,
+)
+from roialign_lab.figures.style import INKS, ink
+
+LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"
+"""Fonts that PowerPoint has, and that Keynote and LibreOffice replace by something of the same width."""
+PICTURE_DOTS = 220  # an inch
+TITLE_ONLY, BLANK_TITLE = 5, 0  # the layout with a title alone; its first placeholder
+LONG_AGO = datetime.datetime(1980, 1, 1)
+DASHES = {"dashed": MSO_LINE.DASH, "dotted": MSO_LINE.ROUND_DOT, "dashdot": MSO_LINE.DASH_DOT}
+ALIGN = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER, "right": PP_ALIGN.RIGHT}
+ANCHOR = {"top": MSO_ANCHOR.TOP, "center": MSO_ANCHOR.MIDDLE, "bottom": MSO_ANCHOR.BOTTOM}
+PATTERNS = {"dots": "pct20", "rising": "wdUpDiag", "falling": "wdDnDiag", "cross": "diagCross"}
+LARGEST_TILE = 1024  # pixels of a map without numbers
+
+
+def presentation(sheets: Sequence[Sheet], *, pictures: bool, progress: Callable[[int, int], None]) -> bytes:
+    """A PPTX with a slide a sheet. With ``pictures`` the figure is a picture, else shapes that can be edited."""
+    made = Presentation()
+    wide, high = SIZES[sheets[0].aspect]
+    made.slide_width, made.slide_height = Inches(wide), Inches(high)
+    properties = made.core_properties
+    properties.title, properties.author = sheets[0].footer, ""
+    properties.created = properties.modified = LONG_AGO
+    properties.last_modified_by = ""
+    for k, sheet in enumerate(sheets, start=1):
+        _add_slide(made, sheet, pictures)
+        progress(k, len(sheets))
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return buffer.getvalue()
+
+
+def _add_slide(made: Any, sheet: Sheet, pictures: bool) -> None:
+    layout = arranged(sheet)
+    slide = made.slides.add_slide(made.slide_layouts[TITLE_ONLY])
+    slide.background.fill.solid()
+    slide.background.fill.fore_color.rgb = _rgb("paper", sheet.theme)
+    title = slide.shapes.title
+    _place(title, layout.title_at)
+    _fill(title.text_frame, layout.title, "text", sheet.theme, bold=True, anchor=MSO_ANCHOR.MIDDLE)
+    if layout.caption is not None:
+        said = layout.caption
+        if said.whole:  # one paragraph, that whoever edits it can edit as one
+            said = replace(said, lines=(clean(sheet.caption),))
+        _write(slide.shapes, "caption", layout.caption_at, said, "text", sheet.theme)
+    if layout.formula is not None:
+        _write(slide.shapes, "formula", layout.formula_at, layout.formula, "quiet", sheet.theme)
+    if layout.output_name_at is not None:
+        said = Fitted((clean(sheet.output_name),), OUTPUT_NAME_SIZE, 0.3)
+        _write(slide.shapes, "output-name", layout.output_name_at, said, "quiet", sheet.theme)
+    _add_figure(slide, sheet, layout, pictures)
+    _add_foot(slide, sheet, layout)
+    if sheet.notes:
+        slide.notes_slide.notes_text_frame.text = clean(sheet.notes)
+
+
+def _add_figure(slide: Any, sheet: Sheet, layout: Layout, pictures: bool) -> None:
+    alt = clean(sheet.alt)
+    if sheet.sweep is not None:
+        picture = save(draw_sweep(sheet.sweep, sheet.theme, layout.map_at), "png", PICTURE_DOTS)
+        _described(_add_picture(slide.shapes, picture, layout.map_at), "sweep", alt)
+        return
+    parts = [("map", sheet.scene, layout.map_at)]
+    if layout.closer_at is not None and sheet.scene.close_up is not None:
+        parts.append(("closer", sheet.scene.close_up, layout.closer_at))
+    for name, scene, place in parts:
+        x1, y1, x2, y2 = scene.extent
+        at = within(place, x2 - x1, y2 - y1)
+        if pictures:
+            picture = save(draw_map(scene, sheet.theme, place), "png", PICTURE_DOTS)
+            _described(_add_picture(slide.shapes, picture, at), name, alt)
+            continue
+        unit = at.width / (x2 - x1)
+        canvas = _Canvas(slide.shapes, at.x - x1 * unit, at.y - y1 * unit, unit, sheet.theme)
+        _described(canvas.group(map_strokes(scene, sheet.theme, unit * 72)), name, alt)
+    output = shown_output(sheet.scene)
+    if output is None or layout.output_at is None:
+        return
+    rows, columns = output.levels.shape
+    at = within(layout.output_at, columns, rows)
+    numbers = "; ".join(", ".join(row) for row in output.labels)
+    figure = draw_output(sheet.scene, sheet.theme, layout.output_at) if pictures else None
+    if figure is not None:
+        _described(_add_picture(slide.shapes, save(figure, "png", PICTURE_DOTS), at), "output", numbers)
+        return
+    unit = at.width / columns
+    strokes = output_strokes(sheet.scene, output, sheet.theme, unit * 72)
+    _described(_Canvas(slide.shapes, at.x, at.y, unit, sheet.theme).group(strokes), "output", numbers)
+
+
+def _add_foot(slide: Any, sheet: Sheet, layout: Layout) -> None:
+    for name, said, across in (
+        ("footer", clean(sheet.footer), "left"),
+        ("link", layout.link, "center"),
+        ("number", sheet.number, "right"),
+    ):
+        if not said:
+            continue
+        box = _write(slide.shapes, name, layout.foot_at, Fitted((said,), FOOT_SIZE, 0.3), "quiet", sheet.theme, across)
+        if name == "link":
+            box.click_action.hyperlink.address = sheet.link  # of a run it would be blue on any ground
+
+
+# ---- text ---------------------------------------------------------------------------------------------------------
+
+
+def _write(shapes: Any, name: str, at: Place, said: Fitted, color: str, theme: str, across: str = "left") -> Any:
+    box = shapes.add_textbox(*_emus(at))
+    box.name = name
+    _fill(box.text_frame, said, color, theme, across=across)
+    return box
+
+
+def _fill(
+    frame: Any,
+    said: Fitted,
+    color: str,
+    theme: str,
+    *,
+    bold: bool = False,
+    across: str = "left",
+    anchor: Any = MSO_ANCHOR.TOP,
+) -> None:
+    """Lines as paragraphs, without the margins that a text box has of its own."""
+    frame.word_wrap = True
+    frame.vertical_anchor = anchor
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    for k, line in enumerate(said.lines):
+        paragraph = frame.paragraphs[0] if k == 0 else frame.add_paragraph()
+        paragraph.alignment = ALIGN[across]
+        _run(paragraph, line, said.size, _rgb(color, theme), bold)
+
+
+def _run(paragraph: Any, text: str, size: float, color: RGBColor, bold: bool) -> None:
+    run = paragraph.add_run()
+    run.text = text
+    run.font.size, run.font.bold, run.font.name = Pt(round(size, 1)), bold, LATIN
+    run.font.color.rgb = color
+    _append(run._r.get_or_add_rPr(), "a:ea", typeface=EAST_ASIAN)
+
+
+def _append(parent: Any, tag: str, **attributes: str) -> None:
+    child = OxmlElement(tag)
+    for name, value in attributes.items():
+        child.set(name, value)
+    parent.append(child)
+
+
+def _rgb(color: str, theme: str) -> RGBColor:
+    return RGBColor.from_string((ink(color, theme) if color in INKS else color).lstrip("#").upper())
+
+
+def _described(shape: Any, name: str, alt: str) -> None:
+    """The name in the selection pane, and what is read aloud instead of the picture."""
+    shape.name = name
+    shape._element.xpath(".//p:cNvPr")[0].set("descr", alt)
+
+
+def _emus(at: Place) -> tuple[Length, Length, Length, Length]:
+    return Inches(at.x), Inches(at.y), Inches(at.width), Inches(at.height)
+
+
+def _place(shape: Any, at: Place) -> None:
+    shape.left, shape.top, shape.width, shape.height = _emus(at)
+
+
+def _add_picture(shapes: Any, content: bytes, at: Place) -> Any:
+    return shapes.add_picture(io.BytesIO(content), *_emus(at))
+
+
+# ---- shapes -------------------------------------------------------------------------------------------------------
+
+
+class _Canvas:
+    """Where strokes become shapes; map cell (x, y) is at ``left + x * unit``, ``top + y * unit`` inches."""
+
+    def __init__(self, shapes: Any, left: float, top: float, unit: float, theme: str) -> None:
+        self.shapes, self.left, self.top, self.unit, self.theme = shapes, left, top, unit, theme
+        self.made: list[Any] = []
+
+    def group(self, strokes: Iterable[Stroke]) -> Any:
+        """The strokes in order, as one group: made last, as a group is measured anew whenever it gets a shape."""
+        for stroke in strokes:
+            match stroke:
+                case Cell():
+                    self._cell(stroke)
+                case Tiles():
+                    self._tiles(stroke)
+                case Frame():
+                    self._frame(stroke)
+                case Line():
+                    self._line(stroke)
+                case Disc():
+                    self._disc(stroke)
+                case Crosses():
+                    self._crosses(stroke)
+                case Words():
+                    self._words(stroke)
+        return self.shapes.add_group_shape(self.made)
+
+    def _at(self, x1: float, y1: float, x2: float, y2: float) -> Place:
+        unit = self.unit
+        return Place(self.left + x1 * unit, self.top + y1 * unit, (x2 - x1) * unit, (y2 - y1) * unit)
+
+    def _shape(self, kind: Any, name: str, at: Place) -> Any:
+        shape = self.shapes.add_shape(kind, *_emus(at))
+        self.made.append(shape)
+        shape.name = name
+        shape._element.remove(shape._element.find(qn("p:style")))  # no shadow, no colours but its own
+        return shape
+
+    def _paint(self, shape: Any, color: str, opacity: float = 1.0, pattern: str = "") -> None:
+        if pattern:
+            shape.fill.patterned()
+            shape.fill._fill._pattFill.set("prst", PATTERNS[pattern])
+            shape.fill.fore_color.rgb, shape.fill.back_color.rgb = self._color(color), self._color("paper")
+            return
+        shape.fill.solid()
+        shape.fill.fore_color.rgb = self._color(color)
+        self._see_through(shape._element.spPr, opacity)
+
+    def _edge(self, shape: Any, color: str, width: float, dash: str = "solid", opacity: float = 1.0) -> None:
+        if not width:
+            shape.line.fill.background()
+            return
+        shape.line.color.rgb, shape.line.width = self._color(color), Pt(width)
+        if dash in DASHES:
+            shape.line.dash_style = DASHES[dash]
+        self._see_through(shape.line._get_or_add_ln(), opacity)
+
+    def _see_through(self, element: Any, opacity: float) -> None:
+        if opacity < 1:
+            for color in element.findall(qn("a:solidFill") + "/" + qn("a:srgbClr")):
+                _append(color, "a:alpha", val=str(round(opacity * 100_000)))
+
+    def _color(self, name: str) -> RGBColor:
+        return _rgb(name, self.theme)
+
+    def _cell(self, cell: Cell) -> None:
+        shape = self._shape(
+            MSO_SHAPE.RECTANGLE, cell.name, self._at(cell.column, cell.row, cell.column + 1, cell.row + 1)
+        )
+        self._paint(shape, cell.fill, pattern="rising" if cell.empty else "")
+        self._edge(shape, cell.edge, cell.width)
+        if cell.words is not None:
+            words, frame = cell.words, shape.text_frame
+            frame.margin_left = frame.margin_right = Inches(0 if words.across == "center" else 0.06 * self.unit)
+            frame.margin_top = frame.margin_bottom = Inches(0.04 * self.unit)
+            frame.word_wrap = False
+            frame.vertical_anchor = ANCHOR[words.down]
+            frame.paragraphs[0].alignment = ALIGN[words.across]
+            _run(frame.paragraphs[0], words.text, words.size, self._color(words.color), words.bold)
+
+    def _tiles(self, tiles: Tiles) -> None:
+        rows, columns = tiles.colors.shape[:2]
+        larger = max(LARGEST_TILE // max(rows, columns), 1)
+        picture = Image.fromarray(np.rint(tiles.colors * 255).astype(np.uint8))
+        picture = picture.resize((columns * larger, rows * larger), Image.Resampling.NEAREST)
+        buffer = io.BytesIO()
+        picture.save(buffer, "PNG")
+        self.made.append(_add_picture(self.shapes, buffer.getvalue(), self._at(0, 0, columns, rows)))
+        self.made[-1].name = tiles.name
+
+    def _frame(self, frame: Frame) -> None:
+        shape = self._shape(MSO_SHAPE.RECTANGLE, frame.name, self._at(*frame.box))
+        if frame.filled and not frame.pattern:
+            self._paint(shape, frame.color, frame.filled)
+        else:
+            shape.fill.background()
+        self._edge(shape, frame.color, frame.width, frame.dash, frame.opacity)
+
+    def _line(self, line: Line) -> None:
+        ends = ((line.x0, line.y0), (line.x1, line.y1))
+        (x0, y0), (x1, y1) = ((self.left + x * self.unit, self.top + y * self.unit) for x, y in ends)
+        shape = self.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, Inches(x0), Inches(y0), Inches(x1), Inches(y1))
+        self.made.append(shape)
+        shape.name = line.name
+        shape._element.remove(shape._element.find(qn("p:style")))
+        self._edge(shape, line.color, line.width, line.dash, line.opacity)
+        if line.head:
+            _append(shape.line._get_or_add_ln(), "a:tailEnd", type="triangle")
+
+    def _disc(self, disc: Disc) -> None:
+        r = disc.radius
+        shape = self._shape(MSO_SHAPE.OVAL, disc.name, self._at(disc.x - r, disc.y - r, disc.x + r, disc.y + r))
+        self._paint(shape, disc.color, disc.opacity, disc.pattern)
+        self._edge(shape, disc.edge or disc.color, 2 if disc.edge else 0)
+
+    def _crosses(self, crosses: Crosses) -> None:
+        half = crosses.size * 0.95 / 72 / self.unit  # the shape's arms end inside its place
+        places = zip(crosses.numbers, crosses.xs.tolist(), crosses.ys.tolist(), strict=True)
+        for number, x, y in places:
+            at = self._at(x - half, y - half, x + half, y + half)
+            shape = self._shape(MSO_SHAPE.MATH_MULTIPLY, f"{crosses.name}-{number}", at)
+            self._paint(shape, crosses.color, crosses.opacity)
+            self._edge(shape, crosses.halo, 0.9, opacity=crosses.opacity)
+
+    def _words(self, words: Words) -> None:
+        wide, high = max(len(words.text) * words.size * 0.62, words.size) / 72 + 0.12, words.size * 1.35 / 72
+        x, y = self.left + words.x * self.unit, self.top + words.y * self.unit
+        at = Place(
+            x - {"left": 0, "center": wide / 2, "right": wide}[words.across],
+            y - {"top": 0, "center": high / 2, "bottom": high}[words.down],
+            wide,
+            high,
+        )
+        kind = MSO_SHAPE.ROUNDED_RECTANGLE if words.pill else MSO_SHAPE.RECTANGLE
+        shape = self._shape(kind, words.name, at)
+        if words.pill or words.halo:
+            self._paint(shape, words.pill or words.halo, words.opacity if words.pill else 0.7)
+        else:
+            shape.fill.background()
+        self._edge(shape, "paper", 0)
+        frame = shape.text_frame
+        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+        frame.word_wrap = False
+        frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+        frame.paragraphs[0].alignment = PP_ALIGN.CENTER
+        _run(frame.paragraphs[0], words.text, words.size, self._color(words.color), words.bold)

@@ -1,0 +1,176 @@
+"""The formula of each step, with the numbers of the trace in it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from roialign_core.geometry import Ints, round_half_away_from_zero
+from roialign_core.operators import Aggregate, Operator, Split
+from roialign_core.trace import Trace
+from roialign_lab.figures.scene import Scene
+from roialign_lab.lesson.number_text import number, number_before
+from roialign_lab.lesson.scenario import SIDES, Focus
+
+MOST_TERMS = 9  # values written out in a formula before it says how many more there are
+
+
+def other_aggregate(operator: Operator) -> Aggregate:
+    """The maximum for an operator that averages, the mean for one that takes the maximum."""
+    return Aggregate.MEAN if operator.aggregate is Aggregate.MAX else Aggregate.MAX
+
+
+def _scale(trace: Trace) -> str:
+    stride = 1 / trace.spatial_scale
+    return f"1/{stride:g}" if stride != 1 else "1"
+
+
+def _box_in_pixels(trace: Trace, _scene: Scene) -> tuple[str, ...]:
+    sides = ", ".join(number(side, 1) for side in trace.box)
+    return (f"(x1, y1, x2, y2) = ({sides}) px",)
+
+
+def _projected(trace: Trace, _scene: Scene) -> tuple[str, ...]:
+    scale = _scale(trace)
+    return tuple(
+        f"{side} = {number(pixels, 1)} × {scale} = {number(cells, 2)}"
+        for side, pixels, cells in zip(SIDES, trace.box, trace.roi, strict=True)
+    )
+
+
+def _snapped(trace: Trace, _scene: Scene) -> tuple[str, ...]:
+    rules = trace.operator.split
+    lines = []
+    for k, side in enumerate(SIDES):
+        inclusive = k >= 2 and rules[0 if k == 3 else 1] is Split.OVERLAP
+        asked = f"round({number_before(round_half_away_from_zero, trace.roi[k], 2)})"
+        used = number(trace.roi_used[k], 0)
+        if k >= 2 and not inclusive and trace.roi_used[k] - trace.roi_used[k - 2] == 1:  # at least one cell
+            lines.append(f"{side}: max({asked}, {number(trace.roi_used[k - 2], 0)} + 1) = {used}")
+        else:
+            lines.append(f"{side}: {asked}{' + 1' if inclusive else ''} = {used}")
+    return tuple(lines)
+
+
+def _bin_sizes(trace: Trace, _scene: Scene) -> tuple[str, ...]:
+    rows, columns = trace.output_size
+    decimals = 0 if trace.operator.snaps else 2
+    size = trace.bins[0, 0, 2:] - trace.bins[0, 0, :2]
+    used = trace.roi_used[2:] - trace.roi_used[:2]
+    return (
+        f"h = {number(used[1], decimals)} / {rows} = {number(size[1], 3)}",
+        f"w = {number(used[0], decimals)} / {columns} = {number(size[0], 3)}",
+    )
+
+
+def _bin_cells(trace: Trace, scene: Scene) -> tuple[str, ...]:
+    focus = scene.focus or Focus()
+    exact, read = trace.bins[focus.row, focus.column], trace.bins_used[focus.row, focus.column]
+    lines = []
+    for name, rule, low, high in (("y", trace.operator.split[0], 1, 3), ("x", trace.operator.split[1], 0, 2)):
+        if rule is Split.OVERLAP:
+            cells = trace.feature_map.shape[0 if name == "y" else 1]
+            start, end = f"⌊{number_before(np.floor, exact[low], 2)}⌋", f"⌈{number_before(np.ceil, exact[high], 2)}⌉"
+            if exact[high] > cells:  # the map ends there
+                end = f"min({end}, {cells})"
+                start = f"min({start}, {cells})" if exact[low] > cells else start
+            lines.append(f"{name}: {start} = {number(read[low], 0)}, {end} = {number(read[high], 0)}")
+        else:
+            extent = trace.bins_used[:, 0, :] if name == "y" else trace.bins_used[0, :, :]
+            parts = " + ".join(number(size, 0) for size in extent[:, high] - extent[:, low])
+            whole = number(trace.roi_used[high] - trace.roi_used[low], 0)
+            lines.append(f"{name}: {whole} → {parts}")
+    return tuple(lines)
+
+
+def _bin_maximum(trace: Trace, scene: Scene) -> tuple[str, ...]:
+    focus = scene.focus or Focus()
+    mine = trace.samples_of(focus.row, focus.column)
+    if not mine:
+        return ("∅ → 0",)
+    first = mine[: MOST_TERMS * 2]
+    cells = cell_labels(scene, trace.neighbor_y[first, 0], trace.neighbor_x[first, 0])
+    return (f"max({_abridged(cells, len(mine))}) = {number(trace.output[focus.row, focus.column], 4)}",)
+
+
+def _listed(trace: Trace, mine: range) -> str:
+    return _abridged([number(trace.sample_value[k], 3) for k in mine[:MOST_TERMS]], len(mine))
+
+
+def _abridged(shown: list[str], total: int) -> str:
+    """The numbers that are shown, and how many there are where that is more."""
+    return ", ".join(shown) + (f", …; n = {total}" if total > len(shown) else "")
+
+
+def _table(trace: Trace, _scene: Scene) -> tuple[str, ...]:
+    return tuple("  ".join(number(v, 4) for v in row) for row in trace.output)
+
+
+def _sample_position(trace: Trace, scene: Scene) -> tuple[str, ...]:
+    focus = scene.focus or Focus()
+    mine = trace.samples_of(focus.row, focus.column)
+    if not mine:
+        return ("g = 0",)
+    chosen, (down, across) = mine[focus.sample], trace.grid
+    i, j = divmod(focus.sample, across)
+    x1, y1, x2, y2 = trace.bins[focus.row, focus.column]
+    return (
+        f"y = {number(y1, 3)} + ({i} + ½)/{down} · {number(y2 - y1, 3)} = {number(trace.sample_y[chosen], 3)}",
+        f"x = {number(x1, 3)} + ({j} + ½)/{across} · {number(x2 - x1, 3)} = {number(trace.sample_x[chosen], 3)}",
+    )
+
+
+def _weighted_sum(trace: Trace, scene: Scene) -> tuple[str, ...]:
+    focus = scene.focus or Focus()
+    mine = trace.samples_of(focus.row, focus.column)
+    if not mine:
+        return ()
+    k = mine[focus.sample]
+    weights = [number(w, 3) for w in trace.weights[k]]
+    cells = cell_labels(scene, trace.neighbor_y[k], trace.neighbor_x[k])
+    return (sum_of_products(weights, cells, float(trace.sample_value[k])),)
+
+
+def cell_labels(scene: Scene, rows: Ints, columns: Ints) -> list[str]:
+    """What is written in those cells of the map."""
+    labels = scene.map.labels
+    return [labels[row][column] for row, column in zip(rows, columns, strict=True)]
+
+
+def sum_of_products(weights: list[str], cells: list[str], result: float) -> str:
+    terms = " + ".join(f"{weight}·{cell}" for weight, cell in zip(weights, cells, strict=True))
+    return f"{terms} = {number(result, 4)}"
+
+
+def _sample_values(trace: Trace, scene: Scene) -> tuple[str, ...]:
+    focus = scene.focus or Focus()
+    mine = trace.samples_of(focus.row, focus.column)
+    return (_listed(trace, mine),) if mine else ()
+
+
+def _joined(trace: Trace, scene: Scene) -> tuple[str, ...]:
+    focus = scene.focus or Focus()
+    mine = trace.samples_of(focus.row, focus.column)
+    listed = _listed(trace, mine)
+    both = (trace.operator.aggregate, other_aggregate(trace.operator))
+    return tuple(
+        f"{aggregate}({listed}) = {number(trace.joined(aggregate)[focus.row, focus.column], 4)}" for aggregate in both
+    )
+
+
+FORMULAS = {
+    ("roi_pool", "map"): _box_in_pixels,
+    ("roi_pool", "project"): _projected,
+    ("roi_pool", "snap"): _snapped,
+    ("roi_pool", "split"): _bin_sizes,
+    ("roi_pool", "cells"): _bin_cells,
+    ("roi_pool", "max"): _bin_maximum,
+    ("roi_pool", "result"): _table,
+    ("roi_align", "map"): _box_in_pixels,
+    ("roi_align", "project"): _projected,
+    ("roi_align", "bins"): _bin_sizes,
+    ("roi_align", "samples"): _sample_position,
+    ("roi_align", "neighbors"): _weighted_sum,
+    ("roi_align", "values"): _sample_values,
+    ("roi_align", "join"): _joined,
+    ("roi_align", "result"): _table,
+}

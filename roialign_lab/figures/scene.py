@@ -1,0 +1,290 @@
+"""A Scene: marks with roles, in map coordinates (cell j spans [j, j + 1]). The stage and matplotlib draw the same one.
+
+A mark says what something *is* (its role); ``roialign_lab.figures.style`` says how a role looks. Every number that is
+shown arrives here as text, made from the trace, so that no picture computes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+
+from roialign_core.geometry import Floats
+from roialign_core.trace import Trace
+from roialign_lab.lesson.number_text import map_decimals, number
+from roialign_lab.lesson.scenario import Focus
+from roialign_lab.lesson.walks import Emphasis
+
+MOST_SAMPLES_DRAWN = 1024
+LARGEST_NUMBERED = 12  # cells on a side: above it numbers give way to colour
+MARGIN = 0.3
+FAR_MARGIN = 1.1  # room for the cell that RoI Pool adds, and for the half cell of the legacy convention
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells with a number: the feature map or the output. ``levels`` 0…1 choose the colour; NaN has none."""
+
+    role: str
+    labels: tuple[tuple[str, ...], ...]
+    levels: Floats
+
+
+@dataclass(frozen=True)
+class Rects:
+    """Rectangles x1, y1, x2, y2 (n, 4) of one role, with a text each or none."""
+
+    role: str
+    boxes: Floats
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines across a region x1, y1, x2, y2: horizontal ones at ``ys``, vertical ones at ``xs``."""
+
+    role: str
+    region: Floats
+    ys: Floats
+    xs: Floats
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """From where a side was asked for to where it is read, with how much."""
+
+    side: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    label: str
+    role: str = "error"
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Sample points with their neighbours, weights and values; ``number`` is each one's place in the trace."""
+
+    number: np.ndarray
+    bin: np.ndarray
+    y: Floats
+    x: Floats
+    neighbor_y: np.ndarray
+    neighbor_x: np.ndarray
+    weights: Floats
+    labels: tuple[str, ...]
+    wins: np.ndarray
+    interpolated: bool
+    role: str = "sample"
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Points with a text, such as the two ends of a lerp."""
+
+    role: str
+    points: tuple[tuple[float, float], ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Cells of the map (n, 2), row and column, that carry a number of their own; ``levels`` 0…1 say how much."""
+
+    role: str
+    at: np.ndarray
+    labels: tuple[str, ...]
+    levels: Floats
+
+
+M = TypeVar("M", "Grid", "Rects", "Lines", "Arrow", "Samples", "Dots", "Cells")
+Mark = Grid | Rects | Lines | Arrow | Samples | Dots | Cells
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Marks, what is visible (``extent`` x1, y1, x2, y2), what is emphasised, and which sample is looked at.
+
+    ``closer`` is a part that is also drawn larger, with what is too small to be read on the whole; ``is_part`` is True
+    of the scene of such a part.
+    """
+
+    extent: tuple[float, float, float, float]
+    marks: tuple[Mark, ...]
+    emphasis: Mapping[str, Emphasis] = field(default_factory=dict)
+    focus: Focus | None = None
+    closer: tuple[float, float, float, float] | None = None
+    is_part: bool = False
+
+    @property
+    def close_up(self) -> Scene | None:
+        """The part that is drawn larger, as a scene of its own."""
+        return None if self.closer is None else replace(self, extent=self.closer, closer=None, is_part=True)
+
+    def all(self, kind: type[M]) -> tuple[M, ...]:
+        """The marks of one kind."""
+        return tuple(mark for mark in self.marks if isinstance(mark, kind))
+
+    def find(self, kind: type[M], role: str) -> M | None:
+        """The mark of that kind and role, if there is one."""
+        return next((mark for mark in self.all(kind) if mark.role == role), None)
+
+    @property
+    def map(self) -> Grid:
+        """The feature map."""
+        return next(grid for grid in self.all(Grid) if grid.role == "map")
+
+    @property
+    def samples(self) -> Samples | None:
+        """The sample points, if any are drawn."""
+        return next(iter(self.all(Samples)), None)
+
+    def emphasis_of(self, role: str) -> Emphasis:
+        """How much a role stands out; what no step speaks of is shown."""
+        return self.emphasis.get(role, Emphasis.SHOWN)
+
+    def focused(self) -> tuple[Samples, list[int], int | None]:
+        """The samples, the places in them of the focused bin's samples, and the place of the focused one."""
+        samples = self.samples
+        if samples is None or self.focus is None:
+            return EMPTY_SAMPLES, [], None
+        here = np.flatnonzero((samples.bin[:, 0] == self.focus.row) & (samples.bin[:, 1] == self.focus.column))
+        places = [int(place) for place in here]
+        chosen = places[min(self.focus.sample, len(places) - 1)] if places else None
+        return samples, places, chosen
+
+    @property
+    def dodging(self) -> frozenset[tuple[int, int]]:
+        """Map cells whose number leaves the top left corner, because a × or a corner of the box is there."""
+        rows, columns = self.map.levels.shape
+        taken: set[tuple[int, int, bool]] = set()
+        for x, y in self._crowding():
+            row, column = int(np.floor(y)), int(np.floor(x))
+            if 0 <= row < rows and 0 <= column < columns:
+                low = y - row >= 0.5
+                if x - column < 0.75 and not 0.42 < y - row < 0.58:
+                    taken.add((row, column, low))
+        return frozenset((r, c) for r, c, low in taken if not low and (r, c, True) not in taken)
+
+    def _crowding(self) -> Iterable[tuple[float, float]]:
+        samples, asked = self.samples, self.find(Rects, "asked")
+        if samples is not None and samples.interpolated and self.emphasis_of(samples.role) is not Emphasis.HIDDEN:
+            yield from zip(samples.x.tolist(), samples.y.tolist(), strict=True)
+        if asked is not None:
+            x1, y1, x2, y2 = (float(side) for side in asked.boxes[0])
+            xs, ys = (x1, (x1 + x2) / 2, x2), (y1, (y1 + y2) / 2, y2)
+            yield from ((x, y) for x in xs for y in ys if (x, y) != (xs[1], ys[1]))
+
+
+EMPTY_SAMPLES = Samples(
+    *(np.empty(0, int), np.empty((0, 2), int), np.empty(0), np.empty(0), np.empty((0, 4), int), np.empty((0, 4), int)),
+    *(np.empty((0, 4)), (), np.empty(0, bool)),
+    interpolated=True,
+)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _levels(values: Floats, low: float, high: float) -> Floats:
+    """Values to 0…1 for the colour; one half where all are equal, NaN where there is no finite value."""
+    spread = high - low
+    scaled = (values - low) / spread if spread else np.full(values.shape, 0.5)
+    return np.where(np.isfinite(values), np.clip(scaled, 0, 1), np.where(np.isposinf(values), 1.0, np.nan))
+
+
+def value_range(feature_map: Floats) -> tuple[float, float]:
+    """Least and greatest finite value of a map; (0, 0) where there is none."""
+    finite = feature_map[np.isfinite(feature_map)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+
+
+# ---- from a trace -------------------------------------------------------------------------------------------------
+
+
+def map_grid(feature_map: Floats) -> Grid:
+    """The feature map as a grid."""
+    decimals = map_decimals(feature_map)
+    labels = tuple(tuple(number(v, decimals) for v in row) for row in feature_map)
+    return Grid("map", labels, _levels(feature_map.astype(np.float64), *value_range(feature_map)))
+
+
+_map_grids: dict[int, tuple[Floats, Grid]] = {}
+
+
+def map_grid_of(feature_map: Floats) -> Grid:
+    """The grid of a map; the last few maps are remembered, because a drag asks for the same one at every update."""
+    known = _map_grids.get(id(feature_map))
+    if known is None or known[0] is not feature_map:
+        if len(_map_grids) > 16:
+            _map_grids.clear()
+        known = _map_grids[id(feature_map)] = (feature_map, map_grid(feature_map))
+    return known[1]
+
+
+def output_grid(trace: Trace) -> Grid:
+    """The output as a grid, coloured on the map's own scale."""
+    labels = tuple(tuple(number(v, 4) for v in row) for row in trace.output)
+    return Grid("output", labels, _levels(trace.output.astype(np.float64), *value_range(trace.feature_map)))
+
+
+def error_arrows(roi: Floats, read: Floats) -> tuple[Arrow, ...]:
+    """An arrow for every side that was moved, a quarter along that side: corners and middles have handles."""
+    x1, y1, x2, y2 = (float(side) for side in roi)
+    left, right = x1 + 0.25 * (x2 - x1), x1 + 0.75 * (x2 - x1)
+    upper, lower = y1 + 0.25 * (y2 - y1), y1 + 0.75 * (y2 - y1)
+    moved = read - roi
+    ends = {
+        "x1": (x1, lower, float(read[0]), lower),
+        "y1": (left, y1, left, float(read[1])),
+        "x2": (x2, upper, float(read[2]), upper),
+        "y2": (right, y2, right, float(read[3])),
+    }
+    return tuple(
+        Arrow(side, *ends[side], label=f"{by:+.2f}")
+        for side, by in zip(ends, (float(m) for m in moved), strict=True)
+        if abs(by) >= 0.005
+    )
+
+
+def division_lines(role: str, trace: Trace, per_bin: tuple[int, int] = (1, 1)) -> Lines:
+    """The inner edges of the equal bins, or of the equal parts that each bin is cut into."""
+    x1, y1, x2, y2 = trace.bins[0, 0, 0], trace.bins[0, 0, 1], trace.bins[-1, -1, 2], trace.bins[-1, -1, 3]
+    (rows, columns), (down, across) = trace.output_size, per_bin
+    ys = np.linspace(y1, y2, rows * down + 1)[1:-1]
+    xs = np.linspace(x1, x2, columns * across + 1)[1:-1]
+    return Lines(role, trace.roi_used, ys, xs)
+
+
+def extent_of(trace: Trace) -> tuple[float, float, float, float]:
+    """What is visible: the map, and room for what the operator may read beyond it. The same wherever the box is."""
+    rows, columns = trace.feature_map.shape
+    operator = trace.operator
+    inside = operator.aligned and not operator.snaps and operator.end in ("of_split", "exclusive")
+    far = MARGIN if inside else FAR_MARGIN
+    return (-MARGIN, -MARGIN, columns + far, rows + far)
+
+
+def sample_marks(trace: Trace, focus: Focus) -> Samples | None:
+    """The samples of a trace: all of them, the focused bin's where all are too many, else none."""
+    total = len(trace.sample_y)
+    chosen = range(total)
+    if total > MOST_SAMPLES_DRAWN:
+        chosen = trace.samples_of(focus.row, focus.column)
+    if not len(chosen) or len(chosen) > MOST_SAMPLES_DRAWN:
+        return None
+    at = slice(chosen.start, chosen.stop)
+    return Samples(
+        number=np.arange(chosen.start, chosen.stop),
+        bin=trace.sample_bin[at],
+        y=trace.sample_y[at],
+        x=trace.sample_x[at],
+        neighbor_y=trace.neighbor_y[at],
+        neighbor_x=trace.neighbor_x[at],
+        weights=trace.weights[at],
+        labels=tuple(number(v, 3) for v in trace.sample_value[at]),
+        wins=trace.sample_wins[at],
+        interpolated=trace.operator.reading != "every_cell",
+    )

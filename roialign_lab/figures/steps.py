@@ -1,0 +1,206 @@
+"""The walk through an operator: ordered steps, each a Scene, a formula with the real numbers in it, and a text key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from roialign_core.geometry import iou, region_read
+from roialign_core.operators import ROI_POOL, Reading
+from roialign_core.trace import Trace
+from roialign_lab.figures.formulas import FORMULAS, other_aggregate
+from roialign_lab.figures.scene import (
+    Mark,
+    Rects,
+    Samples,
+    Scene,
+    division_lines,
+    error_arrows,
+    extent_of,
+    map_grid_of,
+    output_grid,
+    sample_marks,
+)
+from roialign_lab.lesson.number_text import cell_range, number
+from roialign_lab.lesson.scenario import SIDES, Focus, nearest_focus
+from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, lights, step_keys
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a walk.
+
+    ``text_key`` names its title and sentence in the catalogues of ``assets/text``; ``values`` are the numbers that
+    the sentence has room for; ``formula`` is lines of mathematics with the numbers of the trace in them.
+    """
+
+    key: str
+    text_key: str
+    scene: Scene
+    formula: tuple[str, ...]
+    values: Mapping[str, str]
+    case: str = ""
+
+    @property
+    def sentence_key(self) -> str:
+        """Where its sentence is: one of its own where the usual one would not be true of this ``case``."""
+        return f"{self.text_key}.{self.case}" if self.case else self.text_key + ".sentence"
+
+
+def steps(trace: Trace, focus: Focus | None = None) -> tuple[Step, ...]:
+    """The ordered walk through a trace: seven steps for an operator that snaps, eight for one that samples.
+
+    >>> from roialign_core import ROI_POOL, trace
+    >>> from roialign_core.examples import ANIMATION_MAP
+    >>> walk = steps(trace(ANIMATION_MAP, (0, 3, 6, 7), ROI_POOL, 2))
+    >>> [step.key for step in walk]
+    ['map', 'project', 'snap', 'split', 'cells', 'max', 'result']
+    >>> walk[2].formula[2]
+    'x2: round(6.00) + 1 = 7'
+    """
+    return _steps(trace, step_keys(trace.operator.snaps), focus)
+
+
+def step_of(trace: Trace, key: str, focus: Focus | None = None) -> Step:
+    """One step of the walk by its key: a drag shows no more than that.
+
+    >>> from roialign_core import ROI_POOL, trace
+    >>> from roialign_core.examples import ANIMATION_MAP
+    >>> step_of(trace(ANIMATION_MAP, (0, 3, 6, 7), ROI_POOL, 2), "max").formula
+    ('max(0.85, 0.34, 0.76, 0.84, 0.32, 0.74, 0.21, 0.39, 0.20, 0.14, 0.16, 0.13) = 0.8500',)
+    """
+    return _steps(trace, (key,), focus)[0]
+
+
+def _steps(trace: Trace, keys: tuple[str, ...], focus: Focus | None) -> tuple[Step, ...]:
+    focus = nearest_focus(focus or Focus(), trace)
+    scene = Scene(extent_of(trace), _marks(trace, focus), focus=focus)
+    table = POOL_STEPS if trace.operator.snaps else ALIGN_STEPS
+    kind = "roi_pool" if trace.operator.snaps else "roi_align"
+    values = _values(trace, scene)
+    return tuple(
+        Step(
+            key=key,
+            text_key=f"steps.{kind}.{key}",
+            scene=replace(scene, emphasis=table[key]),
+            formula=FORMULAS[kind, key](trace, scene),
+            values=values,
+            case=_case(trace, key, focus),
+        )
+        for key in keys
+    )
+
+
+def _case(trace: Trace, key: str, focus: Focus) -> str:
+    """What is special about a step, if anything is."""
+    if trace.operator.snaps:
+        cells = len(trace.samples_of(focus.row, focus.column))
+        cases = {("cells", 0): "empty", ("max", 0): "empty", ("max", 1): "one"}
+        return cases.get((key, cells), "apart" if key == "cells" and not _overlap(trace) else "")
+    return "legacy" if not trace.operator.aligned and key in ("project", "bins", "samples") else ""
+
+
+def _overlap(trace: Trace) -> bool:
+    """Do two bins of an operator that snaps share a cell?"""
+    x1, y1, x2, y2 = np.moveaxis(trace.bins_used, -1, 0)
+    across, down = x2[:, :-1] > x1[:, 1:], y2[:-1] > y1[1:]
+    return bool(across.any() or down.any())
+
+
+def glance(trace: Trace, focus: Focus | None = None) -> Scene:
+    """All of any operator in one picture: where it reads, with what weights, and the output.
+
+    A surface is read everywhere, so no point of it is marked.
+    """
+    focus = nearest_focus(focus or Focus(), trace)
+    operator = trace.operator
+    surface = operator.reading is Reading.SURFACE
+    lit = ("focus", "output", *(() if surface else ("sample", "neighbor")), *(("error",) if operator.snaps else ()))
+    shown = ("map", "asked", "read", "bin", "split")
+    marks = tuple(mark for mark in _marks(trace, focus) if not (surface and isinstance(mark, Samples)))
+    return Scene(extent_of(trace), marks, lights(" ".join(lit), " ".join(shown)), focus)
+
+
+def _marks(trace: Trace, focus: Focus) -> tuple[Mark, ...]:
+    marks: list[Mark] = [map_grid_of(trace.feature_map), Rects("asked", trace.roi[None])]
+    if trace.operator.snaps:
+        marks += [Rects("read", trace.roi_used[None]), *error_arrows(trace.roi, trace.roi_used)]
+    else:
+        if np.array_equal(trace.roi_used, trace.roi):
+            snapped = region_read(trace.roi, ROI_POOL)
+            marks += [Rects("snapped", snapped[None]), *error_arrows(trace.roi, snapped)]
+        else:  # one dashed region is enough: what is read, half a cell off
+            marks.append(Rects("read", trace.roi_used[None]))
+        marks.append(division_lines("part", trace, trace.grid))
+    marks += [division_lines("split", trace), Rects("bin", trace.bins_used.reshape(-1, 4))]
+    samples = sample_marks(trace, focus)
+    if samples is not None:
+        marks.append(samples)
+    return (*marks, output_grid(trace))
+
+
+# ---- sentences: the numbers they have room for --------------------------------------------------------------------
+
+
+def _values(trace: Trace, scene: Scene) -> dict[str, str]:
+    focus = scene.focus or Focus()
+    rows, columns = trace.output_size
+    x1, y1, x2, y2 = trace.bins_used[focus.row, focus.column]
+    values = {
+        "row": str(focus.row),
+        "column": str(focus.column),
+        "bins": f"{rows}×{columns}",
+        "output": number(trace.output[focus.row, focus.column], 4),
+        "height": number(trace.roi[3] - trace.roi[1], 2),
+        "width": number(trace.roi[2] - trace.roi[0], 2),
+        "stride": f"{1 / trace.spatial_scale:g}",
+        "bin_height": number(trace.bins[0, 0, 3] - trace.bins[0, 0, 1], 2),
+        "bin_width": number(trace.bins[0, 0, 2] - trace.bins[0, 0, 0], 2),
+    }
+    if trace.operator.snaps:
+        values |= {
+            "used_height": number(trace.roi_used[3] - trace.roi_used[1], 0),
+            "used_width": number(trace.roi_used[2] - trace.roi_used[0], 0),
+            "rows": cell_range(y1, y2),
+            "columns": cell_range(x1, x2),
+            "cells": str(len(trace.samples_of(focus.row, focus.column))),
+        }
+        return values
+    values |= {
+        "grid": f"{trace.grid[0]}×{trace.grid[1]}",
+        "per_bin": str(trace.grid[0] * trace.grid[1]),
+        "other": number(trace.joined(other_aggregate(trace.operator))[focus.row, focus.column], 4),
+    }
+    mine = trace.samples_of(focus.row, focus.column)
+    if mine:
+        chosen = mine[focus.sample]
+        values |= {
+            "k": str(focus.sample + 1),
+            "y": number(trace.sample_y[chosen], 3),
+            "x": number(trace.sample_x[chosen], 3),
+            "value": number(trace.sample_value[chosen], 4),
+        }
+    else:
+        values |= {"k": "0", "y": "–", "x": "–", "value": number(0, 4)}
+    return values
+
+
+def consequence(trace: Trace) -> dict[str, str]:
+    """What snapping costs this box, as text: IoU of asked and read, the worst side, in cells and in image pixels."""
+    read = trace.roi_used if trace.operator.snaps else region_read(trace.roi, ROI_POOL)
+    moved = read - trace.roi
+    worst = int(np.argmax(np.abs(moved)))
+    return {
+        "iou": number(iou(trace.roi, read), 2),
+        "side": SIDES[worst],
+        "cells": f"{moved[worst]:+.2f}",
+        "pixels": f"{abs(moved[worst]) / trace.spatial_scale:.1f}",
+    }
+
+
+# ---- formulas -----------------------------------------------------------------------------------------------------
+
+
+# ---- one point ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,86 @@
+"""One side of the box moved across two cells: every output of RoI Pooling, a staircase, and of RoI Align, a line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from roialign_core.geometry import Floats
+from roialign_core.operators import Operator
+from roialign_core.sweep import sweep
+from roialign_lab.lesson.scenario import LEAST_SIDE, SIDES, Scenario
+
+POSITIONS = 401
+ACROSS = 2  # cells
+TICKS = 5
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The outputs (n, ph, pw) of both operators while ``side`` stands at ``positions`` (n,), in cells.
+
+    ``looked`` is the number of the output that one looks at, in reading order.
+    """
+
+    side: str
+    at: float
+    positions: Floats
+    pool: Floats
+    align: Floats
+    looked: int = 0
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Least and greatest value of the chart."""
+        values = np.concatenate([self.pool.ravel(), self.align.ravel()])
+        values = values[np.isfinite(values)]
+        low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+        return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def sweep_of(scenario: Scenario, pool: Operator, align: Operator) -> Sweep:
+    """The two cells that the side stands in, less what lies beyond the other side of the box.
+
+    The map is divided into twos, with a last three where it is odd, so the range stays while the side moves in it.
+    """
+    k = SIDES.index(scenario.side)
+    rows, columns = scenario.feature_map.shape
+    other, at, cells = scenario.box[(k + 2) % 4], scenario.box[k], (columns, rows)[k % 2]
+    part = min(int(at / ACROSS), max(cells // ACROSS, 1) - 1)
+    first, last = float(part * ACROSS), float(cells if (part + 2) * ACROSS > cells else (part + 1) * ACROSS)
+    if k < 2:
+        last = max(min(last, other - LEAST_SIDE), at)
+    else:
+        first = min(max(first, other + LEAST_SIDE), at)
+    if last - first < LEAST_SIDE:
+        first, last = (first - LEAST_SIDE, last) if first >= LEAST_SIDE else (first, last + LEAST_SIDE)
+    positions = np.linspace(first, last, POSITIONS)
+    boxes = np.tile(np.array(scenario.box), (POSITIONS, 1))
+    boxes[:, k] = positions
+    call = (scenario.output_size, 1 / scenario.stride, scenario.samples)
+    pixels = boxes * scenario.stride
+    staircase, line = (sweep(scenario.feature_map, pixels, operator, *call) for operator in (pool, align))
+    (rows, columns), focus = scenario.output_size, scenario.focus
+    looked = min(focus.row, rows - 1) * columns + min(focus.column, columns - 1)
+    return Sweep(scenario.side, at, positions, staircase, line, looked)
+
+
+def round_ticks(low: float, high: float) -> tuple[list[float], int]:
+    """Round numbers between two values, about :data:`TICKS` of them, and the decimals they need.
+
+    >>> round_ticks(0.31, 0.97)
+    ([0.4, 0.6, 0.8], 1)
+    """
+    rough = (high - low) / TICKS
+    power = math.floor(math.log10(rough))
+    step = next(nice * 10.0**power for nice in (1, 2, 5, 10) if nice * 10.0**power >= rough)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [round(k * step, 12) for k in range(first, last + 1)], max(-math.floor(math.log10(step)), 0)
+
+
+def half_cells(first: float, last: float) -> Iterator[float]:
+    """Whole and half cells between two positions."""
+    yield from (k / 2 for k in range(int(np.ceil(first * 2)), int(np.floor(last * 2)) + 1))

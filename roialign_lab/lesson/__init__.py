@@ -1,0 +1,1 @@
+"""What is looked at: maps, scenarios, walks, the quiz, a session. NumPy and the standard library only."""

@@ -1,0 +1,93 @@
+"""A feature map by its name: an example, a recorded one, ``random-8x8-SEED``, ``photo-STRIDE-CHANNEL``, own data."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from roialign_core.backbone import CHANNELS, STRIDES
+from roialign_core.bilinear import frozen
+from roialign_core.examples import MAPS, random_map
+from roialign_core.geometry import Floats
+from roialign_lab.lesson.own_maps import KEPT, MOST_IN_ADDRESS, OwnDataError, OwnMaps, read_matrix
+from roialign_lab.lesson.photo import Photo, portrait
+from roialign_lab.lesson.recorded import recorded_maps
+
+RANDOM_SIZES = (8, 16, 32)
+LARGEST_SEED = 9999
+RANDOM_NAME = re.compile(r"random-(8x8|16x16|32x32)-([0-9]{1,4})")
+PHOTO_NAME = re.compile(rf"photo(?:\.([0-9a-f]{{12}}))?-({'|'.join(map(str, STRIDES))})-({'|'.join(CHANNELS)})")
+OWN_NAME = re.compile(r"own-([0-9a-f]{12})-([0-9]{1,4})")
+MATRIX_NAME = re.compile(r"matrix-([-+0-9.,;einfa]+)")
+
+
+def map_named(name: str) -> Floats:
+    """The map (H, W) of a name that :func:`is_map` knows, read-only.
+
+    >>> map_named("matrix-1,2;3,4.5").tolist()
+    [[1.0, 2.0], [3.0, 4.5]]
+    """
+    known = MAPS.get(name, recorded_maps().get(name))
+    if known is not None:
+        return known
+    photo, random, own, matrix = (
+        pattern.fullmatch(name) for pattern in (PHOTO_NAME, RANDOM_NAME, OWN_NAME, MATRIX_NAME)
+    )
+    if photo:
+        return photo_of(name).maps.channel(int(photo[2]), photo[3])
+    if random:
+        rows, columns = (int(size) for size in random[1].split("x"))
+        return random_map(rows, columns, int(random[2]))
+    if own:
+        return own_maps(own[1]).channel(int(own[2]))
+    if matrix:
+        return _matrix(matrix[1])
+    raise KeyError(name)
+
+
+def is_map(name: str) -> bool:
+    """True for the name of a map that is there."""
+    photo, own, matrix = PHOTO_NAME.fullmatch(name), OWN_NAME.fullmatch(name), MATRIX_NAME.fullmatch(name)
+    if photo:
+        return photo[1] is None or isinstance(KEPT.get(photo[1]), Photo)
+    if own:
+        kept = KEPT.get(own[1])
+        return isinstance(kept, OwnMaps) and int(own[2]) < len(kept.channels)
+    if matrix and len(name) <= MOST_IN_ADDRESS:
+        try:
+            return _matrix(matrix[1]).size > 0
+        except OwnDataError:
+            return False
+    return name in MAPS or name in recorded_maps() or bool(RANDOM_NAME.fullmatch(name))
+
+
+def is_upload(name: str) -> bool:
+    """True for the name of something that a person brought, there or not: a link does not carry it."""
+    photo = PHOTO_NAME.fullmatch(name)
+    return bool(OWN_NAME.fullmatch(name) or (photo and photo[1]))
+
+
+def upload_of(name: str) -> OwnMaps | Photo | None:
+    """What a person brought, by the name of a map that shows it."""
+    match = OWN_NAME.fullmatch(name) or PHOTO_NAME.fullmatch(name)
+    return KEPT.get(match[1]) if match and match[1] else None
+
+
+def photo_of(name: str) -> Photo:
+    """The photo whose map has that name; the portrait for any other map."""
+    match = PHOTO_NAME.fullmatch(name)
+    kept = KEPT[match[1]] if match and match[1] else portrait()
+    assert isinstance(kept, Photo)
+    return kept
+
+
+def own_maps(name: str) -> OwnMaps:
+    """All the maps that a person brought in one file."""
+    kept = KEPT[name]
+    assert isinstance(kept, OwnMaps)
+    return kept
+
+
+@lru_cache(64)
+def _matrix(text: str) -> Floats:
+    return frozen(read_matrix(text.replace(";", "\n")))

@@ -1,0 +1,66 @@
+"""Numbers as text, the same on every page, in every export and in every sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite, isinf, isnan
+
+import numpy as np
+
+from roialign_core.geometry import Floats
+from roialign_core.trace import Trace
+
+MOST_DECIMALS = 17  # with which a float64 is told from every other
+
+
+def number(value: float, decimals: int) -> str:
+    """One number as it is shown everywhere; beyond 100,000 with an exponent.
+
+    >>> number(-0.00001, 4), number(0.5, 2), number(float("nan"), 2), number(1234567.0, 4)
+    ('0.0000', '0.50', 'NaN', '1.2346e+06')
+    """
+    value = float(value)
+    if isnan(value):
+        return "NaN"
+    if isinf(value):
+        return "∞" if value > 0 else "-∞"
+    text = f"{value:.{decimals}f}" if abs(value) < 1e5 else f"{value:.{max(decimals, 2)}e}"
+    return text.lstrip("-") if float(text) == 0 else text
+
+
+def number_before(rule: Callable[[Floats], Floats], value: float, decimals: int) -> str:
+    """:func:`number`, with as many more decimals as it takes for a ``rule`` to make the same whole number of its text.
+
+    >>> number_before(np.floor, 2.996, 2), number_before(np.floor, 2.5, 2)
+    ('2.996', '2.50')
+    """
+    for n in range(decimals, MOST_DECIMALS):
+        text = number(value, n)
+        if not isfinite(value) or rule(np.array(float(text))) == rule(np.array(value)):
+            return text
+    return number(value, MOST_DECIMALS)
+
+
+def map_decimals(values: Floats) -> int:
+    """0, 1 or 2 decimals: the fewest that show every number of the map alike.
+
+    >>> map_decimals(np.array([1.0, 2.0])), map_decimals(np.array([0.5])), map_decimals(np.array([1 / 3]))
+    (0, 1, 2)
+    """
+    finite = values[np.isfinite(values)].astype(np.float64)
+    for decimals in (0, 1):
+        if np.allclose(finite, np.round(finite, decimals), atol=1e-6, rtol=0):
+            return decimals
+    return 2
+
+
+def cell_range(start: float, end: float) -> str:
+    """Cells start…end (end exclusive) as a person says it: 3–5, or 3, or – for none."""
+    first, last = int(start), int(end) - 1
+    return "–" if last < first else str(first) if first == last else f"{first}–{last}"
+
+
+def cells_in_words(trace: Trace, row: int, column: int) -> tuple[str, str]:
+    """The rows and the columns of cells that one bin of an operator that snaps reads."""
+    x1, y1, x2, y2 = trace.bins_used[row, column]
+    return cell_range(y1, y2), cell_range(x1, x2)

@@ -1,0 +1,156 @@
+"""A Scenario: the map, the box, the options, the step and the focus that decide what a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from roialign_core.examples import MAPS, Example
+from roialign_core.geometry import Floats
+from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Aggregate, Operator, Split
+from roialign_core.trace import Trace, trace
+from roialign_lab.lesson.maps import PHOTO_NAME, map_named, photo_of
+from roialign_lab.lesson.operator_names import operator_of
+
+LARGEST_OUTPUT = 7
+MOST_SAMPLES_A_SIDE = 4
+STRIDES = (1, 2, 4, 8, 16, 32, 64)  # powers of two: cells to pixels and back is exact
+LEAST_SIDE = 0.05  # cells
+TINY = 1e-9  # what a difference of two decimals may be off by
+SPLITS = (Split.OVERLAP, Split.FLOOR, Split.CEIL)
+POINT_REACH = 1.0  # cells beyond the map that a point may go: far enough to read 0
+Box = tuple[float, float, float, float]
+SIDES = ("x1", "y1", "x2", "y2")
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The bin that is looked at, and which of its samples."""
+
+    row: int = 0
+    column: int = 0
+    sample: int = 0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything that decides what a page shows. Lengths are in map cells; ``box`` is x1, y1, x2, y2."""
+
+    map: str = "animation"
+    stride: int = 16
+    box: Box = (0.55, 2.7, 6.35, 7.4)
+    output_size: tuple[int, int] = (2, 2)
+    samples: int = 2
+    aligned: bool = True
+    aggregate: Aggregate = Aggregate.MEAN
+    split: tuple[Split, Split] = (Split.OVERLAP, Split.OVERLAP)
+    focus: Focus = field(default_factory=lambda: Focus(0, 1, 2))
+    steps: Mapping[str, str] = field(
+        default_factory=lambda: {"roi_pool": "max", "roi_align": "neighbors", "bilinear": "areas"}
+    )
+    point: tuple[float, float] = (3.7, 4.2)
+    side: str = "y1"  # which side of the box is swept
+    left: str = "roi_pool"  # two members of the family, as roialign_lab.lesson.operator_names names them
+    right: str = "roi_align"
+    every: bool = False  # the gradient of all output cells together, not of the one that is looked at
+
+    @property
+    def feature_map(self) -> Floats:
+        """The map (H, W) of that name."""
+        return map_named(self.map)
+
+    @property
+    def pool(self) -> Operator:
+        """RoI Pooling as this scenario splits it."""
+        return replace(ROI_POOL, split=self.split)
+
+    @property
+    def align(self) -> Operator:
+        """RoI Align as this scenario aligns and joins it."""
+        return replace(ROI_ALIGN if self.aligned else ROI_ALIGN_LEGACY, aggregate=self.aggregate)
+
+    @property
+    def mean_align(self) -> Operator:
+        """RoI Align with the mean, which has a gradient in every library."""
+        return replace(self.align, aggregate=Aggregate.MEAN)
+
+    @property
+    def pair(self) -> tuple[Operator, Operator]:
+        """The two members of the family that are compared."""
+        return operator_of(self.left), operator_of(self.right)
+
+    def trace(self, operator: Operator, dtype: np.dtype | None = None) -> Trace:
+        """The trace of ``operator`` on this map (in another ``dtype`` if told) and box, which goes in as pixels."""
+        x1, y1, x2, y2 = (side * self.stride for side in self.box)
+        values = self.feature_map if dtype is None else self.feature_map.astype(dtype)
+        return trace(values, (x1, y1, x2, y2), operator, self.output_size, 1 / self.stride, self.samples)
+
+    def at_step(self, kind: str, key: str) -> Scenario:
+        """The same at another step of one walk."""
+        return replace(self, steps={**self.steps, kind: key})
+
+
+def of_photo(scenario: Scenario, name: str) -> Scenario:
+    """The scenario on a feature map of a photo: the same box in the photo, or the photo's own where there was none."""
+    match, before = PHOTO_NAME.fullmatch(name), PHOTO_NAME.fullmatch(scenario.map)
+    assert match is not None
+    stride = int(match[2])
+    same = before is not None and before[1] == match[1]
+    pixels = tuple(side * scenario.stride for side in scenario.box) if same else photo_of(name).box
+    x1, y1, x2, y2 = (round(side / stride, 4) for side in pixels)
+    box = nearest_box((x1, y1, x2, y2), map_named(name).shape)
+    return replace(scenario, map=name, stride=stride, box=box)
+
+
+def of_example(scenario: Scenario, example: Example) -> Scenario:
+    """The scenario that shows a worked example."""
+    name = next(name for name, values in MAPS.items() if values is example.feature_map)
+    operator = example.operator
+    x1, y1, x2, y2 = (float(side) for side in example.box)
+    return replace(
+        scenario,
+        map=name,
+        box=(x1, y1, x2, y2),
+        point=nearest_point(scenario.point, example.feature_map.shape),
+        output_size=(example.output_size, example.output_size),
+        samples=example.sampling_ratio,
+        aligned=operator.aligned,
+        aggregate=scenario.aggregate if operator.snaps else operator.aggregate,
+        split=operator.split if operator.snaps else scenario.split,
+        focus=Focus(),
+    )
+
+
+def nearest_box(box: Box, shape: tuple[int, ...]) -> Box:
+    """The box pushed onto a map of ``shape`` rows, columns, as large as it was where that fits.
+
+    >>> nearest_box((6.0, 6.0, 9.0, 7.0), (8, 8))
+    (5.0, 6.0, 8.0, 7.0)
+    """
+    x1, x2 = _nearest_span(box[0], box[2], float(shape[1]))
+    y1, y2 = _nearest_span(box[1], box[3], float(shape[0]))
+    return (x1, y1, x2, y2)
+
+
+def _nearest_span(low: float, high: float, size: float) -> tuple[float, float]:
+    if low >= 0 and high <= size and high - low >= LEAST_SIDE - TINY:
+        return low, high
+    length = min(max(high - low, LEAST_SIDE), size)
+    start = round(min(max(low, 0.0), size - length), 4)
+    return start, round(start + length, 4)
+
+
+def nearest_point(point: tuple[float, float], shape: tuple[int, ...]) -> tuple[float, float]:
+    """The point (y, x) pulled to within reach of a map of ``shape``."""
+    y, x = (min(max(at, -POINT_REACH), size + POINT_REACH) for at, size in zip(point, shape, strict=True))
+    return (y, x)
+
+
+def nearest_focus(focus: Focus, trace: Trace) -> Focus:
+    """The focus moved to a bin and a sample that exist."""
+    rows, columns = trace.output_size
+    row, column = min(max(focus.row, 0), rows - 1), min(max(focus.column, 0), columns - 1)
+    last = max(len(trace.samples_of(row, column)) - 1, 0)
+    return Focus(row, column, min(max(focus.sample, 0), last))

@@ -1,0 +1,219 @@
+"""A session: the scenarios that one person looks at, and how an address or an event of the browser changes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+
+from roialign_core.examples import EXAMPLES
+from roialign_lab.lesson.address import READERS, Problem, from_address, malformed, to_address, unknown_choice
+from roialign_lab.lesson.maps import upload_of
+from roialign_lab.lesson.operator_names import ANSWERED
+from roialign_lab.lesson.own_maps import OwnMaps
+from roialign_lab.lesson.photo import Photo
+from roialign_lab.lesson.quiz import CHOICES, KINDS, Question, question
+from roialign_lab.lesson.scenario import Focus, Scenario, nearest_box, nearest_point, of_example, of_photo
+from roialign_lab.lesson.text import LANGUAGES
+from roialign_lab.lesson.walks import walk_keys
+
+MOST_UPLOADS = 3
+# What a lesson link can leave out: parts of the page, then controls by name.
+PARTS = (
+    *("menu", "languages", "steps", "sliders", "figures", "own", "notes"),
+    *("out", "split", "origin", "join", "samples", "map", "stride", "example", "photo", "side"),
+    *("left", "right", *(f"answer_{question}" for question in ANSWERED), "recorded", "cell"),
+)
+
+
+@dataclass
+class QuizProgress:
+    """Where a session stands in the quiz: which questions, which of them is open, and what was answered first."""
+
+    seed: int = 1
+    key: str = next(iter(KINDS))
+    answers: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    @property
+    def question(self) -> Question:
+        """The open question."""
+        return question(self.seed, self.key)
+
+    @property
+    def answered(self) -> int | None:
+        """The choice that was made for it, if one was."""
+        return self.answers.get((self.seed, self.key))
+
+    @property
+    def score(self) -> tuple[int, int]:
+        """How many of the answers to these questions were right, and how many there are."""
+        given = {key: answer for (seed, key), answer in self.answers.items() if seed == self.seed}
+        return sum(question(self.seed, key).right == answer for key, answer in given.items()), len(given)
+
+    def apply_event(self, event: Mapping[str, object]) -> None:
+        """An answer, which counts once, another question, or another seed."""
+        answer, key, chosen = event.get("answer"), event.get("step"), event.get("set")
+        if isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < CHOICES:
+            self.answers.setdefault((self.seed, self.key), answer)
+        if isinstance(key, str) and key in KINDS:
+            self.key = key
+        if isinstance(chosen, Mapping) and isinstance(chosen.get("seed"), str):
+            self.read_address(chosen)
+
+    def read_address(self, address: Mapping[str, str]) -> list[Problem]:
+        """Take over ``seed`` and ``step`` of an address."""
+        problems = []
+        seed, key = address.get("seed"), address.get("step")
+        if seed is not None and re.fullmatch(r"[0-9]{1,4}", seed):
+            self.seed = int(seed)
+        elif seed is not None:
+            problems.append(malformed("seed", seed, "expected_seed"))
+        if key in KINDS:
+            self.key = str(key)
+        elif key is not None:
+            problems.append(unknown_choice("step", key, KINDS))
+        return problems
+
+    def to_address(self) -> dict[str, str]:
+        """The questions and the open one, so that a link gives a whole class the same."""
+        return {"seed": str(self.seed), "step": self.key}
+
+
+@dataclass
+class Session:
+    """What one person looks at: the scenario of the lessons, and that of the photo page, which has a map of its own.
+
+    ``hovered`` is the bin under the pointer while there is one; the scenario's own focus is the bin that was clicked.
+    ``hidden`` names the parts of the page that a lesson link leaves out; ``presenting`` is the view for the lecture
+    hall. ``uploads`` holds the last data that this person uploaded, and the data that the scenarios show, whoever
+    uploaded it.
+    """
+
+    language: str = LANGUAGES[0]
+    scenario: Scenario = field(default_factory=Scenario)
+    photo: Scenario = field(default_factory=lambda: of_photo(Scenario(), "photo-16-vertical"))
+    hovered: Focus | None = None
+    uploads: list[OwnMaps | Photo] = field(default_factory=list)
+    quiz: QuizProgress = field(default_factory=QuizProgress)
+    hidden: tuple[str, ...] = ()
+    presenting: bool = False
+
+    @property
+    def focus(self) -> Focus:
+        """The bin and sample that are lit."""
+        return self.hovered or self.scenario.focus
+
+    def scenario_of(self, kind: str) -> Scenario:
+        """The scenario of a page."""
+        if kind == "quiz":
+            return self.quiz.question.scenario
+        return self.photo if kind == "image" else self.scenario
+
+    def set_scenario(self, kind: str, scenario: Scenario) -> None:
+        """Look at another scenario on a page. A question of the quiz stands as it was made."""
+        if kind == "quiz":
+            return
+        if kind == "image":
+            self.photo = scenario
+        else:
+            self.scenario = scenario
+        upload = upload_of(scenario.map)
+        if upload is not None and upload not in self.uploads:
+            self.keep_upload(upload)
+
+    def read_address(self, address: Mapping[str, str], kind: str) -> list[Problem]:
+        """Take over an address; returns what could not be used."""
+        problems = []
+        language = address.get("lang", self.language)
+        if language in LANGUAGES:
+            self.language = language
+        else:
+            problems.append(unknown_choice("lang", language, LANGUAGES))
+        self.presenting = address.get("present") == "1"
+        hidden = [name for name in address.get("hide", "").split(",") if name]
+        self.hidden = tuple(name for name in PARTS if name in hidden)
+        unknown = [name for name in hidden if name not in PARTS]
+        if unknown:
+            problems.append(unknown_choice("hide", ",".join(unknown), PARTS))
+        if kind == "quiz":
+            return problems + self.quiz.read_address(address)
+        scenario, more = from_address(address, kind, self.scenario_of(kind))
+        self.set_scenario(kind, scenario)
+        return problems + more
+
+    def to_address(self, kind: str) -> dict[str, str]:
+        """The query parameters of a page: :meth:`read_address` brings back the same session."""
+        address = self.quiz.to_address() if kind == "quiz" else to_address(self.scenario_of(kind), kind)
+        hidden = {"hide": ",".join(self.hidden)} if self.hidden else {}
+        present = {"present": "1"} if self.presenting else {}
+        return {"lang": self.language, **address, **hidden, **present}
+
+    def keep_upload(self, data: OwnMaps | Photo) -> None:
+        """Hold uploaded data; the oldest that no scenario shows is let go."""
+        shown = [upload_of(scenario.map) for scenario in (self.scenario, self.photo)]
+        self.uploads = [data, *(upload for upload in self.uploads if upload is not data)]
+        for old in reversed(self.uploads[1:]):
+            if len(self.uploads) > MOST_UPLOADS and old not in shown:
+                self.uploads.remove(old)
+
+    def apply_event(self, event: Mapping[str, object], kind: str) -> None:
+        """Take over what a person did on the stage. A browser can send anything: nonsense changes nothing."""
+        if isinstance(event.get("present"), bool):
+            self.presenting = bool(event["present"])
+        language = event.get("language")
+        if isinstance(language, str) and language in LANGUAGES:
+            self.language = language
+        if kind == "quiz":
+            self.quiz.apply_event(event)
+            return
+        self.set_scenario(kind, after_event(self.scenario_of(kind), event, kind))
+        if "set" in event or "example" in event:
+            self.hovered = None
+        focus = focus_in(event)
+        if focus is not None:
+            pinned = event.get("pin") is True
+            self.hovered = None if pinned or focus == self.scenario_of(kind).focus else focus
+            if pinned:
+                self.set_scenario(kind, replace(self.scenario_of(kind), focus=focus))
+
+
+def after_event(scenario: Scenario, event: Mapping[str, object], kind: str) -> Scenario:
+    """The scenario after something a person did on the stage: what is not a box, a point, a choice or a step is
+    passed over, and what lies off the map is moved onto it."""
+    box, point = _floats(event.get("box"), 4), _floats(event.get("point"), 2)
+    if box is not None and box[0] <= box[2] and box[1] <= box[3]:
+        scenario = replace(scenario, box=nearest_box((box[0], box[1], box[2], box[3]), scenario.feature_map.shape))
+    if point is not None:
+        scenario = replace(scenario, point=nearest_point((point[0], point[1]), scenario.feature_map.shape))
+    chosen = event.get("set")
+    if isinstance(chosen, Mapping) and all(
+        isinstance(value, str) and name in READERS for name, value in chosen.items()
+    ):
+        wanted, problems = from_address(chosen, kind, scenario)
+        scenario = scenario if problems else wanted
+    named = next((one for one in EXAMPLES if one.name == event.get("example")), None)
+    if named is not None and kind in ("home", "roi_pool", "roi_align"):
+        scenario = of_example(scenario, named)
+    step = event.get("step")
+    if isinstance(step, str) and step in walk_keys(kind):
+        scenario = scenario.at_step(kind, step)
+    return scenario
+
+
+def focus_in(event: Mapping[str, object]) -> Focus | None:
+    """The bin and sample that an event points at, if it points at one."""
+    given = event.get("focus")
+    if not isinstance(given, Mapping):
+        return None
+    places = [given.get(one.name) for one in fields(Focus)]
+    if not all(isinstance(place, int) and not isinstance(place, bool) and 0 <= place < 10_000 for place in places):
+        return None
+    return Focus(*places)  # type: ignore[arg-type]
+
+
+def _floats(given: object, many: int) -> list[float] | None:
+    if not isinstance(given, list) or len(given) != many:
+        return None
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) and -1e6 < v < 1e6 for v in given):
+        return None
+    return [float(v) for v in given]

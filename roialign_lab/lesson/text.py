@@ -1,0 +1,58 @@
+"""The words, by key, from assets/text/{en,zh}.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from roialign_lab.asset_folder import ASSETS
+
+LANGUAGES = ("en", "zh")
+FOLDER = ASSETS / "text"
+
+
+class Text:
+    """The catalogue of one language: ``text("steps.roi_pool.snap.title")``, ``text("key", name=value)``."""
+
+    def __init__(self, language: str, entries: Mapping[str, str]) -> None:
+        self.language = language
+        self.entries = entries
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence of that key, its placeholders filled in."""
+        sentence = self.entries[key]
+        return sentence.format(**values) if values else sentence
+
+    def under(self, prefix: str) -> dict[str, str]:
+        """All sentences whose key begins with ``prefix.``, by the rest of the key."""
+        return {key[len(prefix) + 1 :]: value for key, value in self.entries.items() if key.startswith(prefix + ".")}
+
+
+@cache
+def text_in(language: str) -> Text:
+    """The catalogue of ``en`` or ``zh``.
+
+    >>> text_in("zh")("menu.roi_align")
+    'RoI Align'
+    """
+    with (FOLDER / f"{language}.toml").open("rb") as file:
+        return Text(language, dict(_flat(tomllib.load(file))))
+
+
+def plain(text: str) -> str:
+    """The text without its role marks.
+
+    >>> plain("This [sample:×] sits between [neighbor:four cells].")
+    'This × sits between four cells.'
+    """
+    return re.sub(r"\[\w+:([^\]]*)\]", r"\1", text)
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, str(value).strip()

@@ -1,0 +1,71 @@
+"""The steps of each walk, and what each step lights: a table of roles and how much each stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Emphasis(StrEnum):
+    """What a step does with a role."""
+
+    LIT = "lit"
+    SHOWN = "shown"
+    DIM = "dim"
+    HIDDEN = "hidden"
+
+
+LIT, SHOWN, DIM, HIDDEN = Emphasis.LIT, Emphasis.SHOWN, Emphasis.DIM, Emphasis.HIDDEN
+
+
+def lights(lit: str, shown: str = "", dim: str = "") -> Mapping[str, Emphasis]:
+    """What one step does with each role: names of roles, separated by spaces; a role that is not named is hidden."""
+    chosen = dict.fromkeys(ROLES, HIDDEN)
+    for roles, emphasis in ((lit, LIT), (shown, SHOWN), (dim, DIM)):
+        chosen |= dict.fromkeys(roles.split(), emphasis)
+    return chosen
+
+
+ROLES = (
+    *("map", "asked", "read", "snapped", "error", "split", "part", "bin", "focus", "sample", "value", "neighbor"),
+    *("output", "point", "square", "area", "lerp_x", "lerp_y", "reach", "gradient", "slope"),
+)
+POOL_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
+    "map": lights("map", "asked", "output"),
+    "project": lights("asked", "map", "output"),
+    "snap": lights("read error", "map asked", "output"),
+    "split": lights("split", "map read", "asked output"),
+    "cells": lights("bin focus", "map read", "asked split output"),
+    "max": lights("focus sample output", "map asked read error bin"),
+    "result": lights("output", "asked read sample", "map bin"),
+}
+ALIGN_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
+    "map": lights("map", "asked", "output"),
+    "project": lights("asked", "map snapped error read", "output"),
+    "bins": lights("bin split", "map asked read", "output"),
+    "samples": lights("part sample", "map asked read bin split", "output"),
+    "neighbors": lights("neighbor", "map asked read bin split sample focus output"),
+    "values": lights("sample value", "asked read bin split focus output", "map"),
+    "join": lights("focus output", "asked read bin split sample value", "map"),
+    "result": lights("output", "asked read split sample", "map"),
+}
+POINT_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
+    "neighbors": lights("point neighbor", "map square"),
+    "areas": lights("point area", "map square", "neighbor"),
+    "lerp_x": lights("lerp_x", "map point square", "neighbor"),
+    "lerp_y": lights("lerp_y", "map point lerp_x", "square"),
+    "sum": lights("point neighbor value", "map"),
+    "edge": lights("point reach", "map neighbor value"),
+}
+
+
+def step_keys(snaps: bool) -> tuple[str, ...]:
+    """The names of the steps, for an operator that snaps or one that does not."""
+    return tuple(POOL_STEPS if snaps else ALIGN_STEPS)
+
+
+def walk_keys(kind: str) -> tuple[str, ...]:
+    """The steps of a walk; none for a page without one."""
+    if kind == "bilinear":
+        return tuple(POINT_STEPS)
+    return step_keys(kind == "roi_pool") if kind in ("roi_pool", "roi_align") else ()

@@ -1,0 +1,149 @@
+"""The call of each library for the present scenario, ready to copy: RoI Pooling and RoI Align on this map and box."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from roialign_core.operators import Aggregate
+from roialign_lab.lesson.scenario import Scenario
+
+MOST_WRITTEN = 1024  # values that are written out in the code; a larger map is loaded from a file
+LIBRARIES = ("torchvision", "detectron2", "mmcv", "onnx", "tensorflow", "numpy")
+
+
+def calls(scenario: Scenario) -> dict[str, str]:
+    """Python code by library.
+
+    >>> print(calls(Scenario())["torchvision"].splitlines()[-2])
+    roi_pool(features, boxes, output_size=(2, 2), spatial_scale=1 / 16)
+    """
+    return {library: _CODE[library](scenario) for library in LIBRARIES}
+
+
+def _values(scenario: Scenario) -> str:
+    values = scenario.feature_map
+    if values.size > MOST_WRITTEN:
+        return 'np.load("map.npy")'
+    rows = (", ".join(_written(value) for value in row) for row in values)
+    return "np.array([\n" + "".join(f"    [{row}],\n" for row in rows) + f'], dtype="{values.dtype}")'
+
+
+def _written(value: np.floating) -> str:
+    number = float(value)
+    if not np.isfinite(number):
+        return {"nan": "np.nan", "inf": "np.inf", "-inf": "-np.inf"}[str(number)]
+    return str(value).removesuffix(".0") if value == int(value) else str(value)
+
+
+def _pixels(scenario: Scenario) -> str:
+    return ", ".join(f"{side * scenario.stride:.10g}" for side in scenario.box)
+
+
+def _scale(scenario: Scenario) -> str:
+    return "1.0" if scenario.stride == 1 else f"1 / {scenario.stride}"
+
+
+def _ratio(scenario: Scenario, adaptive: int) -> int:
+    return scenario.samples or adaptive
+
+
+def _torch_input(scenario: Scenario) -> str:
+    return (
+        f"features = torch.from_numpy({_values(scenario)})[None, None]  # (N, C, H, W)\n"
+        f"boxes = torch.tensor([[0, {_pixels(scenario)}]], dtype=features.dtype)"
+        "  # image, x1, y1, x2, y2 in pixels\n"
+    )
+
+
+def _torchvision(scenario: Scenario) -> str:
+    size, scale = scenario.output_size, _scale(scenario)
+    note = "  # torchvision has no maximum" if scenario.aggregate is Aggregate.MAX else ""
+    return (
+        "import numpy as np\nimport torch\nfrom torchvision.ops import roi_align, roi_pool\n\n"
+        f"{_torch_input(scenario)}\n"
+        f"roi_pool(features, boxes, output_size={size}, spatial_scale={scale})\n"
+        f"roi_align(features, boxes, output_size={size}, spatial_scale={scale}, "
+        f"sampling_ratio={_ratio(scenario, -1)}, aligned={scenario.aligned}){note}\n"
+    )
+
+
+def _detectron2(scenario: Scenario) -> str:
+    size, scale = scenario.output_size, _scale(scenario)
+    return (
+        "import numpy as np\nimport torch\nfrom detectron2.layers import ROIAlign\n"
+        "from torchvision.ops import RoIPool  # detectron2 takes it from there\n\n"
+        f"{_torch_input(scenario)}\n"
+        f"RoIPool({size}, spatial_scale={scale})(features, boxes)\n"
+        f"ROIAlign({size}, spatial_scale={scale}, sampling_ratio={_ratio(scenario, 0)}, "
+        f"aligned={scenario.aligned})(features, boxes)  # the mean; aligned=True unless told\n"
+    )
+
+
+def _mmcv(scenario: Scenario) -> str:
+    size, scale = scenario.output_size, _scale(scenario)
+    mode = "max" if scenario.aggregate is Aggregate.MAX else "avg"
+    return (
+        "import numpy as np\nimport torch\nfrom mmcv.ops import PrRoIPool, RoIAlign, RoIPool\n\n"
+        f"{_torch_input(scenario)}\n"
+        f"RoIPool({size}, spatial_scale={scale})(features, boxes)  # not rounded, the last pixel counts\n"
+        f"RoIAlign({size}, spatial_scale={scale}, sampling_ratio={_ratio(scenario, 0)}, "
+        f'pool_mode="{mode}", aligned={scenario.aligned})(features, boxes)\n'
+        f"PrRoIPool({size}, spatial_scale={scale})(features, boxes)  # on a GPU\n"
+    )
+
+
+def _onnx(scenario: Scenario) -> str:
+    rows, columns = scenario.output_size
+    origin = "half_pixel" if scenario.aligned else "output_half_pixel"
+    return (
+        "import numpy as np\nimport onnxruntime\nfrom onnx import TensorProto, helper\n\n"
+        f"features = {_values(scenario)}.astype(np.float32)[None, None]\n"
+        f"boxes = np.array([[{_pixels(scenario)}]], np.float32)  # x1, y1, x2, y2 in pixels\n\n"
+        'names = [("features", TensorProto.FLOAT), ("boxes", TensorProto.FLOAT), ("index", TensorProto.INT64)]\n'
+        "node = helper.make_node(\n"
+        '    "RoiAlign", [name for name, _ in names], ["output"], mode="avg",  # "max" is not a maximum of samples\n'
+        f"    output_height={rows}, output_width={columns}, sampling_ratio={scenario.samples}, "
+        f'spatial_scale={_scale(scenario)},\n    coordinate_transformation_mode="{origin}",\n)\n'
+        "inputs = [helper.make_tensor_value_info(name, kind, None) for name, kind in names]\n"
+        'output = helper.make_tensor_value_info("output", TensorProto.FLOAT, None)\n'
+        'graph = helper.make_graph([node], "lesson", inputs, [output])\n'
+        'model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 16)], ir_version=8)\n'
+        "session = onnxruntime.InferenceSession(model.SerializeToString())\n"
+        'result = session.run(None, {"features": features, "boxes": boxes, "index": np.zeros(1, np.int64)})[0]\n'
+    )
+
+
+def _tensorflow(scenario: Scenario) -> str:
+    rows, columns = scenario.feature_map.shape
+    x1, y1, x2, y2 = (f"{side:.10g}" for side in scenario.box)
+    down, across = max(rows - 1, 1), max(columns - 1, 1)
+    return (
+        "import numpy as np\nimport tensorflow as tf\n\n"
+        f"image = {_values(scenario)}.astype(np.float32)[None, :, :, None]  # (N, H, W, C)\n"
+        "# Not RoI Align: one point a bin, the outermost on the sides. y first; 1 is the centre of the last cell.\n"
+        f"boxes = [[{y1} / {down}, {x1} / {across}, {y2} / {down}, {x2} / {across}]]\n\n"
+        f"tf.image.crop_and_resize(image, boxes, box_indices=[0], crop_size={scenario.output_size})\n"
+    )
+
+
+def _numpy(scenario: Scenario) -> str:
+    size, scale = scenario.output_size, _scale(scenario)
+    mode = "max" if scenario.aggregate is Aggregate.MAX else "avg"
+    return (
+        "import numpy as np\nfrom roialign_core import roi_align, roi_pool\n\n"
+        f"features = {_values(scenario)}[None, None]  # (N, C, H, W)\n"
+        f"boxes = [[0, {_pixels(scenario)}]]  # image, x1, y1, x2, y2 in pixels\n\n"
+        f"pooled = roi_pool(features, boxes, {size}, {scale})\n"
+        f"aligned = roi_align(features, boxes, {size}, {scale}, {_ratio(scenario, -1)}, {scenario.aligned}, "
+        f'mode="{mode}", exact=True)\n'
+    )
+
+
+_CODE = {
+    "torchvision": _torchvision,
+    "detectron2": _detectron2,
+    "mmcv": _mmcv,
+    "onnx": _onnx,
+    "tensorflow": _tensorflow,
+    "numpy": _numpy,
+}

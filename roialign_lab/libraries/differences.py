@@ -1,0 +1,123 @@
+"""Where the libraries differ, or surprise: small inputs that run, with the numbers of the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from roialign_core.geometry import Floats
+from roialign_core.operators import (
+    CROP_AND_RESIZE,
+    PS_ROI_POOL,
+    ROI_ALIGN,
+    ROI_ALIGN_LEGACY,
+    ROI_ALIGN_MAX,
+    ROI_ALIGN_ONNX_MAX,
+    ROI_POOL,
+    ROI_POOL_MMCV,
+    Clip,
+    Operator,
+)
+from roialign_core.trace import trace
+from roialign_lab.lesson.number_text import number
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One difference: ``exhibit.KEY`` in the catalogues has a title and a sentence with room for ``values``."""
+
+    key: str
+    values: dict[str, str]
+
+
+def exhibits() -> tuple[Exhibit, ...]:
+    """All of them, computed now.
+
+    >>> exhibits()[0].values
+    {'onnx': '0.5625', 'real': '1.0000'}
+    """
+    return tuple(Exhibit(key, make()) for key, make in _EXHIBITS.items())
+
+
+def _onnx_max() -> dict[str, str]:
+    ones = np.ones((5, 5))
+    return {
+        "onnx": _first(ones, (1, 1, 3, 3), ROI_ALIGN_ONNX_MAX),
+        "real": _first(ones, (1, 1, 3, 3), ROI_ALIGN_MAX),
+    }
+
+
+def _last_row() -> dict[str, str]:
+    ramp = np.arange(16.0).reshape(4, 4)
+    whole = replace(PS_ROI_POOL, clip=Clip.MAP)
+    return {
+        "torchvision": _first(ramp, (0, 0, 4, 4), PS_ROI_POOL, 1),
+        "whole": _first(ramp, (0, 0, 4, 4), whole, 1),
+    }
+
+
+def _always_legacy() -> dict[str, str]:
+    ramp = np.arange(25.0).reshape(5, 5)
+    return {
+        "legacy": _row(trace(ramp, (1, 1, 3, 3), ROI_ALIGN_LEGACY, 4, 1.0, 0).output),
+        "aligned": _row(trace(ramp, (1, 1, 3, 3), ROI_ALIGN, 4, 1.0, 0).output),
+    }
+
+
+def _half() -> dict[str, str]:
+    read = trace(np.zeros((8, 8)), (2.5, 0, 6, 6), ROI_POOL, 2).roi_used
+    return {"ours": number(read[0], 0), "python": str(round(2.5))}
+
+
+def _dtype_grid() -> dict[str, str]:
+    ramp = np.arange(144.0).reshape(12, 12)
+    narrow, wide = (
+        trace(ramp.astype(dtype), (10, 10, 28, 28), ROI_ALIGN, 2, 1 / 3, 0).grid for dtype in (np.float32, np.float64)
+    )
+    return {"narrow": f"{narrow[0]}×{narrow[1]}", "wide": f"{wide[0]}×{wide[1]}"}
+
+
+def _dtype_bins() -> dict[str, str]:
+    narrow, wide = (
+        trace(np.zeros((1, 60), dtype), (0, 0, 56, 0), ROI_POOL, (1, 7)).bins_used[0, -1]
+        for dtype in (np.float32, np.float64)
+    )
+    return {"narrow": f"{narrow[0]:.0f}–{narrow[2]:.0f}", "wide": f"{wide[0]:.0f}–{wide[2]:.0f}"}
+
+
+def _not_align() -> dict[str, str]:
+    cells = np.array([[1.0, 2.0], [3.0, 4.0]])
+    return {
+        "crop": _row(trace(cells, (0, 0, 1, 1), CROP_AND_RESIZE, 3).output),
+        "align": _row(trace(cells, (0, 0, 1, 1), ROI_ALIGN, 3).output),
+    }
+
+
+def _plus_one() -> dict[str, str]:
+    ramp = np.arange(48.0).reshape(8, 6)
+    pool = trace(ramp, (0, 0, 3, 3), ROI_POOL, 2)
+    mmcv = trace(ramp, (0, 0, 2.4, 2.4), ROI_POOL_MMCV, 2)
+    return {"pool": f"{pool.roi_used[2]:.0f}", "mmcv": number(mmcv.roi_used[2], 1)}
+
+
+_EXHIBITS: dict[str, Callable[[], dict[str, str]]] = {
+    "onnx_max": _onnx_max,
+    "last_row": _last_row,
+    "always_legacy": _always_legacy,
+    "half": _half,
+    "dtype_grid": _dtype_grid,
+    "dtype_bins": _dtype_bins,
+    "not_align": _not_align,
+    "plus_one": _plus_one,
+}
+
+
+def _first(feature_map: ArrayLike, box: ArrayLike, operator: Operator, size: int = 2) -> str:
+    return number(trace(feature_map, box, operator, size).output[0, 0], 4)
+
+
+def _row(output: Floats) -> str:
+    return "  ".join(number(value, 2) for value in output[0])

@@ -1,0 +1,96 @@
+"""An event of the browser goes in, the payload that its stage draws comes out. Nothing here knows how they travel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.text import LANGUAGES
+from roialign_lab.stage.page import WALKS, Page
+from roialign_lab.stage.payload import payload
+
+LONGEST_MESSAGE = 4096  # characters: an address, a box, a bin
+
+
+class EventError(ValueError):
+    """An event that no page can answer."""
+
+
+def answer(session: Session, event: Mapping[str, object]) -> dict[str, Any]:
+    """The payload of a page after what a person did on it; the session is changed by it.
+
+    Parameters
+    ----------
+    event : ``page`` (its name in :data:`roialign_lab.stage.page.PAGES`), ``seq`` (a number that comes back as ``ack``),
+        ``have`` (the ``still_id`` that the browser holds), and what was done: ``box`` (x1, y1, x2, y2 in map cells),
+        ``point`` (y, x in map cells), ``focus``, ``step``, ``set``, ``language`` …
+
+    Returns
+    -------
+    What a drag changes; under ``still`` all the rest, where the browser does not hold it.
+
+    Raises
+    ------
+    EventError : for a page that does not exist.
+
+    >>> payload = answer(Session(), {"page": "roi_pooling", "box": [0, 3, 6, 7], "seq": 3})
+    >>> payload["panels"][0]["output"], payload["ack"], "still" in payload
+    ('0.8500 0.9600 0.9700 0.9600', 3, True)
+    """
+    page = _page(session, event)
+    session.apply_event(event, page.kind)
+    moving, still = payload(page)
+    rest = {} if event.get("have") == moving["still_id"] else {"still": still()}
+    return {**moving, **rest, "ack": sequence_of(event)}
+
+
+def answer_message(message: str) -> str:
+    """The answer to one message of a drag, both JSON: the payload, or ``refused`` where it cannot be given.
+
+    The message says with each event where the page stands (``address``, a query string with ``lang``), so any process
+    can answer it and nothing is kept. It is refused where it makes no sense, or where the browser does not hold what a
+    drag leaves as it is: then it has to ask for all of it where its session is.
+    """
+    event = _parsed(message)
+    if event is None:
+        return '{"refused": true}'
+    refused = json.dumps({"refused": True, "ack": sequence_of(event)})
+    address = dict(parse_qsl(str(event.get("address"))))
+    session = Session()
+    try:
+        page = _page(session, event)
+    except EventError:
+        return refused
+    if address.get("lang") not in LANGUAGES or session.read_address(address, page.kind):
+        return refused
+    session.apply_event({name: value for name, value in event.items() if name != "language"}, page.kind)
+    moving, _ = payload(page)
+    if moving["still_id"] != event.get("have"):
+        return refused
+    return json.dumps({**moving, "ack": sequence_of(event)}, separators=(",", ":"), ensure_ascii=False)
+
+
+def sequence_of(event: Mapping[str, object]) -> int | None:
+    """The number of an event, by which the browser knows its answer."""
+    sequence = event.get("seq")
+    return sequence if isinstance(sequence, int) else None
+
+
+def _page(session: Session, event: Mapping[str, object]) -> Page:
+    name = event.get("page")
+    if not isinstance(name, str) or name not in WALKS:
+        raise EventError(f"page: {str(name)[:40]!r} is not one of {', '.join(WALKS)}")
+    return Page(name, session)
+
+
+def _parsed(message: str) -> dict[str, Any] | None:
+    if len(message) > LONGEST_MESSAGE:
+        return None
+    try:
+        event = json.loads(message)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) else None

@@ -1,0 +1,196 @@
+"""The wire format: a Scene, a sweep and the two matrices as the short texts that the browser script unpacks."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from collections.abc import Iterable
+from itertools import pairwise
+
+import numpy as np
+
+from roialign_core.geometry import Floats
+from roialign_core.matrices import is_separable, two_matrices
+from roialign_core.trace import Trace
+from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Cells, Dots, Grid, Lines, Rects, Samples, Scene
+from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
+from roialign_lab.lesson.number_text import number
+from roialign_lab.lesson.walks import Emphasis
+
+MOST_DRAWN = 20_000  # cells that a browser draws one by one: above it the map is a picture
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+FINEST = 1295  # what two digits of base 36 hold: the height of the chart in steps
+
+
+def still(scene: Scene) -> dict[str, object]:
+    """What a drag never changes: the map, its numbers, what is visible."""
+    grid = scene.map
+    rows, columns = grid.levels.shape
+    return {
+        "extent": [round(float(side), 3) for side in scene.extent],
+        "rows": rows,
+        "columns": columns,
+        "labels": " ".join(label for row in grid.labels for label in row),
+        **({"picture": _picture(grid.levels)} if grid.levels.size > MOST_DRAWN else {}),
+        "levels": " ".join("-" if np.isnan(v) else str(round(float(v) * 100)) for v in grid.levels.ravel()),
+        "numbered": max(rows, columns) <= LARGEST_NUMBERED,
+    }
+
+
+def moving(scene: Scene) -> dict[str, object]:
+    """What a drag changes, packed, without what is hidden; a 2 x 2 output with 2 x 2 samples is about 0.8 KB.
+
+    Bins and samples are there even when hidden: pointing at an output cell lights them.
+    """
+    packed: dict[str, object] = {}
+    for mark in scene.marks:
+        hidden = scene.emphasis_of(mark.role) is Emphasis.HIDDEN
+        if mark.role == "asked" or (hidden and mark.role not in ("bin", "sample")):
+            continue  # the browser has the box that was asked for: it moves it
+        if isinstance(mark, Rects):
+            packed[mark.role] = ",".join(" ".join(_short(side) for side in box) for box in mark.boxes)
+            if mark.labels:
+                packed[f"{mark.role}_labels"] = "|".join(mark.labels)
+        elif isinstance(mark, Grid) and mark.role == "output":
+            packed["output"] = " ".join(label for row in mark.labels for label in row)
+            packed["output_levels"] = " ".join(
+                "-" if np.isnan(v) else str(round(float(v) * 100)) for v in mark.levels.ravel()
+            )
+            packed["output_columns"] = mark.levels.shape[1]
+        elif isinstance(mark, Samples):
+            packed["samples"] = _packed_samples(mark)
+        elif isinstance(mark, Lines):
+            packed[mark.role] = ",".join(
+                " ".join(_short(v) for v in values) for values in (mark.region, mark.ys, mark.xs)
+            )
+        elif isinstance(mark, Dots):
+            packed[mark.role] = ",".join(f"{_short(x)} {_short(y)}" for x, y in mark.points)
+            packed[f"{mark.role}_labels"] = "|".join(mark.labels)
+        elif isinstance(mark, Cells):
+            each = zip(mark.at, mark.levels, mark.labels, strict=True)
+            packed[mark.role] = ",".join(f"{y} {x} {round(float(v) * 100)} {label}" for (y, x), v, label in each)
+    for role in sorted({arrow.role for arrow in scene.all(Arrow)}):
+        if scene.emphasis_of(role) is not Emphasis.HIDDEN:
+            packed[role] = ",".join(
+                f"{a.side} {_short(a.x0)} {_short(a.y0)} {_short(a.x1)} {_short(a.y1)} {a.label}"
+                for a in scene.all(Arrow)
+                if a.role == role
+            )
+    packed["dodge"] = ",".join(f"{row} {column}" for row, column in sorted(scene.dodging))
+    return packed
+
+
+def sweep_chart(sweep: Sweep) -> dict[str, object]:
+    """A line for each output: two digits a position for RoI Align; for RoI Pooling position and height of each step."""
+    low, high = sweep.range
+    first, last = float(sweep.positions[0]), float(sweep.positions[-1])
+    ticks, decimals = round_ticks(low, high)
+    return {
+        "side": sweep.side,
+        "at": (sweep.at - first) / (last - first),
+        "across": [first, last],
+        "pool": ",".join(_steps(line) for line in _heights(sweep.pool, low, high)),
+        "align": ",".join("".join(_base36(height, 2) for height in line) for line in _heights(sweep.align, low, high)),
+        "x": [(str(cell), (cell - first) / (last - first)) for cell in half_cells(first, last)],
+        "y": [(number(tick, decimals), (tick - low) / (high - low)) for tick in ticks],
+    }
+
+
+def _picture(levels: Floats) -> str:
+    """A map of too many cells to draw one by one, as a picture whose opacity is the level: the page has the colours."""
+    opacity = np.round(np.nan_to_num(levels) * 255).astype(np.uint8)
+    rows, columns = opacity.shape
+    grey_and_opacity = np.zeros((rows, columns, 2), np.uint8)
+    grey_and_opacity[..., 1] = opacity
+    lines = b"".join(b"\0" + line.tobytes() for line in grey_and_opacity)  # 0: no filter before the compression
+    header = struct.pack(">IIBBBBB", columns, rows, 8, 4, 0, 0, 0)
+    png = (
+        b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(lines, 9)) + _chunk(b"IEND", b"")
+    )
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    """One chunk of a PNG file: length, name, content, checksum."""
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def _packed_samples(samples: Samples) -> dict[str, object]:
+    """Positions by reference to the few distinct rows and columns; weights in thousandths as two base-36 digits."""
+    packed: dict[str, object] = {}
+    if not samples.interpolated:
+        packed["whole"] = True
+    if samples.number[0]:
+        packed["first"] = int(samples.number[0])
+    for axis, at, low, high in (
+        ("y", samples.y, samples.neighbor_y[:, 0], samples.neighbor_y[:, 3]),
+        ("x", samples.x, samples.neighbor_x[:, 0], samples.neighbor_x[:, 3]),
+    ):
+        known: dict[tuple[float, int, int], int] = {}
+        rows = zip(at.tolist(), low.tolist(), high.tolist(), strict=True)
+        place = [known.setdefault(row, len(known)) for row in rows]
+        width = 1 if len(known) <= len(DIGITS) else 2
+        packed[axis] = ",".join(f"{_short(y)} {below} {above}" for y, below, above in known)
+        packed[f"{axis}_at"] = "".join(_base36(k, width) for k in place)
+    packed["bin"] = ",".join(f"{a} {b} {n}" for (a, b), n in _runs(samples.bin))
+    if samples.interpolated:
+        thousandths = (int(f"{weight:.3f}".replace(".", "")) for weight in samples.weights.ravel().tolist())
+        packed["weights"] = "".join(_base36(weight, 2) for weight in thousandths)  # as the sum beside them says them
+        packed["values"] = " ".join(samples.labels)
+    if samples.wins.any():
+        packed["wins"] = " ".join(str(k) for k in np.flatnonzero(samples.wins))
+    return packed
+
+
+def _heights(outputs: Floats, low: float, high: float) -> list[list[int]]:
+    """(n, ph, pw) to whole numbers by output and position, 0 for the least value of the chart."""
+    flat = np.nan_to_num(outputs.reshape(len(outputs), -1), nan=low, posinf=high, neginf=low)
+    heights: list[list[int]] = np.round((flat.T - low) / (high - low) * FINEST).astype(int).tolist()
+    return heights
+
+
+def _steps(heights: list[int]) -> str:
+    """Position and height wherever the height changes, two digits each."""
+    changes = (k for k, height in enumerate(heights) if k == 0 or height != heights[k - 1])
+    return "".join(_base36(k, 2) + _base36(heights[k], 2) for k in changes)
+
+
+def _runs(bins: np.ndarray) -> Iterable[tuple[tuple[int, int], int]]:
+    """Bins in order, each with how many samples it has."""
+    if len(bins):
+        change = np.flatnonzero(np.any(np.diff(bins, axis=0) != 0, axis=1)) + 1
+        edges = [0, *change.tolist(), len(bins)]
+        for a, b in pairwise(edges):
+            yield (int(bins[a, 0]), int(bins[a, 1])), b - a
+
+
+def _base36(value: int, width: int) -> str:
+    return (DIGITS[value // 36] if width == 2 else "") + DIGITS[value % 36]
+
+
+def _short(value: float) -> str:
+    """At most three decimals, none that say nothing: a thousandth of a cell is less than a pixel."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def matrices(trace: Trace) -> dict[str, str] | None:
+    """``Wy`` and ``Wx`` of a trace as text; None for an operator that is not two matrices, as one that takes maxima.
+
+    >>> from roialign_core import ROI_ALIGN, trace
+    >>> matrices(trace(np.arange(16.0).reshape(4, 4), (0, 0, 4, 4), ROI_ALIGN, 2))
+    {'wy': '0 0.50 1 0.50,2 0.50 3 0.50', 'wx': '0 0.50 1 0.50,2 0.50 3 0.50'}
+    """
+    if not is_separable(trace.operator):
+        return None
+    wy, wx = two_matrices(trace)
+    return {"wy": _sparse(wy), "wx": _sparse(wx)}
+
+
+def _sparse(matrix: Floats) -> str:
+    """The rows, each with its cells and their weights in turn."""
+    rows: list[list[str]] = [[] for _ in matrix]
+    at = np.nonzero(matrix)
+    for row, cell, weight in zip(*(places.tolist() for places in at), matrix[at].tolist(), strict=True):
+        rows[row].append(f"{cell} {number(weight, 2)}")
+    return ",".join(" ".join(row) for row in rows)

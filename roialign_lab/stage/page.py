@@ -1,0 +1,82 @@
+"""The pages with a stage: their names, their files, and the page that is open in a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from roialign_core.operators import Operator
+from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.text import Text, text_in
+
+PAGES = {
+    "home": "app.py",
+    "image": "pages/1_Image_to_features.py",
+    "roi_pooling": "pages/2_RoI_Pooling.py",
+    "roi_align": "pages/3_RoI_Align.py",
+    "bilinear": "pages/4_Bilinear_interpolation.py",
+    "quantization": "pages/5_Quantization_error.py",
+    "family": "pages/6_Operator_family.py",
+    "gradients": "pages/7_Gradients.py",
+    "slides": "pages/8_Slides.py",
+    "quiz": "pages/9_Quiz.py",
+}
+WALKS = {
+    "home": "home",
+    "image": "image",
+    "roi_pooling": "roi_pool",
+    "roi_align": "roi_align",
+    "bilinear": "bilinear",
+    "quantization": "error",
+    "family": "family",
+    "gradients": "gradients",
+    "slides": "slides",
+    "quiz": "quiz",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page that is open: its name and the session that looks at it."""
+
+    name: str
+    session: Session
+
+    @property
+    def text(self) -> Text:
+        """The words of the session's language."""
+        return text_in(self.session.language)
+
+    @property
+    def kind(self) -> str:
+        """``home``, or the walk that the page shows."""
+        return WALKS[self.name]
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is being looked at now."""
+        return self.session.scenario_of(self.kind)
+
+    @property
+    def operator(self) -> Operator:
+        """The operator of a page that walks through one."""
+        return self.scenario.pool if self.kind == "roi_pool" else self.scenario.align
+
+    @property
+    def title(self) -> str:
+        """The heading of the page."""
+        return self.text("app.name" if self.name == "home" else "title." + self.name)
+
+    def shows(self, part: str) -> bool:
+        """False for a part that the lesson link left out."""
+        return part not in self.session.hidden and not (self.session.presenting and part in ("own", "notes"))
+
+    @property
+    def address(self) -> dict[str, str]:
+        """What the address of the page says."""
+        return self.session.to_address(self.kind)
+
+
+def address_of(name: str) -> str:
+    """Where a page is, as a link from any other page."""
+    return "./" if name == "home" else PAGES[name].split("_", 1)[1].removesuffix(".py")

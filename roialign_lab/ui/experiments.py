@@ -1,0 +1,84 @@
+"""The two experiments under the sweep: many boxes, and masks. Slow work, so outside the fragment that a drag runs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from roialign_core.quantization import COMPARED, RESOLUTIONS, Cost, MaskCost, mask_costs, random_boxes, rounding_cost
+from roialign_lab.stage.page import Page
+from roialign_lab.ui.charts import iou_chart, mask_chart, shift_chart
+
+BOXES = 100_000
+STRIDES = (4, 8, 16, 32, 64)
+MASK_STRIDES = (4, 8, 16, 32)
+MASK_SIZES = (32, 64, 128, 256)
+OBJECTS = (8, 16, 32)
+LARGEST_SEED = 9999
+SPOKEN = (16, 128)  # the stride and the size that the sentence is about
+
+
+def spread(page: Page) -> None:
+    """How far RoI Pooling moves 100,000 boxes, at every stride."""
+    text = page.text
+    st.subheader(text("spread.title"), anchor=False)
+    st.markdown(text("spread.intro"))
+    seed = st.number_input(text("spread.seed"), 0, LARGEST_SEED, 0, key="spread_seed", width=160)
+    costs = _costs(int(seed))
+    if not costs:
+        bar = st.progress(0.0)
+        boxes = random_boxes(BOXES, int(seed))
+        done = []
+        for k, stride in enumerate(STRIDES):
+            bar.progress(k / len(STRIDES), text("spread.working", stride=stride))
+            done.append(rounding_cost(boxes, stride))
+        costs = _costs(int(seed), tuple(done))
+        bar.empty()
+    left, right = st.columns(2)
+    left.plotly_chart(shift_chart(costs, text), key="shift")
+    right.plotly_chart(iou_chart(costs, text), key="iou")
+    one = costs[STRIDES.index(SPOKEN[0])]
+    near, far = (f"{abs(moved).mean() / one.stride:.3f}" for moved in (one.near, one.far))
+    st.markdown(text("spread.measured", near=near, far=far, stride=one.stride))
+
+
+def masks(page: Page) -> None:
+    """What each operator makes of a mask, at every stride and object size."""
+    text = page.text
+    st.subheader(text("mask.title"), anchor=False)
+    st.markdown(text("mask.intro"))
+    with st.form("masks", border=False):
+        first, second, third, fourth = st.columns([1, 1, 1, 2], vertical_alignment="bottom")
+        resolution = first.selectbox(text("mask.resolution"), RESOLUTIONS, format_func=lambda n: f"{n}×{n}")
+        objects = second.selectbox(text("mask.objects"), OBJECTS, index=1)
+        seed = third.number_input(text("spread.seed"), 0, LARGEST_SEED, 0)
+        wanted = fourth.form_submit_button(text("mask.run"), type="primary")
+    if wanted:
+        bar = st.progress(0.0)
+        rounds, costs = len(MASK_STRIDES) * len(MASK_SIZES), []
+        for one in mask_costs(MASK_STRIDES, MASK_SIZES, resolution, objects, int(seed)):
+            costs.append(one)
+            bar.progress(len(costs) / rounds, text("mask.working", stride=one.stride, size=one.size))
+        bar.empty()
+        st.session_state["mask_costs"] = costs
+    done: list[MaskCost] = st.session_state.get("mask_costs", [])
+    if not done:
+        return
+    st.plotly_chart(mask_chart(done, text), key="mask")
+    spoken = next(one for one in done if (one.stride, one.size) == SPOKEN)
+    means = {name: f"{spoken.iou[name].mean():.3f}" for name in COMPARED}
+    st.markdown(text("mask.says", stride=spoken.stride, size=spoken.size, **means))
+
+
+@lru_cache(8)
+def _kept(_seed: int) -> list[Cost]:
+    return []
+
+
+def _costs(seed: int, done: tuple[Cost, ...] = ()) -> list[Cost]:
+    """What was computed for a seed, so that a page that draws itself again does not compute it again."""
+    kept = _kept(seed)
+    if done and not kept:
+        kept.extend(done)
+    return kept

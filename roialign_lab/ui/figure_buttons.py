@@ -1,0 +1,52 @@
+"""The figure of what is seen: the current step as PNG, SVG or PDF, made beside the live path."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from roialign_lab.export.queue import FullError, Job, workshop
+from roialign_lab.figures.formats import FIGURE, FORMATS, MIME
+from roialign_lab.stage.page import Page
+
+PATIENCE = 0.7  # seconds that one answer waits for it; then the browser is told the place in the line, and asks again
+
+
+def start(page: Page, kind: object) -> None:
+    """Order the current step, if ``kind`` is a format; what was ordered before is not wanted any more."""
+    session = st.session_state
+    if kind not in FORMATS or page.kind not in page.scenario.steps:
+        return
+    from roialign_lab.export.deck import Deck, Part, sheets  # matplotlib measures the text of a sheet
+
+    before: Job | None = session.pop("figure_job", None)
+    workshop().drop(before)
+    scenario = replace(page.scenario, focus=page.session.focus)
+    key = scenario.steps[page.kind]
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    (sheet,) = sheets(Deck((Part(page.kind, scenario, (key,)),), language=page.session.language, theme=theme, base=""))
+    session["figure_name"] = f"{page.name.replace('_', '-')}-{key}.{kind}"
+    try:
+        session["figure_job"] = workshop().ask([replace(sheet, footer="", number="", link="")], f"{FIGURE}{kind}")
+    except FullError:
+        session["figure_job"] = None
+
+
+def progress() -> dict[str, Any]:
+    """What the browser is told of its order: the file, or ``figure``, how it stands."""
+    session = st.session_state
+    job: Job | None = session.get("figure_job")
+    if job is None:
+        session.pop("figure_job", None)
+        return {"figure": "full"}
+    if not job.ended.wait(PATIENCE):
+        return {"figure": workshop().place(job)}
+    del session["figure_job"]
+    if job.failed:
+        return {"figure": "failed"}
+    name: str = session.pop("figure_name")
+    content = base64.b64encode(job.made).decode("ascii")
+    return {"download": {"name": name, "type": MIME[name.rpartition(".")[2]], "content": content}}

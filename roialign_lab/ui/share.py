@@ -1,0 +1,57 @@
+"""The link of what is shown, and its QR code: for the phones of a class, with an address that they can reach."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Sequence
+from urllib.parse import urlencode, urlsplit
+
+import segno
+
+from roialign_lab.lesson.session import PARTS
+from roialign_lab.stage.page import Page
+
+NOWHERE = "192.0.2.1"  # reserved for documentation: asked only which way the machine would go
+HERE = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")
+
+
+def share(page: Page, place: object, hidden: object, presenting: object) -> dict[str, str] | None:
+    """The link and its QR code as a picture, for a page at ``place`` (where the browser found it)."""
+    found = re.fullmatch(r"(https?)://([\w.\-]+|\[[0-9a-f:]+\])(:\d{1,5})?(/[\w\-./~%+]*)?", str(place), re.ASCII)
+    if not found or len(str(place)) > 300:
+        return None
+    scheme, host, port, path = (part or "" for part in found.groups())
+    host = _reachable(host)
+    address = page.address | {"hide": ",".join(_parts(hidden)), "present": "1" if presenting is True else ""}
+    query = urlencode({name: value for name, value in address.items() if value}, safe=",;")
+    link = f"{scheme}://{host}{port}{path}?{query}"
+    code = segno.make(link, error="m", micro=False)
+    return {"link": link, "code": code.svg_data_uri(scale=4, border=3, light="#ffffff", dark="#000000")}
+
+
+def _reachable(host: str) -> str:
+    """The same host as others reach it: this machine's address in its network, where the browser says localhost."""
+    return (_lan_address() or host) if host in HERE else host
+
+
+def base_of(url: str) -> str:
+    """Where the app is of which ``url`` is a page, as others reach it."""
+    parts = urlsplit(url)
+    host, port = re.fullmatch(r"(.*?)(:\d+)?", parts.netloc).groups("")  # type: ignore[union-attr]  # matches all
+    return f"{parts.scheme}://{_reachable(host)}{port}{parts.path.rpartition('/')[0]}"
+
+
+def _parts(hidden: object) -> Sequence[str]:
+    return [name for name in PARTS if isinstance(hidden, list) and name in hidden]
+
+
+def _lan_address() -> str | None:
+    """This machine's own address in its network, where it has one. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((NOWHERE, 9))
+        except OSError:
+            return None
+        found = str(probe.getsockname()[0])
+    return None if found.startswith(("127.", "0.")) else found

@@ -1,0 +1,246 @@
+"""The Slides page: parts and their steps, a small picture of every slide, the file."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import streamlit as st
+
+from roialign_lab.export.deck import ADDRESSES, BASE, TITLES, Deck, DeckError, Part, keys_of, sheets
+from roialign_lab.export.layout import SIZES
+from roialign_lab.export.lesson_file import LARGEST, LessonError, part_of_link, read_lesson, write_lesson
+from roialign_lab.export.queue import FullError, Job, workshop
+from roialign_lab.figures.formats import ENDINGS, KINDS, MIME, THUMBNAILS
+from roialign_lab.figures.style import DECK_THEMES
+from roialign_lab.lesson.text import LANGUAGES, Text, plain
+from roialign_lab.stage.page import Page
+from roialign_lab.ui.share import base_of
+
+ACROSS = 3  # small pictures in a row
+OFTEN = 0.4  # seconds between two looks at how far a job is
+MOST_PARTS = 12
+
+
+def slides(page: Page) -> None:
+    """Everything on the page."""
+    left, right = st.columns([0.42, 0.58], gap="large")
+    with left:
+        _add(page)
+        parts = _parts(page)
+        deck = _deck(page, parts)
+    with right:
+        if deck is not None:
+            _make(page, deck)
+            _preview(page, deck)
+
+
+# ---- what is in it ------------------------------------------------------------------------------------------------
+
+
+def _chosen(page: Page) -> list[Part]:
+    """The parts of this session's deck: at first RoI Pooling, RoI Align and the sweep on what is being looked at."""
+    scenario = page.session.scenario
+    first = [Part("roi_pool", scenario), Part("roi_align", scenario), Part("sweep", scenario)]
+    parts: list[Part] = st.session_state.setdefault("deck_parts", first)
+    return parts
+
+
+def _add(page: Page) -> None:
+    text, parts = page.text, _chosen(page)
+    st.markdown(f"**{text('slides.add')}**")
+    with st.container(horizontal=True):
+        for walk in ADDRESSES:
+            name = _name(walk, text)
+            if st.button(f"+ {name}", key=f"add_{walk}", disabled=len(parts) >= MOST_PARTS):
+                _put(parts, Part(walk, page.session.scenario))
+    with st.expander(text("slides.from"), icon=":material/link:"):
+        link = st.text_input(text("slides.link"), key=f"deck_link_{_round()}")
+        if link:
+            _take_link(link, parts, text)
+        brought = st.file_uploader(text("slides.lesson"), type=["toml"], key=f"deck_file_{_round()}")
+        if brought is not None:
+            _take_lesson(brought.name, brought.getvalue(), text)
+
+
+def _take_link(link: str, parts: list[Part], text: Text) -> None:
+    try:
+        part = part_of_link(link)
+    except DeckError as error:
+        st.warning(text(error.key, **error.values))
+        return
+    _put(parts, part)
+
+
+def _take_lesson(name: str, content: bytes, text: Text) -> None:
+    try:
+        deck = read_lesson(content[: 4 * LARGEST].decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        st.warning(f"{plain(name)}: {text('deck.problem.not_text')}")
+    except LessonError as error:
+        said = text(error.key, **error.values)
+        where = {"line": error.values["line"], "where": error.values["where"]}
+        st.warning(text("deck.problem.at", name=plain(name), said=said, **where))
+    else:
+        st.session_state["deck_parts"] = list(deck.parts)
+        for option in ("title", "language", "theme", "aspect", "captions", "notes"):
+            st.session_state[f"deck_{option}"] = getattr(deck, option)
+        _again()
+
+
+def _parts(page: Page) -> list[Part]:
+    """The parts with their steps, in the order that was chosen; each can be moved and dropped."""
+    text, parts = page.text, _chosen(page)
+    for k, part in enumerate(parts):
+        with st.container(border=True):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"**{_name(part.walk, text)}**  \n{_about(part, text)}", width="stretch")
+                with st.container(horizontal=True, gap="small", width="content"):  # they stay together
+                    if st.button("↑", key=f"up_{k}", help=text("slides.up"), disabled=k == 0):
+                        parts.insert(k - 1, parts.pop(k))
+                        _again()
+                    if st.button("↓", key=f"down_{k}", help=text("slides.down"), disabled=k == len(parts) - 1):
+                        parts.insert(k + 1, parts.pop(k))
+                        _again()
+                    if st.button("✕", key=f"drop_{k}", help=text("slides.drop")):
+                        parts.pop(k)
+                        _again()
+            if part.walk == "sweep":
+                continue
+            titles = {key: text(f"steps.{part.walk}.{key}.title") for key in keys_of(part.walk)}
+            keys = st.multiselect(
+                text("slides.steps"),
+                list(titles),
+                default=list(part.keys),
+                format_func=titles.__getitem__,
+                key=f"steps_{k}_{_round()}",
+                label_visibility="collapsed",
+                placeholder=text("slides.steps"),
+            )
+            parts[k] = replace(part, steps=tuple(keys))
+    named = {k for k in range(len(parts)) if st.session_state.get(f"steps_{k}_{_round()}")}
+    return [part for k, part in enumerate(parts) if part.walk == "sweep" or k in named]
+
+
+def _deck(page: Page, parts: list[Part]) -> Deck | None:
+    """The deck of those parts with the look that was chosen; a sentence where there is nothing in it."""
+    text, session = page.text, st.session_state
+    session.setdefault("deck_language", text.language)
+    with st.expander(text("slides.look"), icon=":material/palette:", expanded=True):
+        st.text_input(text("slides.title"), key="deck_title", max_chars=200)
+        first, second = st.columns(2)
+        first.selectbox(
+            text("slides.theme"), DECK_THEMES, format_func=lambda one: text(f"slides.themes.{one}"), key="deck_theme"
+        )
+        first.selectbox(text("slides.aspect"), list(SIZES), key="deck_aspect")
+        second.selectbox(
+            text("slides.language"),
+            LANGUAGES,
+            format_func=lambda one: text(f"app.languages.{one}"),
+            key="deck_language",
+        )
+        second.toggle(text("slides.captions"), value=True, key="deck_captions")
+        second.toggle(text("slides.notes"), value=True, key="deck_notes")
+    options = {name: session[f"deck_{name}"] for name in ("title", "language", "theme", "aspect", "captions", "notes")}
+    try:
+        return Deck(tuple(parts), base=base_of(st.context.url or BASE), **options)
+    except DeckError as error:
+        st.warning(text(error.key, **error.values))
+        return None
+
+
+# ---- what it becomes ----------------------------------------------------------------------------------------------
+
+
+def _make(page: Page, deck: Deck) -> None:
+    text, session = page.text, st.session_state
+    first, second, third = st.columns([0.46, 0.27, 0.27], vertical_alignment="bottom")
+    kind = first.selectbox(text("slides.kind"), KINDS, format_func=lambda one: text(f"slides.kinds.{one}"))
+    if second.button(text("slides.make"), type="primary", width="stretch", key="deck_make"):
+        workshop().drop(session.get("deck_job"))
+        session["deck_job"] = _asked(deck, kind, text)
+        session["deck_made"] = f"lesson.{ENDINGS[kind]}"
+    third.download_button(
+        text("slides.save"), write_lesson(deck), "lesson.toml", "application/toml", width="stretch", key="deck_save"
+    )
+    job: Job | None = session.get("deck_job")
+    if job is None:
+        return
+    if job.made is not None:
+        name = session["deck_made"]
+        label = text("slides.download", name=name, size=f"{len(job.made) / 1e6:.1f}")
+        st.download_button(label, job.made, name, MIME[name.rpartition(".")[2]], width="stretch", key="deck_download")
+    elif job.failed:
+        st.error(text("slides.failed"))
+    else:
+        _wait(page, "deck_job", "slides.working")
+
+
+def _preview(page: Page, deck: Deck) -> None:
+    """Every slide, small; made anew when the deck has changed."""
+    text, session = page.text, st.session_state
+    made = sheets(deck)
+    mark = hashlib.sha256(write_lesson(deck).encode()).hexdigest()
+    if session.get("deck_seen") != mark:
+        workshop().drop(session.get("deck_small"))
+        session["deck_seen"], session["deck_small"] = mark, _asked(deck, THUMBNAILS, text)
+    job: Job | None = session["deck_small"]
+    if job is None or job.failed:
+        return
+    if job.made is None:
+        _wait(page, "deck_small", "slides.drawing")
+        return
+    for first in range(0, len(made), ACROSS):
+        row = list(zip(made, job.made, strict=True))[first : first + ACROSS]
+        for column, (sheet, picture) in zip(st.columns(ACROSS), row, strict=False):
+            column.container(border=True).image(
+                picture, caption=f"{sheet.number.split(' ')[0]} · {sheet.title}", width="stretch"
+            )
+
+
+@st.fragment(run_every=OFTEN)
+def _wait(page: Page, name: str, words: str) -> None:
+    """How far a job is, or its place in the line; the page is drawn anew when it is over."""
+    job: Job | None = st.session_state.get(name)
+    if job is None or job.over:
+        st.rerun()
+        return
+    ahead = workshop().place(job)
+    said = page.text("slides.waiting", ahead=ahead) if ahead else page.text(words, done=job.done, all=job.all)
+    st.progress(job.done / max(job.all, 1), said)
+
+
+def _asked(deck: Deck, kind: str, text: Text) -> Job | None:
+    try:
+        return workshop().ask(sheets(deck), kind)
+    except FullError:
+        st.warning(text("slides.full"))
+        return None
+
+
+# ---- small things -------------------------------------------------------------------------------------------------
+
+
+def _put(parts: list[Part], part: Part) -> None:
+    if len(parts) < MOST_PARTS:
+        parts.append(part)
+    _again()
+
+
+def _round() -> int:
+    """Counts the times that parts were moved: the fields of every round are new."""
+    return int(st.session_state.get("deck_round", 0))
+
+
+def _again() -> None:
+    st.session_state["deck_round"] = _round() + 1
+    st.rerun()
+
+
+def _name(walk: str, text: Text) -> str:
+    return text("menu." + TITLES.get(walk, walk))
+
+
+def _about(part: Part, text: Text) -> str:
+    rows, columns = part.scenario.feature_map.shape
+    return text("slides.about", rows=rows, columns=columns, box=", ".join(f"{side:g}" for side in part.scenario.box))

@@ -1,0 +1,100 @@
+"""Uploads: a photo, a feature map, or a pasted matrix, under the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from roialign_lab.lesson.maps import is_map
+from roialign_lab.lesson.own_maps import (
+    MAP_ENDINGS,
+    PHOTO_ENDINGS,
+    OwnDataError,
+    OwnMaps,
+    check_file,
+    ending_of,
+    keep,
+    matrix_in_address,
+    own_matrix,
+    read_maps,
+)
+from roialign_lab.lesson.photo import Photo
+from roialign_lab.lesson.scenario import nearest_box, nearest_point, of_photo
+from roialign_lab.stage.page import Page
+from roialign_lab.ui.read_photo import read_photo
+from roialign_lab.ui.shell import write_address
+
+SMALL = "0.1, 0.5, 0.9\n0.3, 0.7, 0.2"
+RECIPE = """import numpy as np, torch, torchvision
+
+model = torchvision.models.resnet50(weights="DEFAULT").eval()
+kept = {}
+model.layer3.register_forward_hook(lambda module, inputs, out: kept.update(layer3=out))
+with torch.no_grad():
+    model(photo)                       # (1, 3, H, W), as your model wants it
+np.save("layer3.npy", kept["layer3"][0, :64].numpy())   # (64, H/16, W/16): stride 16"""
+
+
+def own_data(page: Page) -> None:
+    """A place to upload data. What cannot be read gets a sentence, and the scenario before it stays."""
+    text = page.text
+    if not page.shows("own"):
+        return
+    of_kind = "own.image_" if page.kind == "image" else "own."
+    with st.expander(text(of_kind + "title"), icon=":material/upload_file:"):
+        st.markdown(text(of_kind + "intro"))
+        file_side, text_side = st.columns(2)
+        endings = PHOTO_ENDINGS if page.kind == "image" else (*MAP_ENDINGS, *PHOTO_ENDINGS)
+        file = file_side.file_uploader(text("own.file"), type=list(endings), key=f"own_file_{page.name}")
+        if file is not None and st.session_state.get("own_seen") != file.file_id:
+            st.session_state["own_seen"] = file.file_id
+            _take(page, lambda: read_upload(file.name, file.getvalue()))
+        if page.kind != "image":
+            pasted = text_side.text_area(
+                text("own.matrix"), placeholder="0.1, 0.5, 0.9\n0.3, 0.7, 0.2", key="own_matrix"
+            )
+            if text_side.button(text("own.use"), key="own_use"):
+                _take(page, lambda: own_matrix(pasted))
+        problem = st.session_state.get("own_problem")
+        if problem is not None and problem[0] == page.name:
+            st.warning(text(problem[1], **problem[2]))
+        if page.kind != "image":
+            st.markdown(text("own.recipe"))
+            st.code(RECIPE, language="python")
+
+
+def read_upload(name: str, content: bytes) -> OwnMaps | Photo:
+    """A photo or feature maps, by the ending of the file's name; :class:`OwnDataError` for what cannot be shown."""
+    check_file(name, content)
+    return keep(read_photo(name, content)) if ending_of(name) in PHOTO_ENDINGS else read_maps(name, content)
+
+
+def _take(page: Page, read: Callable[[], OwnMaps | Photo]) -> None:
+    session = st.session_state
+    try:
+        data = read()
+    except OwnDataError as error:
+        session["own_problem"] = (page.name, error.key, error.values)
+        return
+    session.pop("own_problem", None)
+    page.session.keep_upload(data)
+    before = page.scenario
+    if isinstance(data, Photo):
+        after = of_photo(before, f"photo.{data.name}-16-vertical")
+    else:
+        after = replace(before, map=_map_name(data))
+        rows, columns = after.feature_map.shape
+        x1, y1, x2, y2 = (round(side, 2) for side in (0.23 * columns, 0.27 * rows, 0.78 * columns, 0.81 * rows))
+        box, point = nearest_box((x1, y1, x2, y2), (rows, columns)), nearest_point(before.point, (rows, columns))
+        after = replace(after, box=box, point=point)
+    page.session.set_scenario(page.kind, after)
+    write_address(page)
+    st.rerun()
+
+
+def _map_name(data: OwnMaps) -> str:
+    """In the address itself where the map is small, so that a link carries it."""
+    written = matrix_in_address(data.channels[0]) if len(data.channels) == 1 else None
+    return written if written and is_map(written) else f"own-{data.name}-0"
