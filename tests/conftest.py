@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from roialign_core import ROI_ALIGN, trace
 from roialign_core.examples import ANIMATION_MAP
@@ -88,16 +88,33 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def kept_contexts(chromium: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """Browser profiles by their options, kept for the whole run: a page opens sooner where its files are cached."""
+    contexts: dict[str, BrowserContext] = {}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
-    """Open a page of the app; afterwards nothing may have gone wrong, been missing or left for another host."""
-    contexts, wrong = [], []
+def visit(chromium: Browser, kept_contexts: dict[str, BrowserContext], server: str) -> Iterator[Callable[..., Page]]:
+    """Open a page of the app; afterwards nothing may have gone wrong, been missing or left for another host.
+
+    ``color_scheme`` and ``reduced_motion`` are emulated; other options are those of a browser profile.
+    """
+    pages, wrong = [], []
 
     def open_page(path: str = "", width: int = 1280, height: int = 720, stage: bool = True, **options) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
+        media = {name: options.pop(name) for name in ("color_scheme", "reduced_motion") if name in options}
+        profile = repr(sorted(options.items()))
+        if profile not in kept_contexts:
+            kept_contexts[profile] = chromium.new_context(**options)
+        page = kept_contexts[profile].new_page()
+        pages.append(page)
+        page.set_default_timeout(PATIENCE)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(**media)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith((server, "data:", "blob:")) else None)
         page.on("response", lambda r: wrong.append(f"{r.status} {r.url}") if r.status >= 400 else None)
@@ -108,8 +125,8 @@ def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not wrong
 
 

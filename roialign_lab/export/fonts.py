@@ -19,11 +19,11 @@ REGULAR, BOLD = "Lab Sans SC", "Lab Sans SC Bold"
 FAMILIES = [REGULAR, "DejaVu Sans"]
 BOLD_FAMILIES = [BOLD, REGULAR, "DejaVu Sans"]
 SUBSTITUTES = ("Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
-"""What a viewer that has no Lab Sans SC may take instead: said in every SVG."""
+"""What a viewer that has no Lab Sans SC may take instead: named in every SVG."""
 TOFU = "□"
 WIDTH = 0.95  # of DejaVu Sans: at least as wide as Arial and as the font of the figures
 WIDE_FROM = 0x2E80  # from here on a character is an em wide and a line may end after it
-LONGEST = 5000  # characters of one text that are looked at
+LONGEST = 5000  # characters of a text that are read
 CLOSING = "，。；：、）！？》」』”’…,.;:)!?"
 
 for _file in ("LabSansSC-Regular.ttf", "LabSansSC-Bold.ttf"):

@@ -42,12 +42,12 @@ def _snapped(trace: Trace, _scene: Scene) -> tuple[str, ...]:
     lines = []
     for k, side in enumerate(SIDES):
         inclusive = k >= 2 and rules[0 if k == 3 else 1] is Split.OVERLAP
-        asked = f"round({number_before(round_half_away_from_zero, trace.roi[k], 2)})"
+        rounded = f"round({number_before(round_half_away_from_zero, trace.roi[k], 2)})"
         used = number(trace.roi_used[k], 0)
         if k >= 2 and not inclusive and trace.roi_used[k] - trace.roi_used[k - 2] == 1:  # at least one cell
-            lines.append(f"{side}: max({asked}, {number(trace.roi_used[k - 2], 0)} + 1) = {used}")
+            lines.append(f"{side}: max({rounded}, {number(trace.roi_used[k - 2], 0)} + 1) = {used}")
         else:
-            lines.append(f"{side}: {asked}{' + 1' if inclusive else ''} = {used}")
+            lines.append(f"{side}: {rounded}{' + 1' if inclusive else ''} = {used}")
     return tuple(lines)
 
 

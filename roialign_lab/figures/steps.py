@@ -45,7 +45,7 @@ class Step:
 
     @property
     def sentence_key(self) -> str:
-        """Where its sentence is: one of its own where the usual one would not be true of this ``case``."""
+        """The text key of its sentence; a ``case`` of which the usual sentence would not be true has its own."""
         return f"{self.text_key}.{self.case}" if self.case else self.text_key + ".sentence"
 
 
@@ -188,7 +188,7 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str]:
 
 
 def consequence(trace: Trace) -> dict[str, str]:
-    """What snapping costs this box, as text: IoU of asked and read, the worst side, in cells and in image pixels."""
+    """What snapping costs this box, as text: IoU of the box and the region read, the side that moved most, in cells and in image pixels."""
     read = trace.roi_used if trace.operator.snaps else region_read(trace.roi, ROI_POOL)
     moved = read - trace.roi
     worst = int(np.argmax(np.abs(moved)))

@@ -1,4 +1,4 @@
-"""A feature map by its name: an example, a recorded one, ``random-8x8-SEED``, ``photo-STRIDE-CHANNEL``, own data."""
+"""A feature map by its name: an example, a recorded map, ``random-8x8-SEED``, ``photo-STRIDE-CHANNEL``, an upload."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def is_map(name: str) -> bool:
 
 
 def is_upload(name: str) -> bool:
-    """True for the name of something that a person brought, there or not: a link does not carry it."""
+    """True for the name of uploaded data, whether it is still held or not: a link does not carry it."""
     photo = PHOTO_NAME.fullmatch(name)
     return bool(OWN_NAME.fullmatch(name) or (photo and photo[1]))
 
 
 def upload_of(name: str) -> OwnMaps | Photo | None:
-    """What a person brought, by the name of a map that shows it."""
+    """The uploaded data that a map of that name shows; None for a map that was not uploaded."""
     match = OWN_NAME.fullmatch(name) or PHOTO_NAME.fullmatch(name)
     return KEPT.get(match[1]) if match and match[1] else None
 
@@ -82,7 +82,7 @@ def photo_of(name: str) -> Photo:
 
 
 def own_maps(name: str) -> OwnMaps:
-    """All the maps that a person brought in one file."""
+    """All channels of one uploaded file, by the name that is made of its bytes."""
     kept = KEPT[name]
     assert isinstance(kept, OwnMaps)
     return kept

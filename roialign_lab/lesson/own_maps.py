@@ -46,7 +46,7 @@ class OwnDataError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class OwnMaps:
-    """Feature maps (C, H, W) that a person brought; ``name`` is made of their bytes."""
+    """Uploaded feature maps (C, H, W); ``name`` is made of their bytes."""
 
     name: str
     channels: Floats
@@ -176,7 +176,7 @@ def _npy(name: str, content: bytes) -> np.ndarray:
         read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            shape, by_columns, dtype = read(stream)
+            shape, column_major, dtype = read(stream)
     except Exception:  # NumPy reads a header with Python's tokenizer and parser, which fail in many ways
         raise OwnDataError("broken", name=name, kind="NumPy") from None
     if dtype.hasobject:
@@ -188,7 +188,7 @@ def _npy(name: str, content: bytes) -> np.ndarray:
     if there < needed:
         raise OwnDataError("truncated", name=name, needed=needed, there=there)
     values = np.frombuffer(content, dtype, math.prod(shape), stream.tell())
-    return values.reshape(shape, order="F" if by_columns else "C")
+    return values.reshape(shape, order="F" if column_major else "C")
 
 
 def _npz(name: str, content: bytes) -> np.ndarray:
@@ -199,11 +199,11 @@ def _npz(name: str, content: bytes) -> np.ndarray:
             if len(inside) > MOST_IN_ARCHIVE:
                 raise OwnDataError("archive_too_long", name=name, many=len(inside), limit=MOST_IN_ARCHIVE)
             first: OwnDataError | None = None
-            for one in inside:
-                if not one.filename.endswith(".npy"):
+            for member in inside:
+                if not member.filename.endswith(".npy"):
                     continue
                 try:
-                    return _npy(f"{name}/{one.filename}", _unpacked(archive, one, name))
+                    return _npy(f"{name}/{member.filename}", _unpacked(archive, member, name))
                 except OwnDataError as error:
                     first = first or error
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
@@ -213,12 +213,12 @@ def _npz(name: str, content: bytes) -> np.ndarray:
     raise first or OwnDataError("no_array", name=name)
 
 
-def _unpacked(archive: zipfile.ZipFile, one: zipfile.ZipInfo, name: str) -> bytes:
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:
     """A file of an archive, no more of it than is allowed whatever its header says."""
-    with archive.open(one) as packed:
-        content = packed.read(LARGEST_UNPACKED + 1) if one.file_size <= LARGEST_UNPACKED else None
+    with archive.open(member) as packed:
+        content = packed.read(LARGEST_UNPACKED + 1) if member.file_size <= LARGEST_UNPACKED else None
     if content is None or len(content) > LARGEST_UNPACKED:
-        size = _megabytes(one.file_size)
+        size = _megabytes(member.file_size)
         raise OwnDataError("unpacked_too_large", name=name, size=size, limit=_megabytes(LARGEST_UNPACKED))
     return content
 

@@ -33,7 +33,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """One question: what the stage shows before and after, what is asked, four choices, and which of them is right.
+    """One question: what the stage shows before and after, four choices, and which of them is right.
 
     ``text_key`` names the question in the catalogues, ``values`` are the numbers that it has room for.
     """
@@ -72,8 +72,8 @@ Draft = tuple[Mapping[str, str], list[tuple[str, str]]]  # the numbers of the qu
 def question(seed: int, key: str) -> Question:
     """The question of that kind for a seed.
 
-    >>> one = question(7, "snap")
-    >>> one == question(7, "snap"), one == question(8, "snap"), len(one.choices)
+    >>> first = question(7, "snap")
+    >>> first == question(7, "snap"), first == question(8, "snap"), len(first.choices)
     (True, False, 4)
     """
     kind = KINDS[key]
@@ -122,12 +122,12 @@ def _different(answers: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _snap(trace: Trace, _scenario: Scenario, rng: np.random.Generator) -> Draft:
     k = int(rng.integers(4))
-    asked, read = float(trace.roi[k]), float(trace.roi_used[k])
+    side, read = float(trace.roi[k]), float(trace.roi_used[k])
     rounded = float(round_half_away_from_zero(trace.roi[k : k + 1])[0])
-    wrong = [(rounded, "rounded"), (np.floor(asked), "floor"), (np.ceil(asked), "ceil"), (rounded + 1, "end")]
-    wrong += [(np.ceil(asked) + 1, "far"), (np.floor(asked) - 1, "far")]
+    wrong = [(rounded, "rounded"), (np.floor(side), "floor"), (np.ceil(side), "ceil"), (rounded + 1, "end")]
+    wrong += [(np.ceil(side) + 1, "far"), (np.floor(side) - 1, "far")]
     answers = [(number(read, 0), "right"), *((number(float(value), 0), reason) for value, reason in wrong)]
-    return {"side": SIDES[k], "asked": number(asked, 2)}, answers
+    return {"side": SIDES[k], "asked": number(side, 2)}, answers
 
 
 def _cells(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft:
@@ -136,11 +136,14 @@ def _cells(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft
         "disjoint": replace(trace.operator, split=(Split.FLOOR, Split.FLOOR)),
         "long_first": replace(trace.operator, split=(Split.CEIL, Split.CEIL)),
     }
-    said = [(cells_in_words(trace, row, column), "right")]
-    said += [(cells_in_words(scenario.trace(one), row, column), reason) for reason, one in others.items()]
-    said += [(cells_in_words(trace, row, 1 - column), "neighbor"), (cells_in_words(trace, 1 - row, column), "neighbor")]
-    said += [(cells_in_words(trace, column, row), "swapped")]
-    return {}, [(f"({rows}) × ({columns})", reason) for (rows, columns), reason in said]
+    answers = [(cells_in_words(trace, row, column), "right")]
+    answers += [(cells_in_words(scenario.trace(rule), row, column), reason) for reason, rule in others.items()]
+    answers += [
+        (cells_in_words(trace, row, 1 - column), "neighbor"),
+        (cells_in_words(trace, 1 - row, column), "neighbor"),
+    ]
+    answers += [(cells_in_words(trace, column, row), "swapped")]
+    return {}, [(f"({rows}) × ({columns})", reason) for (rows, columns), reason in answers]
 
 
 def _sample(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft:
@@ -212,7 +215,7 @@ def _library(_trace: Trace, scenario: Scenario, rng: np.random.Generator) -> Dra
     names = list(tables)
     chosen = names[int(rng.integers(len(names)))]
     shown = " / ".join("  ".join(number(value, 3) for value in row) for row in tables[chosen].output)
-    if len({one.output.tobytes() for one in tables.values()}) < len(tables):
+    if len({table.output.tobytes() for table in tables.values()}) < len(tables):
         return {}, []
     return {"table": shown}, [(f"quiz.library.{name}", "right" if name == chosen else "not") for name in
                               (chosen, *(name for name in names if name != chosen))]  # fmt: skip
@@ -232,7 +235,7 @@ class Kind:
     after: str
     draft: Callable[[Trace, Scenario, np.random.Generator], Draft]
     aligned: bool = True
-    sample: int | None = None  # the one that is asked for, which the stage lights when it reveals the answer
+    sample: int | None = None  # the sample of the question, which the stage lights when it reveals the answer
 
 
 KINDS: Mapping[str, Kind] = {

@@ -1,4 +1,4 @@
-"""Inputs that torchvision was asked about, in ``assets/recorded.npz``: a page can show them as they were."""
+"""Inputs with torchvision's recorded answers, from ``assets/recorded.npz``: a page can show each as it was recorded."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def _detectron2(scenario: Scenario) -> str:
         f"{_torch_input(scenario)}\n"
         f"RoIPool({size}, spatial_scale={scale})(features, boxes)\n"
         f"ROIAlign({size}, spatial_scale={scale}, sampling_ratio={_ratio(scenario, 0)}, "
-        f"aligned={scenario.aligned})(features, boxes)  # the mean; aligned=True unless told\n"
+        f"aligned={scenario.aligned})(features, boxes)  # the mean; aligned=True is the default\n"
     )
 
 

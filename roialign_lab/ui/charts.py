@@ -148,7 +148,7 @@ def shift_chart(costs: Sequence[Cost], text: Text) -> go.Figure:
 
 
 def iou_chart(costs: Sequence[Cost], text: Text) -> go.Figure:
-    """How the IoU of what was asked for and what is read is spread, a line a stride."""
+    """The spread of the IoU of the requested box and the region read, a line for each stride."""
     edges = np.linspace(0, 1, IOU_BINS + 1)
     figure = go.Figure()
     for k, cost in enumerate(costs):

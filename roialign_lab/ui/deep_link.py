@@ -1,7 +1,7 @@
-"""Where the server is, said in the page, so that a browser that opens a deep link does not have to try.
+"""The address of the server, written into the page, so that a browser that opens a deep link need not search for it.
 
 Streamlit's page asks ``/RoI_Align/_stcore/health`` first when it is opened at ``/RoI_Align``, which is not there: two
-failed requests for each visit (https://github.com/streamlit/streamlit/issues/7074). A page that is told asks once.
+failed requests for each visit (https://github.com/streamlit/streamlit/issues/7074). A page that knows the address makes one.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class DeepLink:
         if scope["type"] != "http" or PurePosixPath(scope["path"]).suffix:
             return await self.app(scope, receive, send)
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        return await self.app({**scope, "headers": plain}, receive, _Told(send, told()).send)
+        return await self.app({**scope, "headers": plain}, receive, _PageRewriter(send, address_script()).send)
 
 
-class _Told:
-    """The way to the browser: HTML is held back until it is whole and told; all else passes."""
+class _PageRewriter:
+    """Passes what the server sends; an HTML page is held back until it is whole and has the script in it."""
 
     def __init__(self, send: Send, script: bytes) -> None:
         self.out, self.script = send, script
@@ -60,8 +60,8 @@ class _Told:
         await self.out({**message, "body": whole})
 
 
-def told() -> bytes:
-    """The script that tells the page: the address of the server, whatever page it is opened at."""
+def address_script() -> bytes:
+    """A script element with the address of the server, the same for every page."""
     base = st.get_option("server.baseUrlPath").strip("/")
     return f'<script>window.__streamlit = {{BACKEND_BASE_URL: location.origin + "/{base}"}};</script>'.encode()
 

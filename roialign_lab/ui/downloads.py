@@ -1,4 +1,4 @@
-"""The numbers of the picture as files: the samples as CSV, everything as JSON. Made when they are asked for."""
+"""The numbers of the picture as files: the samples as CSV, everything as JSON. Made when a button is pressed."""
 
 from __future__ import annotations
 

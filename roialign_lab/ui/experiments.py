@@ -38,9 +38,9 @@ def spread(page: Page) -> None:
     left, right = st.columns(2)
     left.plotly_chart(shift_chart(costs, text), key="shift")
     right.plotly_chart(iou_chart(costs, text), key="iou")
-    one = costs[STRIDES.index(SPOKEN[0])]
-    near, far = (f"{abs(moved).mean() / one.stride:.3f}" for moved in (one.near, one.far))
-    st.markdown(text("spread.measured", near=near, far=far, stride=one.stride))
+    cost = costs[STRIDES.index(SPOKEN[0])]
+    near, far = (f"{abs(moved).mean() / cost.stride:.3f}" for moved in (cost.near, cost.far))
+    st.markdown(text("spread.measured", near=near, far=far, stride=cost.stride))
 
 
 def masks(page: Page) -> None:
@@ -57,16 +57,16 @@ def masks(page: Page) -> None:
     if wanted:
         bar = st.progress(0.0)
         rounds, costs = len(MASK_STRIDES) * len(MASK_SIZES), []
-        for one in mask_costs(MASK_STRIDES, MASK_SIZES, resolution, objects, int(seed)):
-            costs.append(one)
-            bar.progress(len(costs) / rounds, text("mask.working", stride=one.stride, size=one.size))
+        for cost in mask_costs(MASK_STRIDES, MASK_SIZES, resolution, objects, int(seed)):
+            costs.append(cost)
+            bar.progress(len(costs) / rounds, text("mask.working", stride=cost.stride, size=cost.size))
         bar.empty()
         st.session_state["mask_costs"] = costs
     done: list[MaskCost] = st.session_state.get("mask_costs", [])
     if not done:
         return
     st.plotly_chart(mask_chart(done, text), key="mask")
-    spoken = next(one for one in done if (one.stride, one.size) == SPOKEN)
+    spoken = next(cost for cost in done if (cost.stride, cost.size) == SPOKEN)
     means = {name: f"{spoken.iou[name].mean():.3f}" for name in COMPARED}
     st.markdown(text("mask.says", stride=spoken.stride, size=spoken.size, **means))
 

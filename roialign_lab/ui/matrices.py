@@ -9,7 +9,7 @@ import streamlit as st
 
 from roialign_lab.stage.page import Page
 
-# The stage fills the place that is given to it here, in whichever order the two arrive.
+# The stage fills this place, in whichever order the two arrive.
 PLACE = """export default c => {
 globalThis.roiBelow = c.parentElement; globalThis.roiDrawBelow?.(); }"""
 

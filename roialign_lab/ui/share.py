@@ -12,7 +12,7 @@ import segno
 from roialign_lab.lesson.session import PARTS
 from roialign_lab.stage.page import Page
 
-NOWHERE = "192.0.2.1"  # reserved for documentation: asked only which way the machine would go
+NOWHERE = "192.0.2.1"  # reserved for documentation: names only the way out of this machine
 HERE = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")
 
 

@@ -39,7 +39,7 @@ def slides(page: Page) -> None:
 
 
 def _chosen(page: Page) -> list[Part]:
-    """The parts of this session's deck: at first RoI Pooling, RoI Align and the sweep on what is being looked at."""
+    """The parts of this session's deck: at first RoI Pooling, RoI Align and the sweep of the present scenario."""
     scenario = page.session.scenario
     first = [Part("roi_pool", scenario), Part("roi_align", scenario), Part("sweep", scenario)]
     parts: list[Part] = st.session_state.setdefault("deck_parts", first)
@@ -58,9 +58,9 @@ def _add(page: Page) -> None:
         link = st.text_input(text("slides.link"), key=f"deck_link_{_round()}")
         if link:
             _take_link(link, parts, text)
-        brought = st.file_uploader(text("slides.lesson"), type=["toml"], key=f"deck_file_{_round()}")
-        if brought is not None:
-            _take_lesson(brought.name, brought.getvalue(), text)
+        lesson = st.file_uploader(text("slides.lesson"), type=["toml"], key=f"deck_file_{_round()}")
+        if lesson is not None:
+            _take_lesson(lesson.name, lesson.getvalue(), text)
 
 
 def _take_link(link: str, parts: list[Part], text: Text) -> None:
@@ -78,9 +78,9 @@ def _take_lesson(name: str, content: bytes, text: Text) -> None:
     except UnicodeDecodeError:
         st.warning(f"{plain(name)}: {text('deck.problem.not_text')}")
     except LessonError as error:
-        said = text(error.key, **error.values)
+        message = text(error.key, **error.values)
         where = {"line": error.values["line"], "where": error.values["where"]}
-        st.warning(text("deck.problem.at", name=plain(name), said=said, **where))
+        st.warning(text("deck.problem.at", name=plain(name), said=message, **where))
     else:
         st.session_state["deck_parts"] = list(deck.parts)
         for option in ("title", "language", "theme", "aspect", "captions", "notes"):
@@ -130,13 +130,16 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
         st.text_input(text("slides.title"), key="deck_title", max_chars=200)
         first, second = st.columns(2)
         first.selectbox(
-            text("slides.theme"), DECK_THEMES, format_func=lambda one: text(f"slides.themes.{one}"), key="deck_theme"
+            text("slides.theme"),
+            DECK_THEMES,
+            format_func=lambda theme: text(f"slides.themes.{theme}"),
+            key="deck_theme",
         )
         first.selectbox(text("slides.aspect"), list(SIZES), key="deck_aspect")
         second.selectbox(
             text("slides.language"),
             LANGUAGES,
-            format_func=lambda one: text(f"app.languages.{one}"),
+            format_func=lambda language: text(f"app.languages.{language}"),
             key="deck_language",
         )
         second.toggle(text("slides.captions"), value=True, key="deck_captions")
@@ -155,7 +158,7 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
 def _make(page: Page, deck: Deck) -> None:
     text, session = page.text, st.session_state
     first, second, third = st.columns([0.46, 0.27, 0.27], vertical_alignment="bottom")
-    kind = first.selectbox(text("slides.kind"), KINDS, format_func=lambda one: text(f"slides.kinds.{one}"))
+    kind = first.selectbox(text("slides.kind"), KINDS, format_func=lambda kind: text(f"slides.kinds.{kind}"))
     if second.button(text("slides.make"), type="primary", width="stretch", key="deck_make"):
         workshop().drop(session.get("deck_job"))
         session["deck_job"] = _asked(deck, kind, text)
@@ -206,8 +209,8 @@ def _wait(page: Page, name: str, words: str) -> None:
         st.rerun()
         return
     ahead = workshop().place(job)
-    said = page.text("slides.waiting", ahead=ahead) if ahead else page.text(words, done=job.done, all=job.all)
-    st.progress(job.done / max(job.all, 1), said)
+    message = page.text("slides.waiting", ahead=ahead) if ahead else page.text(words, done=job.done, all=job.all)
+    st.progress(job.done / max(job.all, 1), message)
 
 
 def _asked(deck: Deck, kind: str, text: Text) -> Job | None:
