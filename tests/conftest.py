@@ -89,16 +89,23 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def kept_contexts(chromium: Browser) -> Iterator[dict[str, BrowserContext]]:
-    """Browser profiles by their options, kept for the whole run: a page opens sooner where its files are cached."""
+def profile(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """A browser profile by its options, kept for the whole run: a page opens sooner where its files are cached."""
     contexts: dict[str, BrowserContext] = {}
-    yield contexts
+
+    def kept(**options) -> BrowserContext:
+        name = repr(sorted(options.items()))
+        if name not in contexts:
+            contexts[name] = chromium.new_context(**options)
+        return contexts[name]
+
+    yield kept
     for context in contexts.values():
         context.close()
 
 
 @pytest.fixture
-def visit(chromium: Browser, kept_contexts: dict[str, BrowserContext], server: str) -> Iterator[Callable[..., Page]]:
+def visit(profile: Callable[..., BrowserContext], server: str) -> Iterator[Callable[..., Page]]:
     """Open a page of the app; afterwards nothing may have gone wrong, been missing or left for another host.
 
     ``color_scheme`` and ``reduced_motion`` are emulated; other options are those of a browser profile.
@@ -107,10 +114,7 @@ def visit(chromium: Browser, kept_contexts: dict[str, BrowserContext], server: s
 
     def open_page(path: str = "", width: int = 1280, height: int = 720, stage: bool = True, **options) -> Page:
         media = {name: options.pop(name) for name in ("color_scheme", "reduced_motion") if name in options}
-        profile = repr(sorted(options.items()))
-        if profile not in kept_contexts:
-            kept_contexts[profile] = chromium.new_context(**options)
-        page = kept_contexts[profile].new_page()
+        page = profile(**options).new_page()
         pages.append(page)
         page.set_default_timeout(PATIENCE)
         page.set_viewport_size({"width": width, "height": height})

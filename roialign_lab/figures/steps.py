@@ -188,7 +188,7 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str]:
 
 
 def consequence(trace: Trace) -> dict[str, str]:
-    """What snapping costs this box, as text: IoU of the box and the region read, the side that moved most, in cells and in image pixels."""
+    """What snapping costs a box, as text: IoU with the region read; the side that moved most, in cells and pixels."""
     read = trace.roi_used if trace.operator.snaps else region_read(trace.roi, ROI_POOL)
     moved = read - trace.roi
     worst = int(np.argmax(np.abs(moved)))
