@@ -168,15 +168,15 @@ def words_of(strokes):
 @pytest.mark.parametrize("box", [BOX, (0, 0, 127, 127), (9, 9, 120, 120)])
 def test_the_length_of_an_arrow_stands_beside_it(box):
     scene = next(one for one in steps(trace(ANIMATION_MAP, box, ROI_POOL, 2, 1 / 16)) if one.key == "snap").scene
-    cell = 40.0
-    lengths = words_of(map_strokes(scene, "light", cell))
-    for arrow in scene.all(Arrow):
-        pill = lengths[f"error-{arrow.side}-cells"]
-        half = (len(arrow.label) * 4.6 + 7) / cell if arrow.side[0] == "x" else 14 / cell
-        ends, at = ((arrow.x0, arrow.x1), pill.x) if arrow.side[0] == "x" else ((arrow.y0, arrow.y1), pill.y)
-        assert at + half < min(ends) or at - half > max(ends)
-        if box == BOX and arrow.side[1] == "2":  # there is room, so it stands outside the box
-            assert at - half > max(ends)
+    lengths = words_of(map_strokes(scene))
+    for cell in (15.0, 40.0, 90.0):
+        for arrow in scene.all(Arrow):
+            x1, y1, x2, y2 = lengths[f"error-{arrow.side}-cells"].box(cell)
+            across = arrow.side[0] == "x"
+            ends, low, high = ((arrow.x0, arrow.x1), x1, x2) if across else ((arrow.y0, arrow.y1), y1, y2)
+            assert high < min(ends) or low > max(ends)
+            if box == BOX and arrow.side[1] == "2" and cell > 15:  # there is room, so it stands outside the box
+                assert low > max(ends)
 
 
 @pytest.mark.parametrize("y", [3.5, 3.52, 3.7, 4.48])
@@ -184,13 +184,14 @@ def test_the_length_of_an_arrow_stands_beside_it(box):
 def test_the_four_neighbours_are_drawn_closer_with_all_four_weights(y, x):
     point = trace_point(ANIMATION_MAP, y, x)
     scene = next(step for step in point_steps(point) if step.key == "areas").scene
-    assert not any(name.startswith("area") for name in words_of(map_strokes(scene, "light", 40.0)))
-    drawn = list(map_strokes(scene.close_up, "light", 110.0))
+    assert not any(name.startswith("area") for name in words_of(map_strokes(scene)))
+    drawn = list(map_strokes(scene.close_up))
     near = words_of(drawn)
     weights = {name: one for name, one in near.items() if name.startswith("area")}
     assert sorted(one.text for one in weights.values()) == sorted(f"{w:.3f}" for w in point.weights if w >= 0.0005)
-    for one, other in combinations(weights.values(), 2):  # five letters of 18 points: 50 wide
-        assert abs(one.x - other.x) > 50 / 110 or abs(one.y - other.y) > 18 / 110
+    boxes = [one.box(110.0) for one in weights.values()]
+    for (a, b, c, d), (e, f, g, h) in combinations(boxes, 2):
+        assert c < e or g < a or d < f or h < b
     cells = {(one.row, one.column): one.words.text for one in drawn if isinstance(one, Cell)}
     places = zip(point.neighbor_y.tolist(), point.neighbor_x.tolist(), strict=True)
     assert cells == {place: f"{ANIMATION_MAP[place]:.2f}" for place in places}
@@ -201,7 +202,7 @@ def test_a_map_of_any_shape_is_drawn_closer(shape):
     rows, columns = shape
     for y, x in ((0.5, 0.5), (rows, columns), (-3, -3)):
         for step in point_steps(trace_point(np.arange(rows * columns, dtype=float).reshape(shape), y, x)):
-            cells = [one for one in map_strokes(step.scene.close_up, "light", 110.0) if isinstance(one, Cell)]
+            cells = [one for one in map_strokes(step.scene.close_up) if isinstance(one, Cell)]
             assert len(cells) == min(rows, 2) * min(columns, 2)
             save(draw(step), "svg")
 
@@ -209,10 +210,10 @@ def test_a_map_of_any_shape_is_drawn_closer(shape):
 def test_the_values_of_the_lerps_are_written_where_the_neighbours_are_closer():
     by_key = {step.key: step.scene for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2))}
     for key, values in (("lerp_x", ["0.4550", "0.3550"]), ("lerp_y", ["0.4550", "0.3550", "0.4350"])):
-        near = words_of(map_strokes(by_key[key].close_up, "light", 110.0))
+        near = words_of(map_strokes(by_key[key].close_up))
         assert [one.text for name, one in near.items() if name.startswith("lerp")] == values
-        assert not any(name.startswith("lerp") for name in words_of(map_strokes(by_key[key], "light", 40.0)))
-        dots = [one for one in map_strokes(by_key[key], "light", 40.0) if isinstance(one, Disc) and "lerp" in one.name]
+        assert not any(name.startswith("lerp") for name in words_of(map_strokes(by_key[key])))
+        dots = [one for one in map_strokes(by_key[key]) if isinstance(one, Disc) and "lerp" in one.name]
         assert len(dots) == len(values)
 
 
@@ -221,7 +222,7 @@ def test_nothing_reaches_out_of_the_part_that_is_drawn_closer():
         for step in point_steps(trace_point(ANIMATION_MAP, y, x)):
             part = step.scene.close_up
             x1, y1, x2, y2 = part.extent
-            drawn = list(map_strokes(part, "light", 110.0))
+            drawn = list(map_strokes(part))
             assert "reach" not in [one.name for one in drawn if isinstance(one, Frame)]  # it goes round the whole map
             for one in drawn:
                 if isinstance(one, Crosses):

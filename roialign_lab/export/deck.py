@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from urllib.parse import urlencode
 
 from roialign_core.bilinear import trace_point
 from roialign_lab.export.fonts import clean
-from roialign_lab.export.layout import SIZES, Sheet
+from roialign_lab.export.layout import SIZES, Sheet, sheet_of
+from roialign_lab.figures.picture import Picture, output_caption, step_picture
 from roialign_lab.figures.point_steps import point_steps
-from roialign_lab.figures.scene import Scene
-from roialign_lab.figures.steps import Step, steps
+from roialign_lab.figures.steps import steps
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.figures.sweep_chart import sweep_of
 from roialign_lab.lesson.address import to_address
@@ -124,53 +123,30 @@ def sheets(deck: Deck) -> tuple[Sheet, ...]:
 
 
 def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
-    dressed = partial(Sheet, theme=deck.theme, aspect=deck.aspect, language=deck.language)
-    name = text("title." + TITLES.get(part.walk, part.walk))
-    if part.walk == "sweep":
-        said = plain(text("deck.sweep", side=part.scenario.side))
-        swept = sweep_of(part.scenario, part.scenario.pool, part.scenario.align)
-        for _ in part.keys:
-            yield dressed(
-                "sweep",
-                name,
-                said if deck.captions else "",
-                (),
-                Scene((0, 0, 1, 1), ()),
-                alt=f"{name}. {said}",
-                notes=said if deck.notes else "",
-                sweep=swept,
-            )
-        return
-    walk = {step.key: step for step in _walk(part)}
-    for key in part.keys:
-        step = walk[key]
-        title = f"{name} · {text(step.text_key + '.title')}"
-        said = plain(text(step.sentence_key, **step.values))
-        yield dressed(
-            f"{part.walk}-{key}",
-            title,
-            said if deck.captions else "",
-            step.formula,
-            step.scene,
-            output_name="" if part.walk == "bilinear" else _output_name(part, text),
-            alt=f"{title}. {said}",
-            notes="\n".join([said, *step.formula]) if deck.notes else "",
+    for picture in _pictures(part, text):
+        words = "\n".join([picture.caption, *picture.formula])
+        yield sheet_of(
+            picture,
+            caption=picture.caption if deck.captions else "",
+            notes=words if deck.notes else "",
+            theme=deck.theme,
+            aspect=deck.aspect,
+            language=deck.language,
         )
 
 
-def _walk(part: Part) -> tuple[Step, ...]:
-    scenario = part.scenario
+def _pictures(part: Part, text: Text) -> Iterator[Picture]:
+    scenario, title = part.scenario, text("title." + TITLES.get(part.walk, part.walk))
+    if part.walk == "sweep":
+        caption = plain(text("deck.sweep", side=scenario.side))
+        sweep = sweep_of(scenario, scenario.pool, scenario.align)
+        yield from (Picture("sweep", title, caption, sweep=sweep) for _ in part.keys)
+        return
     if part.walk == "bilinear":
-        return point_steps(trace_point(scenario.feature_map, *scenario.point))
-    operator = scenario.pool if part.walk == "roi_pool" else scenario.align
-    return steps(scenario.trace(operator), scenario.focus)
-
-
-def _output_name(part: Part, text: Text) -> str:
-    scenario = part.scenario
-    rows, columns = scenario.output_size
-    if part.walk == "roi_pool":
-        return text("stage_for.output_max", rows=rows, columns=columns)
-    down, across = scenario.trace(scenario.align).grid
-    key = f"stage_for.output_{scenario.aggregate.value}_samples"
-    return text(key, rows=rows, columns=columns, samples=f"{down}×{across}")
+        walk, caption = point_steps(trace_point(scenario.feature_map, *scenario.point)), ""
+    else:
+        trace = scenario.trace(scenario.pool if part.walk == "roi_pool" else scenario.align)
+        walk, caption = steps(trace, scenario.focus), output_caption(trace, text)
+    by_key = {step.key: step for step in walk}
+    for key in part.keys:
+        yield step_picture(part.walk, title, by_key[key], text, caption)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import math
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import matplotlib
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch, Patch, Rectangle
+from matplotlib.patches import Circle, FancyBboxPatch, Patch, Polygon, Rectangle
+from PIL.Image import Image as Picture
+from PIL.Image import open as open_picture
 
 from roialign_lab.export.fonts import (
     BOLD,
@@ -20,11 +25,10 @@ from roialign_lab.export.fonts import (
     REGULAR,
     SPACING,
     SUBSTITUTES,
-    Fitted,
-    clean,
     drawable,
 )
-from roialign_lab.export.layout import FOOT_SIZE, OUTPUT_NAME_SIZE, Place, Sheet, arranged, shown_output, within
+from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged
+from roialign_lab.figures.picture import Panel
 from roialign_lab.figures.scene import Scene
 from roialign_lab.figures.steps import Step
 from roialign_lab.figures.strokes import (
@@ -32,14 +36,15 @@ from roialign_lab.figures.strokes import (
     Crosses,
     Disc,
     Frame,
+    Image,
     Line,
+    Spot,
     Stroke,
     Tiles,
     Words,
-    map_strokes,
-    output_strokes,
+    role_of,
 )
-from roialign_lab.figures.style import INKS, ink
+from roialign_lab.figures.style import INKS, cell_paint, dash, ink, pattern, tile_colors
 from roialign_lab.figures.sweep_chart import Sweep
 from roialign_lab.lesson.text import plain
 
@@ -58,44 +63,31 @@ def draw(
 ) -> Figure:
     """One step as a figure: the map at the left; the sentence, the formula and the output at the right."""
     scene, formula = (step.scene, step.formula) if isinstance(step, Step) else (step, ())
-    return draw_sheet(Sheet("", plain(title), plain(caption), formula, scene, theme=theme, aspect=aspect))
+    return draw_sheet(Sheet("", plain(title), plain(caption), formula, (Panel(scene),), theme=theme, aspect=aspect))
 
 
 def draw_sheet(sheet: Sheet) -> Figure:
     """A whole slide as a figure."""
     layout = arranged(sheet)
     figure = Figure(figsize=layout.size, facecolor=ink("paper", sheet.theme))
-    if sheet.sweep is None:
-        _draw_map(figure, layout.map_at, sheet.scene, sheet.theme)
-    else:
-        _draw_sweep(figure, layout.map_at, sheet.sweep, sheet.theme)
-    output = shown_output(sheet.scene)
-    if output is not None and layout.output_at is not None:
-        rows, columns = output.levels.shape
-        at = within(layout.output_at, columns, rows)
-        axes = _axes(figure, at, (0, 0, columns, rows))
-        _draw_strokes(axes, output_strokes(sheet.scene, output, sheet.theme, at.width / columns * 72), sheet.theme)
-    if layout.closer_at is not None and sheet.scene.close_up is not None:
-        _draw_map(figure, layout.closer_at, sheet.scene.close_up, sheet.theme)
-    text, quiet = ink("text", sheet.theme), ink("quiet", sheet.theme)
-    title_at, foot = layout.title_at, layout.foot_at
-    middle = title_at.y + (title_at.height - layout.title.height) / 2
-    _write_lines(figure, title_at._replace(y=middle), layout.title, color=text, bold=True)
-    if layout.caption is not None:
-        _write_lines(figure, layout.caption_at, layout.caption, color=text)
-    if layout.formula is not None:
-        _write_lines(figure, layout.formula_at, layout.formula, color=quiet)
-    if layout.output_name_at is not None:
-        name = Fitted((clean(sheet.output_name),), OUTPUT_NAME_SIZE, 0.3)
-        _write_lines(figure, layout.output_name_at, name, color=quiet)
-    for said, x, across in (
+    for drawing in layout.drawings:
+        _draw(figure, drawing, sheet.theme)
+    if sheet.sweep is not None and layout.sweep_at is not None:
+        _draw_sweep(figure, layout.sweep_at, sheet.sweep, sheet.theme)
+    title_at, foot = layout.title.at, layout.foot_at
+    middle = title_at.y + (title_at.height - layout.title.lines.height) / 2
+    _write_lines(figure, replace(layout.title, at=title_at._replace(y=middle)), sheet.theme, bold=True)
+    for writing in layout.writings:
+        _write_lines(figure, writing, sheet.theme)
+    for words, x, across in (
         (sheet.footer, foot.x, "left"),
         (layout.link, foot.x + foot.width / 2, "center"),
         (sheet.number, foot.x + foot.width, "right"),
     ):
-        if said:
-            link = {"url": sheet.link} if across == "center" else {}
-            _write(figure, x, foot.y + foot.height / 2, said, FOOT_SIZE, color=quiet, ha=across, va="center", **link)
+        if words:
+            options = {"url": sheet.link} if across == "center" else {}
+            options |= {"color": ink("quiet", sheet.theme), "ha": across, "va": "center"}
+            _write(figure, x, foot.y + foot.height / 2, words, FOOT_SIZE, **options)
     return figure
 
 
@@ -106,25 +98,11 @@ def draw_sweep(sweep: Sweep, theme: str, place: Place) -> Figure:
     return figure
 
 
-def draw_map(scene: Scene, theme: str, place: Place) -> Figure:
-    """The map alone, as large as its place."""
-    x1, y1, x2, y2 = scene.extent
-    at = within(place, x2 - x1, y2 - y1)
+def draw_alone(drawing: Drawing, theme: str) -> Figure:
+    """One drawing of a sheet as a figure of its own."""
+    at = Place(0, 0, drawing.at.width, drawing.at.height)
     figure = Figure(figsize=(at.width, at.height), facecolor=ink("paper", theme))
-    _draw_map(figure, Place(0, 0, at.width, at.height), scene, theme)
-    return figure
-
-
-def draw_output(scene: Scene, theme: str, place: Place) -> Figure | None:
-    """The output alone, as large as its place; none where the step does not show it."""
-    output = shown_output(scene)
-    if output is None:
-        return None
-    rows, columns = output.levels.shape
-    at = within(place, columns, rows)
-    figure = Figure(figsize=(at.width, at.height), facecolor=ink("paper", theme))
-    axes = _axes(figure, Place(0, 0, at.width, at.height), (0, 0, columns, rows))
-    _draw_strokes(axes, output_strokes(scene, output, theme, at.width / columns * 72), theme)
+    _draw(figure, replace(drawing, at=at), theme)
     return figure
 
 
@@ -147,20 +125,14 @@ def _with_substitutes(svg: bytes) -> bytes:
 # ---- places -------------------------------------------------------------------------------------------------------
 
 
-def _axes(figure: Figure, at: Place, extent: tuple[float, float, float, float]) -> Axes:
+def _draw(figure: Figure, drawing: Drawing, theme: str) -> None:
     wide, high = figure.get_size_inches()
+    at = drawing.at
     axes = figure.add_axes((at.x / wide, 1 - (at.y + at.height) / high, at.width / wide, at.height / high))
-    x1, y1, x2, y2 = extent
+    x1, y1, x2, y2 = drawing.extent
     axes.set(xlim=(x1, x2), ylim=(y2, y1))
     axes.axis("off")
-    return axes
-
-
-def _draw_map(figure: Figure, place: Place, scene: Scene, theme: str) -> None:
-    x1, y1, x2, y2 = scene.extent
-    at = within(place, x2 - x1, y2 - y1)
-    axes = _axes(figure, at, scene.extent)
-    _draw_strokes(axes, map_strokes(scene, theme, at.width / (x2 - x1) * 72), theme)
+    _draw_strokes(axes, drawing.strokes, theme, drawing.cell * 72)
 
 
 def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str) -> None:
@@ -170,12 +142,12 @@ def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str) -> None:
     at = Place(place.x + left, place.y + above, place.width - left - right, place.height - above - below)
     axes = figure.add_axes((at.x / wide, 1 - (at.y + at.height) / high, at.width / wide, at.height / high))
     axes.set_facecolor(ink("paper", theme))
-    for name, outputs, color, dash in (
+    for name, outputs, color, dashes in (
         ("pool", sweep.pool, ink("read", theme), "-"),
         ("align", sweep.align, ink("asked", theme), "--" if theme == "print" else "-"),
     ):
         for k, line in enumerate(outputs.reshape(len(outputs), -1).T):
-            look: dict[str, Any] = {"color": color, "linestyle": dash, "linewidth": 3 if k == sweep.looked else 1.8}
+            look: dict[str, Any] = {"color": color, "linestyle": dashes, "linewidth": 3 if k == sweep.looked else 1.8}
             axes.plot(sweep.positions, line, gid=f"{name}-{k}", **look)
         said, x = ("RoI Pooling", at.x) if name == "pool" else ("RoI Align", at.x + 1.9)
         _write(figure, x, place.y + above / 2, said, FOOT_SIZE + 4, color=color, ha="left", va="center")
@@ -195,9 +167,10 @@ def _write(figure: Figure, x: float, y: float, text: str, size: float, **options
     figure.text(x / wide, 1 - y / high, drawable(text), fontsize=size, family=FAMILIES, parse_math=False, **options)
 
 
-def _write_lines(figure: Figure, at: Place, fitted: Fitted, *, color: str, bold: bool = False) -> None:
+def _write_lines(figure: Figure, writing: Writing, theme: str, *, bold: bool = False) -> None:
     """Every line is a text of its own: matplotlib would space lines by what is in them."""
     wide, high = figure.get_size_inches()
+    at, fitted = writing.at, writing.lines
     for k, line in enumerate(fitted.lines):
         if line:
             figure.text(
@@ -206,7 +179,7 @@ def _write_lines(figure: Figure, at: Place, fitted: Fitted, *, color: str, bold:
                 drawable(line),
                 fontsize=fitted.size,
                 family=BOLD_FAMILIES if bold else FAMILIES,
-                color=color,
+                color=ink(writing.color, theme),
                 va="baseline",
                 parse_math=False,
             )
@@ -219,44 +192,57 @@ def _paint(color: str, theme: str) -> str:
     return ink(color, theme) if color in INKS else color
 
 
-def _draw_strokes(axes: Axes, strokes: Iterable[Stroke], theme: str) -> None:
-    """The strokes in order; the numbers of the cells go over all but the arrows."""
+def _draw_strokes(axes: Axes, strokes: Iterable[Stroke], theme: str, cell: float) -> None:
+    """The strokes in order; the numbers of the cells go over all but the arrows. ``cell``: points a map cell."""
     for stroke in strokes:
         match stroke:
             case Cell():
-                _draw_cell(axes, stroke, theme)
+                _draw_cell(axes, stroke, theme, cell)
             case Tiles():
-                rows, columns = stroke.colors.shape[:2]
-                mesh = axes.pcolormesh(range(columns + 1), range(rows + 1), stroke.colors, zorder=1)
+                rows, columns = stroke.levels.shape
+                colors = tile_colors(stroke.levels, stroke.opacity, theme)
+                mesh = axes.pcolormesh(range(columns + 1), range(rows + 1), colors, zorder=1)
                 mesh.set_edgecolor("face")
                 mesh.set_linewidth(0.2)
+            case Image(box=(x1, y1, x2, y2)):
+                limits = {"xlim": axes.get_xlim(), "ylim": axes.get_ylim()}
+                axes.imshow(picture_at(stroke.address), extent=(x1, x2, y2, y1), aspect="auto", zorder=1)
+                axes.set(**limits)
             case Frame():
-                _draw_frame(axes, stroke, theme)
+                _draw_frame(axes, stroke, theme, cell)
             case Line():
-                _draw_line(axes, stroke, theme)
+                _draw_line(axes, stroke, theme, cell)
             case Disc():
-                _draw_disc(axes, stroke, theme)
+                _draw_disc(axes, stroke, theme, cell)
             case Crosses():
-                _draw_crosses(axes, stroke, theme)
-            case Words():
-                _draw_words(axes, stroke, theme, zorder=6)
+                _draw_crosses(axes, stroke, theme, cell)
+            case Words() if stroke.is_written(cell):
+                _draw_words(axes, stroke, theme, cell)
 
 
-def _draw_cell(axes: Axes, cell: Cell, theme: str) -> None:
+def picture_at(address: str) -> Picture:
+    """The picture in a data address."""
+    return open_picture(io.BytesIO(base64.b64decode(address.partition(",")[2]))).convert("RGB")
+
+
+def _draw_cell(axes: Axes, cell: Cell, theme: str, points: float) -> None:
+    paint, nothing = cell_paint(cell.level, cell.opacity, theme), math.isnan(cell.level)
     at = Rectangle(
         (cell.column, cell.row),
         1,
         1,
-        facecolor=_paint(cell.fill, theme),
-        edgecolor=_paint(cell.edge, theme),
-        linewidth=cell.width,
-        hatch=NOTHING if cell.empty else None,
+        facecolor=paint.fill,
+        edgecolor=paint.edge,
+        linewidth=paint.edge_width,
+        hatch=NOTHING if nothing else None,
         gid=cell.name,
         zorder=1,
     )
     _add(axes, at)
     if cell.words is not None:
-        _draw_words(axes, cell.words, theme, zorder=4)
+        hidden = cell.under == "line" or (cell.under == "tint" and pattern("bin", theme))
+        halo = paint.fill if hidden else ""
+        _draw_text(axes, cell.words, cell.words.spot(points), paint.number, halo, points, zorder=4)
 
 
 def _add(axes: Axes, patch: Patch) -> None:
@@ -266,65 +252,53 @@ def _add(axes: Axes, patch: Patch) -> None:
     axes._children.append(patch)  # type: ignore[attr-defined]
 
 
-def _draw_frame(axes: Axes, frame: Frame, theme: str) -> None:
+def _draw_frame(axes: Axes, frame: Frame, theme: str, cell: float) -> None:
     x1, y1, x2, y2 = frame.box
-    color = _paint(frame.color, theme)
-    options: dict[str, Any] = {"gid": frame.name, "zorder": 3}
-    if frame.filled and frame.pattern:
-        hatch = HATCHES[frame.pattern]
-        axes.add_patch(
-            Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, edgecolor=color, linewidth=0, hatch=hatch, zorder=2)
-        )
+    at, size, role = (x1, y1), (x2 - x1, y2 - y1), role_of(frame)
+    color, hatch = _paint(frame.color, theme), HATCHES[pattern(role, theme)]
+    if frame.filled and hatch:
+        axes.add_patch(Rectangle(at, *size, fill=False, edgecolor=color, linewidth=0, hatch=hatch, zorder=2))
     elif frame.filled:
-        axes.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, facecolor=color, alpha=frame.filled, zorder=2))
-    if frame.width:
-        edge: dict[str, Any] = {"linestyle": DASHES[frame.dash], "linewidth": frame.width, "alpha": frame.opacity}
-        axes.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, edgecolor=color, **edge, **options))
+        axes.add_patch(Rectangle(at, *size, facecolor=color, alpha=frame.filled, linewidth=0, zorder=2))
+    if frame.width is not None:
+        edge: dict[str, Any] = {"linewidth": frame.width.at(cell), "alpha": frame.opacity, "gid": frame.name}
+        edge["linestyle"] = DASHES[dash(role, theme, frame.dash)]
+        axes.add_patch(Rectangle(at, *size, fill=False, edgecolor=color, zorder=3, **edge))
 
 
-def _draw_line(axes: Axes, line: Line, theme: str) -> None:
+def _draw_line(axes: Axes, line: Line, theme: str, cell: float) -> None:
     color = _paint(line.color, theme)
-    if line.head:
-        axes.add_patch(
-            FancyArrowPatch(
-                (line.x0, line.y0),
-                (line.x1, line.y1),
-                arrowstyle="-|>",
-                mutation_scale=20,
-                linewidth=line.width,
-                color=color,
-                alpha=line.opacity,
-                shrinkA=0,
-                shrinkB=0,
-                gid=line.name,
-                zorder=5,
-            )
-        )
-        return
+    x1, y1, over = line.x1, line.y1, 3
+    if line.head is not None:
+        tip, left, right = line.triangle(cell)
+        x1, y1, over = (left[0] + right[0]) / 2, (left[1] + right[1]) / 2, 5
+        axes.add_patch(Polygon((tip, left, right), facecolor=color, alpha=line.opacity, linewidth=0, zorder=5))
     axes.plot(
-        [line.x0, line.x1],
-        [line.y0, line.y1],
+        [line.x0, x1],
+        [line.y0, y1],
         color=color,
         linestyle=DASHES[line.dash],
-        linewidth=line.width,
+        linewidth=line.width.at(cell),
+        solid_capstyle="butt" if line.head else "projecting",
         alpha=line.opacity,
         gid=line.name,
-        zorder=3,
+        zorder=over,
     )
 
 
-def _draw_disc(axes: Axes, disc: Disc, theme: str) -> None:
-    color = _paint(disc.color, theme)
+def _draw_disc(axes: Axes, disc: Disc, theme: str, cell: float) -> None:
+    color, hatch = _paint(disc.color, theme), HATCHES[pattern(role_of(disc), theme)]
     look: dict[str, Any] = {"facecolor": color, "alpha": disc.opacity}
-    if disc.pattern:
-        look = {"facecolor": ink("paper", theme), "edgecolor": color, "hatch": HATCHES[disc.pattern], "linewidth": 1.5}
+    if hatch:
+        look = {"facecolor": ink("paper", theme), "edgecolor": color, "hatch": hatch, "linewidth": 1.5}
     if disc.edge:
         look |= {"edgecolor": _paint(disc.edge, theme), "linewidth": 2}
-    axes.add_patch(Circle((disc.x, disc.y), disc.radius, gid=disc.name, zorder=5 if disc.edge else 3, **look))
+    radius = disc.radius.at(cell) / cell
+    axes.add_patch(Circle((disc.x, disc.y), radius, gid=disc.name, zorder=5 if disc.edge else 3, **look))
 
 
-def _draw_crosses(axes: Axes, crosses: Crosses, theme: str) -> None:
-    size = crosses.size
+def _draw_crosses(axes: Axes, crosses: Crosses, theme: str, cell: float) -> None:
+    size = crosses.size.at(cell)
     for color, width, larger in ((crosses.halo, size * 0.42, 1.5), (crosses.color, size * 0.2, 0.0)):
         axes.plot(
             crosses.xs,
@@ -332,27 +306,36 @@ def _draw_crosses(axes: Axes, crosses: Crosses, theme: str) -> None:
             linestyle="none",
             marker="x",
             markersize=size + larger,
-            markeredgewidth=width,
+            markeredgewidth=width * crosses.weight,
             color=_paint(color, theme),
             alpha=crosses.opacity,
             zorder=3,
         )
 
 
-def _draw_words(axes: Axes, words: Words, theme: str, zorder: float) -> None:
-    """Text, on a halo or in a pill. A halo is a text of its own: a path effect turns text into outlines."""
+def _draw_words(axes: Axes, words: Words, theme: str, cell: float) -> None:
+    color, halo = _paint(words.color, theme), _paint(words.halo, theme)
+    if not words.pill:
+        _draw_text(axes, words, words.spot(cell), color, halo, cell, zorder=6)
+        return
+    x1, y1, x2, y2 = words.box(cell)
+    round_ends = f"round,pad=0,rounding_size={(y2 - y1) / 2}"
+    look: dict[str, Any] = {"facecolor": _paint(words.pill, theme), "alpha": words.opacity, "linewidth": 0, "zorder": 6}
+    axes.add_patch(FancyBboxPatch((x1, y1), x2 - x1, y2 - y1, boxstyle=round_ends, mutation_aspect=1, **look))
+    _draw_text(axes, words, Spot((x1 + x2) / 2, (y1 + y2) / 2), color, halo, cell, zorder=6)
+
+
+def _draw_text(axes: Axes, words: Words, spot: Spot, color: str, halo: str, cell: float, zorder: float) -> None:
+    """A text, perhaps on a halo, which is a text of its own: a path effect turns text into outlines."""
     options: dict[str, Any] = {
-        "fontsize": words.size,
+        "fontsize": words.size.at(cell),
         "family": BOLD_FAMILIES if words.bold else FAMILIES,
-        "ha": words.across,
-        "va": words.down,
+        "ha": spot.across,
+        "va": spot.down,
         "alpha": words.opacity,
         "zorder": zorder,
     }
-    if words.halo:
-        effect = [patheffects.Stroke(linewidth=2.5, foreground=_paint(words.halo, theme))]
-        axes.text(words.x, words.y, words.text, path_effects=effect, **options)
-    if words.pill:
-        pad = {"boxstyle": "round,pad=0.25,rounding_size=0.6", "edgecolor": "none"}
-        options["bbox"] = {**pad, "facecolor": _paint(words.pill, theme), "alpha": words.opacity}
-    axes.text(words.x, words.y, words.text, color=_paint(words.color, theme), gid=words.name, **options)
+    if halo:
+        effect = [patheffects.Stroke(linewidth=2.5, foreground=halo)]
+        axes.text(spot.x, spot.y, words.text, path_effects=effect, **options)
+    axes.text(spot.x, spot.y, words.text, color=color, gid=words.name, **options)

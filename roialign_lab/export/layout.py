@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from roialign_lab.export.fonts import Fitted, clean, fitted, one_line
+from roialign_lab.figures.picture import Panel, Picture
 from roialign_lab.figures.scene import Grid, Scene
-from roialign_lab.figures.sweep_chart import Sweep
+from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_strokes
 from roialign_lab.lesson.walks import Emphasis
 
 SIZES = {"16:9": (40 / 3, 7.5), "4:3": (10.0, 7.5)}
 TITLE_SIZES = (28.0, 24.0, 20.0)
 CAPTION_SIZES = (20.0, 18.0, 16.0, 14.0, 13.0)
 FORMULA_SIZES = (18.0, 16.0, 15.0, 14.0, 13.0, 12.0)
+NAME_SIZES = (15.0, 14.0, 13.0, 12.0, 11.0)  # points: of what is written above a map or an output
 FOOT_SIZE = 11.0
-GAP = 0.22
+EDGE, GAP, BETWEEN = 0.42, 0.22, 0.4  # inches: round the slide, under a text, between columns
+NAME_HIGH = 0.34
 LEAST_OUTPUT, MOST_OUTPUT = 1.7, 3.1
-LEAST_CLOSER = 2.6  # inches for what is drawn larger
-OUTPUT_NAME_SIZE = 13.0
+LEAST_CLOSER = 2.9  # inches for what is drawn larger
+WORDS_HIGH = 1.6  # inches for the words under panels that stand side by side
 
 
 class Place(NamedTuple):
@@ -31,15 +35,9 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Sheet(Picture):
     """Everything that is on one slide, in words that are ready to be shown."""
 
-    name: str
-    title: str
-    caption: str
-    formula: tuple[str, ...]
-    scene: Scene
-    output_name: str = ""
     alt: str = ""
     notes: str = ""
     footer: str = ""
@@ -48,74 +46,177 @@ class Sheet:
     theme: str = "light"
     aspect: str = "16:9"
     language: str = "en"
-    sweep: Sweep | None = None  # drawn in place of the map
+
+
+def sheet_of(picture: Picture, **dress: str) -> Sheet:
+    """A sheet with that picture; ``dress`` are fields of the sheet, such as its theme."""
+    return Sheet(**{**vars(picture), "alt": f"{picture.title}. {picture.caption}", **dress})
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A text cut into lines for its place; ``text`` is all of it."""
+
+    name: str
+    at: Place
+    lines: Fitted
+    color: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Strokes and their place ``at``, which the visible part of the map fills: ``extent`` x1, y1, x2, y2 in cells.
+
+    ``alt`` is read aloud instead of the picture.
+    """
+
+    name: str
+    at: Place
+    extent: Box
+    strokes: tuple[Stroke, ...]
+    alt: str
+
+    @property
+    def cell(self) -> float:
+        """How wide a map cell is, in inches."""
+        return self.at.width / (self.extent[2] - self.extent[0])
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where each part of a sheet goes, with its text cut to fit; ``None`` for a part that it does not have."""
+    """Where each part of a sheet goes; ``None`` for a part that it does not have."""
 
     size: tuple[float, float]
-    title_at: Place
-    title: Fitted
-    map_at: Place
-    caption_at: Place
-    caption: Fitted | None
-    formula_at: Place
-    formula: Fitted | None
-    output_at: Place | None
-    output_name_at: Place | None
-    closer_at: Place | None
+    title: Writing
+    writings: tuple[Writing, ...]
+    drawings: tuple[Drawing, ...]
+    sweep_at: Place | None
     foot_at: Place
     link: str
 
 
 def arranged(sheet: Sheet) -> Layout:
-    """The layout of a sheet: the map at the left; the caption, the formula and the output at the right."""
-    wide, high = size = SIZES[sheet.aspect]
-    edge = 0.42
-    title_at = Place(edge, 0.2, wide - 2 * edge, 0.8)
-    map_wide = 6.35 if sheet.aspect == "16:9" else 5.15
-    map_at = Place(edge, 1.08, map_wide, 5.9)
-    foot_at = Place(edge, high - 0.42, wide - 2 * edge, 0.3)
-    side = Place(map_at.x + map_wide + 0.35, 1.12, wide - map_at.x - map_wide - 0.35 - edge, 5.86)
-    output = shown_output(sheet.scene)
-    closer = sheet.scene.closer is not None and sheet.sweep is None
-    room = side.height - (LEAST_OUTPUT + 0.35 + GAP if output is not None else LEAST_CLOSER if closer else 0)
-    caption = formula = None
-    caption_at = formula_at = side
-    top = side.y
-    if clean(sheet.caption):
-        share = room * (0.62 if sheet.formula else 1.0)
-        caption = fitted((clean(sheet.caption),), side.width, share, CAPTION_SIZES)
-        caption_at = Place(side.x, top, side.width, caption.height)
-        top += caption.height + GAP
-    if sheet.formula:
-        left = side.y + room - top
-        formula = fitted(tuple(clean(line) for line in sheet.formula), side.width, left, FORMULA_SIZES)
-        formula_at = Place(side.x, top, side.width, formula.height)
-        top += formula.height + GAP
-    output_at = name_at = None
-    if output is not None:
-        if sheet.output_name:
-            name_at = Place(side.x, top, side.width, 0.3)
-            top += 0.34
-        output_at = Place(side.x, top, side.width, min(side.y + side.height - top, MOST_OUTPUT))
+    """The layout of a sheet: one panel with the words at its right, or panels side by side over the words."""
+    wide, high = SIZES[sheet.aspect]
+    title_at, foot_at = Place(EDGE, 0.2, wide - 2 * EDGE, 0.8), Place(EDGE, high - 0.42, wide - 2 * EDGE, 0.3)
+    words = clean(sheet.title)
+    title = Writing("title", title_at, fitted((words,), title_at.width, title_at.height, TITLE_SIZES), "text", words)
+    alone = len(sheet.panels) + (sheet.sweep is not None) == 1
+    parts = [*(_beside_words(sheet, wide) if alone else _side_by_side(sheet, Place(EDGE, 1.08, wide - 2 * EDGE, 5.9)))]
     return Layout(
-        size,
-        title_at,
-        fitted((clean(sheet.title),), title_at.width, title_at.height, TITLE_SIZES),
-        map_at,
-        caption_at,
-        caption,
-        formula_at,
-        formula,
-        output_at,
-        name_at,
-        Place(side.x, top, side.width, side.y + side.height - top) if closer else None,
+        (wide, high),
+        title,
+        tuple(part for part in parts if isinstance(part, Writing)),
+        tuple(part for part in parts if isinstance(part, Drawing)),
+        next((part for part in parts if isinstance(part, Place)), None),
         foot_at,
         one_line(clean(sheet.link), foot_at.width - 4.2, FOOT_SIZE) if sheet.link else "",
     )
+
+
+Part = Writing | Drawing | Place  # a place by itself is that of the chart
+
+
+def _beside_words(sheet: Sheet, wide: float) -> Iterator[Part]:
+    """The map or the chart at the left; the caption, the formula and the output, or what is closer, at the right."""
+    map_wide = 6.35 if sheet.aspect == "16:9" else 5.15
+    map_at = Place(EDGE, 1.08, map_wide, 5.9)
+    side = Place(map_at.x + map_wide + 0.35, 1.12, wide - map_at.x - map_wide - 0.35 - EDGE, 5.86)
+    panel = sheet.panels[0] if sheet.panels else None
+    output = shown_output(panel.scene) if panel else None
+    close_up = panel.scene.close_up if panel else None
+    room = side.height - (LEAST_OUTPUT + 0.35 + GAP if output else LEAST_CLOSER if close_up else 0)
+    top = side.y
+    if clean(sheet.caption):
+        at = Place(side.x, top, side.width, room * (0.62 if sheet.formula else 1.0))
+        caption = _writing("caption", sheet.caption, at, CAPTION_SIZES)
+        yield caption
+        top += caption.lines.height + GAP
+    if sheet.formula:
+        formula = _formula(sheet, Place(side.x, top, side.width, side.y + room - top), FORMULA_SIZES)
+        yield formula
+        top += formula.lines.height + GAP
+    if panel is None:
+        yield map_at
+        return
+    yield _map("map", panel.scene, map_at, sheet.alt)
+    rest = Place(side.x, top, side.width, side.y + side.height - top)
+    if close_up is not None:
+        yield _map("closer", close_up, rest, sheet.alt)
+    if output is not None:
+        yield from _output("output", panel, output, rest)
+
+
+def _side_by_side(sheet: Sheet, body: Place) -> Iterator[Part]:
+    """A column for each panel and for the chart; under them the caption and, beside it, the formula."""
+    words_at = Place(body.x, body.y, body.width, WORDS_HIGH)
+    if sheet.formula:
+        half = (body.width - BETWEEN) / 2
+        formula = _formula(sheet, words_at._replace(x=body.x + half + BETWEEN, width=half), FORMULA_SIZES[1:])
+        words_at = words_at._replace(width=half)
+    caption = _writing("caption", sheet.caption, words_at, CAPTION_SIZES[2:])
+    used = max(caption.lines.height, formula.lines.height if sheet.formula else 0)
+    for writing in (caption, formula) if sheet.formula else (caption,):
+        yield replace(writing, at=writing.at._replace(y=body.y + body.height - used))
+    many = len(sheet.panels) + (sheet.sweep is not None)
+    across = (body.width - BETWEEN * (many - 1)) / many
+    columns = [Place(body.x + k * (across + BETWEEN), body.y, across, body.height - used - GAP) for k in range(many)]
+    for k, (panel, at) in enumerate(zip(sheet.panels, columns, strict=False), start=1):
+        yield from _column(f"-{k}", panel, at)
+    if sheet.sweep is not None:
+        yield columns[-1]
+
+
+def _column(mark: str, panel: Panel, at: Place) -> Iterator[Part]:
+    """A panel's caption over its map; its output at the right where the column is wide, else under the map."""
+    yield _writing("map-caption" + mark, panel.caption, at._replace(height=NAME_HIGH), NAME_SIZES)
+    below = Place(at.x, at.y + NAME_HIGH, at.width, at.height - NAME_HIGH)
+    output = shown_output(panel.scene)
+    if output is None:
+        yield _map("map" + mark, panel.scene, below, panel.caption)
+        return
+    rows, columns = output.levels.shape
+    if below.width > below.height * 1.2:
+        wide = min(max(LEAST_OUTPUT, 0.4 * columns), MOST_OUTPUT)
+        drawn = _map("map" + mark, panel.scene, below._replace(width=below.width - wide - GAP), panel.caption)
+        left = drawn.at.x + drawn.at.width + GAP
+        rest = Place(left, at.y, at.x + at.width - left, at.height)
+    else:
+        high = min(max(1.0, 0.32 * rows), 0.45 * below.height)
+        drawn = _map(
+            "map" + mark, panel.scene, below._replace(height=below.height - high - GAP / 2 - NAME_HIGH), panel.caption
+        )
+        top = drawn.at.y + drawn.at.height + GAP / 2
+        rest = Place(at.x, top, at.width, at.y + at.height - top)
+    yield drawn
+    yield from _output("output" + mark, panel, output, rest)
+
+
+def _map(name: str, scene: Scene, place: Place, alt: str) -> Drawing:
+    x1, y1, x2, y2 = scene.extent
+    return Drawing(name, within(place, x2 - x1, y2 - y1), scene.extent, tuple(map_strokes(scene)), alt)
+
+
+def _output(name: str, panel: Panel, output: Grid, place: Place) -> Iterator[Part]:
+    if clean(panel.output_caption):
+        yield _writing(name + "-name", panel.output_caption, place._replace(height=NAME_HIGH), NAME_SIZES[2:], "quiet")
+        place = place._replace(y=place.y + NAME_HIGH, height=place.height - NAME_HIGH)
+    rows, columns = output.levels.shape
+    at = within(place._replace(height=min(place.height, MOST_OUTPUT)), columns, rows)
+    numbers = "; ".join(", ".join(row) for row in output.labels)
+    yield Drawing(name, at, (0, 0, columns, rows), tuple(output_strokes(panel.scene, output)), numbers)
+
+
+def _writing(name: str, text: str, at: Place, sizes: tuple[float, ...], color: str = "text") -> Writing:
+    text = clean(text)
+    lines = fitted((text,), at.width, at.height, sizes)
+    return Writing(name, at._replace(height=lines.height), lines, color, text)
+
+
+def _formula(sheet: Sheet, at: Place, sizes: tuple[float, ...]) -> Writing:
+    lines = fitted(tuple(clean(line) for line in sheet.formula), at.width, at.height, sizes)
+    return Writing("formula", at._replace(height=lines.height), lines, "quiet", "\n".join(lines.lines))
 
 
 def shown_output(scene: Scene) -> Grid | None:

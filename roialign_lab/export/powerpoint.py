@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL.Image import Image as Picture
+from PIL.Image import Resampling, fromarray
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.dml import MSO_LINE
@@ -19,32 +21,23 @@ from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Inches, Length, Pt
 
-from roialign_lab.export.draw import draw_map, draw_output, draw_sweep, save
+from roialign_lab.export.draw import draw_alone, draw_sweep, picture_at, save
 from roialign_lab.export.fonts import Fitted, clean
-from roialign_lab.export.layout import (
-    FOOT_SIZE,
-    OUTPUT_NAME_SIZE,
-    SIZES,
-    Layout,
-    Place,
-    Sheet,
-    arranged,
-    shown_output,
-    within,
-)
+from roialign_lab.export.layout import FOOT_SIZE, SIZES, Drawing, Layout, Place, Sheet, Writing, arranged
 from roialign_lab.figures.strokes import (
+    Box,
     Cell,
     Crosses,
     Disc,
     Frame,
+    Image,
     Line,
     Stroke,
     Tiles,
     Words,
-    map_strokes,
-    output_strokes,
+    role_of,
 )
-from roialign_lab.figures.style import INKS, ink
+from roialign_lab.figures.style import INKS, cell_paint, dash, ink, pattern, tile_colors
 
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"
 """Fonts that PowerPoint has, and that Keynote and LibreOffice replace by something of the same width."""
@@ -81,56 +74,26 @@ def _add_slide(made: Any, sheet: Sheet, pictures: bool) -> None:
     slide.background.fill.solid()
     slide.background.fill.fore_color.rgb = _rgb("paper", sheet.theme)
     title = slide.shapes.title
-    _place(title, layout.title_at)
-    _fill(title.text_frame, layout.title, "text", sheet.theme, bold=True, anchor=MSO_ANCHOR.MIDDLE)
-    if layout.caption is not None:
-        said = layout.caption
-        if said.whole:  # one paragraph, that whoever edits it can edit as one
-            said = replace(said, lines=(clean(sheet.caption),))
-        _write(slide.shapes, "caption", layout.caption_at, said, "text", sheet.theme)
-    if layout.formula is not None:
-        _write(slide.shapes, "formula", layout.formula_at, layout.formula, "quiet", sheet.theme)
-    if layout.output_name_at is not None:
-        said = Fitted((clean(sheet.output_name),), OUTPUT_NAME_SIZE, 0.3)
-        _write(slide.shapes, "output-name", layout.output_name_at, said, "quiet", sheet.theme)
-    _add_figure(slide, sheet, layout, pictures)
+    title.left, title.top, title.width, title.height = _emus(layout.title.at)
+    _fill(title.text_frame, layout.title.lines, "text", sheet.theme, bold=True, anchor=MSO_ANCHOR.MIDDLE)
+    for writing in layout.writings:
+        _write(slide.shapes, writing, sheet.theme)
+    for drawing in layout.drawings:
+        _add_drawing(slide.shapes, drawing, sheet.theme, pictures)
+    if sheet.sweep is not None and layout.sweep_at is not None:
+        picture = save(draw_sweep(sheet.sweep, sheet.theme, layout.sweep_at), "png", PICTURE_DOTS)
+        _described(_add_picture(slide.shapes, picture, layout.sweep_at), "sweep", clean(sheet.alt))
     _add_foot(slide, sheet, layout)
     if sheet.notes:
         slide.notes_slide.notes_text_frame.text = clean(sheet.notes)
 
 
-def _add_figure(slide: Any, sheet: Sheet, layout: Layout, pictures: bool) -> None:
-    alt = clean(sheet.alt)
-    if sheet.sweep is not None:
-        picture = save(draw_sweep(sheet.sweep, sheet.theme, layout.map_at), "png", PICTURE_DOTS)
-        _described(_add_picture(slide.shapes, picture, layout.map_at), "sweep", alt)
-        return
-    parts = [("map", sheet.scene, layout.map_at)]
-    if layout.closer_at is not None and sheet.scene.close_up is not None:
-        parts.append(("closer", sheet.scene.close_up, layout.closer_at))
-    for name, scene, place in parts:
-        x1, y1, x2, y2 = scene.extent
-        at = within(place, x2 - x1, y2 - y1)
-        if pictures:
-            picture = save(draw_map(scene, sheet.theme, place), "png", PICTURE_DOTS)
-            _described(_add_picture(slide.shapes, picture, at), name, alt)
-            continue
-        unit = at.width / (x2 - x1)
-        canvas = _Canvas(slide.shapes, at.x - x1 * unit, at.y - y1 * unit, unit, sheet.theme)
-        _described(canvas.group(map_strokes(scene, sheet.theme, unit * 72)), name, alt)
-    output = shown_output(sheet.scene)
-    if output is None or layout.output_at is None:
-        return
-    rows, columns = output.levels.shape
-    at = within(layout.output_at, columns, rows)
-    numbers = "; ".join(", ".join(row) for row in output.labels)
-    figure = draw_output(sheet.scene, sheet.theme, layout.output_at) if pictures else None
-    if figure is not None:
-        _described(_add_picture(slide.shapes, save(figure, "png", PICTURE_DOTS), at), "output", numbers)
-        return
-    unit = at.width / columns
-    strokes = output_strokes(sheet.scene, output, sheet.theme, unit * 72)
-    _described(_Canvas(slide.shapes, at.x, at.y, unit, sheet.theme).group(strokes), "output", numbers)
+def _add_drawing(shapes: Any, drawing: Drawing, theme: str, pictures: bool) -> None:
+    if pictures:
+        shape = _add_picture(shapes, save(draw_alone(drawing, theme), "png", PICTURE_DOTS), drawing.at)
+    else:
+        shape = _Canvas(shapes, drawing, theme).group(drawing.strokes)
+    _described(shape, drawing.name, clean(drawing.alt))
 
 
 def _add_foot(slide: Any, sheet: Sheet, layout: Layout) -> None:
@@ -141,7 +104,8 @@ def _add_foot(slide: Any, sheet: Sheet, layout: Layout) -> None:
     ):
         if not said:
             continue
-        box = _write(slide.shapes, name, layout.foot_at, Fitted((said,), FOOT_SIZE, 0.3), "quiet", sheet.theme, across)
+        line = Writing(name, layout.foot_at, Fitted((said,), FOOT_SIZE, 0.3, whole=False), "quiet", said)
+        box = _write(slide.shapes, line, sheet.theme, across)
         if name == "link":
             box.click_action.hyperlink.address = sheet.link  # of a run it would be blue on any ground
 
@@ -149,10 +113,14 @@ def _add_foot(slide: Any, sheet: Sheet, layout: Layout) -> None:
 # ---- text ---------------------------------------------------------------------------------------------------------
 
 
-def _write(shapes: Any, name: str, at: Place, said: Fitted, color: str, theme: str, across: str = "left") -> Any:
-    box = shapes.add_textbox(*_emus(at))
-    box.name = name
-    _fill(box.text_frame, said, color, theme, across=across)
+def _write(shapes: Any, writing: Writing, theme: str, across: str = "left") -> Any:
+    """A text box; what is one paragraph stays one, so that whoever edits it can edit it as one."""
+    box = shapes.add_textbox(*_emus(writing.at))
+    box.name = writing.name
+    lines = writing.lines
+    if lines.whole:
+        lines = replace(lines, lines=tuple(writing.text.split("\n")))
+    _fill(box.text_frame, lines, writing.color, theme, across=across)
     return box
 
 
@@ -205,10 +173,6 @@ def _emus(at: Place) -> tuple[Length, Length, Length, Length]:
     return Inches(at.x), Inches(at.y), Inches(at.width), Inches(at.height)
 
 
-def _place(shape: Any, at: Place) -> None:
-    shape.left, shape.top, shape.width, shape.height = _emus(at)
-
-
 def _add_picture(shapes: Any, content: bytes, at: Place) -> Any:
     return shapes.add_picture(io.BytesIO(content), *_emus(at))
 
@@ -219,8 +183,11 @@ def _add_picture(shapes: Any, content: bytes, at: Place) -> Any:
 class _Canvas:
     """Where strokes become shapes; map cell (x, y) is at ``left + x * unit``, ``top + y * unit`` inches."""
 
-    def __init__(self, shapes: Any, left: float, top: float, unit: float, theme: str) -> None:
-        self.shapes, self.left, self.top, self.unit, self.theme = shapes, left, top, unit, theme
+    def __init__(self, shapes: Any, drawing: Drawing, theme: str) -> None:
+        self.shapes, self.theme, self.unit = shapes, theme, drawing.cell
+        self.left = drawing.at.x - drawing.extent[0] * self.unit
+        self.top = drawing.at.y - drawing.extent[1] * self.unit
+        self.cell = self.unit * 72  # points
         self.made: list[Any] = []
 
     def group(self, strokes: Iterable[Stroke]) -> Any:
@@ -231,6 +198,8 @@ class _Canvas:
                     self._cell(stroke)
                 case Tiles():
                     self._tiles(stroke)
+                case Image():
+                    self._image(stroke.name, picture_at(stroke.address), stroke.box)
                 case Frame():
                     self._frame(stroke)
                 case Line():
@@ -239,7 +208,7 @@ class _Canvas:
                     self._disc(stroke)
                 case Crosses():
                     self._crosses(stroke)
-                case Words():
+                case Words() if stroke.is_written(self.cell):
                     self._words(stroke)
         return self.shapes.add_group_shape(self.made)
 
@@ -282,37 +251,42 @@ class _Canvas:
         return _rgb(name, self.theme)
 
     def _cell(self, cell: Cell) -> None:
-        shape = self._shape(
-            MSO_SHAPE.RECTANGLE, cell.name, self._at(cell.column, cell.row, cell.column + 1, cell.row + 1)
-        )
-        self._paint(shape, cell.fill, pattern="rising" if cell.empty else "")
-        self._edge(shape, cell.edge, cell.width)
+        at = self._at(cell.column, cell.row, cell.column + 1, cell.row + 1)
+        shape, paint = self._shape(MSO_SHAPE.RECTANGLE, cell.name, at), cell_paint(cell.level, cell.opacity, self.theme)
+        self._paint(shape, paint.fill, pattern="rising" if math.isnan(cell.level) else "")
+        self._edge(shape, paint.edge, paint.edge_width)
         if cell.words is not None:
-            words, frame = cell.words, shape.text_frame
-            frame.margin_left = frame.margin_right = Inches(0 if words.across == "center" else 0.06 * self.unit)
+            words, frame, spot = cell.words, shape.text_frame, cell.words.spot(self.cell)
+            frame.margin_left = frame.margin_right = Inches(0 if spot.across == "center" else 0.06 * self.unit)
             frame.margin_top = frame.margin_bottom = Inches(0.04 * self.unit)
             frame.word_wrap = False
-            frame.vertical_anchor = ANCHOR[words.down]
-            frame.paragraphs[0].alignment = ALIGN[words.across]
-            _run(frame.paragraphs[0], words.text, words.size, self._color(words.color), words.bold)
+            frame.vertical_anchor = ANCHOR[spot.down]
+            frame.paragraphs[0].alignment = ALIGN[spot.across]
+            size = words.size.at(self.cell)
+            _run(frame.paragraphs[0], words.text, size, self._color(paint.number), words.bold)
 
     def _tiles(self, tiles: Tiles) -> None:
-        rows, columns = tiles.colors.shape[:2]
+        rows, columns = tiles.levels.shape
         larger = max(LARGEST_TILE // max(rows, columns), 1)
-        picture = Image.fromarray(np.rint(tiles.colors * 255).astype(np.uint8))
-        picture = picture.resize((columns * larger, rows * larger), Image.Resampling.NEAREST)
+        colors = tile_colors(tiles.levels, tiles.opacity, self.theme)
+        picture = fromarray(np.rint(colors * 255).astype(np.uint8))
+        picture = picture.resize((columns * larger, rows * larger), Resampling.NEAREST)
+        self._image(tiles.name, picture, (0, 0, columns, rows))
+
+    def _image(self, name: str, picture: Picture, box: Box) -> None:
         buffer = io.BytesIO()
         picture.save(buffer, "PNG")
-        self.made.append(_add_picture(self.shapes, buffer.getvalue(), self._at(0, 0, columns, rows)))
-        self.made[-1].name = tiles.name
+        self.made.append(_add_picture(self.shapes, buffer.getvalue(), self._at(*box)))
+        self.made[-1].name = name
 
     def _frame(self, frame: Frame) -> None:
-        shape = self._shape(MSO_SHAPE.RECTANGLE, frame.name, self._at(*frame.box))
-        if frame.filled and not frame.pattern:
+        shape, role = self._shape(MSO_SHAPE.RECTANGLE, frame.name, self._at(*frame.box)), role_of(frame)
+        if frame.filled and not pattern(role, self.theme):
             self._paint(shape, frame.color, frame.filled)
         else:
             shape.fill.background()
-        self._edge(shape, frame.color, frame.width, frame.dash, frame.opacity)
+        width = frame.width.at(self.cell) if frame.width is not None else 0.0
+        self._edge(shape, frame.color, width, dash(role, self.theme, frame.dash), frame.opacity)
 
     def _line(self, line: Line) -> None:
         ends = ((line.x0, line.y0), (line.x1, line.y1))
@@ -321,36 +295,28 @@ class _Canvas:
         self.made.append(shape)
         shape.name = line.name
         shape._element.remove(shape._element.find(qn("p:style")))
-        self._edge(shape, line.color, line.width, line.dash, line.opacity)
-        if line.head:
+        self._edge(shape, line.color, line.width.at(self.cell), line.dash, line.opacity)
+        if line.head is not None:
             _append(shape.line._get_or_add_ln(), "a:tailEnd", type="triangle")
 
     def _disc(self, disc: Disc) -> None:
-        r = disc.radius
+        r = disc.radius.at(self.cell) / self.cell
         shape = self._shape(MSO_SHAPE.OVAL, disc.name, self._at(disc.x - r, disc.y - r, disc.x + r, disc.y + r))
-        self._paint(shape, disc.color, disc.opacity, disc.pattern)
+        self._paint(shape, disc.color, disc.opacity, pattern(role_of(disc), self.theme))
         self._edge(shape, disc.edge or disc.color, 2 if disc.edge else 0)
 
     def _crosses(self, crosses: Crosses) -> None:
-        half = crosses.size * 0.95 / 72 / self.unit  # the shape's arms end inside its place
+        half = crosses.size.at(self.cell) * 0.95 / self.cell  # the shape's arms end inside its place
         places = zip(crosses.numbers, crosses.xs.tolist(), crosses.ys.tolist(), strict=True)
         for number, x, y in places:
             at = self._at(x - half, y - half, x + half, y + half)
             shape = self._shape(MSO_SHAPE.MATH_MULTIPLY, f"{crosses.name}-{number}", at)
             self._paint(shape, crosses.color, crosses.opacity)
-            self._edge(shape, crosses.halo, 0.9, opacity=crosses.opacity)
+            self._edge(shape, crosses.halo, 0.9 * crosses.weight, opacity=crosses.opacity)
 
     def _words(self, words: Words) -> None:
-        wide, high = max(len(words.text) * words.size * 0.62, words.size) / 72 + 0.12, words.size * 1.35 / 72
-        x, y = self.left + words.x * self.unit, self.top + words.y * self.unit
-        at = Place(
-            x - {"left": 0, "center": wide / 2, "right": wide}[words.across],
-            y - {"top": 0, "center": high / 2, "bottom": high}[words.down],
-            wide,
-            high,
-        )
         kind = MSO_SHAPE.ROUNDED_RECTANGLE if words.pill else MSO_SHAPE.RECTANGLE
-        shape = self._shape(kind, words.name, at)
+        shape = self._shape(kind, words.name, self._at(*words.box(self.cell)))
         if words.pill or words.halo:
             self._paint(shape, words.pill or words.halo, words.opacity if words.pill else 0.7)
         else:
@@ -361,4 +327,4 @@ class _Canvas:
         frame.word_wrap = False
         frame.vertical_anchor = MSO_ANCHOR.MIDDLE
         frame.paragraphs[0].alignment = PP_ALIGN.CENTER
-        _run(frame.paragraphs[0], words.text, words.size, self._color(words.color), words.bold)
+        _run(frame.paragraphs[0], words.text, words.size.at(self.cell), self._color(words.color), words.bold)

@@ -1,4 +1,4 @@
-"""A Scene: marks with roles, in map coordinates (cell j spans [j, j + 1]). The stage and matplotlib draw the same one.
+"""A Scene: marks with roles, in map coordinates (cell j spans [j, j + 1]). Every painter draws the same scene.
 
 A mark says what something *is* (its role); ``roialign_lab.figures.style`` says how a role looks. Every number that is
 shown arrives here as text, made from the trace, so that no picture computes one.
@@ -101,8 +101,18 @@ class Cells:
     levels: Floats
 
 
-M = TypeVar("M", "Grid", "Rects", "Lines", "Arrow", "Samples", "Dots", "Cells")
-Mark = Grid | Rects | Lines | Arrow | Samples | Dots | Cells
+@dataclass(frozen=True)
+class Photo:
+    """The photo that the map was made from, by its data address, drawn in place of it; its size in map cells."""
+
+    address: str
+    width: float
+    height: float
+    role: str = "photo"
+
+
+M = TypeVar("M", "Grid", "Rects", "Lines", "Arrow", "Samples", "Dots", "Cells", "Photo")
+Mark = Grid | Rects | Lines | Arrow | Samples | Dots | Cells | Photo
 
 
 @dataclass(frozen=True)

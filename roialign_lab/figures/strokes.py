@@ -1,72 +1,153 @@
-"""Scene -> strokes: the few plain shapes that every drawing of it is made of, in order, each with a name.
+"""Scene -> strokes: where every mark of every role goes, decided once, for the browser, matplotlib and PowerPoint.
 
-A stroke has its place in map cells and its look as the names of colours, so that matplotlib and a presentation draw
-the same picture from the same list.
+A stroke has its place in map cells, its colour as a name of :data:`roialign_lab.figures.style.INKS`, and its sizes as
+rules (:class:`Size`) that a painter evaluates with the size of its own cells. So one list serves every painter, theme
+and resolution.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from math import ceil, floor
+from math import ceil, floor, hypot, inf
 
 import numpy as np
 
 from roialign_core.geometry import Floats
-from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Dots, Grid, Lines, Rects, Samples, Scene
-from roialign_lab.figures.style import cell_color, ink, mix, number_color, pattern
+from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Cells, Dots, Grid, Lines, Photo, Rects, Samples, Scene
 from roialign_lab.lesson.walks import Emphasis
 
 OPACITY = {Emphasis.LIT: 1.0, Emphasis.SHOWN: 1.0, Emphasis.DIM: 0.35, Emphasis.HIDDEN: 0.0}
-THICK, MIDDLE, THIN = 3.0, 1.8, 1.6  # points
-MOST_VALUES = 64  # sample values that are written beside their ×
-LARGEST_NUMBER = 22.0  # points, of a cell of the map
-FULL_CELL = 28.0  # points: on smaller cells lines are thinner
-LINE_HIGH = 0.3  # of a cell: what a number takes
-PILL_SIZE, PILL_LETTER = 14, 4.6  # points: of the text in a pill, and half of the width of its letters
-EDGE = 0.2  # of a cell: what may reach beyond the part that is drawn larger
-LARGEST_WEIGHT = 18.0  # points, of the weights on the areas
+HEAVY, THICK, MIDDLE, THIN = 5.0, 3.0, 1.8, 1.6  # points: widths of lines, on cells that are large enough
+FULL_CELL, THINNEST = 28.0, 0.4  # points: on smaller cells lines are thinner, down to this share
+INSET = 0.03  # cells between a cell's edge and a frame round it
+CORNER_X, CORNER_Y = 0.08, 0.06  # cells between a cell's corner and its number
+NUMBER, NUMBER_OF_PART = 0.27, 0.22  # cells: the letters of a number of the map
+GRADIENT = 0.31  # cells: the letters of what a gradient leaves on a cell
+CROSS, CROSS_GAP = 0.24, 0.56  # a ×: in cells, and as a share of what is between two
+VALUE, LEAST_VALUE = 0.24, 0.12  # cells: the letters of a sample's value, and where there is no room for them
+VALUE_BELOW = 0.18  # cells from the × to the upper edge of its value
+LERP, LERP_DOT, LERP_ASIDE = 0.125, 0.09, 0.13  # cells: letters, radius of a dot, and from its middle to its pill
+WEIGHT, WEIGHT_CLEAR = 0.16, 0.1  # cells: the letters of an area's weight, and how far they stay from the ×
+LEGIBLE = 7.0  # points: smaller values of samples are not written
+EDGE = 0.2  # cells that a mark may reach beyond the part that is drawn larger
+LETTER, LINE = 0.58, 1.2  # of the size of a text: how wide a letter is and how high a line
+PILL_ASIDE, PILL_LINE = 0.5, 1.5  # of the size of a text: a pill's margin, both sides together, and its height
+
+Box = tuple[float, float, float, float]  # x1, y1, x2, y2 in map cells
+
+
+@dataclass(frozen=True)
+class Size:
+    """A length that follows the map: so many ``cells``, but at least ``least`` and at most ``most`` points.
+
+    >>> size = Size(0.25, least=6.0, most=15.0)
+    >>> size.at(40), size.at(10), size.at(100)
+    (10.0, 6.0, 15.0)
+    """
+
+    cells: float
+    least: float = 0.0
+    most: float = inf
+
+    def at(self, cell: float) -> float:
+        """The length in points where a map cell is ``cell`` points wide."""
+        return min(max(self.cells * cell, self.least), self.most)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A point x, y in map cells, which part of a text is there, and how many points the text keeps away from it."""
+
+    x: float
+    y: float
+    across: str = "center"  # or "left", "right": the part of the text that is at the point
+    down: str = "center"  # or "top", "bottom"
+    gap: float = 0.0
 
 
 @dataclass(frozen=True)
 class Words:
-    """A text at a point. ``size`` in points; ``across`` and ``down`` say which part of the text is at the point."""
+    """A text, perhaps on a halo or in a pill, at the first of ``spots`` where it stays ``within`` x1, y1, x2, y2."""
 
     name: str
-    x: float
-    y: float
     text: str
-    size: float
+    size: Size
     color: str
-    across: str = "center"
-    down: str = "center"
+    spots: tuple[Spot, ...]
     bold: bool = False
     halo: str = ""
     pill: str = ""
     opacity: float = 1.0
+    within: Box | None = None
+    legible: float = 0.0  # points: a smaller text is not written
+
+    def is_written(self, cell: float) -> bool:
+        """False where it could not be read."""
+        return self.size.at(cell) >= self.legible
+
+    def spot(self, cell: float) -> Spot:
+        """Where it stands: the last of its spots where it fits none."""
+        if self.within is None:
+            return self.spots[0]
+        x1, y1, x2, y2 = self.within
+        for spot in self.spots:
+            a, b, c, d = self._box(spot, cell)
+            if x1 <= a and y1 <= b and c <= x2 and d <= y2:
+                return spot
+        return self.spots[-1]
+
+    def box(self, cell: float) -> Box:
+        """The place x1, y1, x2, y2 in map cells that it takes, with its pill.
+
+        >>> words = Words("x", "+0.50", Size(0, least=10), "paper", (Spot(2, 3, "left"),), pill="read")
+        >>> [round(side, 3) for side in words.box(10)]
+        [2.0, 2.25, 5.4, 3.75]
+        """
+        return self._box(self.spot(cell), cell)
+
+    def _box(self, spot: Spot, cell: float) -> Box:
+        size, gap = self.size.at(cell) / cell, spot.gap / cell
+        wide = (LETTER * len(self.text) + (PILL_ASIDE if self.pill else 0)) * size
+        high = (PILL_LINE if self.pill else LINE) * size
+        x = spot.x + {"left": gap, "center": -wide / 2, "right": -wide - gap}[spot.across]
+        y = spot.y + {"top": gap, "center": -high / 2, "bottom": -high - gap}[spot.down]
+        return x, y, x + wide, y + high
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a grid with its number, or none."""
+    """A cell of a grid with its number, or none; its colours follow from its ``level`` (NaN: it has no number).
+
+    ``under`` says what lies over the number: ``""``, ``"tint"``, or ``"line"`` for a line or a mark.
+    """
 
     name: str
     row: int
     column: int
-    fill: str
-    edge: str
-    width: float
-    empty: bool
+    level: float
+    opacity: float
     words: Words | None
+    under: str = ""
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """A grid too fine for numbers: colours (rows, columns, 3) 0…1."""
+    """A grid too fine for numbers: levels (rows, columns), 0…1, NaN for none."""
 
     name: str
-    colors: Floats
+    levels: Floats
+    opacity: float
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture, by its data address, in a place x1, y1, x2, y2."""
+
+    name: str
+    address: str
+    box: Box
 
 
 @dataclass(frozen=True)
@@ -74,18 +155,17 @@ class Frame:
     """A rectangle x1, y1, x2, y2: an edge, a fill, or both."""
 
     name: str
-    box: tuple[float, float, float, float]
+    box: Box
     color: str
-    width: float = 0.0
+    width: Size | None = None
     dash: str = "solid"
     opacity: float = 1.0
     filled: float = 0.0
-    pattern: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """From one point to another, perhaps with a head."""
+    """From one point to another, perhaps with a head of that length."""
 
     name: str
     x0: float
@@ -93,115 +173,84 @@ class Line:
     x1: float
     y1: float
     color: str
-    width: float
+    width: Size
     dash: str = "solid"
     opacity: float = 1.0
-    head: bool = False
+    head: Size | None = None
+
+    def triangle(self, cell: float) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+        """The head in map cells: its tip, then the two ends of its base."""
+        assert self.head is not None
+        along = hypot(self.x1 - self.x0, self.y1 - self.y0)
+        dx, dy = (self.x1 - self.x0) / along, (self.y1 - self.y0) / along
+        long = self.head.at(cell) / cell
+        x, y, aside = self.x1 - long * dx, self.y1 - long * dy, long * 2 / 3
+        return (self.x1, self.y1), (x - aside * dy, y + aside * dx), (x + aside * dy, y - aside * dx)
 
 
 @dataclass(frozen=True)
 class Disc:
-    """A filled circle; ``radius`` in cells."""
+    """A filled circle."""
 
     name: str
     x: float
     y: float
-    radius: float
+    radius: Size
     color: str
     opacity: float = 1.0
     edge: str = ""
-    pattern: str = ""
 
 
 @dataclass(frozen=True)
 class Crosses:
-    """A × with a halo at every point; ``size`` in points."""
+    """A × with a halo at every point; ``size`` from end to end, ``weight`` 1 for lines of the usual width."""
 
     name: str
     numbers: tuple[int, ...]
     xs: Floats
     ys: Floats
-    size: float
+    size: Size
     color: str
     halo: str
     opacity: float
+    weight: float = 1.0
 
 
-Stroke = Words | Cell | Tiles | Frame | Line | Disc | Crosses
+PILL = Size(0.3, least=10, most=14)  # of the text beside an arrow
+Stroke = Words | Cell | Tiles | Image | Frame | Line | Disc | Crosses
 
 
-def map_strokes(scene: Scene, theme: str, cell: float) -> Iterator[Stroke]:
-    """The map and what lies on it, of a part what lies wholly in it; ``cell`` is the side of a cell in points."""
-    over = [one for one in _over(scene, theme, cell) if not scene.is_part or _lies_within(one, scene.extent)]
-    if scene.is_part:
-        yield from _cells_of_part(scene, theme, cell, over)
+def role_of(stroke: Stroke) -> str:
+    """The role that a stroke is drawn for: what its name begins with."""
+    return stroke.name.partition("-")[0]
+
+
+def map_strokes(scene: Scene) -> Iterator[Stroke]:
+    """The map, or the photo that it was made from, and what lies on it; of a part what lies wholly in it."""
+    over = [stroke for stroke in _over(scene) if not scene.is_part or _lies_within(stroke, scene.extent)]
+    photo = scene.find(Photo, "photo")
+    if photo is not None:
+        yield Image("photo", photo.address, (0.0, 0.0, photo.width, photo.height))
+    elif scene.is_part:
+        yield from _cells_of_part(scene, over)
     elif is_fine(scene.map):
-        yield Tiles("map", _colors(scene.map, theme, _map_opacity(scene)))
+        yield Tiles("map", scene.map.levels, _map_opacity(scene))
     else:
-        yield from _map_cells(scene, theme, cell, over, *map(range, scene.map.levels.shape))
+        yield from _map_cells(scene, over, *map(range, scene.map.levels.shape))
     yield from over
 
 
-def _cells_of_part(scene: Scene, theme: str, cell: float, over: list[Stroke]) -> Iterator[Stroke]:
-    """The whole cells of a part, each with its number in an outer corner."""
-    (rows, columns), (x1, y1, x2, y2) = scene.map.levels.shape, scene.extent
-    top, left = ceil(y1), ceil(x1)
-    near = range(top, min(floor(y2), rows)), range(left, min(floor(x2), columns))
-    for one in _map_cells(scene, theme, cell, over, *near):
-        low = one.row > top or (one.row, one.column) in scene.dodging
-        yield replace(one, words=one.words and _outwards(one.words, low, one.column > left))
-
-
-def _outwards(words: Words, lower: bool, right: bool) -> Words:
-    """The number of a cell in that corner of it which is further from the middle of four."""
-    x, across = (floor(words.x) + 0.92, "right") if right else (floor(words.x) + 0.08, "left")
-    y, down = (floor(words.y) + 0.94, "bottom") if lower else (floor(words.y) + 0.06, "top")
-    return replace(words, x=x, y=y, across=across, down=down)
-
-
-def _lies_within(stroke: Stroke, extent: tuple[float, float, float, float]) -> bool:
-    x1, y1, x2, y2 = extent
-    places = [(stroke.x, stroke.y) * 2] if isinstance(stroke, Words) else _edges(stroke)
-    return all(x1 - EDGE <= a and y1 - EDGE <= b and c <= x2 + EDGE and d <= y2 + EDGE for a, b, c, d in places)
-
-
-def _over(scene: Scene, theme: str, cell: float) -> Iterator[Stroke]:
-    slim = min(1.0, max(cell / FULL_CELL, 0.4))
-    for role in ("bin", "focus", "area"):
-        yield from _tints(scene, role, theme)
-    for role, dash in (("part", "dotted"), ("split", "dashed")):
-        yield from _divisions(scene, role, dash, slim)
-    for role, color, dash in (
-        ("reach", "read", "dashed"),
-        ("square", "neighbor", "solid"),
-        ("read", "read", "dashed"),
-        ("snapped", "read", "dashed"),
-        ("asked", "asked", "solid"),
-    ):
-        rects, opacity = scene.find(Rects, role), OPACITY[scene.emphasis_of(role)]
-        if rects is not None and opacity:
-            for box in rects.boxes:
-                yield Frame(role, _box(box), color, THICK * slim, dash, opacity)
-    yield from _neighbors(scene, theme, slim)
-    yield from _samples(scene, cell, slim)
-    yield from _arrows(scene, cell)
-    yield from _lerps(scene)
-    yield from _weights(scene, cell)
-
-
-def output_strokes(scene: Scene, output: Grid, theme: str, cell: float) -> Iterator[Stroke]:
+def output_strokes(scene: Scene, output: Grid) -> Iterator[Stroke]:
     """The output, and which of its cells is looked at."""
     opacity = OPACITY[scene.emphasis_of("output")] ** 0.5
     longest = max(len(label) for row in output.labels for label in row)
-    size = min(cell * 0.26, cell * 1.5 / longest, 26)
-    for row, column, level in _levels(output):
-        color = _number_color(level, theme, opacity)
-        at = (column + 0.5, row + 0.5)
-        words = Words(f"output-{row}-{column}", *at, output.labels[row][column], size, color, bold=True)
-        yield _cell(output, row, column, level, theme, opacity, 1.5, words)
+    size = Size(min(0.26, 1.5 / longest), most=26)
+    for (row, column), level in np.ndenumerate(output.levels):
+        spots = (Spot(column + 0.5, row + 0.5),)
+        words = Words(f"output-{row}-{column}", output.labels[row][column], size, "number", spots, bold=True)
+        yield Cell(words.name, row, column, float(level), opacity, words)
     if scene.focus is not None and scene.emphasis_of("focus") is not Emphasis.HIDDEN:
-        x, y = scene.focus.column, scene.focus.row
-        yield Frame("focus", (x + 0.03, y + 0.03, x + 0.97, y + 0.97), "asked", 4.0)
+        yield Frame("focus", _inside(scene.focus.row, scene.focus.column), "asked", _width(4.0))
 
 
 def is_fine(grid: Grid) -> bool:
@@ -209,99 +258,121 @@ def is_fine(grid: Grid) -> bool:
     return max(grid.levels.shape) > LARGEST_NUMBERED
 
 
+def _width(points: float) -> Size:
+    return Size(points / FULL_CELL, points * THINNEST, points)
+
+
+def _inside(row: int, column: int) -> Box:
+    """A frame just inside a cell, so that those of two cells side by side are told apart."""
+    return (column + INSET, row + INSET, column + 1 - INSET, row + 1 - INSET)
+
+
 # ---- the cells ----------------------------------------------------------------------------------------------------
-
-
-def _levels(grid: Grid) -> Iterator[tuple[int, int, float]]:
-    rows, columns = grid.levels.shape
-    return ((r, c, float(grid.levels[r, c])) for r in range(rows) for c in range(columns))
 
 
 def _map_opacity(scene: Scene) -> float:
     return OPACITY[scene.emphasis_of("map")] ** 0.5
 
 
-def _map_cells(
-    scene: Scene, theme: str, cell: float, over: list[Stroke], rows: range, columns: range
-) -> Iterator[Cell]:
-    """Some cells of the map with their numbers, which lie under all that is ``over`` them."""
-    grid, dodging, opacity = scene.map, scene.dodging, _map_opacity(scene)
-    taken = [near for stroke in over for near in _edges(stroke)]
+def _map_cells(scene: Scene, over: Sequence[Stroke], rows: range, columns: range) -> Iterator[Cell]:
+    """Some cells of the map with their numbers, each in a corner; a number gives way to a text that is laid on it.
+
+    In a part that is drawn larger it stays, smaller: that part is there to show it.
+    """
+    grid, opacity = scene.map, _map_opacity(scene)
+    lines = [box for stroke in over for box in _edges(stroke)]
+    tints = [stroke.box for stroke in over if isinstance(stroke, Frame) and stroke.filled]
+    texts = [] if scene.is_part else [one.box(1.0) for one in over if isinstance(one, Words) and not one.pill]
+    landed = scene.find(Cells, "gradient")
+    others = landed is not None and bool(
+        OPACITY[scene.emphasis_of("gradient")]
+    )  # the cells have numbers of another kind
     for row, column in product(rows, columns):
+        label = grid.labels[row][column]
+        size = Size((NUMBER_OF_PART if scene.is_part else NUMBER) * min(1.0, 5 / max(len(label), 1)), most=22)
+        spots = (_corner(scene, row, column, rows.start, columns.start),)
+        words = Words(f"map-{row}-{column}", label, size, "number", spots)
+        box = words.box(1.0)
+        under = "line" if _touches(box, lines) else "tint" if _touches(box, tints) else ""
         level = float(grid.levels[row, column])
-        label, low = grid.labels[row][column], (row, column) in dodging
-        size = 0.27 * min(1.0, 5 / max(len(label), 1))
-        top = row + (0.94 - LINE_HIGH if low else 0.06)
-        right = column + 0.08 + len(label) * size * 0.55
-        crossed = any(x1 < right and x2 > column and y1 < top + LINE_HIGH and y2 > top for x1, y1, x2, y2 in taken)
-        words = Words(
-            f"map-{row}-{column}",
-            column + 0.08,
-            row + (0.94 if low else 0.06),
-            label,
-            min(cell * size, LARGEST_NUMBER),
-            _number_color(level, theme, opacity),
-            across="left",
-            down="bottom" if low else "top",
-            halo=_fill(level, theme, opacity) if crossed else "",
-        )
-        yield _cell(grid, row, column, level, theme, opacity, 1.5, words)
+        yield Cell(words.name, row, column, level, opacity, None if others or _touches(box, texts) else words, under)
 
 
-def _edges(stroke: Stroke) -> Iterator[tuple[float, float, float, float]]:
-    """The places x1, y1, x2, y2 that a stroke covers; of a frame its four sides, for a tint hides no number."""
+def _cells_of_part(scene: Scene, over: Sequence[Stroke]) -> Iterator[Cell]:
+    (rows, columns), (x1, y1, x2, y2) = scene.map.levels.shape, scene.extent
+    return _map_cells(scene, over, range(ceil(y1), min(floor(y2), rows)), range(ceil(x1), min(floor(x2), columns)))
+
+
+def _corner(scene: Scene, row: int, column: int, top: int, left: int) -> Spot:
+    """Where the number of a cell is: top left, or bottom left where a × is in its way; of a part outwards."""
+    right = scene.is_part and column > left
+    low = (row, column) in scene.dodging or (scene.is_part and row > top)
+    x, across = (column + 1 - CORNER_X, "right") if right else (column + CORNER_X, "left")
+    y, down = (row + 1 - CORNER_Y, "bottom") if low else (row + CORNER_Y, "top")
+    return Spot(x, y, across, down)
+
+
+def _touches(box: Box, others: Sequence[Box]) -> bool:
+    a, b, c, d = box
+    return any(x1 < c and x2 > a and y1 < d and y2 > b for x1, y1, x2, y2 in others)
+
+
+def _lies_within(stroke: Stroke, extent: Box) -> bool:
+    x1, y1, x2, y2 = extent
+    boxes = [(spot.x, spot.y) * 2 for spot in stroke.spots[:1]] if isinstance(stroke, Words) else _edges(stroke)
+    return all(x1 - EDGE <= a and y1 - EDGE <= b and c <= x2 + EDGE and d <= y2 + EDGE for a, b, c, d in boxes)
+
+
+def _edges(stroke: Stroke) -> Iterator[Box]:
+    """The places that a line or a mark covers; of a frame its four sides, for a tint hides no number."""
     near = 0.05
     match stroke:
-        case Frame(box=(x1, y1, x2, y2), pattern=pattern):
-            if pattern:
-                yield x1, y1, x2, y2
+        case Frame(box=(x1, y1, x2, y2), width=width) if width is not None:
             yield from ((x - near, y1 - near, x + near, y2 + near) for x in (x1, x2))
             yield from ((x1 - near, y - near, x2 + near, y + near) for y in (y1, y2))
         case Line(x0=x0, y0=y0, x1=x1, y1=y1):
             yield min(x0, x1) - near, min(y0, y1) - near, max(x0, x1) + near, max(y0, y1) + near
-        case Disc(x=x, y=y, radius=radius):
-            yield x - radius, y - radius, x + radius, y + radius
+        case Disc(x=x, y=y, radius=Size(cells=r)):
+            yield x - r, y - r, x + r, y + r
         case Crosses(xs=xs, ys=ys):
             yield from ((x - 0.15, y - 0.15, x + 0.15, y + 0.15) for x, y in zip(xs.tolist(), ys.tolist(), strict=True))
-
-
-def _cell(
-    grid: Grid, row: int, column: int, level: float, theme: str, opacity: float, width: float, words: Words
-) -> Cell:
-    nothing = bool(np.isnan(level))
-    name = f"{grid.role}-{row}-{column}"
-    fill = "paper" if nothing else _fill(level, theme, opacity)
-    edge = "quiet" if nothing else "rule" if theme in ("contrast", "print") else "paper"
-    return Cell(name, row, column, fill, edge, width if edge == "paper" else 0.75, nothing, words)
-
-
-def _fill(level: float, theme: str, opacity: float) -> str:
-    return mix(ink("paper", theme), cell_color(0.0 if np.isnan(level) else level, theme), opacity)
-
-
-def _number_color(level: float, theme: str, opacity: float) -> str:
-    return number_color(0.0 if np.isnan(level) else level, theme) if opacity == 1 else "text"
-
-
-def _colors(grid: Grid, theme: str, opacity: float) -> Floats:
-    low, high, paper = (_channels(ink(name, theme)) for name in ("low", "high", "paper"))
-    levels = grid.levels[..., None]
-    return np.where(np.isnan(levels), paper, paper + ((low + (high - low) * levels) - paper) * opacity)
-
-
-def _channels(color: str) -> Floats:
-    return np.array([int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)])
 
 
 # ---- what lies on them --------------------------------------------------------------------------------------------
 
 
-def _box(box: Floats) -> tuple[float, float, float, float]:
+def _over(scene: Scene) -> Iterator[Stroke]:
+    yield from _landed(scene)
+    for role in ("bin", "focus", "area"):
+        yield from _tints(scene, role)
+    for role, dash in (("part", "dotted"), ("split", "dashed")):
+        yield from _divisions(scene, role, dash)
+    for role, color, width, dash in (
+        ("reach", "read", THICK, "dashed"),
+        ("square", "neighbor", MIDDLE, "dotted"),
+        ("read", "read", THICK, "dashed"),
+        ("snapped", "read", THICK, "dashed"),
+        ("asked", "asked", THICK, "solid"),
+    ):
+        rects, opacity = scene.find(Rects, role), OPACITY[scene.emphasis_of(role)]
+        if rects is not None and opacity:
+            for box in rects.boxes:
+                yield Frame(role, _box(box), color, _width(width), dash, opacity)
+    yield from _neighbors(scene)
+    yield from _samples(scene)
+    yield from _landed_values(scene)
+    yield from _arrows(scene, "error", "read", THICK)
+    yield from _arrows(scene, "slope", "sample", HEAVY)
+    yield from _lerps(scene)
+    yield from _weights(scene)
+
+
+def _box(box: Floats) -> Box:
     x1, y1, x2, y2 = (float(side) for side in box)
     return x1, y1, x2, y2
 
 
-def _tints(scene: Scene, role: str, theme: str) -> Iterator[Stroke]:
+def _tints(scene: Scene, role: str) -> Iterator[Stroke]:
     """Bins as a tint with an edge (an overlap is twice as dark); the focused bin more so; areas in violet."""
     opacity = OPACITY[scene.emphasis_of(role)]
     mark = scene.find(Rects, "bin" if role == "focus" else role)
@@ -315,37 +386,44 @@ def _tints(scene: Scene, role: str, theme: str) -> Iterator[Stroke]:
     color = "neighbor" if role == "area" else "asked"
     strength = {"bin": 0.10, "focus": 0.24, "area": 0.30}[role] * opacity
     for k, box in enumerate(boxes):
-        yield Frame(f"{role}-{k}", _box(box), color, THIN, "solid", 0.75 * opacity, strength, pattern(role, theme))
+        yield Frame(f"{role}-{k}", _box(box), color, Size(0, least=THIN), "solid", 0.75 * opacity, strength)
 
 
-def _weights(scene: Scene, cell: float) -> Iterator[Stroke]:
-    """The weights on the areas, clear of the × at one corner of each; where a part is drawn larger, only there."""
-    areas = scene.find(Rects, "area")
-    if areas is None or scene.closer is not None or not OPACITY[scene.emphasis_of("area")]:
+def _landed(scene: Scene) -> Iterator[Stroke]:
+    """The cells that a gradient reaches, the darker the more of it."""
+    cells, opacity = scene.find(Cells, "gradient"), OPACITY[scene.emphasis_of("gradient")]
+    if cells is not None and opacity:
+        for (row, column), level in zip(cells.at.tolist(), cells.levels.tolist(), strict=True):
+            box = (column, row, column + 1, row + 1)
+            yield Frame(f"gradient-{row}-{column}", box, "neighbor", filled=(0.15 + 0.85 * level) * opacity)
+
+
+def _landed_values(scene: Scene) -> Iterator[Stroke]:
+    """What lands on each cell, over all lines, in the middle of the cell."""
+    cells, opacity = scene.find(Cells, "gradient"), OPACITY[scene.emphasis_of("gradient")]
+    if cells is None or not opacity or is_fine(scene.map):
         return
-    size = min(cell * 0.17, LARGEST_WEIGHT)
-    wide, tall = (size * 1.6 + 8) / cell, (size * 0.6 + 8) / cell
-    for k, (label, box) in enumerate(zip(areas.labels, areas.boxes, strict=True)):
-        x1, y1, x2, y2 = _box(box)
-        x = min((x1 + x2) / 2, x2 - wide) if k % 2 else max((x1 + x2) / 2, x1 + wide)
-        y = max((y1 + y2) / 2, y1 + tall) if k < 2 else min((y1 + y2) / 2, y2 - tall)
-        if float(label):
-            yield Words(f"area-{k}-weight", x, y, label, size, "text", halo="paper", bold=True)
+    for (row, column), label in zip(cells.at.tolist(), cells.labels, strict=True):
+        size, spots = Size(GRADIENT * min(1.0, 5 / len(label)), most=22), (Spot(column + 0.5, row + 0.5),)
+        name = f"gradient-{row}-{column}-value"
+        yield Words(name, label, size, "text", spots, bold=True, halo="paper", opacity=opacity)
 
 
-def _divisions(scene: Scene, role: str, dash: str, slim: float) -> Iterator[Stroke]:
+def _divisions(scene: Scene, role: str, dash: str) -> Iterator[Stroke]:
     lines, opacity = scene.find(Lines, role), OPACITY[scene.emphasis_of(role)]
     if lines is not None and opacity:
         x1, y1, x2, y2 = _box(lines.region)
         for k, y in enumerate(lines.ys.tolist()):
-            yield Line(f"{role}-y-{k}", x1, y, x2, y, "asked", THIN * slim, dash, opacity)
+            yield Line(f"{role}-y-{k}", x1, y, x2, y, "asked", _width(THIN), dash, opacity)
         for k, x in enumerate(lines.xs.tolist()):
-            yield Line(f"{role}-x-{k}", x, y1, x, y2, "asked", THIN * slim, dash, opacity)
+            yield Line(f"{role}-x-{k}", x, y1, x, y2, "asked", _width(THIN), dash, opacity)
 
 
-def _neighbors(scene: Scene, theme: str, slim: float) -> Iterator[Stroke]:
+def _neighbors(scene: Scene) -> Iterator[Stroke]:
+    """A frame round each neighbour, a line from its centre to the ×, and a disc: a quarter cell in all, by weight."""
     samples, chosen = _looked_at(scene)
-    opacity = OPACITY[scene.emphasis_of("neighbor")]
+    emphasis = scene.emphasis_of("neighbor")
+    opacity = OPACITY[emphasis]
     if samples is None or chosen is None or not opacity or not samples.interpolated:
         return
     y, x = float(samples.y[chosen]), float(samples.x[chosen])
@@ -353,13 +431,12 @@ def _neighbors(scene: Scene, theme: str, slim: float) -> Iterator[Stroke]:
         row, column = int(samples.neighbor_y[chosen, k]), int(samples.neighbor_x[chosen, k])
         if weight <= 0:
             continue
-        box = (column + 0.03, row + 0.03, column + 0.97, row + 0.97)
-        dash = "dashdot" if pattern("neighbor", theme) else "solid"
-        yield Frame(f"neighbor-{k}", box, "neighbor", THICK * slim, dash, opacity)
-        yield Line(f"neighbor-{k}-line", column + 0.5, row + 0.5, x, y, "neighbor", MIDDLE * slim, "dotted", opacity)
-        radius = 0.5 * float(np.sqrt(weight / np.pi))
-        fill = pattern("neighbor", theme)
-        yield Disc(f"neighbor-{k}-weight", column + 0.5, row + 0.5, radius, "neighbor", 0.55 * opacity, pattern=fill)
+        yield Frame(f"neighbor-{k}", _inside(row, column), "neighbor", _width(THICK), "solid", opacity)
+        centre = (column + 0.5, row + 0.5)
+        if emphasis is not Emphasis.DIM:
+            yield Line(f"neighbor-{k}-line", *centre, x, y, "neighbor", _width(MIDDLE), "dotted", opacity)
+        radius = Size(0.5 * float(np.sqrt(weight / np.pi)))
+        yield Disc(f"neighbor-{k}-weight", *centre, radius, "neighbor", 0.55 * opacity)
 
 
 def _looked_at(scene: Scene) -> tuple[Samples | None, int | None]:
@@ -371,71 +448,88 @@ def _looked_at(scene: Scene) -> tuple[Samples | None, int | None]:
     return samples, chosen
 
 
-def _samples(scene: Scene, cell: float, slim: float) -> Iterator[Stroke]:
+def _samples(scene: Scene) -> Iterator[Stroke]:
+    """A × at every point that is read, heavier at the one whose neighbours are shown; a frame at a largest cell."""
     samples = scene.samples
     opacity = OPACITY[scene.emphasis_of(samples.role)] if samples is not None else 0.0
     if samples is None or not opacity:
         return
     if not samples.interpolated:  # the cell that gave each maximum
         for k in np.flatnonzero(samples.wins).tolist():
-            y, x = float(samples.y[k]), float(samples.x[k])
-            yield Frame(
-                f"largest-{k}", (x - 0.46, y - 0.46, x + 0.46, y + 0.46), "sample", THICK * slim, "solid", opacity
-            )
+            box = _inside(int(samples.y[k]), int(samples.x[k]))
+            yield Frame(f"largest-{k}", box, "sample", _width(THICK), "solid", opacity)
         return
-    numbers = tuple(samples.number.tolist())
-    size = min(cell * 0.24, 15.0)
+    numbers, across, down = tuple(samples.number.tolist()), _least_gap(samples.x), _least_gap(samples.y)
+    size = Size(min(CROSS, CROSS_GAP * min(across, down)), least=3, most=15)
     yield Crosses(samples.role, numbers, samples.x, samples.y, size, "sample", "halo", opacity)
-    if scene.emphasis_of("value") in (Emphasis.LIT, Emphasis.SHOWN) and len(samples.labels) <= MOST_VALUES:
+    _, chosen = _looked_at(scene)
+    if chosen is not None and len(numbers) > 1 and scene.emphasis_of("neighbor") is not Emphasis.HIDDEN:
+        at = slice(chosen, chosen + 1)
+        size = replace(size, cells=size.cells * 1.2, most=18)
+        yield Crosses("chosen", numbers[at], samples.x[at], samples.y[at], size, "sample", "halo", opacity, weight=1.3)
+    if OPACITY[scene.emphasis_of("value")] == 1:
+        longest = max(map(len, samples.labels))
+        letters = min(VALUE, 0.92 * across / (LETTER * longest), (down - VALUE_BELOW - CROSS / 2) / LINE)
+        if letters < LEAST_VALUE:
+            return
         for k, label, y, x in zip(numbers, samples.labels, samples.y.tolist(), samples.x.tolist(), strict=True):
-            above = _is_crowded(scene, y + 0.16, x) and not _is_crowded(scene, y - 0.42, x)
-            at, down = ((x, y - 0.14), "bottom") if above else ((x, y + 0.16), "top")
-            yield Words(f"value-{k}", *at, label, cell * 0.2, "sample", down=down, bold=True, halo="paper")
+            spots = (Spot(x, y + VALUE_BELOW, "center", "top"),)
+            size = Size(letters, most=22)
+            yield Words(f"value-{k}", label, size, "sample", spots, bold=True, halo="paper", legible=LEGIBLE)
 
 
-def _is_crowded(scene: Scene, top: float, x: float) -> bool:
-    """True where a line of text from ``top`` down would meet the number of a cell."""
-    dodging = scene.dodging
-    for y in (top, top + 0.26):
-        row, column = int(np.floor(y)), int(np.floor(x))
-        start = 1 - 0.06 - LINE_HIGH if (row, column) in dodging else 0.06
-        if start - 0.02 < y - row < start + LINE_HIGH:
-            return True
-    return False
+def _least_gap(places: Floats) -> float:
+    """Between two neighbouring columns or rows of points, at most a cell."""
+    gaps = np.diff(np.unique(places))
+    return min(1.0, float(gaps[gaps > 0.001].min(initial=1.0)))
 
 
-def _arrows(scene: Scene, cell: float) -> Iterator[Stroke]:
-    """How far each side was moved: its length beside the arrow, outside the box where there is room."""
-    opacity = OPACITY[scene.emphasis_of("error")]
+def _arrows(scene: Scene, role: str, color: str, width: float) -> Iterator[Stroke]:
+    """How far a side was moved, or which way to move it; in a pill beside the arrow, outside the box if that fits."""
+    arrows, opacity = [arrow for arrow in scene.all(Arrow) if arrow.role == role], OPACITY[scene.emphasis_of(role)]
     if not opacity:
         return
-    arrows = scene.all(Arrow)
     for arrow in arrows:
         ends = (arrow.x0, arrow.y0, arrow.x1, arrow.y1)
-        yield Line(f"error-{arrow.side}", *ends, "read", THICK, opacity=opacity, head=True)
+        length = abs(arrow.x1 - arrow.x0) + abs(arrow.y1 - arrow.y0)
+        if length:
+            head = Size(length, most=3 * width)
+            yield Line(f"{role}-{arrow.side}", *ends, color, _width(width), opacity=opacity, head=head)
     for arrow in arrows:
-        half = (len(arrow.label) * PILL_LETTER + PILL_SIZE / 2, PILL_SIZE)  # of the pill, in points
-        k = 0 if arrow.side[0] == "x" else 1
-        low, high = sorted(((arrow.x0, arrow.x1), (arrow.y0, arrow.y1))[k])
-        before, after = low - half[k] / cell - 0.08, high + half[k] / cell + 0.08
-        least, most = scene.extent[k], scene.extent[k + 2]
-        if arrow.side[1] == "1":
-            place = before if before - half[k] / cell > least else after
+        if arrow.side[0] == "x":
+            before = Spot(min(arrow.x0, arrow.x1), arrow.y0, "right", gap=5)
+            after = Spot(max(arrow.x0, arrow.x1), arrow.y0, "left", gap=5)
         else:
-            place = after if after + half[k] / cell < most else before
-        at = (place, arrow.y0) if k == 0 else (arrow.x0, place)
-        name = f"error-{arrow.side}-cells"
-        yield Words(name, *at, arrow.label, PILL_SIZE, "paper", bold=True, pill="read", opacity=opacity)
+            before = Spot(arrow.x0, min(arrow.y0, arrow.y1), down="bottom", gap=5)
+            after = Spot(arrow.x0, max(arrow.y0, arrow.y1), down="top", gap=5)
+        spots = (before, after) if arrow.side[1] == "1" else (after, before)
+        words = Words(f"{role}-{arrow.side}-cells", arrow.label, PILL, "paper", spots, bold=True, pill=color)
+        yield replace(words, opacity=opacity, within=scene.extent)
 
 
 def _lerps(scene: Scene) -> Iterator[Stroke]:
-    for role in ("lerp_x", "lerp_y"):
+    """The ends of a lerp; their values only where a part is drawn larger, those along x and y on different sides."""
+    for role, color in (("lerp_x", "neighbor"), ("lerp_y", "sample")):
         opacity = OPACITY[scene.emphasis_of(role)]
         dots = scene.find(Dots, role)
-        if dots is not None and opacity:
-            for k, ((x, y), label) in enumerate(zip(dots.points, dots.labels, strict=True)):
-                yield Disc(f"{role}-{k}", x, y, 0.09, "neighbor", edge="halo")
-                if scene.closer is None:
-                    aside, across = (0.16, "left") if role == "lerp_x" else (-0.16, "right")
-                    at = (x + aside, y)
-                    yield Words(f"{role}-{k}-value", *at, label, 15, "paper", across, bold=True, pill="neighbor")
+        if dots is None or not opacity:
+            continue
+        for k, ((x, y), label) in enumerate(zip(dots.points, dots.labels, strict=True)):
+            yield Disc(f"{role}-{k}", x, y, Size(LERP_DOT, least=3, most=9), color, edge="halo")
+            if scene.closer is None:
+                spot = Spot(x + LERP_ASIDE, y, "left") if role == "lerp_x" else Spot(x - LERP_ASIDE, y, "right")
+                yield Words(f"{role}-{k}-value", label, Size(LERP), "paper", (spot,), bold=True, pill=color)
+
+
+def _weights(scene: Scene) -> Iterator[Stroke]:
+    """The weights on the areas, clear of the × at one corner of each; where a part is drawn larger, only there."""
+    areas = scene.find(Rects, "area")
+    if areas is None or scene.closer is not None or not OPACITY[scene.emphasis_of("area")]:
+        return
+    for k, (label, box) in enumerate(zip(areas.labels, areas.boxes, strict=True)):
+        x1, y1, x2, y2 = _box(box)
+        wide, tall = LETTER * WEIGHT * len(label) / 2 + WEIGHT_CLEAR, LINE * WEIGHT / 2 + WEIGHT_CLEAR
+        x = min((x1 + x2) / 2, x2 - wide) if k % 2 else max((x1 + x2) / 2, x1 + wide)
+        y = max((y1 + y2) / 2, y1 + tall) if k < 2 else min((y1 + y2) / 2, y2 - tall)
+        if float(label):
+            yield Words(f"area-{k}-weight", label, Size(WEIGHT), "text", (Spot(x, y),), halo="paper", bold=True)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import numpy as np
+
+from roialign_core.geometry import Floats
 
 THEMES = ("light", "dark")
 """What the screen has."""
@@ -51,11 +56,18 @@ PATTERNS: Mapping[str, Mapping[str, str]] = {
     "print": {"bin": "dots", "focus": "rising", "area": "falling", "neighbor": "cross"},
 }
 """What fills a role where a theme has no colours for it."""
+DASHES: Mapping[str, Mapping[str, str]] = {"print": {"neighbor": "dashdot"}}
+"""How the frame of a role is dashed there."""
 
 
 def pattern(role: str, theme: str) -> str:
     """The name of the pattern that fills that role in that theme; none where a tint does."""
     return PATTERNS.get(theme, {}).get(role, "")
+
+
+def dash(role: str, theme: str, usual: str) -> str:
+    """How a frame of that role is dashed in that theme."""
+    return DASHES.get(theme, {}).get(role, usual)
 
 
 def ink(name: str, theme: str) -> str:
@@ -87,6 +99,39 @@ def number_color(level: float, theme: str) -> str:
     on = luminance(cell_color(level, theme))
     candidates = (ink("on_low", theme), ink("on_high", theme))
     return max(candidates, key=lambda color: contrast(luminance(color), on))
+
+
+@dataclass(frozen=True)
+class CellPaint:
+    """The colours ``#rrggbb`` of a cell: its fill, its edge with a width in points, its number."""
+
+    fill: str
+    edge: str
+    edge_width: float
+    number: str
+
+
+def cell_paint(level: float, opacity: float, theme: str) -> CellPaint:
+    """How a cell at ``level`` 0…1 is painted; at NaN it has no colour of its own.
+
+    >>> cell_paint(1.0, 1.0, "light").fill, cell_paint(float("nan"), 1.0, "light").fill
+    ('#1f5796', '#ffffff')
+    """
+    paper, nothing = ink("paper", theme), math.isnan(level)
+    lined = nothing or theme in ("contrast", "print")  # white lines would not part white cells
+    return CellPaint(
+        paper if nothing else mix(paper, cell_color(level, theme), opacity),
+        ink("quiet" if nothing else "rule" if lined else "paper", theme),
+        0.75 if lined else 1.5,
+        ink("text", theme) if opacity < 1 else number_color(0.0 if nothing else level, theme),
+    )
+
+
+def tile_colors(levels: Floats, opacity: float, theme: str) -> Floats:
+    """Levels (rows, columns) to colours (rows, columns, 3), 0…1."""
+    low, high, paper = (np.array(_channels(ink(name, theme))) / 255 for name in ("low", "high", "paper"))
+    each = levels[..., None]
+    return np.where(np.isnan(each), paper, paper + ((low + (high - low) * each) - paper) * opacity)
 
 
 def switch_level(theme: str) -> int:
