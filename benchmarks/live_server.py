@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ANSWER = "=" * 1000  # about what an update of the stage weighs
 
 sys.path.insert(0, str(ROOT))
-from ui import drag  # noqa: E402
+from ui import drag, stage_files  # noqa: E402
 
 
 async def echo(socket: WebSocket) -> None:
@@ -28,4 +28,4 @@ async def echo(socket: WebSocket) -> None:
         pass
 
 
-app = st.App(ROOT / "app.py", routes=[*drag.routes(), WebSocketRoute("/echo", echo)])
+app = st.App(ROOT / "app.py", routes=[*drag.routes(), *stage_files.routes(), WebSocketRoute("/echo", echo)])
