@@ -10,6 +10,7 @@ import { CELL, clamp } from "./geometry.js";
 /** @typedef {import("./unpack.js").Sample} Sample */
 
 const FRAME = 46; // drawing units from the middle of a cell to the frame of a maximum
+const FINE = 4; // pixels: shorter arms end square, which nobody sees and a browser draws in half the time
 
 /** @param {SVGGElement} group */
 const makeCrosses = (group) => ({
@@ -29,7 +30,8 @@ export class Crosses {
     this.winners = poolOf(samples, "rect", { class: "roi-winner", width: 2 * FRAME, height: 2 * FRAME, rx: 6 });
     this.values = new NodePool(values, (group) => ({ root: addSvg(group, "text", { class: "roi-value" }) }));
     this.arm = 0; // from the middle of a × to its end, in drawing units
-    this.armInPixels = 0;
+    this.armInPixels = this.haloWidth = this.crossWidth = 0;
+    this.isFine = false;
   }
 
   /** @param {Samples} samples @param {number} unit  drawing units a pixel */
@@ -38,9 +40,14 @@ export class Crosses {
     const gap = samples.leastGap * cell;
     const longest = Math.min(this.isLoupe ? 12 : 7, Math.max(cell * 0.15, 5));
     const arm = clamp(gap * 0.28, 1.5, longest);
-    if (arm !== this.armInPixels) this.layer.style.setProperty("--arm", String((this.armInPixels = arm)));
+    this.setSize(arm);
     this.arm = arm * unit;
-    setCrosses(this.all, samples.isInterpolated ? crossesPath(samples, this.arm) : "");
+    // A line that ends square reaches as far as one with a round end when it is longer by half of its width.
+    const longer = this.isFine ? (unit * Math.SQRT1_2) / 2 : 0;
+    const pathOf = (/** @type {number} */ width) =>
+      (samples.isInterpolated ? crossesPath(samples, this.arm + width * longer) : "");
+    setAttributes(this.all.halo, { d: pathOf(this.haloWidth) });
+    setAttributes(this.all.cross, { d: pathOf(this.crossWidth) });
     this.winners.draw(samples.isInterpolated ? [] : samples.wins, ({ root }, k) =>
       setAttributes(root, { x: samples.x(k) * CELL - FRAME, y: samples.y(k) * CELL - FRAME }));
     const isLegible = samples.isInterpolated && gap > 34;
@@ -51,6 +58,18 @@ export class Crosses {
       });
       setText(root, value);
     });
+  }
+
+  /** The width of the strokes for an arm. @param {number} arm  pixels */
+  setSize(arm) {
+    if (arm === this.armInPixels) return;
+    this.armInPixels = arm;
+    this.isFine = arm < FINE;
+    this.haloWidth = clamp(arm * 0.9, 1.6, 6.5);
+    this.crossWidth = clamp(arm * 0.45, 1, 3.2);
+    this.layer.classList.toggle("roi-fine-crosses", this.isFine);
+    this.layer.style.setProperty("--halo-width", `${this.haloWidth}px`);
+    this.layer.style.setProperty("--cross-width", `${this.crossWidth}px`);
   }
 
   /** Make a × stand out. @param {Sample | null} sample */

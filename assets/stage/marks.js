@@ -6,7 +6,7 @@ import { CELL } from "./geometry.js";
 /** @typedef {import("./unpack.js").Marks} Marks */
 /** @typedef {import("./wire.js").Box} Box */
 
-export const FRAMES = /** @type {const} */ (["bin", "read", "snapped", "reach", "square"]);
+const FRAMES = /** @type {const} */ (["read", "snapped", "reach", "square"]);
 const DIVISIONS = /** @type {const} */ (["part", "split"]);
 const ARROWS = /** @type {const} */ (["error", "slope"]);
 const LERPS = /** @type {const} */ (["lerp_x", "lerp_y"]);
@@ -17,6 +17,12 @@ export function rectangle([left, top, right, bottom]) {
     x: left * CELL, y: top * CELL,
     width: Math.max(right - left, 0) * CELL, height: Math.max(bottom - top, 0) * CELL,
   };
+}
+
+/** The corners of a rectangle. @param {number[]} box */
+function corners(box) {
+  const { x, y, width, height } = rectangle(box), right = x + width, bottom = y + height;
+  return `${x} ${y} ${right} ${y} ${right} ${bottom} ${x} ${bottom}`;
 }
 
 /**
@@ -33,6 +39,7 @@ export function rectangle([left, top, right, bottom]) {
 export class MarkPainter {
   /** @param {Record<string, SVGGElement>} layers */
   constructor(layers) {
+    this.bins = poolOf(layers.bin, "polygon"); // of many bins one attribute is written, which is no property of style
     this.frames = Object.fromEntries(FRAMES.map((role) => [role, poolOf(layers[role], "rect")]));
     this.divisions = Object.fromEntries(DIVISIONS.map((role) => [role, poolOf(layers[role], "line")]));
     this.arrows = Object.fromEntries(ARROWS.map((role) => [role, new NodePool(layers[role], makeArrow)]));
@@ -47,10 +54,12 @@ export class MarkPainter {
 
   /** @param {Marks} marks @param {View} view */
   draw(marks, view) {
+    this.bins.draw(marks.rectangles.bin, ({ root }, box, k) => setAttributes(root, {
+      points: corners(box), "data-testid": `bin-${Math.floor(k / view.outputColumns)}-${k % view.outputColumns}`,
+    }));
     for (const role of FRAMES) {
       this.frames[role].draw(marks.rectangles[role], ({ root }, box) => setAttributes(root, rectangle(box)));
     }
-    this.nameBins(marks.rectangles.bin.length, view.outputColumns);
     for (const role of DIVISIONS) {
       this.divisions[role].draw(marks.lines[role], ({ root }, [x1, y1, x2, y2]) =>
         setAttributes(root, { x1: x1 * CELL, y1: y1 * CELL, x2: x2 * CELL, y2: y2 * CELL }));
@@ -61,14 +70,6 @@ export class MarkPainter {
     for (const role of LERPS) {
       const { places, labels } = marks.dots[role];
       this.lerps[role].draw(places, (node, place, k) => drawDot(node, place, labels[k], role === "lerp_x", view));
-    }
-  }
-
-  /** @param {number} count @param {number} columns */
-  nameBins(count, columns) {
-    const { nodes } = this.frames.bin;
-    for (let k = 0; k < count; k++) {
-      setAttributes(nodes[k].root, { "data-testid": `bin-${Math.floor(k / columns)}-${k % columns}` });
     }
   }
 

@@ -11,6 +11,7 @@ import { readMatrix, readWords } from "./unpack.js";
 
 const MOST_WHOLE = 16; // cells of a map along a side whose matrices are drawn with every 0
 const MOST_CELLS = 24; // cells along a side that a map between its matrices is drawn with
+const LATER = 150; // ms after the last answer until matrices that are off the screen are drawn: a drag does not wait for them
 
 export class Product {
   /** @param {HTMLElement} host */
@@ -19,6 +20,23 @@ export class Product {
     this.none = addHtml(this.root, "p");
     const [wy, map, wx, output] = ["", "·", "·", "="].map((sign, k) => this.makeGrid(sign, k));
     this.grids = { wy, map, wx, output };
+    /** @type {Stage | null} */
+    this.stage = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.isOnScreen = true; // until the browser says
+    new IntersectionObserver((entries) => {
+      this.isOnScreen = entries.some((entry) => entry.isIntersecting);
+      if (this.isOnScreen && this.stage) this.draw(this.stage);
+    }).observe(this.root);
+  }
+
+  /** Draw what a stage has now: at once where it is seen, else when the drag rests. @param {Stage} stage */
+  follow(stage) {
+    this.stage = stage;
+    clearTimeout(this.timer);
+    if (this.isOnScreen) this.draw(stage);
+    else this.timer = setTimeout(() => this.draw(stage), LATER);
   }
 
   /** @param {string} sign  before it @param {number} k @returns {Grid} */
@@ -104,5 +122,5 @@ export function drawProduct(stage) {
   const host = globalThis.roiBelow;
   if (!host?.isConnected || stage?.update?.factors === undefined) return;
   host.product ??= new Product(host);
-  host.product.draw(stage);
+  host.product.follow(stage);
 }
