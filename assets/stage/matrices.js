@@ -111,7 +111,7 @@ function drawCells(target, columns, count, lookOf) {
     const { span, look: before } = cell, look = lookOf(k);
     if (before?.text !== look.text) span.textContent = look.text;
     if (before?.className !== look.className) span.className = look.className;
-    if (before?.background !== look.background) span.style.background = look.background;
+    if (before?.background !== look.background) span.style.backgroundColor = look.background;
     if (before?.color !== look.color) span.style.color = look.color;
     cell.look = look;
   });

@@ -3,7 +3,7 @@
 import { addHtml, interpolate, setAttributes, setText } from "./dom.js";
 
 /** @typedef {import("./wire.js").PanelMoving} PanelMoving */
-/** @typedef {{ button: HTMLButtonElement, row: number, column: number, value: string, background: string, color: string }} Cell */
+/** @typedef {{ button: HTMLButtonElement, text: Text, row: number, column: number, background: string, color: string }} Cell */
 
 export class OutputGrid {
   /** @param {HTMLElement} host @param {import("./stage.js").Stage} stage */
@@ -28,13 +28,13 @@ export class OutputGrid {
     const longest = Math.max(...values.map((value) => value.length));
     if (longest !== this.longest) this.grid.style.setProperty("--longest", String((this.longest = longest)));
     this.cells.forEach((cell, k) => {
-      const value = values[k], { button, row, column } = cell;
-      if (cell.value !== value) {
-        cell.value = button.textContent = value;
+      const value = values[k], { button, text, row, column } = cell;
+      if (text.data !== value) {
+        text.data = value;
         button.setAttribute("aria-label", interpolate(words.output_cell, { row, column, value }));
       }
       const background = palette.cellColor(levels[k]), color = palette.numberColor(levels[k]);
-      if (cell.background !== background) button.style.background = cell.background = background;
+      if (cell.background !== background) button.style.backgroundColor = cell.background = background;
       if (cell.color !== color) button.style.color = cell.color = color;
     });
   }
@@ -53,7 +53,9 @@ export class OutputGrid {
       button.addEventListener("focus", () => this.stage.look(focus()));
       button.addEventListener("blur", () => this.stage.look(null));
       button.addEventListener("click", () => this.stage.pin(focus()));
-      return { button, row, column, value: "", background: "", color: "" };
+      const text = document.createTextNode("");
+      button.append(text);
+      return { button, text, row, column, background: "", color: "" };
     });
     this.focused = -1;
   }
