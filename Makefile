@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: run serve test check programs bench pictures clean
 
 run: $(VENV)/.app
-	$(BIN)/streamlit run app.py
+	$(BIN)/python -m roialign_lab run
 
 # For a class or a school: PROCESSES of the app behind nginx, on PORT.
 PROCESSES ?= 2

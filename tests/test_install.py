@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import tomllib
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -56,7 +58,9 @@ def start(installed, tmp_path):
 
 
 def pip(*arguments) -> None:
-    subprocess.run([sys.executable, "-m", "pip", "--quiet", *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--quiet", *map(str, arguments)], check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def finished(process: subprocess.Popen[str]) -> tuple[int, str]:
@@ -94,6 +98,23 @@ def test_the_wheel_holds_the_two_packages_with_the_app_inside(wheel):
         assert found, source
         expected |= {str(Path(place) / path.relative_to(top)) if path != top else place for path in found}
     assert {name for name in names if ".dist-info/" not in name} == expected
+
+
+def test_the_container_gets_everything_that_the_wheel_is_made_of(wheel, tmp_path):
+    written = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    assert "COPY . /src\n" in written and "pip wheel" in written
+    left_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        patterns = [line.removeprefix("**/") for line in left_out if line.startswith("**/") or Path(folder) == ROOT]
+        return {name for name in names if any(fnmatch(name, pattern) for pattern in patterns)}
+
+    shutil.copytree(ROOT, tmp_path / "src", ignore=ignored)
+    assert not (tmp_path / "src" / "tests").exists()
+    pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path / "wheels", tmp_path / "src")
+    (built,) = (tmp_path / "wheels").iterdir()
+    with zipfile.ZipFile(built) as theirs, zipfile.ZipFile(wheel) as ours:
+        assert sorted(theirs.namelist()) == sorted(ours.namelist())
 
 
 def test_the_requirements_of_the_wheel_are_those_of_a_checkout():
