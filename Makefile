@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: run serve test check programs bench pictures clean
 
 run: $(VENV)/.app
-	$(BIN)/streamlit run app.py
+	$(BIN)/python -m roialign_lab run
 
 # For a class or a school: PROCESSES of the app behind nginx, on PORT.
 PROCESSES ?= 2
@@ -17,10 +17,11 @@ serve: $(VENV)/.app
 test: $(VENV)/.dev programs check
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev node_modules/.made
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check
 
 bench: $(VENV)/.dev programs
 	$(BIN)/python benchmarks/live_drag.py
@@ -46,5 +47,10 @@ $(VENV)/.dev: $(VENV)/.made requirements.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.app
 
+# The compiler, the linter and the types of the browser script, as package-lock.json names them.
+node_modules/.made: $(VENV)/.dev package.json package-lock.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,9 +2,14 @@
 
 import streamlit as st
 
-from roialign_lab.ui import deep_link, drag_socket, startup
+from roialign_lab.ui import deep_link, drag_socket, stage_files, startup
 
-app = st.App(__file__, routes=drag_socket.routes(), middleware=deep_link.middleware(), lifespan=startup.lifespan)
+app = st.App(
+    __file__,
+    routes=[*drag_socket.routes(), *stage_files.routes()],
+    middleware=deep_link.middleware(),
+    lifespan=startup.lifespan,
+)
 
 if __name__ == "__main__":  # a run of the page; the server imports this file for `app`, and listens the sooner
     from roialign_lab.ui import shell, stage_component

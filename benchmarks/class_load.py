@@ -42,7 +42,7 @@ def processes_of(parent: int) -> list[int]:
     """The processes of the app that ``parent`` started, or ``parent`` itself."""
     listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
-    children = [int(pid) for pid, above, what in rows if int(above) == parent and "streamlit" in what]
+    children = [int(pid) for pid, above, what in rows if int(above) == parent and "roialign_lab run" in what]
     return children or [parent]
 
 

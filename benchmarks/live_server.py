@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ANSWER = "=" * 1000  # about what an update of the stage weighs
 
 sys.path.insert(0, str(ROOT))
-from roialign_lab.ui import drag_socket  # noqa: E402
+from roialign_lab.ui import drag_socket, stage_files  # noqa: E402
 
 
 async def echo(socket: WebSocket) -> None:
@@ -28,4 +28,4 @@ async def echo(socket: WebSocket) -> None:
         pass
 
 
-app = st.App(ROOT / "app.py", routes=[*drag_socket.routes(), WebSocketRoute("/echo", echo)])
+app = st.App(ROOT / "app.py", routes=[*drag_socket.routes(), *stage_files.routes(), WebSocketRoute("/echo", echo)])

@@ -28,32 +28,32 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2, help="of the app (default %(default)s): about one a core")
     parser.add_argument("--port", type=int, default=8501, help="where browsers find it (default %(default)s)")
     parser.add_argument("--name", default="localhost", help="the name that browsers use for this machine")
-    given = parser.parse_args()
+    options = parser.parse_args()
     nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
     if nginx is None:
         print("nginx is missing; install it, on Debian: sudo apt-get install nginx", file=sys.stderr)
         return 1
-    if not 1 <= given.processes <= 64:
-        print(f"1 to 64 processes (got {given.processes})", file=sys.stderr)
+    if not 1 <= options.processes <= 64:
+        print(f"1 to 64 processes (got {options.processes})", file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    ports = _free_ports(given.processes)
+    ports = _free_ports(options.processes)
     running: dict[int, subprocess.Popen[bytes]] = {}
     front = None
     with tempfile.TemporaryDirectory(prefix="roialign-") as folder:
         Path(folder).chmod(0o755)  # nginx works as another user when root starts it
         try:
             for port in ports:
-                running[port] = _app(port, given.name)
+                running[port] = _app(port, options.name)
             for port in ports:
                 _wait_for(port, running[port])
-            front = subprocess.Popen([nginx, "-p", folder, "-c", _configured(Path(folder), given.port, ports)])
-            print(f"http://{given.name}:{given.port} ({given.processes} processes behind nginx)", flush=True)
+            front = subprocess.Popen([nginx, "-p", folder, "-c", _configured(Path(folder), options.port, ports)])
+            print(f"http://{options.name}:{options.port} ({options.processes} processes behind nginx)", flush=True)
             while front.poll() is None:
                 for port, process in running.items():
                     if process.poll() is not None:
                         print(f"the process at {port} ended ({process.returncode}); starting it again", flush=True)
-                        running[port] = _app(port, given.name)
+                        running[port] = _app(port, options.name)
                 time.sleep(0.5)
             return front.returncode
         except KeyboardInterrupt:
@@ -78,14 +78,9 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _app(port: int, name: str) -> subprocess.Popen[bytes]:
-    options = ("--server.address=127.0.0.1", f"--server.port={port}")
-    environment = {**os.environ, "STREAMLIT_BROWSER_SERVER_ADDRESS": name}
-    return subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", *options],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    )
+    options = (f"--port={port}", "--address=127.0.0.1", f"--browser.serverAddress={name}")
+    command = [sys.executable, "-m", "roialign_lab", "run", *options]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -99,7 +94,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 def _configured(folder: Path, port: int, ports: list[int]) -> str:
     written = (HERE / "nginx.conf").read_text(encoding="utf-8")
-    servers = " ".join(f"server 127.0.0.1:{one} max_fails=0;" for one in ports)
+    servers = " ".join(f"server 127.0.0.1:{app} max_fails=0;" for app in ports)
     for name, value in (("folder", str(folder)), ("port", str(port)), ("servers", servers)):
         written = written.replace("{" + name + "}", value)
     target = folder / "nginx.conf"

@@ -1,120 +1,93 @@
-"""Slides without a browser: ``python -m roialign_lab deck lesson.toml -o lecture.pptx``."""
+"""The command ``roialign-lab``, in a checkout also ``python -m roialign_lab``: start the app, or make slides."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
-from roialign_lab.export.deck import DeckError, sheets
-from roialign_lab.export.deck_files import deck_file, write
-from roialign_lab.export.layout import SIZES
-from roialign_lab.export.lesson_file import LARGEST, LessonError, read_lesson
-from roialign_lab.figures.formats import ENDINGS, KINDS, SECONDS
-from roialign_lab.figures.style import DECK_THEMES
-from roialign_lab.lesson.text import LANGUAGES, text_in
-
-WRONG_LESSON, NOT_WRITTEN = 2, 1  # what the command returns
-EXAMPLE = """an example of lesson.toml:
-
-  title = "RoI Pooling, then RoI Align"
-  theme = "light"
-
-  [[part]]
-  walk = "roi_pool"
-  box = "0,3,7,8"
-  steps = ["map", "snap", "max", "result"]
-
-  [[part]]
-  link = "http://localhost:8501/RoI_Align?map=animation&box=0,3,7,8&out=2"
+WRONG_USAGE = 2  # the exit code that argparse has for it
+PACKAGE = Path(__file__).resolve().parent
+APP = next(path for path in (PACKAGE / "app" / "app.py", PACKAGE.parent / "app.py") if path.is_file())
+"""The app: inside the package once it is installed, beside it in a checkout. Streamlit finds the pages beside it, and
+reads ``.streamlit/config.toml`` beside it after all other files, wherever it is started."""
+OTHER_OPTIONS = """\
+Every other option goes to Streamlit, such as --server.baseUrlPath=lab or
+--browser.serverAddress=lab.example.org; "streamlit run --help" lists them.
+An environment variable can stand for any option, such as STREAMLIT_SERVER_PORT=8502.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the lesson, make the deck, put it in its place; 0 where that worked."""
-    given = _parser().parse_args(arguments)
-    language = given.lang or "en"
-    try:
-        deck = read_lesson(_written(given.lesson))
-        language = given.lang or deck.language
-        asked = {"language": given.lang, "theme": given.theme, "aspect": given.aspect}
-        deck = replace(deck, **{name: value for name, value in asked.items() if value})
-        if given.no_captions or given.no_notes:
-            deck = replace(deck, captions=not given.no_captions, notes=not given.no_notes)
-    except OSError as error:
-        return _say(f"{given.lesson}: {error.strerror or error}", WRONG_LESSON)
-    except UnicodeDecodeError:
-        return _say(f"{given.lesson}: {text_in(language)('deck.problem.not_text')}", WRONG_LESSON)
-    except DeckError as error:
-        return _say(_sentence(given.lesson, error, language), WRONG_LESSON)
-    kind = given.format or _kind_of(given.output)
-    if kind is None:
-        return _say(
-            text_in(language)("deck.problem.ending", given=given.output, choices=", ".join(KINDS)), WRONG_LESSON
-        )
-    try:
-        write(given.output, deck_file(sheets(deck), kind, seconds=given.seconds))
-    except OSError as error:
-        return _say(f"{given.output}: {error.strerror or error}", NOT_WRITTEN)
-    return 0
+    """Run a command; returns the exit code."""
+    program = "python -m roialign_lab" if Path(sys.argv[0]).name == "__main__.py" else "roialign-lab"
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words:
+        print(_help(program), file=sys.stderr)
+        return WRONG_USAGE
+    name, *options = words
+    if name in ("-h", "--help"):
+        print(_help(program))
+        return 0
+    if name not in COMMANDS:
+        known = ", ".join(COMMANDS)
+        print(f'{program}: there is no command "{name}". The commands are: {known}.', file=sys.stderr)
+        return WRONG_USAGE
+    command, _ = COMMANDS[name]
+    return command(f"{program} {name}", options)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m roialign_lab", description="Slides of RoI Pooling and RoI Align.")
-    commands = parser.add_subparsers(required=True, metavar="deck")
-    deck = commands.add_parser(
-        "deck",
-        help="make slides from a lesson.toml",
-        description="Make slides from a lesson.toml: native PPTX, PDF, figures, animations.",
-        epilog=EXAMPLE,
+def run(program: str, arguments: Sequence[str]) -> NoReturn:
+    """Start Streamlit with the app, in this process; exits when the server ends."""
+    parser = argparse.ArgumentParser(
+        prog=program,
+        usage=f"{program} [--port PORT] [--address ADDRESS] [any option of Streamlit]",
+        description="Start the app. Its address is printed; Ctrl+C ends it.",
+        epilog=OTHER_OPTIONS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
-    deck.add_argument("lesson", type=Path, help="a lesson.toml, as the Slides page saves it; - for standard input")
-    deck.add_argument("-o", "--output", type=Path, required=True, help="the file to make; its ending says which kind")
-    deck.add_argument("--format", choices=KINDS, help="what to make, if the ending of the file does not say it")
-    deck.add_argument("--lang", choices=LANGUAGES, help="instead of the language of the lesson")
-    deck.add_argument("--theme", choices=DECK_THEMES, help="instead of the theme of the lesson")
-    deck.add_argument("--aspect", choices=tuple(SIZES), help="instead of the aspect of the lesson")
-    deck.add_argument("--no-captions", action="store_true", help="leave the sentences out")
-    deck.add_argument("--no-notes", action="store_true", help="leave the speaker notes out")
-    deck.add_argument(
-        "--seconds", type=_seconds, default=SECONDS, help="of a frame of GIF and WebP (default %(default)s)"
+    parser.add_argument("--port", type=int, help="the port of this machine to listen at (default 8501)")
+    parser.add_argument("--address", help="the address to listen at (default: all addresses of this machine)")
+    options, others = parser.parse_known_args(arguments)
+    chosen = {"server.port": options.port, "server.address": options.address}
+    flags = [f"--{name}={value}" for name, value in chosen.items() if value is not None]
+
+    from streamlit.web import cli  # the other commands do not need it
+
+    sys.exit(cli.main(["run", str(APP), *flags, *others], prog_name="streamlit"))
+
+
+def deck(program: str, arguments: Sequence[str]) -> int:
+    """Make slides from a lesson file."""
+    from roialign_lab.export import deck_command  # matplotlib, which the app does not load at its start
+
+    return deck_command.main(program, arguments)
+
+
+COMMANDS = {
+    "run": (run, "start the app and print its address"),
+    "deck": (deck, "make slides from a lesson.toml: PowerPoint, PDF, figures, animations"),
+}
+"""Each command by its name: the function that runs it, and what it does."""
+
+
+def _help(program: str) -> str:
+    lines = [f"  {name:<6}{summary}" for name, (_, summary) in COMMANDS.items()]
+    return "\n".join(
+        [
+            f"usage: {program} COMMAND [options]",
+            "",
+            "RoIAlign Lab: RoI Pooling, RoI Align and bilinear interpolation, exactly as the libraries compute them.",
+            "",
+            "commands:",
+            *lines,
+            "",
+            f"{program} COMMAND --help explains a command and its options.",
+        ]
     )
-    return parser
-
-
-def _seconds(given: str) -> float:
-    seconds = float(given)
-    if not 0.05 <= seconds <= 60:
-        raise argparse.ArgumentTypeError(f"0.05 to 60 seconds (got {given})")
-    return seconds
-
-
-def _written(lesson: Path) -> str:
-    if str(lesson) == "-":
-        return sys.stdin.read(LARGEST + 1)
-    with lesson.open(encoding="utf-8-sig") as file:
-        return file.read(LARGEST + 1)
-
-
-def _kind_of(output: Path) -> str | None:
-    ending = output.suffix.lower().lstrip(".")
-    return next((kind for kind, known in ENDINGS.items() if known == ending), None)
-
-
-def _sentence(lesson: Path, error: DeckError, language: str) -> str:
-    text = text_in(language)
-    said = text(error.key, **error.values)
-    if not isinstance(error, LessonError):
-        return f"{lesson}: {said}"
-    return text("deck.problem.at", name=lesson, said=said, line=error.values["line"], where=error.values["where"])
-
-
-def _say(sentence: str, code: int) -> int:
-    print(sentence, file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

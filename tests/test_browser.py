@@ -180,16 +180,37 @@ def test_an_output_cell_lights_its_bin_samples_neighbours_and_weights(visit):
     expect(page).to_have_url(re.compile("bin=1%2C1%2C2"))
 
 
+def crosses_on_screen(page: Page) -> list[list[float]]:
+    """The middle of every ×, in pixels: all are one path, and each begins with the stroke from its upper left end."""
+    return page.get_by_test_id("samples").first.evaluate(
+        r"""path => [...path.getAttribute("d").matchAll(/M(\S+) (\S+?)l(\S+?) (\S+?)m/g)].map(([, x, y, dx, dy]) => {
+             const at = new DOMPoint(+x + dx / 2, +y + dy / 2).matrixTransform(path.getScreenCTM());
+             return [at.x, at.y];
+           })"""
+    )
+
+
 def test_the_crosses_sit_where_the_core_samples(visit):
     page = visit("RoI_Align?lang=en&step=samples")
     t = trace(ANIMATION_MAP, tuple(side * 16 for side in START), ROI_ALIGN, 2, 1 / 16)
     first, second = page.get_by_test_id("map-0-0").bounding_box(), page.get_by_test_id("map-1-1").bounding_box()
     cell = second["x"] - first["x"]
     left, top = first["x"] + first["width"] / 2 - cell / 2, first["y"] + first["height"] / 2 - cell / 2
-    for k in range(16):
-        at = page.get_by_test_id(f"sample-{k}").bounding_box()
-        assert at["x"] + at["width"] / 2 == pytest.approx(left + t.sample_x[k] * cell, abs=1)
-        assert at["y"] + at["height"] / 2 == pytest.approx(top + t.sample_y[k] * cell, abs=1)
+    crosses = crosses_on_screen(page)
+    assert len(crosses) == 16
+    for k, (x, y) in enumerate(crosses):
+        assert x == pytest.approx(left + t.sample_x[k] * cell, abs=1)
+        assert y == pytest.approx(top + t.sample_y[k] * cell, abs=1)
+
+
+def test_many_crosses_sit_where_the_core_samples(visit):
+    page = visit("RoI_Align?lang=en&step=samples&out=7&samples=4")
+    t = trace(ANIMATION_MAP, tuple(side * 16 for side in START), ROI_ALIGN, 7, 1 / 16, 4)
+    cell = page.get_by_test_id("map-0-0").evaluate("node => node.getScreenCTM().a * 100")
+    crosses = np.array(crosses_on_screen(page))
+    assert crosses.shape == (784, 2)
+    corner = crosses[0] - np.array([t.sample_x[0], t.sample_y[0]]) * cell
+    assert crosses == pytest.approx(corner + np.stack([t.sample_x, t.sample_y], axis=1) * cell, abs=0.5)
 
 
 def test_steps_by_buttons_keys_and_names(visit):

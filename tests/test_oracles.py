@@ -1,17 +1,24 @@
 """The badges: a verdict is a comparison with what a library said, and can say no."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.recorded import recorded, recorded_inputs
 from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.libraries import answers
-from roialign_lab.libraries.answers import CONVENTIONS, Answer, Convention, Verdict, verdicts
+from roialign_lab.libraries.answers import CONVENTIONS, Answer, Convention, Verdict, missing_packages, verdicts
 
+ROOT = Path(__file__).parent.parent
 OWN = {one.key: one for one in CONVENTIONS}
 
 
@@ -63,10 +70,48 @@ def test_a_map_with_nan_is_compared_without_a_crash():
     assert set(states(scenario)) == set(OWN)
 
 
-def test_without_onnx_runtime_nothing_is_claimed(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
+@pytest.mark.parametrize("missing", [("onnx",), ("onnxruntime",), ("onnx", "onnxruntime")])
+def test_without_onnx_runtime_nothing_is_claimed(missing, monkeypatch):
+    assert missing_packages() == ()
+    for name in missing:
+        monkeypatch.setitem(sys.modules, name, None)
     answers._onnx_session.cache_clear()
-    assert states(replace(Scenario(), samples=3))["onnx_half_pixel"] == "unasked"
+    found = states(replace(Scenario(), samples=3))
+    assert missing_packages() == missing
+    assert [found[key] for key in ("onnx_pool", "onnx_half_pixel", "onnx_legacy", "onnx_max")] == ["unasked"] * 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_onnx_runtime_the_page_says_how_to_get_it(language, monkeypatch):
+    def notices() -> list[str]:
+        page = AppTest.from_file(str(ROOT / "pages" / "6_Operator_family.py"), default_timeout=60)
+        page.query_params["lang"] = language
+        page.run()
+        assert not page.exception
+        return [notice.value for notice in page.info]
+
+    assert notices() == []
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    (notice,) = notices()
+    assert notice == text_in(language)("family.onnx_missing", packages="onnx, onnxruntime")
+    assert '`pip install "roialign-lab[onnx]"`' in notice and "onnx, onnxruntime" in notice
+
+
+def test_onnx_runtime_keeps_no_id_of_the_device(tmp_path):
+    """Its telemetry writes one into the cache folder, unless it is switched off before the import."""
+    program = """
+from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.libraries.answers import verdicts
+print(*(verdict.state for verdict in verdicts(Scenario()) if verdict.answer))
+"""
+    hidden = ("ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    environment |= {"HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert len(run.stdout.split()) == 4
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_float64_is_asked_in_float64():

@@ -40,7 +40,9 @@ def test_what_is_not_wanted_any_more_leaves_the_line(still):
     assert still.line == [first]
 
 
-def test_a_figure_is_made_by_another_process():
+def test_a_figure_is_made_by_another_process(tmp_path, monkeypatch):
+    (tmp_path / "random.py").write_text("raise SystemExit('a file of the folder that the app was started in')\n")
+    monkeypatch.chdir(tmp_path)
     job = Workshop().ask(SHEETS, "figure-svg")
     assert job.ended.wait(60) and not job.failed
     assert job.made.startswith(b"<?xml")

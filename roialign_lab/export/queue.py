@@ -5,6 +5,7 @@ Jobs wait in a line of bounded length and are told their place in it. The proces
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -19,7 +20,6 @@ from roialign_lab.figures.formats import FIGURE, SECONDS
 if TYPE_CHECKING:
     from roialign_lab.export.layout import Sheet
 
-PARENT = Path(__file__).resolve().parent.parent.parent  # where the package is, in a checkout and installed
 Process = subprocess.Popen[bytes]
 MOST_WAITING = {False: 20, True: 60}  # decks, and single figures, which go before them
 IDLE = 60.0  # seconds
@@ -120,9 +120,16 @@ class Workshop:
 
 
 def _start() -> Process:
-    """Not by ``multiprocessing``: that would run the page again, which Streamlit calls the main module."""
+    """The process finds modules where this one does, and none (``-P``) in the folder that the app was started in.
+
+    Not by ``multiprocessing``: that would run the page again, which Streamlit calls the main module.
+    """
+    import_path = os.pathsep.join(str(Path(folder).absolute()) for folder in sys.path)
     return subprocess.Popen(
-        [sys.executable, "-m", "roialign_lab.export.worker"], cwd=PARENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-P", "-m", "roialign_lab.export.worker"],
+        env={**os.environ, "PYTHONPATH": import_path},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
 
 

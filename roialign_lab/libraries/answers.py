@@ -1,11 +1,14 @@
 """What the libraries themselves answer to the input that is shown: recorded answers, or a call made now.
 
 torchvision's answers are recorded for a few inputs (``roialign_lab.lesson.recorded``); ONNX Runtime is called wherever
-it is installed. A library that is neither recorded nor installed has no answer, and the page says so.
+it is installed, which is the choice of who installs the lab. A library that is neither recorded nor installed has no
+answer, and the page says so.
 """
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -125,7 +128,7 @@ def _onnx_pool(scenario: Scenario) -> Answer | None:
     features = scenario.feature_map.astype(np.float32)[None, None]  # the kernel has no float64
     boxes = np.array([[0.0, *(side * scenario.stride for side in scenario.box)]], np.float32)
     attributes = (("pooled_shape", scenario.output_size), ("spatial_scale", 1 / scenario.stride))
-    return _asked_onnx("MaxRoiPool", {"features": features, "boxes": boxes}, attributes)
+    return _onnx_answer("MaxRoiPool", {"features": features, "boxes": boxes}, attributes)
 
 
 def _onnx_align(mode: str, origin: str) -> Callable[[Scenario], Answer | None]:
@@ -142,16 +145,32 @@ def _onnx_align(mode: str, origin: str) -> Callable[[Scenario], Answer | None]:
             ("spatial_scale", 1 / scenario.stride),
         )
         inputs = {"features": features, "boxes": boxes, "index": np.zeros(1, np.int64)}
-        return _asked_onnx("RoiAlign", inputs, attributes)
+        return _onnx_answer("RoiAlign", inputs, attributes)
 
     return ask
 
 
-def _asked_onnx(kind: str, inputs: dict[str, np.ndarray], attributes: tuple[tuple[str, Any], ...]) -> Answer | None:
-    try:
-        import onnxruntime
-    except ImportError:
+def missing_packages() -> tuple[str, ...]:
+    """Those of ``onnx`` and ``onnxruntime`` that cannot be imported here; none where ONNX Runtime can answer.
+
+    Everything here that imports ONNX Runtime calls this first: version 1.32 looks up a host and keeps an id of the
+    device in the cache folder, unless the variable is set before the import.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    missing = []
+    for name in ("onnx", "onnxruntime"):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            missing.append(name)
+    return tuple(missing)
+
+
+def _onnx_answer(kind: str, inputs: dict[str, np.ndarray], attributes: tuple[tuple[str, Any], ...]) -> Answer | None:
+    if missing_packages():
         return None
+    import onnxruntime
+
     shapes = tuple((name, value.shape, value.dtype.name) for name, value in inputs.items())
     session = _onnx_session(kind, shapes, attributes)
     output = session.run(None, inputs)[0]

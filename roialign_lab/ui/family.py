@@ -13,7 +13,7 @@ from roialign_lab.figures.gradient_scene import compared
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.operator_names import ANSWERED, answer, answer_name
 from roialign_lab.lesson.text import Text
-from roialign_lab.libraries.answers import Verdict, verdicts
+from roialign_lab.libraries.answers import Verdict, missing_packages, verdicts
 from roialign_lab.libraries.code_to_copy import calls
 from roialign_lab.libraries.differences import exhibits as all_exhibits
 from roialign_lab.stage.page import Page
@@ -26,6 +26,9 @@ def conventions(page: Page) -> None:
     text = page.text
     st.subheader(text("family.conventions"), anchor=False)
     st.markdown(text("family.conventions_intro"))
+    missing = missing_packages()
+    if missing:
+        st.info(text("family.onnx_missing", packages=", ".join(missing)), icon=":material/info:")
     head = (text("family.call"), text("family.output"), text("family.verdict"))
     rows = [
         (text(f"convention.{one.convention.key}"), _numbers(one.output), _said(one, text))

@@ -14,45 +14,39 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from roialign_lab.asset_folder import ASSETS
-from roialign_lab.figures.style import INKS
 from roialign_lab.stage.answer import answer, sequence_of
 from roialign_lab.stage.page import PAGES, Page
-from roialign_lab.ui import figure_buttons
+from roialign_lab.ui import figure_buttons, stage_files
 from roialign_lab.ui.share import share
 from roialign_lab.ui.shell import write_address
 
 KEY = "stage"
 DRAWN_BELOW = {"bilinear", "family", "gradients"}  # pages that show more of the scenario under the stage
-# The script is sent once by a component of its own: what is inline in the stage itself would come with every update.
-LOADER = """export default ({data: [data], ...c}) =>
+# The script comes by a component of its own: what is inline in the stage itself comes with every update.
+STAGE = """export default ({data: [data], ...c}) =>
 globalThis.roiStage ? roiStage({...c, data}) : void (globalThis.roiWaiting ??= []).push({...c, data})"""
-
-
-def _palette() -> str:
-    """The inks of ``roialign_lab.figures.style`` as CSS variables that follow the theme."""
-    names = {"sample": "cross", **{name: name for name in INKS if name != "sample"}}
-    lines = [f"--roi-{names[name]}: light-dark({ink.light}, {ink.dark});" for name, ink in INKS.items()]
-    return f".stApp {{ {' '.join(lines)} --roi-sample: var(--roi-cross); }}\n"
 
 
 @cache
 def _components() -> tuple[Any, Any]:
-    """The script and the stage. Made in the first run: the server imports ``app.py`` before there is a runtime."""
-    code = st.components.v2.component(
-        "roi_stage_code",
-        js=(ASSETS / "stage.js").read_text(encoding="utf-8"),
-        css=_palette() + (ASSETS / "stage.css").read_text(encoding="utf-8"),
-        isolate_styles=False,
-    )
-    return code, st.components.v2.component("roi_stage", js=LOADER, isolate_styles=False)
+    """The loader and the stage. Made in the first run: the server imports ``app.py`` before there is a runtime."""
+    code = st.components.v2.component("roi_stage_code", js=stage_files.loader(), isolate_styles=False)
+    return code, st.components.v2.component("roi_stage", js=STAGE, isolate_styles=False)
 
 
 def live(page: Page) -> None:
-    """The stage of a page. Its script and style are sent once, outside the fragment that an event runs."""
+    """The stage of a page. What loads its script and style stands outside the fragment that an event runs."""
     code, _ = _components()
+    session = st.session_state
+    # The text of the files only for a browser that did not get them from the server.
+    data = stage_files.sources() if session.pop("stage_inline", False) else None
     with st.container(key="roi-code"):
-        code(key="roi_code", on_anew_change=lambda: _on_anew(page))
+        code(
+            key="roi_code",
+            data=data,
+            on_anew_change=lambda: _on_anew(page),
+            on_inline_change=lambda: session.update(stage_inline=True),
+        )
     _run(page)
 
 

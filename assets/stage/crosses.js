@@ -1,0 +1,105 @@
+/**
+ * The sample points: all × are one path for their halo and one for the cross, however many they are, and the one that is
+ * looked at is another two on top. They are found in data (`Samples.near`), so no element stands for one.
+ */
+
+import { addSvg, NodePool, poolOf, setAttributes, setText } from "./dom.js";
+import { CELL, clamp } from "./geometry.js";
+
+/** @typedef {import("./unpack.js").Samples} Samples */
+/** @typedef {import("./unpack.js").Sample} Sample */
+
+const FRAME = 46; // drawing units from the middle of a cell to the frame of a maximum
+const FINE = 4; // pixels: shorter arms end square, which nobody sees and a browser draws in half the time
+
+/** @param {SVGGElement} group */
+const makeCrosses = (group) => ({
+  halo: addSvg(group, "path", { class: "roi-halo" }),
+  cross: addSvg(group, "path", { class: "roi-cross" }),
+});
+
+export class Crosses {
+  /** @param {SVGGElement} samples  their layer @param {SVGGElement} values  the layer of the values beside them
+   * @param {boolean} isLoupe */
+  constructor(samples, values, isLoupe) {
+    this.layer = samples;
+    this.isLoupe = isLoupe;
+    this.all = makeCrosses(samples);
+    if (!isLoupe) this.all.cross.dataset.testid = "samples";
+    this.chosen = makeCrosses(addSvg(samples, "g", { class: "roi-chosen" }));
+    this.winners = poolOf(samples, "rect", { class: "roi-winner", width: 2 * FRAME, height: 2 * FRAME, rx: 6 });
+    this.values = new NodePool(values, (group) => ({ root: addSvg(group, "text", { class: "roi-value" }) }));
+    this.arm = 0; // from the middle of a × to its end, in drawing units
+    this.armInPixels = this.haloWidth = this.crossWidth = 0;
+    this.isFine = false;
+  }
+
+  /** @param {Samples} samples @param {number} unit  drawing units a pixel */
+  draw(samples, unit) {
+    const cell = CELL / unit; // pixels
+    const gap = samples.leastGap * cell;
+    const longest = Math.min(this.isLoupe ? 12 : 7, Math.max(cell * 0.15, 5));
+    const arm = clamp(gap * 0.28, 1.5, longest);
+    this.setSize(arm);
+    this.arm = arm * unit;
+    // A line that ends square reaches as far as one with a round end when it is longer by half of its width.
+    const longer = this.isFine ? (unit * Math.SQRT1_2) / 2 : 0;
+    const pathOf = (/** @type {number} */ width) =>
+      (samples.isInterpolated ? crossesPath(samples, this.arm + width * longer) : "");
+    setAttributes(this.all.halo, { d: pathOf(this.haloWidth) });
+    setAttributes(this.all.cross, { d: pathOf(this.crossWidth) });
+    this.winners.draw(samples.isInterpolated ? [] : samples.wins, ({ root }, k) =>
+      setAttributes(root, { x: samples.x(k) * CELL - FRAME, y: samples.y(k) * CELL - FRAME }));
+    const isLegible = samples.isInterpolated && gap > 34;
+    this.values.draw(isLegible ? samples.values : [], ({ root }, value, k) => {
+      setAttributes(root, {
+        x: samples.x(k) * CELL, y: samples.y(k) * CELL + this.arm + 3 * unit,
+        "font-size": (this.isLoupe ? 22 : 12.5) * unit, "stroke-width": 4 * unit,
+      });
+      setText(root, value);
+    });
+  }
+
+  /** The width of the strokes for an arm. @param {number} arm  pixels */
+  setSize(arm) {
+    if (arm === this.armInPixels) return;
+    this.armInPixels = arm;
+    this.isFine = arm < FINE;
+    this.haloWidth = clamp(arm * 0.9, 1.6, 6.5);
+    this.crossWidth = clamp(arm * 0.45, 1, 3.2);
+    this.layer.classList.toggle("roi-fine-crosses", this.isFine);
+    this.layer.style.setProperty("--halo-width", `${this.haloWidth}px`);
+    this.layer.style.setProperty("--cross-width", `${this.crossWidth}px`);
+  }
+
+  /** Make a × stand out. @param {Sample | null} sample */
+  choose(sample) {
+    const arm = coordinate(this.arm);
+    setCrosses(this.chosen, sample ? `M${coordinate(sample.x * CELL - this.arm)} ${coordinate(sample.y * CELL - this.arm)}${strokes(arm)}` : "");
+  }
+}
+
+/** @param {{ halo: SVGPathElement, cross: SVGPathElement }} paths @param {string} d */
+function setCrosses({ halo, cross }, d) {
+  setAttributes(halo, { d });
+  setAttributes(cross, { d });
+}
+
+/** A number in drawing units with as many decimals as can be seen: 0.1 is less than a tenth of a pixel. @param {number} value */
+const coordinate = (value) => Math.round(value * 10) / 10;
+
+/** The two strokes of a × from its upper left end. @param {number} arm */
+const strokes = (arm) => `l${2 * arm} ${2 * arm}m0-${2 * arm}l-${2 * arm} ${2 * arm}`;
+
+/**
+ * The path of all ×: each begins at its upper left end.
+ *
+ * @param {Samples} samples @param {number} arm  drawing units
+ */
+export function crossesPath(samples, arm) {
+  const columns = samples.columns.map(([x]) => `M${coordinate(x * CELL - arm)} `);
+  const rows = samples.rows.map(([y]) => coordinate(y * CELL - arm) + strokes(coordinate(arm)));
+  let path = "";
+  for (let k = 0; k < samples.count; k++) path += columns[samples.columnOf[k]] + rows[samples.rowOf[k]];
+  return path;
+}

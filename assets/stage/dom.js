@@ -1,0 +1,107 @@
+/** Elements: made once, and written only where something changed. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @typedef {Record<string, string | number | boolean>} Attributes */
+
+/**
+ * Append a new HTML element.
+ *
+ * @template {keyof HTMLElementTagNameMap} N
+ * @param {Element} parent @param {N} name @param {Attributes} [attributes] @param {string} [text]
+ */
+export function addHtml(parent, name, attributes = {}, text) {
+  const node = document.createElement(name);
+  complete(parent, node, attributes, text);
+  return node;
+}
+
+/**
+ * Append a new SVG element.
+ *
+ * @template {keyof SVGElementTagNameMap} N
+ * @param {Element} parent @param {N} name @param {Attributes} [attributes] @param {string} [text]
+ */
+export function addSvg(parent, name, attributes = {}, text) {
+  const node = document.createElementNS(SVG, name);
+  complete(parent, node, attributes, text);
+  return node;
+}
+
+/** @param {Element} parent @param {Element} node @param {Attributes} attributes @param {string | undefined} text */
+function complete(parent, node, attributes, text) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  if (text !== undefined) node.textContent = text;
+  parent.append(node);
+}
+
+/** @type {WeakMap<Element, Attributes>} what `setAttributes` wrote last: to compare with it is quicker than to read back */
+const written = new WeakMap();
+
+/** Write attributes that changed. What is written here is written nowhere else. @param {Element} node
+ * @param {Attributes} attributes */
+export function setAttributes(node, attributes) {
+  let last = written.get(node);
+  if (!last) written.set(node, (last = {}));
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (last[name] === value) continue;
+    last[name] = value;
+    node.setAttribute(name, String(value));
+  }
+}
+
+/** @param {Element} node @param {string} text */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** @type {WeakMap<Element, string>} */
+const marked = new WeakMap();
+
+/** Text with [role:words] marks, as spans in the colour of the role; never as HTML. @param {Element} node
+ * @param {string} text */
+export function setMarkedText(node, text) {
+  if (marked.get(node) === text) return;
+  marked.set(node, text);
+  node.replaceChildren();
+  for (const part of text.split(/(\[\w+:[^\]]*\])/)) {
+    const mark = /^\[(\w+):([^\]]*)\]$/.exec(part);
+    if (mark) addHtml(node, "span", { class: `roi-term roi-ink-${mark[1]}` }, mark[2]);
+    else node.append(part);
+  }
+}
+
+/** A template with its {names} replaced. @param {string} template
+ * @param {Record<string, string | number | undefined>} values */
+export function interpolate(template, values) {
+  return template.replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
+}
+
+/**
+ * Makes and reuses the marks of a group, so that a drag changes attributes and makes no elements.
+ *
+ * @template {{ root: SVGElement }} T
+ */
+export class NodePool {
+  /** @param {SVGElement} group @param {(group: SVGElement, k: number) => T} make */
+  constructor(group, make) {
+    this.group = group;
+    this.make = make;
+    /** @type {T[]} */
+    this.nodes = [];
+    this.shown = 0;
+  }
+
+  /** @template I @param {I[]} items @param {(node: T, item: I, k: number) => void} update */
+  draw(items, update) {
+    while (this.nodes.length < items.length) this.nodes.push(this.make(this.group, this.nodes.length));
+    for (; this.shown > items.length; this.shown--) this.nodes[this.shown - 1].root.style.display = "none";
+    for (; this.shown < items.length; this.shown++) this.nodes[this.shown].root.style.display = "";
+    items.forEach((item, k) => update(this.nodes[k], item, k));
+  }
+}
+
+/** A pool of elements of one kind. @template {keyof SVGElementTagNameMap} N @param {SVGElement} group @param {N} name
+ * @param {Attributes} [attributes] */
+export const poolOf = (group, name, attributes) => new NodePool(group, (g) => ({ root: addSvg(g, name, attributes) }));

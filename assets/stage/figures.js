@@ -1,0 +1,50 @@
+/** The figure of what is seen as a file: ordered here, made beside the live path, and kept when it comes. */
+
+import { addHtml, interpolate, setText } from "./dom.js";
+
+/** @typedef {import("./stage.js").Stage} Stage */
+/** @typedef {import("./wire.js").Update} Update */
+
+const KEPT_FOR = 10_000; // ms: a browser has begun to save the file by then
+
+export class FigureButtons {
+  /** @param {HTMLElement} bar @param {Stage} stage @param {string[]} formats */
+  constructor(bar, stage, formats) {
+    const { words } = stage;
+    const root = addHtml(bar, "div", { class: "roi-control roi-figures", role: "group", "aria-label": words.figure });
+    addHtml(root, "span", { class: "roi-label" }, words.figure);
+    const row = addHtml(root, "div", { class: "roi-choices" });
+    for (const format of formats) {
+      const label = format.toUpperCase(), title = interpolate(words.figure_title, { format: label });
+      const button = addHtml(row, "button", { type: "button", "data-testid": `figure-${format}`, title }, label);
+      button.addEventListener("click", () => {
+        stage.report({ figure: format });
+        stage.isFigureOrdered = true;
+      });
+    }
+    this.stage = stage;
+    this.message = addHtml(root, "span", { class: "roi-label", role: "status" });
+  }
+
+  /** The file, or how it stands: then it is asked for again. @param {Update} update */
+  receive({ download, figure }) {
+    const { stage } = this;
+    if (download) save(download);
+    if (download || figure === "full" || figure === "failed") stage.isFigureOrdered = false;
+    if (download) setText(this.message, "");
+    else if (typeof figure === "number") {
+      setText(this.message, interpolate(stage.words.figure_waiting, { ahead: figure }));
+      stage.report({ figure_wait: true });
+    } else if (figure !== undefined) setText(this.message, stage.words[`figure_${figure}`]);
+  }
+}
+
+/** @param {NonNullable<Update["download"]>} file */
+function save({ name, type, content }) {
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_FOR);
+}

@@ -1,0 +1,40 @@
+/**
+ * The live stage of every page. `loader.js` imports this file; then whatever Streamlit draws comes to `roiStage`.
+ *
+ *     index → stage → view → panel, output, controls, …   what stands on a page
+ *                   → connection                          what is asked of Python; `socket` and `streamlit` carry
+ *     geometry, unpack, events, walk, connection          need no page: `tests/stage` runs them in Node
+ */
+
+import { drawProduct } from "./matrices.js";
+import { SocketConnection, socketAddress } from "./socket.js";
+import { Stage } from "./stage.js";
+
+/** @typedef {import("./streamlit.js").Component} Component */
+
+const socket = new SocketConnection(socketAddress());
+/** @type {WeakMap<HTMLElement, Stage>} */
+const stages = new WeakMap();
+
+/** Draw a page's stage. @param {Component} component */
+function drawStage(component) {
+  const { parentElement, data } = component;
+  let stage = stages.get(parentElement);
+  if (!stage || stage.kind !== data.kind) {
+    stage?.destroy();
+    stage = new Stage(parentElement, data.kind, socket);
+    stages.set(parentElement, stage);
+  }
+  const drawn = stage;
+  drawn.streamlit.receive(component);
+  return () => {
+    if (parentElement.isConnected) return; // Streamlit may clean up an element that it keeps
+    drawn.destroy();
+    stages.delete(parentElement);
+  };
+}
+
+Object.assign(globalThis, { roiStage: drawStage, roiDrawBelow: () => drawProduct(Stage.latest) });
+for (const component of globalThis.roiWaiting?.splice(0) ?? []) {
+  if (component.parentElement.isConnected) globalThis.roiStage?.(component); // else its page was left meanwhile
+}

@@ -1,0 +1,76 @@
+/** The output as a grid of buttons: pointing at a cell lights its bin, a click keeps it. */
+
+import { addHtml, interpolate, setAttributes, setText } from "./dom.js";
+
+/** @typedef {import("./wire.js").PanelMoving} PanelMoving */
+/** @typedef {{ button: HTMLButtonElement, text: Text, row: number, column: number, background: string, color: string }} Cell */
+
+export class OutputGrid {
+  /** @param {HTMLElement} host @param {import("./stage.js").Stage} stage */
+  constructor(host, stage) {
+    this.stage = stage;
+    this.caption = addHtml(host, "h3", { class: "roi-caption" });
+    this.grid = addHtml(host, "div", { class: "roi-output", role: "group" });
+    this.grid.addEventListener("pointerleave", () => stage.look(null));
+    /** @type {Cell[]} */
+    this.cells = [];
+    this.columns = 0;
+    this.longest = 0; // letters of the longest number
+    this.focused = -1;
+  }
+
+  /** @param {PanelMoving} moving @param {string} caption */
+  draw({ output = "", output_levels: packedLevels = "", output_columns: columns = 1 }, caption) {
+    const values = output.split(" "), levels = packedLevels.split(" "), { palette, words } = this.stage;
+    setText(this.caption, caption);
+    setAttributes(this.grid, { "aria-label": caption });
+    if (this.cells.length !== values.length || this.columns !== columns) this.build(values.length, columns);
+    const longest = Math.max(...values.map((value) => value.length));
+    if (longest !== this.longest) this.grid.style.setProperty("--longest", String((this.longest = longest)));
+    this.cells.forEach((cell, k) => {
+      const value = values[k], { button, text, row, column } = cell;
+      if (text.data !== value) {
+        text.data = value;
+        button.setAttribute("aria-label", interpolate(words.output_cell, { row, column, value }));
+      }
+      const background = palette.cellColor(levels[k]), color = palette.numberColor(levels[k]);
+      if (cell.background !== background) button.style.backgroundColor = cell.background = background;
+      if (cell.color !== color) button.style.color = cell.color = color;
+    });
+  }
+
+  /** @param {number} count @param {number} columns */
+  build(count, columns) {
+    this.columns = columns;
+    this.grid.replaceChildren();
+    this.grid.style.setProperty("--columns", String(columns));
+    this.grid.style.setProperty("--rows", String(count / columns));
+    this.cells = Array.from({ length: count }, (_, k) => {
+      const row = Math.floor(k / columns), column = k % columns;
+      const button = addHtml(this.grid, "button", { type: "button", "data-testid": `output-${row}-${column}` });
+      const focus = () => ({ row, column, sample: this.stage.focus.sample });
+      button.addEventListener("pointerenter", () => this.stage.look(focus()));
+      button.addEventListener("focus", () => this.stage.look(focus()));
+      button.addEventListener("blur", () => this.stage.look(null));
+      button.addEventListener("click", () => this.stage.pin(focus()));
+      const text = document.createTextNode("");
+      button.append(text);
+      return { button, text, row, column, background: "", color: "" };
+    });
+    this.focused = -1;
+  }
+
+  /** @param {import("./wire.js").Focus} focus */
+  drawFocus({ row, column }) {
+    const focused = row * this.columns + column;
+    if (focused === this.focused) return;
+    this.cells[this.focused]?.button.classList.remove("roi-looked");
+    this.cells[focused]?.button.classList.add("roi-looked");
+    this.focused = focused;
+  }
+
+  /** @param {import("./wire.js").Emphases} emphasis */
+  setEmphasis(emphasis) {
+    this.grid.dataset.emphasis = emphasis.output ?? "shown";
+  }
+}

@@ -1,0 +1,193 @@
+/** One map with everything laid on it. What it shows of the focus is drawn from data that is here: no round trip. */
+
+import { MapCells } from "./map_cells.js";
+import { Crosses } from "./crosses.js";
+import { addHtml, addSvg, NodePool, poolOf, setAttributes } from "./dom.js";
+import { areEqual, CELL } from "./geometry.js";
+import { BoxHandles, PointHandle } from "./handles.js";
+import { MarkPainter, rectangle } from "./marks.js";
+import { listenToPanel } from "./panel_input.js";
+import { unpackMarks } from "./unpack.js";
+
+/** @typedef {import("./unpack.js").Marks} Marks */
+/** @typedef {import("./unpack.js").Sample} Sample */
+/** @typedef {import("./wire.js").Emphases} Emphases */
+/** @typedef {import("./wire.js").PanelMoving} PanelMoving */
+/** @typedef {import("./wire.js").PanelStill} PanelStill */
+
+const ROLES = [
+  ...["map", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "asked"],
+  ...["neighbor", "landed", "sample", "number", "value", "error", "slope", "lerp_x", "lerp_y", "grip"],
+]; // from the lowest layer to the highest
+const SHOWN_WITH = /** @type {Record<string, string>} */ ({ number: "map", grip: "asked", landed: "gradient" });
+
+export class Panel {
+  /** @param {import("./stage.js").Stage} stage @param {HTMLElement} host @param {number} place  among the panels
+   * @param {boolean} isLoupe  a closer look at the same scene: nothing to hold on to, no names of its own */
+  constructor(stage, host, place, isLoupe) {
+    this.stage = stage;
+    this.isLoupe = isLoupe;
+    this.root = addHtml(host, "section", isLoupe ? { class: "roi-panel roi-loupe", "aria-hidden": "true" }
+                                                 : { class: "roi-panel", "data-testid": "roi-stage" });
+    const title = addHtml(this.root, "h3", { class: "roi-caption" });
+    this.caption = document.createTextNode("");
+    title.append(this.caption);
+    this.readout = addHtml(title, "span", { class: "roi-readout", "aria-hidden": "true" });
+    this.svg = addSvg(this.root, "svg", { class: "roi-map", role: "group" });
+    this.layers = Object.fromEntries(ROLES.map((role) =>
+      [role, addSvg(this.svg, "g", { class: `roi-layer roi-${role}`, "data-role": role })]));
+    if (isLoupe) this.layers.value.before(this.layers.sample); // over the numbers, which stay in their corners here
+    this.cells = new MapCells(this.layers.map, this.layers.number, { isLoupe, id: `roi-levels-${place}` });
+    this.painter = new MarkPainter(this.layers);
+    this.crosses = new Crosses(this.layers.sample, this.layers.value, isLoupe);
+    this.bin = poolOf(this.layers.focus, "rect");
+    this.neighbors = new NodePool(this.layers.neighbor, (group) => {
+      const root = addSvg(group, "g");
+      return { root, frame: addSvg(root, "rect", { rx: 4 }), line: addSvg(root, "line"), disc: addSvg(root, "circle") };
+    });
+    const { kind, words } = stage;
+    this.pointHandle = !isLoupe && kind === "point" ? new PointHandle(this.layers, words) : null;
+    this.boxHandles = !isLoupe && kind !== "point" ? new BoxHandles(this.layers, words, kind === "quiz") : null;
+    /** @type {PanelStill | null} */
+    this.still = null;
+    /** @type {PanelMoving | null} */
+    this.moving = null;
+    /** @type {Marks | null} */
+    this.marks = null;
+    /** @type {import("./wire.js").Box} */
+    this.extent = [0, 0, 0, 0];
+    this.unit = 0; // drawing units a pixel of the design; 0 until the panel has a size
+    /** @type {string[]} */
+    this.labels = [];
+    /** @type {string[]} */
+    this.levels = [];
+    /** @type {Sample | null} the sample point that is looked at */
+    this.chosen = null;
+    this.samplesInBin = { start: 0, end: 0 };
+    if (!isLoupe && kind !== "quiz") listenToPanel(this, stage);
+    new ResizeObserver(() => this.resize()).observe(this.svg);
+  }
+
+  // ---- what stays -------------------------------------------------------------------------------------------------
+
+  /** @param {PanelStill} still */
+  setStill(still) {
+    this.still = still;
+    this.moving = this.marks = null; // what lay on the map before does not lie on this one
+    this.setExtent(still.extent);
+    setAttributes(this.svg, { "aria-label": still.label });
+    this.caption.data = still.caption;
+    this.labels = still.labels.split(" ");
+    this.levels = still.levels.split(" ");
+    const { kind } = this.stage, isLarge = kind === "pair" || this.stage.still?.presenting;
+    this.cells.draw(still, this.stage.palette, this.isLoupe ? 15 : isLarge ? 31 : 25);
+    this.root.classList.toggle("roi-fine", !still.numbered);
+    if (this.isLoupe) this.cells.spreadNumbers(this.extent[0], this.extent[1]);
+    this.resize();
+  }
+
+  /** @param {import("./wire.js").Box} extent */
+  setExtent(extent) {
+    if (areEqual(extent, this.extent)) return;
+    this.extent = extent;
+    const [x1, y1, x2, y2] = extent.map((side) => side * CELL);
+    setAttributes(this.svg, { viewBox: `${x1} ${y1} ${x2 - x1} ${y2 - y1}` });
+    this.svg.style.setProperty("--ratio", String((x2 - x1) / (y2 - y1)));
+    if (this.isLoupe) this.cells.spreadNumbers(extent[0], extent[1]);
+  }
+
+  resize() {
+    const width = this.svg.clientWidth;
+    if (!width) return;
+    this.measure(width);
+    this.draw();
+    this.drawHandles();
+  }
+
+  /** @param {number} width */
+  measure(width) {
+    const larger = parseFloat(getComputedStyle(this.root).getPropertyValue("--k")) || 1; // on a large screen
+    this.unit = (((this.extent[2] - this.extent[0]) * CELL) / width) * larger;
+  }
+
+  // ---- what moves -------------------------------------------------------------------------------------------------
+
+  /** @param {PanelMoving} moving */
+  setMoving(moving) {
+    this.moving = moving;
+    if (moving.extent) {
+      this.setExtent(moving.extent);
+      if (!this.unit) this.measure(this.svg.clientWidth || 1);
+    }
+    this.marks = unpackMarks(moving);
+    this.draw();
+  }
+
+  draw() {
+    const { marks, moving, unit, extent, isLoupe } = this;
+    if (!marks || !moving || !unit) return;
+    const isNumbered = this.still?.numbered ?? false;
+    this.painter.draw(marks, { unit, extent, isLoupe, isNumbered, outputColumns: moving.output_columns ?? 1 });
+    this.crosses.draw(marks.samples, unit);
+    this.drawFocus();
+    this.cells.dodge(marks.dodge);
+  }
+
+  /** The bin, the sample point and the neighbours that are looked at. */
+  drawFocus() {
+    const { marks, moving } = this;
+    if (!marks || !moving) return;
+    const { row, column, sample } = this.stage.focus, { samples } = marks;
+    const box = this.stage.kind === "point" ? null : marks.rectangles.bin[row * (moving.output_columns ?? 1) + column];
+    if (box) this.bin.draw([box], ({ root }) => setAttributes(root, rectangle(box))); // else it stays where it was
+    this.samplesInBin = samples.ofBin(row, column);
+    const { start, end } = this.samplesInBin;
+    this.chosen = end > start ? samples.at(Math.min(start + sample, end - 1)) : null;
+    this.crosses.choose(samples.isInterpolated ? this.chosen : null);
+    this.drawNeighbors(this.chosen);
+  }
+
+  /** @param {Sample | null} chosen */
+  drawNeighbors(chosen) {
+    const weights = chosen?.weights ?? [];
+    const read = weights.map((weight, n) => ({ n, weight })).filter(({ weight }) => weight > 0);
+    this.neighbors.draw(read, (node, { n, weight }) => {
+      if (!chosen) return;
+      const [row, column] = chosen.cells[n], x = column * CELL, y = row * CELL;
+      setAttributes(node.frame, { x: x + 3, y: y + 3, width: CELL - 6, height: CELL - 6 });
+      setAttributes(node.line, { x1: x + 50, y1: y + 50, x2: chosen.x * CELL, y2: chosen.y * CELL });
+      setAttributes(node.disc, { cx: x + 50, cy: y + 50, r: 50 * Math.sqrt(weight / 1000 / Math.PI) });
+    });
+  }
+
+  /** The box or the point as it is on the screen, which may be ahead of Python. */
+  drawHandles() {
+    if (!this.unit) return;
+    if (this.stage.point) this.pointHandle?.draw(this.stage.point, this.unit);
+    if (this.stage.box) this.boxHandles?.draw(this.stage.box, this.unit);
+  }
+
+  /** @param {Emphases} emphasis */
+  setEmphasis(emphasis) {
+    for (const [role, layer] of Object.entries(this.layers)) {
+      let value = emphasis[SHOWN_WITH[role] ?? role] ?? "hidden";
+      if (role === "sample" && this.stage.kind === "point") value = emphasis.point ?? "shown";
+      if (role === "grip") value = "shown";
+      if (layer.dataset.emphasis !== value) layer.dataset.emphasis = value;
+    }
+  }
+
+  /** Are sample points drawn, and may one be pointed at? */
+  get hasSamplesToPointAt() {
+    return this.marks !== null && this.marks.samples.isInterpolated && this.stage.kind !== "point"
+      && this.layers.sample.dataset.emphasis !== "hidden";
+  }
+
+  /** The number of a cell at a place, where cells are too small to show theirs. @param {number} x @param {number} y */
+  readingAt(x, y) {
+    if (!this.still || this.still.numbered || this.still.image) return "";
+    const row = Math.floor(y), column = Math.floor(x), { rows, columns } = this.still;
+    const isInside = row >= 0 && row < rows && column >= 0 && column < columns;
+    return isInside ? ` (${row}, ${column}) = ${this.labels[row * columns + column]}` : "";
+  }
+}

@@ -1,0 +1,62 @@
+/** The link, its QR code, and which parts of the page it shows. */
+
+import { addHtml, setText } from "./dom.js";
+
+/** @typedef {import("./stage.js").Stage} Stage */
+
+export class ShareDialog {
+  /** @param {Stage} stage @param {import("./wire.js").Still} still */
+  constructor(stage, { words, parts, left_out: leftOut, presenting }) {
+    this.stage = stage;
+    this.root = addHtml(stage.root, "dialog", { class: "roi-share", "data-testid": "share-dialog", "aria-label": words.share });
+    const left = addHtml(this.root, "div");
+    this.code = addHtml(left, "img", { alt: words.share_code, "data-testid": "share-code" });
+    const right = addHtml(this.root, "div", { class: "roi-share-words" });
+    this.link = addHtml(right, "textarea", {
+      readonly: "", rows: 4, "aria-label": words.share_title, "data-testid": "share-link",
+    });
+    const copy = addHtml(right, "button", { type: "button", class: "roi-lesson-link" }, words.copy);
+    copy.addEventListener("click", () => this.copy(() => setText(copy, words.copied)));
+    addHtml(right, "h4", {}, words.share_hide);
+    const list = addHtml(right, "div", { class: "roi-parts" });
+    this.parts = parts.map(([name, label]) => ({ name, box: this.makeBox(list, label, !leftOut.includes(name), name) }));
+    this.view = this.makeBox(right, words.share_present, presenting, "present");
+    const close = addHtml(right, "button", { type: "button", class: "roi-lesson-link", "data-testid": "share-close" }, words.close);
+    close.addEventListener("click", () => this.root.close());
+    this.root.showModal();
+    this.ask();
+  }
+
+  /** @param {HTMLElement} host @param {string} label @param {boolean} isChecked @param {string} name */
+  makeBox(host, label, isChecked, name) {
+    const line = addHtml(host, "label");
+    const box = addHtml(line, "input", { type: "checkbox", "data-testid": `part-${name}` });
+    box.checked = isChecked;
+    line.append(` ${label}`);
+    box.addEventListener("change", () => this.ask());
+    return box;
+  }
+
+  ask() {
+    this.stage.report({
+      share: {
+        place: location.origin + location.pathname,
+        present: this.view.checked,
+        hide: this.parts.filter(({ box }) => !box.checked).map(({ name }) => name),
+      },
+    });
+  }
+
+  /** @param {() => void} done */
+  copy(done) {
+    this.link.select();
+    if (navigator.clipboard) navigator.clipboard.writeText(this.link.value).then(done, () => {});
+    else if (document.execCommand("copy")) done(); // no clipboard without https
+  }
+
+  /** @param {{ link: string, code: string }} share */
+  draw({ link, code }) {
+    this.code.src = code;
+    this.link.value = link;
+  }
+}

@@ -1,0 +1,310 @@
+/**
+ * The live stage of one page: what it looks at, what a person does with it, and what Python answers. It draws what
+ * Python sends and reports what a person does; it computes no number that is shown.
+ */
+
+import { Palette } from "./colors.js";
+import { Requests } from "./connection.js";
+import { areEqual, moveBox, moveSide, pointWithin } from "./geometry.js";
+import { drawProduct } from "./matrices.js";
+import { ShareDialog } from "./share.js";
+import { runWholePage, StreamlitConnection } from "./streamlit.js";
+import { View } from "./view.js";
+import { Player } from "./walk_bar.js";
+import { turn, turnInside } from "./walk.js";
+
+/** @typedef {import("./wire.js").Box} Box */
+/** @typedef {import("./wire.js").Emphases} Emphases */
+/** @typedef {import("./wire.js").Focus} Focus */
+/** @typedef {import("./wire.js").Point} Point */
+/** @typedef {import("./wire.js").StageEvent} StageEvent */
+/** @typedef {import("./wire.js").Still} Still */
+/** @typedef {import("./wire.js").Update} Update */
+
+const LINGER = 60; // ms that the pointer stays on a bin before Python hears of it
+const TYPING = ["input", "textarea", "select", "[contenteditable]",
+  ...["slider", "radiogroup", "combobox", "listbox", "dialog", "menu"].map((role) => `[role=${role}]`)].join();
+
+/** @param {import("./wire.js").PackedFocus} packed @returns {Focus} */
+const unpackFocus = ([row, column, sample]) => ({ row, column, sample });
+
+export class Stage {
+  /** @type {Stage | null} the one that was drawn last */
+  static latest = null;
+
+  /** @param {HTMLElement} host @param {import("./wire.js").Kind} kind @param {import("./connection.js").Connection} socket */
+  constructor(host, kind, socket) {
+    this.host = host;
+    this.kind = kind;
+    this.root = document.createElement("div");
+    this.root.className = `roi roi-${kind}`;
+    host.append(this.root);
+    /** @type {Still | null} */
+    this.still = null;
+    /** @type {Update | null} */
+    this.update = null;
+    /** @type {Box | null} */
+    this.box = null;
+    /** @type {Point | null} */
+    this.point = null;
+    this.step = "";
+    /** @type {Focus} */
+    this.focus = { row: 0, column: 0, sample: 0 };
+    /** @type {Focus | null} what is looked at again when the pointer leaves */
+    this.pinned = null;
+    this.isDeep = false; // the walk turns from bin to bin, or from sample point to sample point
+    this.isFigureOrdered = false;
+    this.palette = new Palette({ low: ["", ""], high: ["", ""], on_low: ["", ""], on_high: ["", ""], switch_level: [0, 0] });
+    /** @type {View | null} */
+    this.view = null;
+    this.viewKey = "";
+    /** @type {ShareDialog | null} */
+    this.dialog = null;
+    /** @type {ReturnType<typeof setTimeout> | null} */
+    this.linger = null;
+    this.player = new Player(this);
+    this.streamlit = new StreamlitConnection();
+    this.requests = new Requests(this.asker(), this.streamlit, socket);
+    this.keys = (/** @type {KeyboardEvent} */ event) => this.press(event);
+    document.addEventListener("keydown", this.keys);
+  }
+
+  destroy() {
+    document.removeEventListener("keydown", this.keys);
+    this.requests.end();
+    if (this.linger) clearTimeout(this.linger);
+    this.player.pause();
+    this.root.remove();
+  }
+
+  get words() {
+    return this.still?.words ?? {};
+  }
+
+  get limits() {
+    return this.still?.limits ?? {};
+  }
+
+  get panels() {
+    return this.view?.panels ?? [];
+  }
+
+  /** Where the page stands, as a query string. */
+  get address() {
+    return this.requests.address;
+  }
+
+  get isDragging() {
+    return this.root.classList.contains("roi-dragging");
+  }
+
+  set isDragging(isDragging) {
+    this.root.classList.toggle("roi-dragging", isDragging);
+  }
+
+  // ---- Python -----------------------------------------------------------------------------------------------------
+
+  /** @returns {import("./connection.js").Asker} */
+  asker() {
+    return {
+      place: () => (this.point && this.kind === "point" ? { point: this.point }
+        : this.box && this.kind !== "quiz" ? { box: this.box } : {}),
+      view: () => ({ page: this.still?.page ?? "", focus: this.focus }),
+      isHeld: () => this.isDragging,
+      take: (update, still, isBusy) => this.take(update, still, isBusy || this.linger !== null),
+      restart: runWholePage,
+      isGone: () => !this.root.isConnected,
+      isReachable: (href) => fetch(href).then(({ ok }) => ok, () => false),
+      open: (href) => location.assign(href),
+    };
+  }
+
+  /** @param {StageEvent} event */
+  report(event) {
+    this.requests.report(event);
+  }
+
+  /** @param {string} page @param {string} href @param {StageEvent} [more] */
+  leave(page, href, more) {
+    this.requests.leave(page, href, more);
+  }
+
+  /** Draw an answer. @param {Update} update @param {Still} still @param {boolean} isBusy  the screen is ahead of it */
+  take(update, still, isBusy) {
+    this.host.dataset.ack = String(update.ack ?? "");
+    const isFirst = this.update === null;
+    if (this.still !== still) this.setStill(update, still);
+    if (!isBusy || isFirst) {
+      this.box = update.box ?? null;
+      this.point = update.point ?? null;
+      this.focus = unpackFocus(update.focus);
+      this.pinned = unpackFocus(update.pinned ?? update.focus);
+      this.step = update.step;
+    }
+    this.update = update;
+    this.draw();
+    if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
+    if (update.share && this.dialog?.root.isConnected) this.dialog.draw(update.share);
+    if (update.address !== undefined) this.view?.bar.drawLinks(still, this.address);
+  }
+
+  /** @param {Update} update @param {Still} still */
+  setStill(update, still) {
+    this.still = still;
+    this.palette = new Palette(still.inks);
+    this.box ??= update.box ?? null;
+    this.point ??= update.point ?? null;
+    this.step ||= update.step;
+    const viewKey = JSON.stringify([still.words.language, still.left_out, still.presenting]);
+    if (!this.view || this.viewKey !== viewKey || this.panels.length !== still.panels.length) {
+      this.view = new View(this, still);
+      this.viewKey = viewKey;
+    }
+    this.view.setStill(still);
+  }
+
+  draw() {
+    this.view?.draw();
+    if (this.kind === "plain") return;
+    Stage.latest = this;
+    drawProduct(this);
+  }
+
+  // ---- the walk ---------------------------------------------------------------------------------------------------
+
+  /** The place of the open step among the steps; -1 on a page without. */
+  get stepPlace() {
+    return this.still?.steps.findIndex((step) => step.key === this.step) ?? -1;
+  }
+
+  get isAtLastStep() {
+    return this.step === this.still?.steps.at(-1)?.key;
+  }
+
+  /** What a turn goes through before it leaves this step, if anything. */
+  get levelInside() {
+    return this.isDeep ? this.still?.deep?.[this.step] : undefined;
+  }
+
+  get canGoOn() {
+    return this.levelInside !== undefined || this.stepPlace < (this.still?.steps.length ?? 0) - 1;
+  }
+
+  /** True from that step of the walk on: what is not yet explained is not yet shown. @param {string} key */
+  hasReached(key) {
+    return this.stepPlace >= (this.still?.steps.findIndex((step) => step.key === key) ?? 0);
+  }
+
+  /** @param {number} panel @returns {Emphases} */
+  emphasisOf(panel) {
+    return this.still?.panels[panel].emphasis ?? this.still?.steps[this.stepPlace]?.emphasis ?? {};
+  }
+
+  /** @param {number} place  among the steps; -1 is the last */
+  goToStep(place) {
+    const key = this.still?.steps.at(place)?.key;
+    if (key === undefined || key === this.step) return;
+    this.step = key;
+    this.view?.drawWalk();
+    this.view?.drawEmphasis();
+    this.view?.drawWords();
+    this.report({ step: key, commit: true });
+  }
+
+  /** Back or forward: one level deeper while there is a bin or a sample point there, else a step. @param {number} by */
+  turn(by) {
+    if (!this.still || !this.update) return;
+    const { samplesInBin: { start, end } = { start: 0, end: 0 } } = this.panels[0] ?? {};
+    const { output = "", output_columns: columns = 1 } = this.update.panels[0];
+    const size = { bins: output.split(" ").length, columns, samples: end - start };
+    const focus = turnInside(this.levelInside, this.focus, by, size);
+    if (focus) return this.pin(focus);
+    const key = turn(this.still.steps, this.step, by);
+    this.goToStep(this.still.steps.findIndex((step) => step.key === key));
+  }
+
+  goDeeper() {
+    this.isDeep = !this.isDeep;
+    this.view?.drawWalk();
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    if (!this.root.isConnected || !this.still?.steps.length || event.defaultPrevented) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    if (event.target instanceof Element && event.target.closest(TYPING)) return;
+    event.preventDefault();
+    this.turn(event.key === "ArrowRight" ? 1 : -1);
+  }
+
+  // ---- the box, the point, the bin --------------------------------------------------------------------------------
+
+  /** @param {string} handle @param {Box} from @param {number} dx @param {number} dy  cells */
+  pullBox(handle, from, dx, dy) {
+    this.setBox(moveBox(handle, from, dx, dy, this.limits));
+  }
+
+  /** @param {Box} box */
+  setBox(box) {
+    if (!this.box || areEqual(box, this.box)) return;
+    this.box = box;
+    this.view?.drawPlace();
+    this.report({ box });
+  }
+
+  /** @param {number} x @param {number} y */
+  movePoint(x, y) {
+    const point = pointWithin(x, y, this.limits);
+    if (!this.point || areEqual(point, this.point)) return;
+    this.point = point;
+    this.view?.drawPlace();
+    this.report({ point });
+  }
+
+  /** One side of the box, or of the point x or y, by its slider. @param {string} name @param {number} value */
+  slide(name, value) {
+    if (this.kind === "point" && this.point) {
+      const [y, x] = this.point;
+      this.movePoint(name === "x" ? value : x, name === "y" ? value : y);
+    } else if (this.box) {
+      this.setBox(moveSide(this.box, name, value));
+    }
+    this.view?.drawPlace(); // a slider stays where its side stays
+  }
+
+  /** Let go: what is seen belongs in the address. */
+  commit() {
+    this.report({ commit: true });
+  }
+
+  /** Light a bin and its sample points at once, then tell Python so that the sentence follows; null: back to the pinned bin.
+   * @param {Focus | null} focus */
+  look(focus) {
+    const now = focus ?? this.pinned;
+    if (this.kind === "quiz" || !now || areEqual(Object.values(now), Object.values(this.focus))) return;
+    this.focus = now;
+    this.view?.drawFocus();
+    if (this.linger) clearTimeout(this.linger);
+    this.linger = setTimeout(() => {
+      this.linger = null;
+      this.report({ focus: now });
+    }, LINGER);
+  }
+
+  /** @param {Focus} focus */
+  pin(focus) {
+    if (this.kind === "quiz") return;
+    this.pinned = focus;
+    this.look(focus);
+    if (this.linger) clearTimeout(this.linger);
+    this.linger = null;
+    this.report({ focus, pin: true, commit: true });
+  }
+
+  openShare() {
+    if (!this.still) return;
+    this.dialog?.root.remove();
+    this.dialog = new ShareDialog(this, this.still);
+  }
+}

@@ -1,0 +1,41 @@
+/** Streamlit's component: an event runs the fragment of the page, and what is kept belongs in its session. */
+
+/** @typedef {import("./connection.js").Connection} Connection */
+/** @typedef {(name: string, value: unknown) => void} Trigger */
+
+/**
+ * What Streamlit hands to a component whenever it draws it.
+ *
+ * @typedef {object} Component
+ * @property {HTMLElement} parentElement
+ * @property {import("./wire.js").Update} data
+ * @property {Trigger} setTriggerValue
+ */
+
+/** @implements {Connection} */
+export class StreamlitConnection {
+  constructor() {
+    /** @type {Connection["onanswer"]} */
+    this.onanswer = null;
+    /** @type {Trigger | null} */
+    this.trigger = null;
+  }
+
+  get isOpen() {
+    return this.trigger !== null;
+  }
+
+  /** @param {import("./wire.js").SentEvent} event */
+  ask(event) {
+    this.trigger?.("event", event);
+  }
+
+  /** Streamlit drew the component: with an answer, or with the last one again. @param {Component} component */
+  receive({ data, setTriggerValue }) {
+    this.trigger = setTriggerValue;
+    this.onanswer?.(data);
+  }
+}
+
+/** Ask for a run of the whole page: the component that loads the script stands outside the fragment. @param {number} sequence */
+export const runWholePage = (sequence) => globalThis.roiRunPage?.("anew", sequence);

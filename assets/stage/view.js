@@ -1,0 +1,126 @@
+/** All that stands on one page, built when its words or its parts change; a drag only draws. */
+
+import { Bar } from "./bar.js";
+import { Chart } from "./chart.js";
+import { ControlBar } from "./controls.js";
+import { CellsDetail, SampleDetail } from "./detail.js";
+import { addHtml } from "./dom.js";
+import { FigureButtons } from "./figures.js";
+import { SIDES } from "./geometry.js";
+import { OutputGrid } from "./output.js";
+import { Panel } from "./panel.js";
+import { Quiz } from "./quiz.js";
+import { Sliders } from "./sliders.js";
+import { CostCard, Talk } from "./talk.js";
+import { WalkBar } from "./walk_bar.js";
+
+/** @typedef {import("./stage.js").Stage} Stage */
+/** @typedef {import("./wire.js").Still} Still */
+
+export class View {
+  /** @param {Stage} stage @param {Still} still */
+  constructor(stage, still) {
+    const { root, kind } = stage;
+    this.stage = stage;
+    root.classList.toggle("roi-present", still.presenting);
+    for (const part of ["steps", "sliders"]) root.classList.toggle(`roi-no-${part}`, still.hidden.includes(part));
+    root.replaceChildren();
+    this.bar = new Bar(root, stage, still);
+    /** @type {Panel[]} */
+    this.panels = [];
+    this.walkBar = kind !== "plain" && still.steps.length ? new WalkBar(root, stage) : null;
+    this.lesson = kind === "plain" ? null : this.buildLesson(still); // a page can be without a stage
+  }
+
+  /** @param {Still} still */
+  buildLesson(still) {
+    const { stage } = this, { root, kind, words } = stage;
+    const floor = addHtml(root, "div", { class: "roi-floor" });
+    this.panels = still.panels.map((_, k) =>
+      new Panel(stage, addHtml(floor, "div", { class: "roi-place" }), k, kind === "point" && k === 1));
+    root.classList.toggle("roi-swept", Boolean(still.chart));
+    root.classList.toggle("roi-three", still.panels.length === 3);
+    root.classList.toggle("roi-dense", still.controls.length > 9);
+    const chart = still.chart ? new Chart(stage, floor, still.chart) : null;
+    const side = addHtml(floor, "div", { class: "roi-side" }), outputs = addHtml(side, "div", { class: "roi-outputs" });
+    const outputHosts = this.panels.map(() => addHtml(outputs, "div", { class: "roi-out" }));
+    const names = kind === "point" ? ["y", "x"] : kind === "quiz" ? [] : SIDES;
+    const sliders = new Sliders(side, names, kind === "point" ? "point" : "box", stage);
+    const cost = kind === "point" || kind === "quiz" ? null : new CostCard(side);
+    const controls = new ControlBar(root, stage, still);
+    const figures = still.figures.length ? new FigureButtons(controls.root, stage, still.figures) : null;
+    const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host);
+    const quiz = kind === "quiz" ? new Quiz(host, stage) : null;
+    const detail = kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
+    /** @type {(OutputGrid | null)[]} made when a panel has an output: that of an open question has none */
+    const grids = this.panels.map(() => null);
+    return { floor, chart, outputHosts, grids, sliders, cost, controls, figures, talk, quiz, detail };
+  }
+
+  /** What a drag leaves as it is. @param {Still} still */
+  setStill(still) {
+    this.panels.forEach((panel, k) => panel.setStill(still.panels[k]));
+    this.lesson?.controls.draw(still.controls);
+    this.walkBar?.setSteps(still.steps);
+  }
+
+  draw() {
+    const { stage, lesson } = this, { update, still } = stage;
+    if (!lesson || !update || !still) return;
+    this.drawWalk();
+    this.panels.forEach((panel, k) => panel.setMoving(update.panels[k]));
+    this.panels.forEach((panel, k) => {
+      const moving = update.panels[k];
+      if (!moving.output) return;
+      const grid = (lesson.grids[k] ??= new OutputGrid(lesson.outputHosts[k], stage));
+      grid.draw(moving, still.panels[k].output_caption ?? "");
+      grid.drawFocus(stage.focus);
+    });
+    this.drawEmphasis();
+    const columns = Math.max(...update.panels.map((panel) => panel.output_columns ?? 0));
+    if (lesson.floor.dataset.columns !== String(columns)) lesson.floor.dataset.columns = String(columns);
+    if (update.sweep) lesson.chart?.draw(update.sweep, stage.focus.row * columns + stage.focus.column);
+    this.drawPlace();
+    this.drawWords();
+  }
+
+  drawWalk() {
+    if (this.stage.still) this.walkBar?.draw(this.stage.still.steps, this.stage.stepPlace);
+  }
+
+  drawEmphasis() {
+    this.panels.forEach((panel, k) => {
+      const emphasis = this.stage.emphasisOf(k);
+      panel.setEmphasis(emphasis);
+      this.lesson?.grids[k]?.setEmphasis(emphasis);
+    });
+  }
+
+  /** The box or the point, which may be ahead of Python. */
+  drawPlace() {
+    const { point, box, limits } = this.stage;
+    for (const panel of this.panels) panel.drawHandles();
+    const values = this.stage.kind === "point" ? point : box;
+    if (values) this.lesson?.sliders.draw(values, limits);
+  }
+
+  /** The bin and the sample point that are looked at. */
+  drawFocus() {
+    this.panels.forEach((panel, k) => {
+      panel.drawFocus();
+      this.lesson?.grids[k]?.drawFocus(this.stage.focus);
+    });
+    this.lesson?.detail?.draw(this.stage);
+  }
+
+  drawWords() {
+    const { stage, lesson } = this, { update, still, words } = stage;
+    if (!lesson || !update || !still) return;
+    lesson.detail?.draw(stage);
+    if (still.quiz) lesson.quiz?.draw(still.quiz);
+    const step = still.steps[stage.stepPlace];
+    if (step && update.step !== stage.step) return; // the words of a step come with its numbers
+    lesson.talk.draw(update.sentence || (step ? step.sentence : still.sentence) || "", update);
+    lesson.cost?.draw(words, update);
+  }
+}

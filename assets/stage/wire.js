@@ -1,0 +1,219 @@
+/**
+ * The wire format: what Python sends and what the browser reports. Types only; nothing here runs.
+ *
+ * `Still` is what a drag leaves as it is (the map, the words, the controls). It is sent once and named by `still_id`, a
+ * hash of all that it depends on. Everything else in an `Update` may change with every pointer move.
+ *
+ * Places are in map cells: cell j spans [j, j + 1]. Many numbers travel as one text, because a text of digits is shorter
+ * and quicker to read than a list: a `Row` is numbers between spaces, a `Table` is rows between commas.
+ */
+
+/** @typedef {string} Row  "1 2.5 3" */
+/** @typedef {string} Table  "1 2,3 4": rows between commas */
+/** @typedef {string} Digits  numbers in base 36, one or two digits each, with nothing between them */
+/** @typedef {[number, number, number, number]} Box  x1, y1, x2, y2 in map cells */
+/** @typedef {[number, number]} Point  y, x in map cells */
+/** @typedef {{ row: number, column: number, sample: number }} Focus  a bin, and which of its sample points */
+/** @typedef {[row: number, column: number, sample: number]} PackedFocus */
+/** @typedef {"hidden" | "dim" | "shown" | "lit"} Emphasis  what a step does with a role */
+/** @typedef {Record<string, Emphasis>} Emphases  by role */
+/** @typedef {"lesson" | "pair" | "point" | "quiz" | "plain"} Kind  which stage a page has */
+/** @typedef {[value: string, label: string]} Choice */
+/** @typedef {[name: string, label: string, address: string]} PageLink */
+
+// ---- what Python sends --------------------------------------------------------------------------------------------
+
+/**
+ * The sample points of one panel. Their places are references to the few distinct rows and columns of the lattice.
+ *
+ * @typedef {object} PackedSamples
+ * @property {Table} y  the distinct rows: y, the neighbouring cell above, the one below
+ * @property {Table} x  the distinct columns: x, the neighbouring cell on the left, the one on the right
+ * @property {Digits} y_at  of each sample point, which row: one digit where there are at most 36 rows, else two
+ * @property {Digits} x_at  of each sample point, which column
+ * @property {Table} bin  runs of sample points: row and column of their bin, and how many there are
+ * @property {Digits} [weights]  four weights a sample point, in thousandths, two digits each
+ * @property {Row} [values]  the value read at each sample point, as it is shown
+ * @property {Row} [wins]  which sample points give a maximum
+ * @property {true} [whole]  they are whole cells, nothing is interpolated
+ * @property {number} [first]  the number of the first of them in the trace, where it is not 0
+ */
+
+/**
+ * What a drag changes in one panel. Roles that the step hides are left out, except bins and sample points.
+ *
+ * @typedef {object} PanelMoving
+ * @property {Table} [bin]
+ * @property {Table} [area]  the four areas of bilinear interpolation
+ * @property {string} [area_labels]  their weights, between |
+ * @property {Table} [read]
+ * @property {Table} [snapped]
+ * @property {Table} [reach]
+ * @property {Table} [square]
+ * @property {Table} [part]  a region, then the heights of its lines, then their places across
+ * @property {Table} [split]  the same
+ * @property {string} [error]  arrows: side, x and y of both ends, label; between commas
+ * @property {string} [slope]  the same
+ * @property {string} [gradient]  cells: row, column, level 0…100, label; between commas
+ * @property {Table} [lerp_x]  x, y of the ends of a linear interpolation along x
+ * @property {string} [lerp_x_labels]  between |
+ * @property {Table} [lerp_y]
+ * @property {string} [lerp_y_labels]
+ * @property {Row} [output]  the numbers of the output in reading order, as they are shown
+ * @property {Row} [output_levels]  0…100 for the colour of each, "-" where there is none
+ * @property {number} [output_columns]
+ * @property {PackedSamples} [samples]
+ * @property {Table} [dodge]  row and column of the cells whose number leaves its corner
+ * @property {Box} [extent]  what of the map is visible, where a drag changes that
+ */
+
+/**
+ * One map as it stays while the box is dragged.
+ *
+ * @typedef {object} PanelStill
+ * @property {Box} extent  what of the map is visible
+ * @property {number} rows
+ * @property {number} columns
+ * @property {Row} labels  the number of each cell in reading order, as it is shown
+ * @property {Row} levels  0…100 for the colour of each cell, "-" where there is none
+ * @property {string} [picture]  a map of very many cells: a picture whose opacity is the level
+ * @property {boolean} numbered  are the cells large enough for their numbers?
+ * @property {string} caption
+ * @property {string} label  for a screen reader
+ * @property {string} [output_caption]
+ * @property {Emphases} [emphasis]  on pages without steps
+ * @property {string} [image]  the address of a photo that stands in the place of the cells
+ * @property {[width: number, height: number]} [image_size]  in map cells
+ */
+
+/** @typedef {{ key: string, title: string, sentence: string, emphasis: Emphases }} Step */
+
+/**
+ * @typedef {object} Control
+ * @property {string} name
+ * @property {string} label
+ * @property {string} title
+ * @property {boolean} buttons  a row of buttons, else one menu for each part
+ * @property {Choice[][]} parts
+ * @property {string[]} now  what is chosen, one value for each part
+ * @property {boolean} idle  it would change nothing, so it cannot be chosen
+ * @property {Record<string, [most: number, label: string]>} [numbered]  choices that take a number
+ * @property {number | null} [number]
+ */
+
+/**
+ * @typedef {object} Inks  colours for a light and a dark page
+ * @property {[string, string]} low
+ * @property {[string, string]} high
+ * @property {[string, string]} on_low
+ * @property {[string, string]} on_high
+ * @property {[number, number]} switch_level  from which level on numbers take `on_high`
+ */
+
+/**
+ * @typedef {object} QuizStill
+ * @property {string[]} choices
+ * @property {string} score
+ * @property {number} [chosen]  once it is answered, with the three that follow
+ * @property {number} [right]
+ * @property {string} [verdict]
+ * @property {string} [reason]
+ */
+
+/**
+ * @typedef {object} Still
+ * @property {Record<string, string>} words
+ * @property {string} page
+ * @property {{ title: string, lead: string, pages: PageLink[], languages: Choice[] }} bar
+ * @property {Control[]} controls
+ * @property {string[]} figures  file formats of the figure
+ * @property {string[]} hidden  parts of the stage that a lesson link left out
+ * @property {boolean} presenting
+ * @property {Choice[]} parts  what a lesson link can leave out
+ * @property {string[]} left_out  what it does leave out
+ * @property {PageLink[]} lessons
+ * @property {Inks} inks
+ * @property {Record<string, [low: number, high: number]>} limits  of every slider, in map cells
+ * @property {boolean} sampled
+ * @property {Record<string, "bin" | "sample">} [deep]  what one level deeper goes through, by step
+ * @property {PanelStill[]} panels
+ * @property {Step[]} steps
+ * @property {string} [sentence]
+ * @property {Record<"label" | "pool" | "align" | "grip", string>} [chart]
+ * @property {QuizStill} [quiz]
+ */
+
+/**
+ * Every output while one side of the box moves across a few cells. Heights are 0…1295, two digits each.
+ *
+ * @typedef {object} Sweep
+ * @property {string} side
+ * @property {number} at  where the side is, 0…1 across the chart
+ * @property {[first: number, last: number]} across  the ends of the chart in map cells
+ * @property {string} pool  lines between commas: position and height of every stair, in digits
+ * @property {string} align  lines between commas: the height at every position, in digits
+ * @property {[label: string, at: number][]} x  ticks, 0…1
+ * @property {[label: string, at: number][]} y
+ */
+
+/**
+ * @typedef {object} Update
+ * @property {Kind} kind
+ * @property {string} still_id
+ * @property {Still} [still]  when the browser does not have it
+ * @property {number} [ack]  the `seq` of the newest event that it answers
+ * @property {string} [address]  where the page stands, as a query string; only from Streamlit
+ * @property {Box} [box]
+ * @property {Point} [point]
+ * @property {string} step
+ * @property {PackedFocus} focus
+ * @property {PackedFocus} [pinned]  the bin that was clicked, while another is pointed at
+ * @property {PanelMoving[]} panels
+ * @property {Record<string, string>} [values]  what the sentence has room for
+ * @property {string} [sentence]  where it is not the usual sentence of the step
+ * @property {string[]} [formula]
+ * @property {Record<string, string>} [cost]
+ * @property {Row} [other]  the output with the other way to join a bin
+ * @property {{ wy: Table, wx: Table } | null} [factors]  of each row, cells and their weights in turn; null: there are none
+ * @property {Sweep} [sweep]
+ * @property {{ link: string, code: string }} [share]
+ * @property {{ name: string, type: string, content: string }} [download]  `content` in base 64
+ * @property {number | "full" | "failed"} [figure]  how many figures are before this one, or why there is none
+ */
+
+/** @typedef {{ refused: true, ack: number | null }} Refusal  the socket leaves the event to Streamlit */
+/** @typedef {Update | Refusal} Answer */
+
+// ---- what the browser reports -------------------------------------------------------------------------------------
+
+/**
+ * What a person did. All is optional: events that wait for an answer are merged into one.
+ *
+ * @typedef {object} StageEvent
+ * @property {Box} [box]
+ * @property {Point} [point]
+ * @property {Focus | null} [focus]  the bin that is looked at
+ * @property {boolean} [pin]  it was clicked
+ * @property {boolean} [commit]  let go: what is seen belongs in the address
+ * @property {string} [step]
+ * @property {Record<string, string>} [set]  options, as the address writes them
+ * @property {string} [example]
+ * @property {string} [page]  to another page
+ * @property {boolean} [take]  with the map and the box of this one
+ * @property {string} [figure]  a file format
+ * @property {boolean} [figure_wait]
+ * @property {{ place: string, present: boolean, hide: string[] }} [share]
+ * @property {string} [language]
+ * @property {boolean} [present]
+ * @property {number} [answer]  of a question
+ * @property {boolean} [lost]  the browser does not have what `still_id` names
+ * @property {number} [again]  how often it was sent before
+ */
+
+/**
+ * An event on its way: with its number, what the browser has, and, for the socket, where the page stands.
+ *
+ * @typedef {StageEvent & { seq: number, have: string | null, page?: string, address?: string }} SentEvent
+ */
+
+export {};

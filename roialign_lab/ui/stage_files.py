@@ -1,0 +1,116 @@
+"""The browser's files (``assets/stage``), served by this server: once for each version, since their address has a hash.
+
+A module imports its neighbours by relative names, so all of them share the hash, and a browser that has been here asks
+for none of them again. Where a page has no such server (``streamlit run pages/3_RoI_Align.py``), :func:`loader` asks
+for :func:`sources` instead.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from roialign_lab.asset_folder import ASSETS
+from roialign_lab.figures.style import INKS
+from roialign_lab.lesson.text import LANGUAGES, text_in
+
+FOLDER = ASSETS / "stage"
+ADDRESS = "roi-stage"
+ENTRY = "index.js"
+STYLE = "stage.css"
+LOADER = "loader.js"  # goes inline
+TYPES = {".js": "text/javascript", ".css": "text/css"}
+FOR_A_YEAR = "public, max-age=31536000, immutable"
+IMPORTED = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "\./([\w.]+)";', re.M)
+
+
+@dataclass(frozen=True)
+class StageFile:
+    """One file as it is sent, plain and compressed."""
+
+    content_type: str
+    plain: bytes
+    compressed: bytes
+
+
+def routes() -> list[Route]:
+    """Where the server answers for the files; HEAD comes with GET."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    prefix = f"/{base}/{ADDRESS}" if base else f"/{ADDRESS}"
+    return [Route(prefix + "/{version}/{name:path}", _serve, methods=["GET"])]
+
+
+async def _serve(request: Request) -> Response:
+    name, version = request.path_params["name"], request.path_params["version"]
+    file = files().get(name)
+    if file is None or version != version_of_files():
+        return Response("not found", 404, media_type="text/plain", headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": FOR_A_YEAR, "ETag": f'W/"{version}"', "Vary": "Accept-Encoding"}
+    if _has(request.headers.get("if-none-match", ""), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(file.plain, media_type=file.content_type, headers=headers)
+    return Response(file.compressed, media_type=file.content_type, headers={**headers, "Content-Encoding": "gzip"})
+
+
+def _has(known: str, tag: str) -> bool:
+    """Is ``tag`` among those of an If-None-Match header? A proxy may have made a weak tag of it."""
+    tags = {entry.strip().removeprefix("W/") for entry in known.split(",")}
+    return "*" in tags or tag.removeprefix("W/") in tags
+
+
+@cache
+def files() -> Mapping[str, StageFile]:
+    """What is served, by name. Read once: an edited file counts when the server starts anew."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.[jc]s*"))}
+    texts[STYLE] = _palette() + texts[STYLE]
+    needed = {ENTRY, STYLE, *(name for text in texts.values() for name in IMPORTED.findall(text))}
+    served = {name: texts[name].encode() for name in sorted(needed)}
+    return {
+        name: StageFile(TYPES[name[name.rindex(".") :]], content, gzip.compress(content, mtime=0))
+        for name, content in served.items()
+    }
+
+
+@cache
+def version_of_files() -> str:
+    """A hash of all that is served."""
+    whole = hashlib.sha256()
+    for name, file in files().items():
+        whole.update(f"{name} {len(file.plain)} ".encode() + file.plain)
+    return whole.hexdigest()[:16]
+
+
+def loader() -> str:
+    """The script of the component that brings the files to the page."""
+    modules = [name for name in files() if name != STYLE]
+    place = {"folder": f"{ADDRESS}/{version_of_files()}", "entry": ENTRY, "modules": modules, "style": STYLE}
+    sentence = "\n".join(text_in(language)("problem.no_stage") for language in LANGUAGES)
+    declared = f"const FILES = {json.dumps(place)}, SENTENCE = {json.dumps(sentence)};\n"
+    return declared + (FOLDER / LOADER).read_text(encoding="utf-8")
+
+
+@cache
+def sources() -> list[tuple[str, str]]:
+    """Name and text of every file, each after those that it imports."""
+    texts = {name: file.plain.decode() for name, file in files().items()}
+    order = TopologicalSorter({name: IMPORTED.findall(text) for name, text in texts.items()})
+    return [(name, texts[name]) for name in order.static_order()]
+
+
+def _palette() -> str:
+    """The inks of ``roialign_lab.figures.style`` as CSS variables that follow the theme."""
+    names = {"sample": "cross", **{name: name for name in INKS if name != "sample"}}
+    lines = [f"--roi-{names[name]}: light-dark({ink.light}, {ink.dark});" for name, ink in INKS.items()]
+    return f".stApp {{ {' '.join(lines)} --roi-sample: var(--roi-cross); }}\n"
