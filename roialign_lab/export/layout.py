@@ -20,9 +20,10 @@ NAME_SIZES = (15.0, 14.0, 13.0, 12.0, 11.0)  # points: of what is written above 
 FOOT_SIZE = 11.0
 EDGE, GAP, BETWEEN = 0.42, 0.22, 0.4  # inches: round the slide, under a text, between columns
 NAME_HIGH = 0.34
-LEAST_OUTPUT, MOST_OUTPUT = 1.7, 3.1
+LEAST_OUTPUT, MOST_OUTPUT, OUTPUT_CELL = 1.7, 3.1, 0.36  # inches of an output, and of a cell if there are many
 LEAST_CLOSER = 2.9  # inches for what is drawn larger
-WORDS_HIGH = 1.6  # inches for the words under panels that stand side by side
+LEAST_BESIDE, MOST_SHARE = 1.3, 0.42  # inches of an output in a column, and how much of the column it may take
+WORDS_HIGH, LONG_FORMULA = 1.1, 4  # inches for the words under panels side by side, lines of one column of them
 
 
 class Place(NamedTuple):
@@ -126,7 +127,8 @@ def _beside_words(sheet: Sheet, wide: float) -> Iterator[Part]:
     panel = sheet.panels[0] if sheet.panels else None
     output = shown_output(panel.scene) if panel else None
     close_up = panel.scene.close_up if panel else None
-    room = side.height - (LEAST_OUTPUT + 0.35 + GAP if output else LEAST_CLOSER if close_up else 0)
+    high = min(max(LEAST_OUTPUT, OUTPUT_CELL * len(output.levels)), MOST_OUTPUT) if output else 0
+    room = side.height - (high + 0.35 + GAP if output else LEAST_CLOSER if close_up else 0)
     top = side.y
     if clean(sheet.caption):
         at = Place(side.x, top, side.width, room * (0.62 if sheet.formula else 1.0))
@@ -134,7 +136,7 @@ def _beside_words(sheet: Sheet, wide: float) -> Iterator[Part]:
         yield caption
         top += caption.lines.height + GAP
     if sheet.formula:
-        formula = _formula(sheet, Place(side.x, top, side.width, side.y + room - top), FORMULA_SIZES)
+        formula = _formula(sheet.formula, Place(side.x, top, side.width, side.y + room - top), FORMULA_SIZES)
         yield formula
         top += formula.lines.height + GAP
     if panel is None:
@@ -150,15 +152,9 @@ def _beside_words(sheet: Sheet, wide: float) -> Iterator[Part]:
 
 def _side_by_side(sheet: Sheet, body: Place) -> Iterator[Part]:
     """A column for each panel and for the chart; under them the caption and, beside it, the formula."""
-    words_at = Place(body.x, body.y, body.width, WORDS_HIGH)
-    if sheet.formula:
-        half = (body.width - BETWEEN) / 2
-        formula = _formula(sheet, words_at._replace(x=body.x + half + BETWEEN, width=half), FORMULA_SIZES[1:])
-        words_at = words_at._replace(width=half)
-    caption = _writing("caption", sheet.caption, words_at, CAPTION_SIZES[2:])
-    used = max(caption.lines.height, formula.lines.height if sheet.formula else 0)
-    for writing in (caption, formula) if sheet.formula else (caption,):
-        yield replace(writing, at=writing.at._replace(y=body.y + body.height - used))
+    words = [*_words(sheet, body._replace(height=WORDS_HIGH))]
+    used = max(writing.lines.height for writing in words)
+    yield from (replace(one, at=one.at._replace(y=body.y + body.height - used)) for one in words)
     many = len(sheet.panels) + (sheet.sweep is not None)
     across = (body.width - BETWEEN * (many - 1)) / many
     columns = [Place(body.x + k * (across + BETWEEN), body.y, across, body.height - used - GAP) for k in range(many)]
@@ -168,29 +164,52 @@ def _side_by_side(sheet: Sheet, body: Place) -> Iterator[Part]:
         yield columns[-1]
 
 
+def _words(sheet: Sheet, at: Place) -> Iterator[Writing]:
+    """The caption; at its right the formula, in two columns if it is long."""
+    if not sheet.formula:
+        yield _writing("caption", sheet.caption, at, CAPTION_SIZES[2:])
+        return
+    half = (at.width - BETWEEN) / 2
+    yield _writing("caption", sheet.caption, at._replace(width=half), CAPTION_SIZES[2:])
+    each = len(sheet.formula) if len(sheet.formula) <= LONG_FORMULA else -(-len(sheet.formula) // 2)
+    parts = [sheet.formula[k : k + each] for k in range(0, len(sheet.formula), each)]
+    wide = (half - GAP * (len(parts) - 1)) / len(parts)
+    for k, lines in enumerate(parts):
+        place = at._replace(x=at.x + half + BETWEEN + k * (wide + GAP), width=wide)
+        yield _formula(lines, place, NAME_SIZES)
+
+
 def _column(mark: str, panel: Panel, at: Place) -> Iterator[Part]:
-    """A panel's caption over its map; its output at the right where the column is wide, else under the map."""
-    yield _writing("map-caption" + mark, panel.caption, at._replace(height=NAME_HIGH), NAME_SIZES)
+    """A panel's caption over its map; its output at the right of the map or under it, where the map becomes larger."""
+    caption_at = at._replace(height=NAME_HIGH)
     below = Place(at.x, at.y + NAME_HIGH, at.width, at.height - NAME_HIGH)
     output = shown_output(panel.scene)
     if output is None:
+        yield _writing("map-caption" + mark, panel.caption, caption_at, NAME_SIZES)
         yield _map("map" + mark, panel.scene, below, panel.caption)
         return
     rows, columns = output.levels.shape
-    if below.width > below.height * 1.2:
-        wide = min(max(LEAST_OUTPUT, 0.4 * columns), MOST_OUTPUT)
-        drawn = _map("map" + mark, panel.scene, below._replace(width=below.width - wide - GAP), panel.caption)
-        left = drawn.at.x + drawn.at.width + GAP
-        rest = Place(left, at.y, at.x + at.width - left, at.height)
-    else:
-        high = min(max(1.0, 0.32 * rows), 0.45 * below.height)
-        drawn = _map(
-            "map" + mark, panel.scene, below._replace(height=below.height - high - GAP / 2 - NAME_HIGH), panel.caption
-        )
-        top = drawn.at.y + drawn.at.height + GAP / 2
-        rest = Place(at.x, top, at.width, at.y + at.height - top)
-    yield drawn
-    yield from _output("output" + mark, panel, output, rest)
+    wide, high = _room(columns, below.width), _room(rows, below.height)
+    beside = _map("map" + mark, panel.scene, below._replace(width=below.width - wide - GAP), panel.caption)
+    above = _map("map" + mark, panel.scene, below._replace(height=below.height - high - GAP), panel.caption)
+    if beside.cell > above.cell:
+        left = beside.at.x + beside.at.width + GAP
+        caption_at = caption_at._replace(width=left - GAP / 2 - at.x)
+        yield _writing("map-caption" + mark, panel.caption, caption_at, NAME_SIZES)
+        yield beside
+        yield from _output("output" + mark, panel, output, at._replace(x=left, width=wide))
+        return
+    yield _writing("map-caption" + mark, panel.caption, caption_at, NAME_SIZES)
+    top = above.at.y + above.at.height + GAP / 2
+    grid = _grid("output" + mark, panel.scene, output, Place(at.x, top, at.width, high))
+    left = grid.at.x + grid.at.width + GAP
+    words_at = Place(left, top, at.x + at.width - left, high)
+    yield from (above, grid, _writing(grid.name + "-name", panel.output_caption, words_at, NAME_SIZES[2:], "quiet"))
+
+
+def _room(cells: int, most: float) -> float:
+    """Inches along which so many cells of an output are drawn, of a column that has ``most``."""
+    return min(max(LEAST_BESIDE, OUTPUT_CELL * cells), MOST_SHARE * most)
 
 
 def _map(name: str, scene: Scene, place: Place, alt: str) -> Drawing:
@@ -200,12 +219,18 @@ def _map(name: str, scene: Scene, place: Place, alt: str) -> Drawing:
 
 def _output(name: str, panel: Panel, output: Grid, place: Place) -> Iterator[Part]:
     if clean(panel.output_caption):
-        yield _writing(name + "-name", panel.output_caption, place._replace(height=NAME_HIGH), NAME_SIZES[2:], "quiet")
-        place = place._replace(y=place.y + NAME_HIGH, height=place.height - NAME_HIGH)
+        caption = _writing(name + "-name", panel.output_caption, place._replace(height=0.5), NAME_SIZES[2:], "quiet")
+        yield caption
+        used = max(caption.lines.height + 0.06, NAME_HIGH)
+        place = place._replace(y=place.y + used, height=place.height - used)
+    yield _grid(name, panel.scene, output, place._replace(height=min(place.height, MOST_OUTPUT)))
+
+
+def _grid(name: str, scene: Scene, output: Grid, place: Place) -> Drawing:
     rows, columns = output.levels.shape
-    at = within(place._replace(height=min(place.height, MOST_OUTPUT)), columns, rows)
     numbers = "; ".join(", ".join(row) for row in output.labels)
-    yield Drawing(name, at, (0, 0, columns, rows), tuple(output_strokes(panel.scene, output)), numbers)
+    strokes = tuple(output_strokes(scene, output))
+    return Drawing(name, within(place, columns, rows), (0, 0, columns, rows), strokes, numbers)
 
 
 def _writing(name: str, text: str, at: Place, sizes: tuple[float, ...], color: str = "text") -> Writing:
@@ -214,8 +239,8 @@ def _writing(name: str, text: str, at: Place, sizes: tuple[float, ...], color: s
     return Writing(name, at._replace(height=lines.height), lines, color, text)
 
 
-def _formula(sheet: Sheet, at: Place, sizes: tuple[float, ...]) -> Writing:
-    lines = fitted(tuple(clean(line) for line in sheet.formula), at.width, at.height, sizes)
+def _formula(formula: tuple[str, ...], at: Place, sizes: tuple[float, ...]) -> Writing:
+    lines = fitted(tuple(clean(line) for line in formula), at.width, at.height, sizes)
     return Writing("formula", at._replace(height=lines.height), lines, "quiet", "\n".join(lines.lines))
 
 

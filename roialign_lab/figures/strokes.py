@@ -20,16 +20,17 @@ from roialign_lab.lesson.walks import Emphasis
 
 OPACITY = {Emphasis.LIT: 1.0, Emphasis.SHOWN: 1.0, Emphasis.DIM: 0.35, Emphasis.HIDDEN: 0.0}
 HEAVY, THICK, MIDDLE, THIN = 5.0, 3.0, 1.8, 1.6  # points: widths of lines, on cells that are large enough
-FULL_CELL, THINNEST = 28.0, 0.4  # points: on smaller cells lines are thinner, down to this share
+FULL_CELL, THINNEST = 28.0, 0.6  # points: on smaller cells lines are thinner, down to this share
 INSET = 0.03  # cells between a cell's edge and a frame round it
 CORNER_X, CORNER_Y = 0.08, 0.06  # cells between a cell's corner and its number
-NUMBER, NUMBER_OF_PART = 0.27, 0.22  # cells: the letters of a number of the map
-GRADIENT = 0.31  # cells: the letters of what a gradient leaves on a cell
+NUMBER, NUMBER_OF_PART = 0.3, 0.22  # cells: the letters of a number of the map
+GRADIENT = 0.36  # cells: the letters of what a gradient leaves on a cell
 CROSS, CROSS_GAP = 0.24, 0.56  # a ×: in cells, and as a share of what is between two
 VALUE, LEAST_VALUE = 0.24, 0.12  # cells: the letters of a sample's value, and where there is no room for them
 VALUE_BELOW = 0.18  # cells from the × to the upper edge of its value
 LERP, LERP_DOT, LERP_ASIDE = 0.125, 0.09, 0.13  # cells: letters, radius of a dot, and from its middle to its pill
 WEIGHT, WEIGHT_CLEAR = 0.16, 0.1  # cells: the letters of an area's weight, and how far they stay from the ×
+NUMBER_LONG, GRADIENT_LONG = 1.35, 1.6  # cells: letters of a long one, all together
 LEGIBLE = 7.0  # points: smaller values of samples are not written
 EDGE = 0.2  # cells that a mark may reach beyond the part that is drawn larger
 LETTER, LINE = 0.58, 1.2  # of the size of a text: how wide a letter is and how high a line
@@ -216,7 +217,7 @@ class Crosses:
     weight: float = 1.0
 
 
-PILL = Size(0.3, least=10, most=14)  # of the text beside an arrow
+PILL = Size(0.45, least=9, most=14)  # of the text beside an arrow
 Stroke = Words | Cell | Tiles | Image | Frame | Line | Disc | Crosses
 
 
@@ -289,7 +290,7 @@ def _map_cells(scene: Scene, over: Sequence[Stroke], rows: range, columns: range
     )  # the cells have numbers of another kind
     for row, column in product(rows, columns):
         label = grid.labels[row][column]
-        size = Size((NUMBER_OF_PART if scene.is_part else NUMBER) * min(1.0, 5 / max(len(label), 1)), most=22)
+        size = Size(min(NUMBER_OF_PART if scene.is_part else NUMBER, NUMBER_LONG / max(len(label), 1)), most=22)
         spots = (_corner(scene, row, column, rows.start, columns.start),)
         words = Words(f"map-{row}-{column}", label, size, "number", spots)
         box = words.box(1.0)
@@ -404,7 +405,7 @@ def _landed_values(scene: Scene) -> Iterator[Stroke]:
     if cells is None or not opacity or is_fine(scene.map):
         return
     for (row, column), label in zip(cells.at.tolist(), cells.labels, strict=True):
-        size, spots = Size(GRADIENT * min(1.0, 5 / len(label)), most=22), (Spot(column + 0.5, row + 0.5),)
+        size, spots = Size(min(GRADIENT, GRADIENT_LONG / len(label)), most=22), (Spot(column + 0.5, row + 0.5),)
         name = f"gradient-{row}-{column}-value"
         yield Words(name, label, size, "text", spots, bold=True, halo="paper", opacity=opacity)
 

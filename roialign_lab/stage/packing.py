@@ -13,7 +13,7 @@ import numpy as np
 from roialign_core.geometry import Floats
 from roialign_core.matrices import is_separable, two_matrices
 from roialign_core.trace import Trace
-from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Cells, Dots, Grid, Lines, Rects, Samples, Scene
+from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Cells, Dots, Grid, Lines, Photo, Rects, Samples, Scene
 from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.walks import Emphasis
@@ -25,7 +25,7 @@ FINEST = 1295  # what two digits of base 36 hold: the height of the chart in ste
 
 def still(scene: Scene) -> dict[str, object]:
     """What a drag never changes: the map, its numbers, what is visible."""
-    grid = scene.map
+    grid, photo = scene.map, scene.find(Photo, "photo")
     rows, columns = grid.levels.shape
     return {
         "extent": [round(float(side), 3) for side in scene.extent],
@@ -35,6 +35,7 @@ def still(scene: Scene) -> dict[str, object]:
         **({"picture": _picture(grid.levels)} if grid.levels.size > MOST_DRAWN else {}),
         "levels": " ".join("-" if np.isnan(v) else str(round(float(v) * 100)) for v in grid.levels.ravel()),
         "numbered": max(rows, columns) <= LARGEST_NUMBERED,
+        **({"image": photo.address, "image_size": (photo.width, photo.height)} if photo else {}),
     }
 
 

@@ -6,40 +6,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
 from functools import cache
 from string import Formatter
 from typing import Any
 
-import numpy as np
-
 from roialign_core.bilinear import trace_point
-from roialign_core.geometry import round_half_away_from_zero
 from roialign_core.operators import Aggregate, Operator, Reading
 from roialign_core.trace import Trace
 from roialign_lab.asset_folder import ASSETS
 from roialign_lab.figures.formats import FORMATS
-from roialign_lab.figures.gradient_scene import compared, gradient_scene, summary
-from roialign_lab.figures.point_steps import loupe_extent, point_steps
-from roialign_lab.figures.scene import Scene, extent_of
-from roialign_lab.figures.steps import Step, consequence, glance, step_of, steps
+from roialign_lab.figures.picture import output_caption
+from roialign_lab.figures.point_steps import point_steps
+from roialign_lab.figures.scene import Scene
+from roialign_lab.figures.steps import Step, consequence, steps
 from roialign_lab.figures.style import INKS, THEMES, switch_level
-from roialign_lab.figures.sweep_chart import sweep_of
-from roialign_lab.lesson.maps import photo_of
-from roialign_lab.lesson.number_text import number, number_before
-from roialign_lab.lesson.operator_names import answer_name, differences, member_name
+from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.quiz import KINDS
-from roialign_lab.lesson.scenario import POINT_REACH, SIDES, Focus, Scenario, nearest_focus
+from roialign_lab.lesson.scenario import POINT_REACH, Scenario, nearest_focus
 from roialign_lab.lesson.session import PARTS
 from roialign_lab.lesson.text import LANGUAGES, Text
-from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, Emphasis
 from roialign_lab.stage import packing
 from roialign_lab.stage.controls import ON_PAGE, controls
 from roialign_lab.stage.page import PAGES, Page, address_of
+from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
 
 # What one level deeper goes through in a step: the bins, or every sample of every bin.
-SAMPLED = {"neighbors", "weights", "join"}  # questions whose picture has the × from the start
 DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
 
 
@@ -51,11 +44,9 @@ def payload(page: Page) -> tuple[dict[str, Any], Callable[[], dict[str, Any]]]:
 
 
 def _lesson(page: Page) -> dict[str, Any]:
-    scenario = page.scenario
-    operator = page.operator
-    trace = scenario.trace(operator)
-    step = step_of(trace, scenario.steps[page.kind], page.session.focus)
-    data = _moving(page, step, [step.scene], trace)
+    scenario, operator, shown = page.scenario, page.operator, view(page)
+    (trace,), (step,) = shown.traces, shown.steps
+    data = _moving(page, shown)
     if not operator.snaps:
         other = Aggregate.MEAN if operator.aggregate is Aggregate.MAX else Aggregate.MAX
         data["other"] = " ".join(number(value, 4) for value in trace.joined(other).ravel().tolist())
@@ -78,180 +69,117 @@ def _lesson(page: Page) -> dict[str, Any]:
 
 
 def _pair(page: Page) -> dict[str, Any]:
-    scenario = page.scenario
-    traces = [scenario.trace(scenario.pool), scenario.trace(scenario.align)]
-    ends = [step_of(trace, key, page.session.focus) for trace, key in zip(traces, ("max", "join"), strict=True)]
-    data = _moving(page, ends[0], [step.scene for step in ends], traces[0])
-    data |= {"kind": "pair", "formula": (), "values": {}}
+    scenario, shown = page.scenario, view(page)
+    data = _moving(page, shown)
+    data |= {"kind": "pair", "formula": shown.formula, "values": {}}
     data.pop("sentence", None)  # that of a step: here the page has its own
-    extent = extent_of(traces[0])
+    others = (scenario.side,) if shown.sweep else (shown.traces[1].grid,)
+    if shown.sweep:
+        data["sweep"] = packing.sweep_chart(shown.sweep)
 
     def still() -> dict[str, Any]:
         text = page.text
-        names = (text("menu.roi_pooling"), text("menu.roi_align"))
-        lit = (POOL_STEPS["max"], {**ALIGN_STEPS["neighbors"], "focus": "lit"})
-        panels = [
-            {**_panel(step.scene, trace, scenario, text, name), "extent": extent, "emphasis": emphasis}
-            for step, trace, name, emphasis in zip(ends, traces, names, lit, strict=True)
-        ]
-        words = _words(text, scenario.pool)
-        return {
-            **_common(page, words),
-            "sampled": False,
-            "panels": panels,
-            "steps": [],
-            "sentence": text(f"stage_for.pair_{scenario.align.aggregate.value}"),
-        }
-
-    data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, traces[1].grid), still)
-    return data
-
-
-def _error(page: Page) -> dict[str, Any]:
-    """Both operators on one box, and what every output does while one side of it moves across two cells."""
-    scenario = page.scenario
-    data = _pair(page)
-    _, still = data.pop("still")
-    trace = scenario.trace(scenario.pool)
-    swept = sweep_of(scenario, scenario.pool, scenario.align)
-    data |= {
-        "sweep": packing.sweep_chart(swept),
-        "formula": _two_roundings(trace, nearest_focus(page.session.focus, trace), page.text),
-    }
-
-    def with_chart() -> dict[str, Any]:
-        text = page.text
+        if not shown.sweep:
+            return _side_by_side(page, shown) | {"sentence": text("stage_for.pair", pair=sentence(page, shown))}
         chart = {name: text(f"sweep.{name}") for name in ("label", "pool", "align", "grip")}
-        return {**still(), "sentence": text("stage_for.error"), "chart": chart}
+        return _side_by_side(page, shown) | {"sentence": text("stage_for.error"), "chart": chart}
 
-    data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, scenario.side), with_chart)
+    data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, *others), still)
     return data
 
 
 def _family(page: Page) -> dict[str, Any]:
     """Any two operators on one box, and the questions that they answer differently."""
-    scenario, text = page.scenario, page.text
-    pair = scenario.pair
-    traces = [scenario.trace(operator) for operator in pair]
-    scenes = [glance(trace, page.session.focus) for trace in traces]
-    told = differences(*pair)
-    said = tuple(
-        f"{text(f'control.answer_{one}')}: {answer_name(one, a, text)} → {answer_name(one, b, text)}"
-        for one, a, b in told
-    )
-    data = {**_beside(page, traces, scenes), "formula": said, "values": {}}
+    scenario, text, shown = page.scenario, page.text, view(page)
 
     def still() -> dict[str, Any]:
-        names = [member_name(one, text) for one in (scenario.left, scenario.right)]
-        key = "family" + ("" if told else "_same") + ("_shown" if page.session.presenting else "")  # without the menus
-        sentence = text(f"stage_for.{key}", left=names[0], right=names[1])
-        return _side_by_side(page, traces, scenes, names) | {"sentence": sentence}
+        if page.session.presenting:  # without the menus
+            words = sentence(page, shown)
+        else:
+            left, right = shown.names
+            words = text("stage_for.family" if shown.formula else "stage_for.family_same", left=left, right=right)
+        return _side_by_side(page, shown, shown.names) | {"sentence": words}
 
-    data["still"] = (_identity(page, scenario, *pair, [trace.grid for trace in traces]), still)
-    return data
+    identity = _identity(page, scenario, *scenario.pair, [trace.grid for trace in shown.traces])
+    return {**_beside(page, shown), "still": (identity, still)}
 
 
 def _gradients(page: Page) -> dict[str, Any]:
     """Where the gradient of the output lands, for three operators."""
-    scenario, text = page.scenario, page.text
-    operators = compared(scenario.pool, scenario.mean_align)
-    traces = [scenario.trace(operator) for operator in operators]
-    scenes = [gradient_scene(trace, page.session.focus, scenario.every) for trace in traces]
-    names = [text(f"family.{name}") for name in ("roi_pool", "roi_align", "precise_roi_pool")]
-    reached = (summary(trace, page.session.focus, scenario.every) for trace in traces)
-    said = (text("gradient.reaches", name=n, cells=c, total=t) for n, (c, t) in zip(names, reached, strict=True))
-    data = {**_beside(page, traces, scenes), "formula": tuple(said), "values": {}}
+    scenario, shown = page.scenario, view(page)
 
     def still() -> dict[str, Any]:
-        sentence = text("stage_for.gradients_all" if scenario.every else "stage_for.gradients")
-        return _side_by_side(page, traces, scenes, names) | {"sentence": sentence}
+        return _side_by_side(page, shown, shown.names) | {"sentence": sentence(page, shown)}
 
-    data["still"] = (_identity(page, scenario, *operators, [trace.grid for trace in traces], scenario.every), still)
-    return data
+    grids, operators = [trace.grid for trace in shown.traces], gradient_operators(scenario)
+    return {**_beside(page, shown), "still": (_identity(page, scenario, *operators, grids, scenario.every), still)}
 
 
-def _beside(page: Page, traces: list[Trace], scenes: list[Scene]) -> dict[str, Any]:
+def _beside(page: Page, shown: View) -> dict[str, Any]:
     """What a drag changes where operators stand side by side."""
-    first = traces[0]
+    first = shown.traces[0]
     return {
         "kind": "pair",
         "box": page.scenario.box,
         "step": "",
         "focus": astuple(nearest_focus(page.session.focus, first)),
         **({"pinned": astuple(nearest_focus(page.scenario.focus, first))} if page.session.hovered else {}),
-        "panels": [packing.moving(scene) for scene in scenes],
+        "panels": [packing.moving(scene) for scene in shown.scenes],
         "cost": consequence(first),
+        "formula": shown.formula,
+        "values": {},
     }
 
 
-def _side_by_side(page: Page, traces: list[Trace], scenes: list[Scene], names: list[str]) -> dict[str, Any]:
-    """What a drag leaves as it is: every panel shows as much of the map as the one that needs most."""
+def _side_by_side(page: Page, shown: View, output_captions: Sequence[str] = ()) -> dict[str, Any]:
+    """What a drag leaves as it is, where operators stand side by side."""
     text, scenario = page.text, page.scenario
-    extents = np.array([scene.extent for scene in scenes])
-    extent = (*extents[:, :2].min(axis=0).tolist(), *extents[:, 2:].max(axis=0).tolist())
     panels = [
-        {
-            **_panel(scene, trace, scenario, text, name),
-            "extent": extent,
-            "emphasis": dict(scene.emphasis),
-            "output_caption": name,
-        }
-        for scene, trace, name in zip(scenes, traces, names, strict=True)
+        {**_panel(scene, trace, scenario, text, name), "emphasis": dict(scene.emphasis)}
+        for scene, trace, name in zip(shown.scenes, shown.traces, shown.names, strict=True)
     ]
-    return {**_common(page, _words(text, traces[0].operator)), "sampled": False, "panels": panels, "steps": []}
+    for panel, caption in zip(panels, output_captions, strict=False):
+        panel["output_caption"] = caption
+    return {**_common(page, _words(text, shown.traces[0].operator)), "sampled": False, "panels": panels, "steps": []}
 
 
 def _quiz(page: Page) -> dict[str, Any]:
     """A question: the picture before its answer, or after it with the reason."""
-    asked, answered = page.session.quiz.question, page.session.quiz.answered
-    scenario, operator = (asked.scenario, asked.operator) if answered is None else asked.revealed
-    trace = scenario.trace(operator)
-    key = asked.before if answered is None else asked.after
-    step = step_of(trace, key, scenario.focus)
-    shown = packing.moving(step.scene)
+    question, answered, shown = page.session.quiz.question, page.session.quiz.answered, view(page)
+    (scene,), (trace,) = shown.scenes, shown.traces
     data: dict[str, Any] = {
         "kind": "quiz",
-        "box": asked.scenario.box,
-        "step": asked.key,
-        "focus": astuple(asked.scenario.focus),
-        "panels": [shown],
-        "values": asked.values,
-        "formula": step.formula if answered is not None else (),
+        "box": question.scenario.box,
+        "step": question.key,
+        "focus": astuple(question.scenario.focus),
+        "panels": [packing.moving(scene)],
+        "values": question.values,
+        "formula": shown.formula,
     }
-    if answered is None:  # nothing that would tell
-        for role in (
-            "output",
-            "output_levels",
-            "output_columns",
-            "bin",
-            *(() if asked.key in SAMPLED else ("samples",)),
-        ):
-            shown.pop(role, None)
 
     def still() -> dict[str, Any]:
-        text = page.text
-        labels = [text(one.label) if one.label in text.entries else one.label for one in asked.choices]
-        right, given = page.session.quiz.score
+        text, labels = page.text, choice_labels(page)
+        answer, (right, given) = labels[question.right], page.session.quiz.score
         kinds = [{"key": k, "title": text(f"quiz.{k}.title"), "sentence": text(f"quiz.{k}.ask")} for k in KINDS]
-        panel = _panel(step.scene, trace, scenario, text, text("stage_for.map_quiz", **_map_size(scenario)))
-        emphasis = {**step.scene.emphasis, "map": Emphasis.SHOWN}  # one compares with the numbers of the map
+        caption = text("stage_for.map_quiz", **_map_size(question.scenario))
+        panel = _panel(scene, trace, question.scenario, text, caption)
         verdict = {} if answered is None else {
             "chosen": answered,
-            "right": asked.right,
-            "verdict": text("quiz.right" if answered == asked.right else "quiz.wrong", answer=labels[asked.right]),
-            "reason": text(asked.choices[answered].reason),
+            "right": question.right,
+            "verdict": text("quiz.right" if answered == question.right else "quiz.wrong", answer=answer),
+            "reason": text(question.choices[answered].reason),
         }  # fmt: skip
         return {
-            **_common(page, _words(text, operator)),
+            **_common(page, _words(text, trace.operator)),
             "sampled": False,
             "deep": {},
-            "panels": [{**panel, "emphasis": emphasis}],
+            "panels": [{**panel, "emphasis": dict(scene.emphasis)}],
             "steps": [{**kind, "emphasis": {}} for kind in kinds],
             "quiz": {"choices": labels, "score": text("quiz.score", right=right, given=given), **verdict},
         }
 
-    depends = (page.session.quiz.seed, asked.key, answered, page.session.quiz.score)
-    data["still"] = (_identity(page, asked.scenario, depends), still)
+    depends = (page.session.quiz.seed, question.key, answered, page.session.quiz.score)
+    data["still"] = (_identity(page, question.scenario, depends), still)
     return data
 
 
@@ -273,47 +201,27 @@ def _slides(page: Page) -> dict[str, Any]:
     return data
 
 
-def _two_roundings(trace: Trace, focus: Focus, text: Text) -> tuple[str, ...]:
-    """Each side before and after the first rounding, in cells and pixels; the bin looked at, through the second."""
-    moved = zip(trace.roi, trace.roi_used, trace.quantization_error_pixels, strict=True)
-    sides = [
-        f"{side}: {number_before(round_half_away_from_zero, asked, 2)} → {number(read, 0)} ({pixels:+.1f} px)"
-        for side, (asked, read, pixels) in zip(SIDES, moved, strict=True)
-    ]
-    equal, read = trace.bins[focus.row, focus.column], trace.bins_used[focus.row, focus.column]
-    bins = [
-        f"{text('sweep.bin', row=focus.row, column=focus.column)} {axis}: "
-        f"{number_before(np.floor, equal[k], 2)}–{number_before(np.ceil, equal[k + 2], 2)} → "
-        f"{number(read[k], 0)}–{number(read[k + 2], 0)}"
-        for k, axis in enumerate("xy")
-    ]
-    return (*sides, *bins)
-
-
 def _image(page: Page) -> dict[str, Any]:
-    """The photo and one of its feature maps, with one box on both: what was asked for, and what RoI Pooling reads."""
-    scenario = page.scenario
-    trace = scenario.trace(scenario.pool)
-    step = step_of(trace, "snap", page.session.focus)
-    data = _moving(page, step, [step.scene, step.scene], trace)
+    """The photo and one of its feature maps, with one box on both."""
+    scenario, shown = page.scenario, view(page)
+    data = _moving(page, shown)
     for panel in data["panels"]:
         panel.pop("output")
-    data |= {"kind": "pair", "formula": _in_pixels(trace), "values": {"stride": str(scenario.stride)}}
+    data |= {"kind": "pair", "values": {"stride": str(scenario.stride)}}
 
     def still() -> dict[str, Any]:
         text = page.text
-        photo = photo_of(scenario.map)
-        height, width = (side / scenario.stride for side in photo.maps.photo_shape)
-        on_map = _panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))
-        on_photo = {**on_map, "image": photo.preview, "image_size": (width, height)}
-        on_photo |= {"caption": text("stage_for.photo"), "label": text("stage_for.photo_label")}
+        captions = (text("stage_for.photo"), text("stage_for.map", **_map_size(scenario)))
+        on_photo, on_map = (
+            {**_panel(scene, trace, scenario, text, caption), "emphasis": dict(scene.emphasis)}
+            for scene, trace, caption in zip(shown.scenes, shown.traces, captions, strict=True)
+        )
         return {
             **_common(page, _words(text, scenario.pool)),
             "sampled": False,
             "deep": {},
-            "panels": [{**panel, "emphasis": POOL_STEPS["snap"]} for panel in (on_photo, on_map)],
+            "panels": [{**on_photo, "label": text("stage_for.photo_label")}, on_map],
             "steps": [],
-            "figures": (),
             "lessons": [(name, text("menu." + name), address_of(name)) for name in ("roi_pooling", "roi_align")],
             "sentence": text("stage_for.image"),
         }
@@ -322,29 +230,18 @@ def _image(page: Page) -> dict[str, Any]:
     return data
 
 
-def _in_pixels(trace: Trace) -> tuple[str, ...]:
-    """Box, region read and shift of every side, in image pixels."""
-    read = trace.roi_used / trace.spatial_scale
-    return tuple(
-        f"{side}: {asked:.1f} → {got:.0f} px ({by:+.1f})"
-        for side, asked, got, by in zip(SIDES, trace.box, read, trace.quantization_error_pixels, strict=True)
-    )
-
-
 def _point(page: Page) -> dict[str, Any]:
-    scenario = page.scenario
-    point = trace_point(scenario.feature_map, *scenario.point)
-    walk = point_steps(point)
-    key = scenario.steps["bilinear"]
-    step = next(one for one in walk if one.key == key)
+    scenario, shown = page.scenario, view(page)
+    (step,) = shown.steps
+    packed = packing.moving(step.scene)
     data: dict[str, Any] = {
         "kind": "point",
         "point": scenario.point,
-        "step": key,
+        "step": step.key,
         "focus": (0, 0, 0),
-        "panels": [packing.moving(step.scene), {**packing.moving(step.scene), "extent": loupe_extent(point)}],
+        "panels": [packed, {**packed, "extent": step.scene.closer}],
         **_said(step, page.text),
-        "formula": step.formula,
+        "formula": shown.formula,
     }
 
     def still() -> dict[str, Any]:
@@ -363,7 +260,7 @@ def _point(page: Page) -> dict[str, Any]:
                 }
                 for name, label in (("map_point", text("stage_for.map_label", **_map_size(scenario))), ("loupe", ""))
             ],
-            "steps": _walk(walk, text),
+            "steps": _walk(point_steps(trace_point(scenario.feature_map, *scenario.point)), text),
         }
 
     data["still"] = (_identity(page, scenario), still)
@@ -376,7 +273,7 @@ _DATA = {
     "home": _pair,
     "image": _image,
     "bilinear": _point,
-    "error": _error,
+    "error": _pair,
     "family": _family,
     "gradients": _gradients,
     "quiz": _quiz,
@@ -384,15 +281,17 @@ _DATA = {
 }
 
 
-def _moving(page: Page, step: Step, scenes: list[Scene], trace: Trace) -> dict[str, Any]:
+def _moving(page: Page, shown: View) -> dict[str, Any]:
+    """What a drag changes on a page that shows the steps of an operator."""
+    trace, step = shown.traces[0], shown.steps[0]
     return {
         "box": page.scenario.box,
         "step": step.key,
         "focus": astuple(nearest_focus(page.session.focus, trace)),
         **({"pinned": astuple(nearest_focus(page.scenario.focus, trace))} if page.session.hovered else {}),
-        "panels": [packing.moving(scene) for scene in scenes],
+        "panels": [packing.moving(scene) for scene in shown.scenes],
         **_said(step, page.text),
-        "formula": step.formula,
+        "formula": shown.formula,
         "cost": consequence(trace),
     }
 
@@ -413,15 +312,11 @@ def _places(sentence: str) -> tuple[str, ...]:
 
 
 def _panel(scene: Scene, trace: Trace, scenario: Scenario, text: Text, caption: str) -> dict[str, Any]:
-    rows, columns = trace.output_size
-    operator = trace.operator
-    key = "max" if operator.snaps else f"{operator.aggregate.value}_samples"
-    values = {"rows": rows, "columns": columns, "samples": f"{trace.grid[0]}×{trace.grid[1]}"}
     return {
         **packing.still(scene),
         "caption": caption,
         "label": text("stage_for.map_label", **_map_size(scenario)),
-        "output_caption": text(f"stage_for.output_{key}", **values),
+        "output_caption": output_caption(trace, text),
     }
 
 
@@ -438,7 +333,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
             "languages": [(n, page.text(f"app.languages.{n}")) for n in LANGUAGES if page.shows("languages")],
         },
         "controls": controls(page.scenario, page.kind, page.text, page.session.uploads, page.session.hidden),
-        "figures": FORMATS if page.kind in page.scenario.steps and page.shows("figures") else (),
+        "figures": FORMATS if has_figure(page) and page.shows("figures") else (),
         "hidden": [part for part in ("steps", "sliders") if not page.shows(part)],
         "presenting": page.session.presenting,
         "parts": [(part, page.text(f"part.{part}")) for part in PARTS if part in _parts_of(page)],
@@ -454,10 +349,12 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
 
 def _parts_of(page: Page) -> set[str]:
     """What this page has that a lesson link can leave out."""
-    walks = page.kind in page.scenario.steps
-    staged = page.kind not in ("quiz", "slides")
-    sliders, data = ({"sliders"}, {"own", "notes"}) if staged else (set(), set())
-    return {"menu", "languages", *sliders, *data, *ON_PAGE[page.kind], *(("steps", "figures") if walks else ())}
+    parts = {"menu", "languages", *ON_PAGE[page.kind]}
+    if has_figure(page):
+        parts |= {"figures"}
+    if page.kind in page.scenario.steps:
+        parts |= {"steps"}
+    return parts if page.kind in ("quiz", "slides") else parts | {"sliders", "own", "notes"}
 
 
 def _walk(walk: tuple[Step, ...], text: Text) -> list[dict[str, Any]]:

@@ -1,9 +1,8 @@
-"""The figure of what is seen: the current step as PNG, SVG or PDF, made beside the live path."""
+"""The figure of what a page shows as PNG, SVG or PDF, made beside the live path."""
 
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,26 +10,26 @@ import streamlit as st
 from roialign_lab.export.queue import FullError, Job, workshop
 from roialign_lab.figures.formats import FIGURE, FORMATS, MIME
 from roialign_lab.stage.page import Page
+from roialign_lab.stage.view import figure, has_figure
 
 PATIENCE = 0.7  # seconds that one answer waits for it; then the browser is told the place in the line, and asks again
 
 
 def start(page: Page, kind: object) -> None:
-    """Order the current step, if ``kind`` is a format; what was ordered before is not wanted any more."""
+    """Order what the page shows, if ``kind`` is a format; what was ordered before is not wanted any more."""
     session = st.session_state
-    if kind not in FORMATS or page.kind not in page.scenario.steps:
+    if kind not in FORMATS or not has_figure(page):
         return
-    from roialign_lab.export.deck import Deck, Part, sheets  # matplotlib measures the text of a sheet
+    from roialign_lab.export.layout import sheet_of  # matplotlib measures the text of a sheet
 
     before: Job | None = session.pop("figure_job", None)
     workshop().drop(before)
-    scenario = replace(page.scenario, focus=page.session.focus)
-    key = scenario.steps[page.kind]
+    picture = figure(page)
     theme = "dark" if st.context.theme.type == "dark" else "light"
-    (sheet,) = sheets(Deck((Part(page.kind, scenario, (key,)),), language=page.session.language, theme=theme, base=""))
-    session["figure_name"] = f"{page.name.replace('_', '-')}-{key}.{kind}"
+    session["figure_name"] = f"{picture.name}.{kind}"
     try:
-        session["figure_job"] = workshop().ask([replace(sheet, footer="", number="", link="")], f"{FIGURE}{kind}")
+        sheet = sheet_of(picture, language=page.session.language, theme=theme)
+        session["figure_job"] = workshop().ask([sheet], f"{FIGURE}{kind}")
     except FullError:
         session["figure_job"] = None
 

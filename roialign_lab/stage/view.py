@@ -1,0 +1,274 @@
+"""What a page shows: its scenes side by side, the traces that they are made from, and the lines of mathematics.
+
+The payload packs a view for the browser; :func:`figure` puts the words round it, for a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from roialign_core.bilinear import trace_point
+from roialign_core.geometry import round_half_away_from_zero
+from roialign_core.operators import Operator
+from roialign_core.trace import Trace
+from roialign_lab.figures.gradient_scene import compared, gradient_scene, summary
+from roialign_lab.figures.picture import Panel, Picture, output_caption, step_picture
+from roialign_lab.figures.point_steps import point_steps
+from roialign_lab.figures.scene import Grid, Photo, Rects, Samples, Scene
+from roialign_lab.figures.steps import Step, glance, step_of
+from roialign_lab.figures.sweep_chart import Sweep, sweep_of
+from roialign_lab.lesson.maps import photo_of
+from roialign_lab.lesson.number_text import number, number_before
+from roialign_lab.lesson.operator_names import answer_name, differences, member_name
+from roialign_lab.lesson.scenario import SIDES, Focus, Scenario, nearest_focus
+from roialign_lab.lesson.text import Text, plain
+from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, Emphasis
+from roialign_lab.stage.page import Page
+
+SAMPLED = {"neighbors", "weights", "join"}  # questions whose picture has the × from the start
+
+
+@dataclass(frozen=True)
+class View:
+    """The scenes of a page, each with its trace and its name where there are several; what is written beside them.
+
+    ``steps`` are the scenes as steps of walks, on pages that show steps.
+    """
+
+    scenes: tuple[Scene, ...]
+    traces: tuple[Trace, ...] = ()
+    names: tuple[str, ...] = ()
+    formula: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    sweep: Sweep | None = None
+
+
+def view(page: Page) -> View:
+    """What a page shows now; nothing on a page without a stage."""
+    return _VIEWS[page.kind](page)
+
+
+def _lesson(page: Page) -> View:
+    trace = page.scenario.trace(page.operator)
+    step = step_of(trace, page.scenario.steps[page.kind], page.session.focus)
+    return View((step.scene,), (trace,), (), step.formula, (step,))
+
+
+def _point(page: Page) -> View:
+    walk = point_steps(trace_point(page.scenario.feature_map, *page.scenario.point))
+    step = next(step for step in walk if step.key == page.scenario.steps["bilinear"])
+    return View((step.scene,), (), (), step.formula, (step,))
+
+
+def _pair(page: Page) -> View:
+    """RoI Pooling's maxima and RoI Align's neighbours, as much of the map in both."""
+    scenario = page.scenario
+    traces = (scenario.trace(scenario.pool), scenario.trace(scenario.align))
+    ends = [step_of(trace, key, page.session.focus) for trace, key in zip(traces, ("max", "join"), strict=True)]
+    lit = (POOL_STEPS["max"], {**ALIGN_STEPS["neighbors"], "focus": Emphasis.LIT})
+    scenes = [
+        replace(step.scene, emphasis=emphasis, extent=ends[0].scene.extent)
+        for step, emphasis in zip(ends, lit, strict=True)
+    ]
+    names = (page.text("menu.roi_pooling"), page.text("menu.roi_align"))
+    return View(tuple(scenes), traces, names, (), tuple(ends))
+
+
+def _error(page: Page) -> View:
+    """Both operators on one box, and what every output does while one side of it moves across two cells."""
+    pair, scenario = _pair(page), page.scenario
+    trace = pair.traces[0]
+    formula = _two_roundings(trace, nearest_focus(page.session.focus, trace), page.text)
+    return replace(pair, formula=formula, sweep=sweep_of(scenario, scenario.pool, scenario.align))
+
+
+def _family(page: Page) -> View:
+    """Any two operators on one box, and the questions that they answer differently."""
+    scenario, text, pair = page.scenario, page.text, page.scenario.pair
+    traces = tuple(scenario.trace(operator) for operator in pair)
+    scenes = [glance(trace, page.session.focus) for trace in traces]
+    names = tuple(member_name(member, text) for member in (scenario.left, scenario.right))
+    formula = tuple(
+        f"{text(f'control.answer_{question}')}: {answer_name(question, a, text)} → {answer_name(question, b, text)}"
+        for question, a, b in differences(*pair)
+    )
+    return View(_of_one_extent(scenes), traces, names, formula)
+
+
+def _gradients(page: Page) -> View:
+    """Where the gradient of the output lands, for three operators."""
+    scenario, text, focus = page.scenario, page.text, page.session.focus
+    traces = tuple(scenario.trace(operator) for operator in gradient_operators(scenario))
+    scenes = [gradient_scene(trace, focus, scenario.every) for trace in traces]
+    names = tuple(text(f"family.{name}") for name in ("roi_pool", "roi_align", "precise_roi_pool"))
+    reached = (summary(trace, focus, scenario.every) for trace in traces)
+    formula = (text("gradient.reaches", name=n, cells=c, total=t) for n, (c, t) in zip(names, reached, strict=True))
+    return View(_of_one_extent(scenes), traces, names, tuple(formula))
+
+
+def gradient_operators(scenario: Scenario) -> tuple[Operator, ...]:
+    """The operators of the page about gradients."""
+    return compared(scenario.pool, scenario.mean_align)
+
+
+def _image(page: Page) -> View:
+    """The photo and one of its feature maps, with one box on both: the requested one, and what RoI Pooling reads."""
+    scenario = page.scenario
+    trace = scenario.trace(scenario.pool)
+    step = step_of(trace, "snap", page.session.focus)
+    photo = photo_of(scenario.map)
+    height, width = (side / scenario.stride for side in photo.maps.photo_shape)
+    on_photo = replace(step.scene, marks=(*step.scene.marks, Photo(photo.preview, width, height)))
+    return View((on_photo, step.scene), (trace, trace), (), _in_pixels(trace), (step, step))
+
+
+def _quiz(page: Page) -> View:
+    """A question: the picture before its answer, without what would tell; or after it with the reason."""
+    question, answered = page.session.quiz.question, page.session.quiz.answered
+    scenario, operator = (question.scenario, question.operator) if answered is None else question.revealed
+    trace = scenario.trace(operator)
+    step = step_of(trace, question.before if answered is None else question.after, scenario.focus)
+    scene = replace(step.scene, emphasis={**step.scene.emphasis, "map": Emphasis.SHOWN})  # its numbers are compared
+    if answered is None:
+        marks = (mark for mark in scene.marks if not _would_tell(mark, question.key))
+        scene = replace(scene, marks=tuple(marks))
+    return View((scene,), (trace,), (), step.formula if answered is not None else (), (step,))
+
+
+def _would_tell(mark: object, question: str) -> bool:
+    samples = isinstance(mark, Samples) and question not in SAMPLED
+    return samples or (isinstance(mark, Grid | Rects) and mark.role in ("output", "bin"))
+
+
+_VIEWS: dict[str, Callable[[Page], View]] = {
+    "roi_pool": _lesson,
+    "roi_align": _lesson,
+    "home": _pair,
+    "image": _image,
+    "bilinear": _point,
+    "error": _error,
+    "family": _family,
+    "gradients": _gradients,
+    "quiz": _quiz,
+    "slides": lambda _page: View(()),
+}
+
+
+def _of_one_extent(scenes: Sequence[Scene]) -> tuple[Scene, ...]:
+    """Every scene showing as much of the map as the one that needs most."""
+    left, top, right, bottom = zip(*(scene.extent for scene in scenes), strict=True)
+    extent = (min(left), min(top), max(right), max(bottom))
+    return tuple(replace(scene, extent=extent) for scene in scenes)
+
+
+def _two_roundings(trace: Trace, focus: Focus, text: Text) -> tuple[str, ...]:
+    """Each side before and after the first rounding, in cells and pixels; the bin looked at, through the second."""
+    moved = zip(trace.roi, trace.roi_used, trace.quantization_error_pixels, strict=True)
+    sides = [
+        f"{side}: {number_before(round_half_away_from_zero, requested, 2)} → {number(read, 0)} ({pixels:+.1f} px)"
+        for side, (requested, read, pixels) in zip(SIDES, moved, strict=True)
+    ]
+    equal, read = trace.bins[focus.row, focus.column], trace.bins_used[focus.row, focus.column]
+    bins = [
+        f"{text('sweep.bin', row=focus.row, column=focus.column)} {axis}: "
+        f"{number_before(np.floor, equal[k], 2)}–{number_before(np.ceil, equal[k + 2], 2)} → "
+        f"{number(read[k], 0)}–{number(read[k + 2], 0)}"
+        for k, axis in enumerate("xy")
+    ]
+    return (*sides, *bins)
+
+
+def _in_pixels(trace: Trace) -> tuple[str, ...]:
+    """Box, region read and shift of every side, in image pixels."""
+    read = trace.roi_used / trace.spatial_scale
+    return tuple(
+        f"{side}: {requested:.1f} → {got:.0f} px ({by:+.1f})"
+        for side, requested, got, by in zip(SIDES, trace.box, read, trace.quantization_error_pixels, strict=True)
+    )
+
+
+# ---- the figure of a page -----------------------------------------------------------------------------------------
+
+
+def has_figure(page: Page) -> bool:
+    """False for a page without a stage."""
+    return page.kind != "slides"
+
+
+def figure(page: Page) -> Picture:
+    """What a page shows now, as a file draws it: all its panels, the chart, and words that need no page round them.
+
+    >>> from roialign_lab.lesson.session import Session
+    >>> figure(Page("gradients", Session())).name, len(figure(Page("gradients", Session())).panels)
+    ('gradients', 3)
+    """
+    text, scenario, shown = page.text, page.scenario, view(page)
+    name, title = page.name.replace("_", "-"), page.title
+    if page.kind in scenario.steps:
+        caption = output_caption(shown.traces[0], text) if shown.traces else ""
+        return step_picture(name, title, shown.steps[0], text, caption)
+    if page.kind == "quiz":
+        return _figure_of_question(page, shown)
+    if page.kind == "image":
+        rows, columns = scenario.feature_map.shape
+        on_map = text("stage_for.map_quiz", rows=rows, columns=columns, stride=scenario.stride)
+        scenes = [replace(scene, emphasis={**scene.emphasis, "output": Emphasis.HIDDEN}) for scene in shown.scenes]
+        panels = [Panel(scene, words) for scene, words in zip(scenes, (text("figure.photo"), on_map), strict=True)]
+    else:
+        panels = [
+            Panel(scene, words, _caption_of_output(page, trace))
+            for scene, trace, words in zip(shown.scenes, shown.traces, shown.names, strict=True)
+        ]
+    return Picture(name, title, plain(sentence(page, shown)), shown.formula, tuple(panels), shown.sweep)
+
+
+def _caption_of_output(page: Page, trace: Trace) -> str:
+    """How the values are made, where the operators are those that the lesson explains."""
+    if page.kind in ("home", "error"):
+        return output_caption(trace, page.text)
+    rows, columns = trace.output_size
+    return page.text("figure.output", rows=rows, columns=columns)
+
+
+def sentence(page: Page, shown: View) -> str:
+    """What is to be seen where scenes stand side by side, without what to do with the page."""
+    text, scenario = page.text, page.scenario
+    match page.kind:
+        case "home":
+            return text(f"stage_for.pair_{scenario.align.aggregate.value}")
+        case "error":
+            return text("deck.sweep", side=scenario.side)
+        case "family":
+            same = "" if shown.formula else "_same"
+            return text(f"stage_for.family{same}_shown", left=shown.names[0], right=shown.names[1])
+        case "gradients":
+            return text("stage_for.gradients_all" if scenario.every else "stage_for.gradients")
+        case "image":
+            return text("stage_for.image", stride=scenario.stride)
+    raise KeyError(page.kind)
+
+
+def _figure_of_question(page: Page, shown: View) -> Picture:
+    """The question and its choices; the right one is marked when it was answered."""
+    text, question, answered = page.text, page.session.quiz.question, page.session.quiz.answered
+    labels = choice_labels(page)
+    choices = [f"{letter}: {label}" for letter, label in zip("ABCDEFGH", labels, strict=False)]
+    if answered is not None:
+        choices[question.right] += " ✓"
+    return Picture(
+        name=f"quiz-{question.key}",
+        title=f"{page.title} · {text(f'quiz.{question.key}.title')}",
+        caption=plain(text(f"quiz.{question.key}.ask", **question.values)),
+        formula=(*choices, *shown.formula),
+        panels=(Panel(shown.scenes[0], output_caption=output_caption(shown.traces[0], text)),),
+    )
+
+
+def choice_labels(page: Page) -> list[str]:
+    """What can be answered to the open question."""
+    text = page.text
+    labels = (choice.label for choice in page.session.quiz.question.choices)
+    return [text(label) if label in text.entries else label for label in labels]

@@ -1,0 +1,305 @@
+"""Every mark is placed once, in map cells; every page has a figure, and nothing on it lies on anything else."""
+
+import io
+from dataclasses import replace
+from itertools import combinations
+from math import pi, sqrt
+
+import pytest
+from PIL import Image as Pictures
+from pptx import Presentation
+
+from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_POOL, trace, trace_point
+from roialign_core.examples import ANIMATION_MAP
+from roialign_lab.export.draw import draw_alone, draw_sheet, save
+from roialign_lab.export.layout import SIZES, arranged, sheet_of
+from roialign_lab.export.powerpoint import presentation
+from roialign_lab.figures.formats import FORMATS
+from roialign_lab.figures.gradient_scene import gradient_scene
+from roialign_lab.figures.point_steps import point_steps
+from roialign_lab.figures.scene import Arrow
+from roialign_lab.figures.steps import steps
+from roialign_lab.figures.strokes import (
+    Cell,
+    Crosses,
+    Disc,
+    Frame,
+    Image,
+    Line,
+    Spot,
+    Words,
+    map_strokes,
+    output_strokes,
+    role_of,
+)
+from roialign_lab.lesson.quiz import KINDS
+from roialign_lab.lesson.scenario import Focus
+from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.lesson.walks import ROLES, Emphasis, walk_keys
+from roialign_lab.stage import answer
+from roialign_lab.stage.page import PAGES, WALKS, Page
+from roialign_lab.stage.view import figure, has_figure
+
+BOX = (8.8, 43.2, 101.6, 118.4)  # pixels: 0.55, 2.70, 6.35, 7.40 cells at stride 16
+STAGED = [name for name in PAGES if name != "slides"]
+
+
+def scene_of(operator, key):
+    walk = steps(trace(ANIMATION_MAP, BOX, operator, 2, 1 / 16), Focus(0, 1, 2))
+    return next(step for step in walk if step.key == key).scene
+
+
+def by_name(scene):
+    return {stroke.name: stroke for stroke in map_strokes(scene)}
+
+
+def page_at(name, language="en", **address):
+    session = Session()
+    assert not session.read_address({"lang": language, **address}, WALKS[name])
+    return Page(name, session)
+
+
+# ---- places, with the numbers written out -------------------------------------------------------------------------
+
+
+def test_neighbours_of_a_sample():
+    """The × at (y, x) = (4.463, 4.175) weighs its lower right neighbour (4, 4) with 0.650."""
+    drawn = by_name(scene_of(ROI_ALIGN, "neighbors"))
+    assert drawn["neighbor-0"].box == (3.03, 3.03, 3.97, 3.97)
+    disc, line = drawn["neighbor-3-weight"], drawn["neighbor-3-line"]
+    assert (disc.x, disc.y) == (4.5, 4.5) and disc.radius.at(40) == pytest.approx(20 * sqrt(0.64969 / pi), abs=1e-3)
+    assert (line.x0, line.y0, line.x1, line.y1) == pytest.approx((4.5, 4.5, 4.175, 4.4625))
+    chosen = drawn["chosen"]
+    assert chosen.numbers == (6,) and (chosen.xs[0], chosen.ys[0]) == pytest.approx((4.175, 4.4625))
+
+
+def test_numbers_stand_in_a_corner_and_leave_it_where_a_cross_is():
+    drawn = by_name(scene_of(ROI_ALIGN, "samples"))
+    assert drawn["map-0-0"].words.spots == (Spot(0.08, 0.06, "left", "top"),)
+    assert drawn["map-3-1"].words.spots == (Spot(1.08, 3.94, "left", "bottom"),)
+    assert drawn["map-0-0"].words.size.at(40) == pytest.approx(12.0)  # 0.3 of a cell
+
+
+def test_a_number_gives_way_to_a_value_on_it():
+    """The value 0.655 of the × at (7.19, 4.18) lies on the number of cell (7, 4); no value lies on cell (0, 0)."""
+    drawn = by_name(scene_of(ROI_ALIGN, "values"))
+    value = drawn["value-14"]
+    assert value.text == "0.655" and value.spots == (
+        Spot(pytest.approx(4.175), pytest.approx(6.9925), "center", "top"),
+    )
+    assert drawn["map-7-4"].words is None and drawn["map-0-0"].words.text == "0.88"
+
+
+def test_an_arrow_ends_in_a_head_and_has_its_length_beside_it():
+    """x2 goes from 6.35 to 7 at a quarter of the height, 3.875: 26 points on cells of 40, so the head is 9 long."""
+    drawn = by_name(scene_of(ROI_POOL, "snap"))
+    assert drawn["error-x2"].triangle(40) == tuple(
+        pytest.approx(point) for point in ((7, 3.875), (6.775, 4.025), (6.775, 3.725))
+    )
+    assert drawn["error-x2"].triangle(4)[1] == pytest.approx((6.35, 3.875 + 0.65 * 2 / 3))  # no longer than the arrow
+    x1, y1, x2, y2 = drawn["error-x2-cells"].box(40)  # 14 points: five letters of 8.12 and 7 more, 21 high
+    assert (x1, x2 - x1) == pytest.approx((7 + 5 / 40, 47.6 / 40))
+    assert (y1, y2) == pytest.approx((3.875 - 10.5 / 40, 3.875 + 10.5 / 40))
+
+
+def test_what_a_gradient_leaves_on_a_cell_stands_in_its_middle():
+    scene = gradient_scene(trace(ANIMATION_MAP, BOX, ROI_POOL, 2, 1 / 16), Focus(0, 1), every=False)
+    drawn = by_name(scene)
+    reached, value = drawn["gradient-5-6"], drawn["gradient-5-6-value"]
+    assert reached.box == (6, 5, 7, 6) and reached.filled == 1.0
+    assert value.text == "1.00" and value.spots == (Spot(6.5, 5.5),)
+    assert all(stroke.words is None for stroke in drawn.values() if isinstance(stroke, Cell))  # one kind of number
+
+
+def test_slopes_start_at_the_middle_of_a_side():
+    drawn = by_name(gradient_scene(trace(ANIMATION_MAP, BOX, PRECISE_ROI_POOL, 2, 1 / 16), Focus(0, 1), every=False))
+    y2 = drawn["slope-y2"]  # the steepest: 0.9 cells long
+    assert (y2.x0, y2.y0, y2.x1, y2.y1) == pytest.approx((3.45, 7.4, 3.45, 8.3))
+    assert {f"slope-{side}-cells" for side in ("x1", "y1", "x2", "y2")} <= set(drawn)
+
+
+def test_crosses_shrink_where_they_are_dense():
+    """Bins of 2.9 × 2.35 cells with 8×8 samples: 0.29 cells between two rows, so a × is 0.16 cells from end to end."""
+    dense = steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 2, 1 / 16, 8), Focus())[3].scene
+    crosses = next(one for one in map_strokes(dense) if isinstance(one, Crosses))
+    assert crosses.size.cells == pytest.approx(0.56 * 2.35 / 8)
+    assert by_name(scene_of(ROI_ALIGN, "samples"))["sample"].size.cells == 0.24
+
+
+def test_the_two_lerps_are_written_on_different_sides():
+    scene = next(one for one in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2)) if one.key == "lerp_y").scene.close_up
+    drawn = by_name(scene)
+    above, result = drawn["lerp_x-0-value"].box(100), drawn["lerp_y-0-value"].box(100)
+    assert above[0] == pytest.approx(4.2 + 0.13) and result[2] == pytest.approx(4.2 - 0.13)
+
+
+def test_the_photo_takes_the_place_of_the_map():
+    on_photo, on_map = (panel.scene for panel in figure(page_at("image")).panels)
+    (photo,) = [one for one in map_strokes(on_photo) if isinstance(one, Image)]
+    assert photo.box == (0, 0, 32, 37.5)  # 512 × 600 pixels at stride 16
+    assert not [one for one in map_strokes(on_map) if isinstance(one, Image)]
+
+
+def test_sizes_do_not_depend_on_the_resolution():
+    """The same strokes on cells of any size: what is in cells keeps its share, what is in points its points."""
+    drawn = by_name(scene_of(ROI_POOL, "snap"))
+    assert drawn["asked"].width.at(200) == 3.0 and drawn["asked"].width.at(5) == pytest.approx(1.8)
+    assert drawn["map-0-0"].words.box(10) == pytest.approx(drawn["map-0-0"].words.box(60))
+
+
+# ---- every role, in every painter ---------------------------------------------------------------------------------
+
+
+def every_picture():
+    """A figure of every step of every walk and of every other page, and of what a page shows with other options."""
+    for name in STAGED:
+        for key in walk_keys(WALKS[name]) or ("",):
+            yield figure(page_at(name, **({"step": key} if key else {})))
+    yield figure(page_at("gradients", cell="all", out="3"))
+    yield figure(page_at("roi_align", origin="legacy", step="project"))
+
+
+def drawn_roles(scene):
+    output = [one for grid in [scene.marks[-1]] if grid.role == "output" for one in output_strokes(scene, grid)]
+    return {role_of(stroke) for stroke in (*map_strokes(scene), *output)}
+
+
+def test_every_role_that_a_step_lights_is_drawn():
+    """Of a map drawn from a photo it is the photo; of a pooled sample it is the cell that was largest."""
+    lit_anywhere = set()
+    for picture in every_picture():
+        for panel in picture.panels:
+            scenes = [panel.scene] + [scene for scene in [panel.scene.close_up] if scene]
+            drawn = set().union(*({role_of(one) for one in map_strokes(scene)} for scene in scenes))
+            drawn |= {"sample"} if "largest" in drawn else set()
+            drawn |= {"map"} if "photo" in drawn else set()
+            lit = {role for role, how in panel.scene.emphasis.items() if how is Emphasis.LIT} - {"output"}
+            samples = panel.scene.samples
+            if samples is None:
+                lit -= {"sample", "neighbor"}  # a gradient is drawn without them
+            elif not samples.interpolated:
+                lit -= {"neighbor"}  # what is read whole has no neighbours
+            if not any(arrow.role == "slope" for arrow in panel.scene.all(Arrow)):
+                lit -= {"slope"}  # most operators have no gradient to the box
+            assert lit <= drawn, picture.name
+            lit_anywhere |= lit
+    assert lit_anywhere >= set(ROLES) - {"output", "asked", "snapped", "square"}
+
+
+def test_every_kind_of_stroke_of_every_role_is_painted():
+    """matplotlib adds something for each, PowerPoint a shape that is named like it."""
+    seen, names = set(), set()
+    for picture in every_picture():
+        sheet = sheet_of(picture)
+        for drawing in arranged(sheet).drawings:
+            new = [s for s in drawing.strokes if (role_of(s), type(s)) not in seen and not isinstance(s, Words)]
+            for stroke in {(role_of(s), type(s)): s for s in new}.values():
+                alone = draw_alone(replace(drawing, strokes=(stroke,)), "light").axes[0]
+                empty = draw_alone(replace(drawing, strokes=()), "light").axes[0]
+                assert len(alone.get_children()) > len(empty.get_children()), stroke
+                seen.add((role_of(stroke), type(stroke)))
+        if any(role not in names for panel in picture.panels for role in drawn_roles(panel.scene)):
+            slide = Presentation(io.BytesIO(presentation([sheet], pictures=False, progress=lambda *_: None))).slides[0]
+            shapes = [shape for group in slide.shapes if group.shape_type == 6 for shape in group.shapes]
+            names |= {shape.name.partition("-")[0] for shape in shapes}
+    assert {kind for _, kind in seen} >= {Cell, Frame, Line, Disc, Crosses, Image}
+    assert names >= {role for role, _ in seen}
+
+
+# ---- the figure of every page -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", STAGED)
+def test_every_page_has_a_figure_with_all_its_panels(name, language):
+    picture = figure(page_at(name, language))
+    assert [has_figure(Page(name, Session())), has_figure(Page("slides", Session()))] == [True, False]
+    payload = answer(Session(language=language), {"page": name})
+    assert payload["still"]["figures"] == FORMATS
+    panels = {"bilinear": 1, "roi_pooling": 1, "roi_align": 1, "quiz": 1, "gradients": 3}.get(name, 2)
+    assert len(picture.panels) == panels and (picture.sweep is not None) == (name == "quantization")
+    words = [picture.title, picture.caption, *picture.formula, *(panel.caption for panel in picture.panels)]
+    assert picture.caption and not [one for one in words if "{" in one or "[" in one]
+    assert picture.formula == payload["formula"] or name == "quiz"
+    outputs = [one for one in arranged(sheet_of(picture)).drawings if one.name.startswith("output")]
+    sent = [panel["output"] for panel in payload["panels"] if "output" in panel]
+    assert [one.alt.replace(";", ",").split(", ") for one in outputs] == [one.split(" ") for one in sent]
+
+
+def test_files_are_named_by_page_and_step():
+    names = {name: figure(page_at(name)).name for name in STAGED}
+    assert names == {
+        "home": "home",
+        "image": "image",
+        "roi_pooling": "roi-pooling-max",
+        "roi_align": "roi-align-neighbors",
+        "bilinear": "bilinear-areas",
+        "quantization": "quantization",
+        "family": "family",
+        "gradients": "gradients",
+        "quiz": "quiz-snap",
+    }
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_the_figure_of_a_question_does_not_give_the_answer_away(key):
+    page = page_at("quiz", seed="7", step=key)
+    question = page.session.quiz.question
+    before = figure(page)
+    assert [line[:2] for line in before.formula] == ["A:", "B:", "C:", "D:"]
+    assert not any("✓" in line for line in before.formula)
+    drawing = arranged(sheet_of(before)).drawings
+    assert [one.name for one in drawing] == ["map"]  # and no output
+    roles = {role_of(stroke) for stroke in drawing[0].strokes}
+    assert not roles & {"bin", "focus", "largest", "neighbor", "value"}
+    page.session.quiz.answers[7, key] = question.right
+    after = figure(page)
+    assert [line.endswith("✓") for line in after.formula[:4]] == [k == question.right for k in range(4)]
+
+
+def places(sheet):
+    layout = arranged(sheet)
+    yield from ((one.name, one.at) for one in (*layout.writings, *layout.drawings))
+    if layout.sweep_at is not None:
+        yield "sweep", layout.sweep_at
+    yield "title", layout.title.at
+    yield "foot", layout.foot_at
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("aspect", SIZES)
+@pytest.mark.parametrize("out", ["1", "2", "3,6", "7"])
+def test_nothing_on_a_sheet_lies_on_anything_else(out, aspect, language):
+    wide, high = SIZES[aspect]
+    for name in STAGED:
+        options = {} if name in ("quiz", "bilinear", "image") else {"out": out}
+        sheet = sheet_of(figure(page_at(name, language, **options)), aspect=aspect, language=language)
+        taken = [*places(sheet)]
+        for what, at in taken:
+            assert at.x >= 0 and at.y >= 0 and at.x + at.width <= wide + 1e-9 and at.y + at.height <= high, (name, what)
+        for (what, a), (other, b) in combinations(taken, 2):
+            apart = a.x + a.width <= b.x + 1e-6 or b.x + b.width <= a.x + 1e-6
+            assert apart or a.y + a.height <= b.y + 1e-6 or b.y + b.height <= a.y + 1e-6, (name, what, other)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("image", "png"), ("gradients", "svg"), ("quantization", "pdf")])
+def test_figures_of_pages_are_drawn(name, kind):
+    picture = figure(page_at(name, "zh"))
+    content = save(draw_sheet(sheet_of(picture, language="zh", theme="dark")), kind)
+    if kind == "png":
+        assert Pictures.open(io.BytesIO(content)).size == (1920, 1080)
+    elif kind == "svg":
+        said = content.decode()
+        assert all(
+            value in said for value in ("0.8400", "0.9600", "Precise RoI Pooling", text_in("zh")("title.gradients"))
+        )
+    else:
+        assert content.startswith(b"%PDF-")
+
+
+def test_a_sheet_of_several_panels_becomes_a_slide():
+    slide = Presentation(
+        io.BytesIO(presentation([sheet_of(figure(page_at("family")))], pictures=False, progress=lambda *_: None))
+    ).slides[0]
+    assert {"map-1", "map-2", "output-1", "output-2"} <= {shape.name for shape in slide.shapes}
