@@ -6,7 +6,7 @@
 [[0.477, 0.471], [0.4569, 0.4552]]
 """
 
-from roialign_core.batched import (
+from roialign_core.batch import (
     crop_and_resize,
     extract,
     prroi_pool,

@@ -13,7 +13,7 @@ from operator import index
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.batched import Boxes, as_boxes, as_features
+from roialign_core.batch import Boxes, as_boxes, as_features
 from roialign_core.errors import MapError, OptionError
 from roialign_core.geometry import FARTHEST_CELL, Floats, Ints, cells_read, sides_on_map
 from roialign_core.matrices import AxisMatrices, box_matrices, boxes_at_once, hat, hat_integrals, surface_edges
@@ -48,7 +48,7 @@ def roi_align_backward(
     grad : (K, C, rows, columns) float32 or float64, the gradient of the output.
     boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); x1, y1, x2, y2 in image pixels.
     features_shape : (N, C, H, W).
-    output_size, spatial_scale, sampling_ratio, aligned : as :func:`roialign_core.batched.roi_align`.
+    output_size, spatial_scale, sampling_ratio, aligned : as :func:`roialign_core.batch.roi_align`.
 
     Returns
     -------

@@ -36,7 +36,7 @@ from roialign_core.operators import (
     choose,
 )
 from roialign_core.rotated import TurnedBox, turned_box
-from roialign_core.showing import as_csv, as_dict, as_html
+from roialign_core.trace_formats import as_csv, as_dict, as_html
 from roialign_core.surface import surface_stops
 
 MOST_SAMPLES = 1_000_000
@@ -166,11 +166,11 @@ class Trace:
         return frozen(self.bins[..., [[0, 1], [2, 1], [2, 3], [0, 3]]])
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as lists, numbers and texts, ready for JSON; see :func:`roialign_core.showing.as_dict`."""
+        """Everything as lists, numbers and texts, ready for JSON; see :func:`roialign_core.trace_formats.as_dict`."""
         return as_dict(self)
 
     def to_csv(self) -> str:
-        """A line a sample; see :func:`roialign_core.showing.as_csv`."""
+        """A line a sample; see :func:`roialign_core.trace_formats.as_csv`."""
         return as_csv(self)
 
     def _repr_html_(self) -> str:

@@ -24,7 +24,7 @@ from roialign_core import (
     roi_pool_backward,
     trace,
 )
-from roialign_core.differences import check_slopes
+from roialign_core.finite_differences import check_slopes
 from roialign_core.gradients import box_gradient, map_gradient
 
 FOUR = np.array([[1.0, 2.0], [3.0, 4.0]])

@@ -10,7 +10,7 @@ from figures.scenario import Scenario
 from figures.sweeping import POSITIONS, sweep_of
 from roialign_core import ROI_ALIGN, ROI_POOL, OptionError, trace
 from roialign_core.geometry import iou, region_read
-from roialign_core.quantization import drawn, mask_costs, pasted, random_boxes, rounding_cost
+from roialign_core.masks import drawn, mask_costs, pasted, random_boxes, rounding_cost
 
 
 def test_a_box_written_out():

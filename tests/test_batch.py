@@ -233,8 +233,8 @@ def test_samples_that_are_read_together_are_added_in_the_same_order(seed, most, 
     features, table = scene(seed, np.float32, channels=4, boxes=3)
     operator = replace(ROI_ALIGN, aggregate={"avg": "mean", "max": "max"}[mode])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("roialign_core.batched.MOST_TOGETHER", most)
-        patch.setattr("roialign_core.batched.LEAST_TOGETHER", least)
+        patch.setattr("roialign_core.batch.MOST_TOGETHER", most)
+        patch.setattr("roialign_core.batch.LEAST_TOGETHER", least)
         got = roi_align(features, table, 2, 1.0, -1, True, mode=mode, exact=True)
         assert got.tolist() == traced(features, table, operator, 2, 1.0, -1).tolist()
         if mode == "avg":

@@ -17,8 +17,8 @@ from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs, real
 from roialign_core.errors import BoxError, MapError, OptionError
 from roialign_core.geometry import FARTHEST_CELL, Axis, Floats, lay_axis
 from roialign_core.matrices import is_separable
-from roialign_core.maxima import is_pooling, separable_maxima
-from roialign_core.means import separable_means
+from roialign_core.batch_max import is_pooling, separable_maxima
+from roialign_core.batch_mean import separable_means
 from roialign_core.operators import (
     CROP_AND_RESIZE,
     PRECISE_ROI_POOL,

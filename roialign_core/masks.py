@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from roialign_core.batched import roi_align, roi_pool
+from roialign_core.batch import roi_align, roi_pool
 from roialign_core.bilinear import interpolate
 from roialign_core.errors import OptionError
 from roialign_core.geometry import Floats, round_half_away_from_zero

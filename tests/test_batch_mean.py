@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roialign_core import OPERATORS, extract, means, roi_align, threads, trace, windows
+from roialign_core import OPERATORS, batch_mean, extract, roi_align, threads, trace, windows
 from roialign_core.matrices import is_separable
 
 MEANS = [key for key, operator in OPERATORS.items() if is_separable(operator) and operator.channels == "own"]
@@ -50,15 +50,15 @@ def test_every_way_through_is_the_trace(
     operator = replace(OPERATORS[key], fill=fill)
     expected = [[trace(c, box[1:], operator, size, 0.5).output for c in features[0]] for box in table]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(means, "FEW_NUMBERS", few)
-        patch.setattr(means, "ONE_PRODUCT", product)
-        patch.setattr(means, "LARGE", large)
-        patch.setattr(means, "WORTH_A_THREAD", worth)
-        patch.setattr(means, "WORTH_A_CALL", 0)
+        patch.setattr(batch_mean, "FEW_NUMBERS", few)
+        patch.setattr(batch_mean, "ONE_PRODUCT", product)
+        patch.setattr(batch_mean, "LARGE", large)
+        patch.setattr(batch_mean, "WORTH_A_THREAD", worth)
+        patch.setattr(batch_mean, "WORTH_A_CALL", 0)
         patch.setattr(windows, "LITTLE", little)
         patch.setattr(windows, "ONE_COPY", 1e-9)
         patch.setattr(windows, "LEAST_CHANNELS", channels)
-        got = means.separable_means(features, table, size, 0.5, operator, 2)
+        got = batch_mean.separable_means(features, table, size, 0.5, operator, 2)
     np.testing.assert_allclose(got, expected, rtol=0, atol=2e-5 if dtype == np.float32 else 1e-11)
 
 
@@ -75,21 +75,26 @@ def test_a_map_on_the_border_of_memory_is_never_read_beyond_it():
     """One row, boxes at its end, pieces that do not divide the window: what lies after the last cell counts nothing."""
     features = np.arange(7.0).reshape(1, 1, 1, 7)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(means, "FEW_NUMBERS", 0)
-        patch.setattr(means, "ONE_PRODUCT", 3)
+        patch.setattr(batch_mean, "FEW_NUMBERS", 0)
+        patch.setattr(batch_mean, "ONE_PRODUCT", 3)
         got = roi_align(features, [[0, 2, 0, 7, 1], [0, 0, 0, 7, 1]], (1, 1), sampling_ratio=1, aligned=True)
     assert got.ravel().tolist() == [4.0, 3.0]
 
 
 def test_a_few_boxes_are_not_spoiled_by_what_they_do_not_read(monkeypatch):
     """Four columns of 1 beside one that is not a number: a box on the first two, then one that reaches the last."""
-    monkeypatch.setattr(means, "FEW_NUMBERS", 0)
+    monkeypatch.setattr(batch_mean, "FEW_NUMBERS", 0)
     monkeypatch.setattr(windows, "LITTLE", np.inf)
     features = np.ones((1, 1, 3, 5))
     features[..., 4] = np.nan
     apart, across = [0, 0, 0, 2, 3], [0, 0, 0, 5, 3]
-    assert means.separable_means(features, np.array([apart], float), (2, 2), 1.0, OPERATORS["roi_align"], 2).min() == 1
-    assert means.separable_means(features, np.array([across], float), (2, 2), 1.0, OPERATORS["roi_align"], 2) is None
+    assert (
+        batch_mean.separable_means(features, np.array([apart], float), (2, 2), 1.0, OPERATORS["roi_align"], 2).min()
+        == 1
+    )
+    assert (
+        batch_mean.separable_means(features, np.array([across], float), (2, 2), 1.0, OPERATORS["roi_align"], 2) is None
+    )
     both = roi_align(features, [apart, across], 2, 1.0, 2, True)
     assert both[0].tolist() == [[[1, 1], [1, 1]]]
     assert both[1, 0, :, 0].tolist() == [1, 1]
@@ -130,8 +135,8 @@ def test_the_last_channel_of_an_image_in_parts_is_looked_at_too():
 )
 def test_a_neighbour_of_weight_0_that_is_infinite(key, box, ratio, large, monkeypatch):
     """A reading at the centre of cell 2; its next is infinite, and 0 times that is not a number."""
-    monkeypatch.setattr(means, "FEW_NUMBERS", 0)
-    monkeypatch.setattr(means, "LARGE", large)
+    monkeypatch.setattr(batch_mean, "FEW_NUMBERS", 0)
+    monkeypatch.setattr(batch_mean, "LARGE", large)
     features = np.ones((1, 1, 1, 9))
     features[..., 3] = np.inf
     read = trace(features[0, 0], box, OPERATORS[key], 1, 1.0, ratio)

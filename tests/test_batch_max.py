@@ -7,24 +7,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roialign_core import OPERATORS, extract, maxima, roi_pool, trace, windows
+from roialign_core import OPERATORS, batch_max, extract, roi_pool, trace, windows
 from roialign_core.trace import LEAST_MAXIMUM
 
-POOLINGS = [operator for operator in OPERATORS.values() if maxima.is_pooling(operator) and operator.channels == "own"]
+POOLINGS = [
+    operator for operator in OPERATORS.values() if batch_max.is_pooling(operator) and operator.channels == "own"
+]
 ENDS = ["of_split", "exclusive", "last_cell", "last_pixel"]
 WAYS = {"tables": (10**9, 0), "box by box, of one copy": (0, 0), "box by box, each alone": (0, np.inf)}
 
 
 def go(way: str, patch: pytest.MonkeyPatch) -> None:
     tables, little = WAYS[way]
-    patch.setattr(maxima, "TABLES_A_BIN", tables)
+    patch.setattr(batch_max, "TABLES_A_BIN", tables)
     patch.setattr(windows, "LITTLE", little)
 
 
 def test_the_tables_by_hand():
     """Maxima over 1 and 2 rows by 1 and 2 columns of a map of 2×3 cells; beyond the map the last ones stand."""
     tables = np.empty((2, 2, 2, 3, 1))
-    maxima._fill_tables(tables, np.array([[[1.0, 5.0, 2.0], [4.0, 3.0, 6.0]]]))
+    batch_max._fill_tables(tables, np.array([[[1.0, 5.0, 2.0], [4.0, 3.0, 6.0]]]))
     assert tables[..., 0].tolist() == [
         [[[1, 5, 2], [4, 3, 6]], [[5, 5, 2], [4, 6, 6]]],
         [[[4, 5, 6], [4, 3, 6]], [[5, 6, 6], [4, 6, 6]]],
@@ -33,7 +35,7 @@ def test_the_tables_by_hand():
 
 def test_a_span_is_two_overlapping_ones_of_a_power_of_two():
     """5 cells from 2: 2 to 5 and 3 to 6. 4 cells are one of 4 twice. An empty one begins anywhere on the map."""
-    spans = maxima._powers_of_two(np.array([[[2, 7], [0, 4], [9, 9]]]))
+    spans = batch_max._powers_of_two(np.array([[[2, 7], [0, 4], [9, 9]]]))
     assert spans.level.tolist() == [[2, 2, 0]]
     assert spans.begin.tolist() == [[[2, 3], [0, 0], [0, 0]]]
     assert spans.empty.tolist() == [[False, False, True]]
@@ -105,9 +107,9 @@ def test_every_way_through_is_the_trace(
     expected = [[trace(c, box[1:], operator, size, 0.5).output for c in features[0]] for box in boxes]
     with pytest.MonkeyPatch.context() as patch:
         go(way, patch)
-        patch.setattr(maxima, "ONE_TABLE", table)
-        patch.setattr(maxima, "ONE_GATHER", gather)
-        patch.setattr(maxima, "WORTH_A_THREAD", worth)
+        patch.setattr(batch_max, "ONE_TABLE", table)
+        patch.setattr(batch_max, "ONE_GATHER", gather)
+        patch.setattr(batch_max, "WORTH_A_THREAD", worth)
         patch.setattr(windows, "ONE_COPY", 1e-9)
         patch.setattr(windows, "LEAST_CHANNELS", part)
         got = extract(features, boxes, operator, size, 0.5)
