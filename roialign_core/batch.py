@@ -13,12 +13,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from roialign_core.batch_max import is_pooling, pool_boxes
+from roialign_core.batch_mean import separable_means
 from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs, real
 from roialign_core.errors import BoxError, MapError, OptionError
 from roialign_core.geometry import FARTHEST_CELL, Axis, Floats, lay_axis
 from roialign_core.matrices import is_separable
-from roialign_core.batch_max import is_pooling, separable_maxima
-from roialign_core.batch_mean import separable_means
 from roialign_core.operators import (
     CROP_AND_RESIZE,
     PRECISE_ROI_POOL,
@@ -122,7 +122,7 @@ def roi_pool(
     [[7.0, 9.0], [19.0, 21.0]]
     """
     features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
-    return separable_maxima(features, boxes, as_output_size(output_size), as_spatial_scale(spatial_scale), ROI_POOL)
+    return pool_boxes(features, boxes, as_output_size(output_size), as_spatial_scale(spatial_scale), ROI_POOL)
 
 
 def ps_roi_align(
@@ -292,7 +292,7 @@ def extract(
     own = operator.channels is Channels.OWN
     if own and operator.empty is Empty.ZERO:
         if is_pooling(operator):
-            return separable_maxima(features, table, size, scale, operator)
+            return pool_boxes(features, table, size, scale, operator)
         means = separable_means(features, table, size, scale, operator, ratio) if is_separable(operator) else None
         if means is not None:
             return means

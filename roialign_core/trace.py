@@ -36,8 +36,8 @@ from roialign_core.operators import (
     choose,
 )
 from roialign_core.rotated import TurnedBox, turned_box
-from roialign_core.trace_formats import as_csv, as_dict, as_html
 from roialign_core.surface import surface_stops
+from roialign_core.trace_formats import as_csv, as_dict, as_html
 
 MOST_SAMPLES = 1_000_000
 MOST_NUMBERS = 1_000_000  # that are read at once: neighbours of the samples, by channels
