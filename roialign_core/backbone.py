@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.bilinear import frozen, real
+from roialign_core.arguments import frozen, real
 from roialign_core.errors import MapError
 from roialign_core.geometry import Floats
 

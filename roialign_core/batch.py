@@ -7,15 +7,24 @@ differ from the trace by rounding alone, some 1e-6 in float32. Exact, to the las
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from roialign_core.arguments import (
+    Boxes,
+    as_boxes,
+    as_features,
+    as_output_size,
+    as_sampling_ratio,
+    as_spatial_scale,
+    check_sample_count,
+)
 from roialign_core.batch_max import is_pooling, pool_boxes
 from roialign_core.batch_mean import separable_means
-from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs, real
+from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs
 from roialign_core.errors import BoxError, MapError, OptionError
 from roialign_core.geometry import FARTHEST_CELL, Axis, Floats, lay_axis
 from roialign_core.matrices import is_separable
@@ -35,18 +44,10 @@ from roialign_core.operators import (
     Operator,
     as_operator,
 )
-from roialign_core.trace import (
-    as_output_size,
-    as_sampling_ratio,
-    as_spatial_scale,
-    check_count,
-    mean_in_order,
-    trace_channels,
-)
+from roialign_core.trace import mean_in_order, trace_channels
 
 MOST_TOGETHER = 20_000  # numbers that are read together: more do not stay in the processor's cache
 LEAST_TOGETHER = 8  # samples, below which one after the other is quicker
-Boxes = ArrayLike | Sequence[ArrayLike]
 
 
 def roi_align(
@@ -101,7 +102,7 @@ def roi_align(
     if means is not None:
         return means
     output = np.zeros((len(boxes), features.shape[1], rows, columns), dtype=features.dtype)
-    check_count(max(ratio, 0) ** 2 * rows * columns)
+    check_sample_count(max(ratio, 0) ** 2 * rows * columns)
     for k, (image, in_y, in_x) in enumerate(_lay(features, boxes, rows, columns, spatial_scale, operator)):
         if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
             continue
@@ -146,7 +147,7 @@ def ps_roi_align(
     rows, columns = as_output_size(output_size)
     ratio = as_sampling_ratio(sampling_ratio)
     groups = _groups(features, rows, columns)
-    check_count(max(ratio, 0) ** 2 * rows * columns)
+    check_sample_count(max(ratio, 0) ** 2 * rows * columns)
     output = np.zeros((len(boxes), groups.shape[1], rows, columns), dtype=features.dtype)
     for k, (image, in_y, in_x) in enumerate(_lay(features, boxes, rows, columns, spatial_scale, PS_ROI_ALIGN)):
         if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
@@ -375,45 +376,3 @@ def _lay(
             in_y = lay_axis(np.array([y1, y2]), rows, height, operator, operator.split[0])
             in_x = lay_axis(np.array([x1, x2]), columns, width, operator, operator.split[1])
         yield int(box[0]), in_y, in_x
-
-
-def as_features(features: ArrayLike) -> Floats:
-    """(N, C, H, W) float32 or float64 in the machine's byte order: the array itself where it is that already."""
-    try:
-        given = np.asarray(features)
-    except ValueError:  # rows of different lengths
-        raise MapError("features.rank", shape="ragged") from None
-    if given.ndim != 4:
-        raise MapError("features.rank", shape=given.shape)
-    if given.dtype.kind != "f" or given.dtype.itemsize not in (4, 8):
-        raise MapError("features.dtype", dtype=given.dtype)
-    if not given.shape[2] or not given.shape[3]:
-        raise MapError("features.empty", shape=given.shape)
-    return given.astype(given.dtype.newbyteorder("="), copy=False)
-
-
-def as_boxes(boxes: Boxes, images: int, dtype: np.dtype, sides: int = 4) -> Floats:
-    """(K, 1 + sides) in ``dtype``, with a batch index that exists."""
-    shape_code = "boxes.shape" if sides == 4 else "boxes.turned_shape"
-    try:
-        listed = isinstance(boxes, list | tuple) and all(np.ndim(one) == 2 or not np.size(one) for one in boxes)
-        parts = [real(one, dtype) for one in boxes] if listed else []  # type: ignore[union-attr]
-        table = np.empty((0, 1 + sides), dtype) if listed else real(boxes, dtype)
-    except (TypeError, ValueError, OverflowError):
-        raise BoxError(shape_code, shape=repr(boxes)[:80]) from None
-    parts = [part if part.ndim == 2 else part.reshape(0, sides) for part in parts]
-    if any(part.shape[1] != sides for part in parts):
-        raise BoxError(shape_code, shape=[part.shape for part in parts])
-    if parts and len(parts) != images:
-        raise BoxError("boxes.count", images=images, arrays=len(parts))
-    if parts:
-        return np.concatenate(
-            [np.column_stack([np.full(len(part), n, dtype=dtype), part]) for n, part in enumerate(parts)]
-        )
-    if table.ndim != 2 or table.shape[1] != 1 + sides:
-        raise BoxError(shape_code, shape=table.shape)
-    index = table[:, 0]
-    wrong = ~((index >= 0) & (index < images) & (index == np.trunc(index)))
-    if wrong.any():
-        raise BoxError("boxes.batch_index", index=float(index[wrong][0]), last=images - 1)
-    return table

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
-from roialign_core.errors import MapError, RoIError
+from roialign_core.arguments import as_feature_map, frozen
+from roialign_core.errors import RoIError
 from roialign_core.geometry import HALF_CELL, Floats, Ints
 from roialign_core.operators import Edge
 
@@ -239,44 +240,3 @@ def combine(in_y: AxisWeights, in_x: AxisWeights) -> tuple[Ints, Ints, Floats, N
     inside = in_y.inside & in_x.inside
     weights[~inside] = 0
     return neighbor_y, neighbor_x, weights, inside
-
-
-def as_feature_map(feature_map: object) -> Floats:
-    """A read-only (H, W) copy in float32 or float64; whole numbers become float64."""
-    try:
-        given = np.asarray(feature_map)
-    except ValueError:  # rows of different lengths
-        raise MapError("map.rank", shape="ragged") from None
-    if given.ndim != 2:
-        raise MapError("map.rank", shape=given.shape)
-    if not given.size:
-        raise MapError("map.empty", shape=given.shape)
-    if given.dtype.kind == "f" and given.dtype.itemsize in (4, 8):
-        return frozen(given.astype(given.dtype.newbyteorder("="), copy=False))
-    if given.dtype == np.float16 or np.issubdtype(given.dtype, np.integer) or given.dtype == np.bool_:
-        return frozen(given.astype(np.float64))
-    raise MapError("map.dtype", dtype=given.dtype)
-
-
-def real(numbers: object, dtype: DTypeLike) -> Floats:
-    """``numbers`` in ``dtype``, infinite where it cannot hold them.
-
-    TypeError, ValueError or OverflowError for what is not real numbers: complex ones are not made real.
-
-    >>> real([1, 2.5], np.float32).tolist()
-    [1.0, 2.5]
-    """
-    given = np.asarray(numbers)
-    if given.dtype.kind == "c":
-        raise TypeError("complex")
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.asarray(given, dtype=dtype)
-
-
-def frozen(array: NDArray) -> NDArray:
-    """The array itself where it is ours and read-only already, else a read-only copy."""
-    if not array.flags.writeable and array.flags.owndata:
-        return array
-    copy = array.copy()
-    copy.setflags(write=False)
-    return copy

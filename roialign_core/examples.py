@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from roialign_core.bilinear import frozen
+from roialign_core.arguments import frozen
 from roialign_core.errors import OptionError
 from roialign_core.geometry import Floats
 from roialign_core.operators import (

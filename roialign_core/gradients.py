@@ -13,7 +13,14 @@ from operator import index
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.batch import Boxes, as_boxes, as_features
+from roialign_core.arguments import (
+    Boxes,
+    as_boxes,
+    as_features,
+    as_output_size,
+    as_sampling_ratio,
+    as_spatial_scale,
+)
 from roialign_core.errors import MapError, OptionError
 from roialign_core.geometry import FARTHEST_CELL, Floats, Ints, cells_read, sides_on_map
 from roialign_core.matrices import AxisMatrices, box_matrices, boxes_at_once, hat, hat_integrals, surface_edges
@@ -26,7 +33,7 @@ from roialign_core.operators import (
     Operator,
     Split,
 )
-from roialign_core.trace import LEAST_MAXIMUM, Trace, as_output_size, as_sampling_ratio, as_spatial_scale
+from roialign_core.trace import LEAST_MAXIMUM, Trace
 
 MOST_NUMBERS = 2**40  # of a gradient: more than any machine holds
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from roialign_core.arguments import check_sample_count
 from roialign_core.bilinear import AxisWeights
 from roialign_core.errors import OptionError
 from roialign_core.geometry import (
@@ -25,7 +26,7 @@ from roialign_core.geometry import (
 )
 from roialign_core.operators import Aggregate, Edge, Frame, Interpolation, Operator, Reading, Split
 from roialign_core.surface import surface_stops
-from roialign_core.trace import Trace, check_count, near, positions, trace_axes
+from roialign_core.trace import Trace, near, positions, trace_axes
 
 MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
 MOST_AT_ONCE = 1_000_000  # positions laid out in one go: memory stays small however many boxes there are
@@ -150,7 +151,7 @@ def box_matrices(
     too many samples.
     """
     if operator.reading is Reading.LATTICE and ratio > 0:
-        check_count(ratio * max(size))
+        check_sample_count(ratio * max(size))
     with np.errstate(over="ignore", invalid="ignore"):
         asked = sides_on_map(boxes, boxes.dtype.type(spatial_scale), operator)
     sides = asked.T.reshape(2, 2, -1).transpose(1, 2, 0)[::-1]  # of rows, then of columns: (2, K, 2)

@@ -7,7 +7,7 @@ import operator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.bilinear import real
+from roialign_core.arguments import real
 from roialign_core.errors import BoxError, OptionError
 from roialign_core.geometry import Ints
 

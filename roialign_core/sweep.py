@@ -7,18 +7,20 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.bilinear import as_feature_map, axis_weights, read_pairs, real
-from roialign_core.errors import BoxError
-from roialign_core.geometry import Floats, exact_region, round_half_away_from_zero, sides_on_map
-from roialign_core.operators import ROI_ALIGN, Aggregate, Frame, Operator, Rounding, as_operator
-from roialign_core.trace import (
+from roialign_core.arguments import (
     FARTHEST_SIDE,
+    as_feature_map,
     as_output_size,
     as_sampling_ratio,
     as_spatial_scale,
-    check_count,
-    trace,
+    check_sample_count,
+    real,
 )
+from roialign_core.bilinear import axis_weights, read_pairs
+from roialign_core.errors import BoxError
+from roialign_core.geometry import Floats, exact_region, round_half_away_from_zero, sides_on_map
+from roialign_core.operators import ROI_ALIGN, Aggregate, Frame, Operator, Rounding, as_operator
+from roialign_core.trace import trace
 
 
 def sweep(
@@ -53,7 +55,7 @@ def sweep(
     near = np.abs(boxes).max(initial=0) * max(scale, 1) < FARTHEST_SIDE  # False where one is not a number
     regular = near and operator.frame is Frame.SIDES and (boxes[:, :2] <= boxes[:, 2:4]).all()
     if _is_roi_align(operator) and ratio > 0 and regular:
-        check_count(ratio * ratio * rows * columns)
+        check_sample_count(ratio * ratio * rows * columns)
         return _together(feature_map, boxes, operator, (rows, columns), scale, ratio)
     same = boxes
     if operator.rounding is Rounding.HALF_AWAY_FROM_ZERO and regular:

@@ -12,17 +12,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from roialign_core.arguments import (
+    as_box,
+    as_feature_map,
+    as_output_size,
+    as_sampling_ratio,
+    as_spatial_scale,
+    as_turned_box,
+    check_sample_count,
+    frozen,
+)
 from roialign_core.bilinear import (
     AxisWeights,
-    as_feature_map,
     axis_weights,
     combine,
-    frozen,
     join_four,
     largest_of_four,
-    real,
 )
-from roialign_core.errors import BoxError, OptionError
+from roialign_core.errors import OptionError
 from roialign_core.geometry import HALF_CELL, Axis, Floats, Ints, iou, lay_axis, sides_on_map
 from roialign_core.operators import (
     LARGEST,
@@ -37,12 +44,9 @@ from roialign_core.operators import (
 )
 from roialign_core.rotated import TurnedBox, turned_box
 from roialign_core.surface import surface_stops
-from roialign_core.trace_formats import as_csv, as_dict, as_html
+from roialign_core.trace_formats import csv_table, html_picture, plain_values
 
-MOST_SAMPLES = 1_000_000
 MOST_NUMBERS = 1_000_000  # that are read at once: neighbours of the samples, by channels
-FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell one cell from the next
-SMALLEST = float(np.finfo(np.float32).tiny)
 LEAST_MAXIMUM = -LARGEST  # where torchvision's RoI Pool starts its maximum
 _Grid = int | tuple[int, int]
 """Samples a bin: as many on each axis, adaptive where that is 0 or less; or rows and columns."""
@@ -166,15 +170,50 @@ class Trace:
         return frozen(self.bins[..., [[0, 1], [2, 1], [2, 3], [0, 3]]])
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as lists, numbers and texts, ready for JSON; see :func:`roialign_core.trace_formats.as_dict`."""
-        return as_dict(self)
+        """All fields as lists, numbers and texts, ready for JSON; a number that is not finite is None.
+
+        >>> from roialign_core import ROI_ALIGN
+        >>> trace(np.array([[1.0, 2.0], [3.0, 4.0]]), (0, 0, 1, 1), ROI_ALIGN, 2).to_dict()["output"]
+        [[1.0, 1.25], [1.5, 1.75]]
+        """
+        return {**plain_values(self), "dtype": str(self.output.dtype)}
 
     def to_csv(self) -> str:
-        """A line a sample; see :func:`roialign_core.trace_formats.as_csv`."""
-        return as_csv(self)
+        """A line a sample: its bin, its place in map cells as drawn, its value, its four neighbours with their weights.
+
+        >>> from roialign_core import ROI_ALIGN
+        >>> table = trace(np.array([[1.0, 2.0], [3.0, 4.0]]), (0, 0, 1, 1), ROI_ALIGN, 1, sampling_ratio=1).to_csv()
+        >>> table.splitlines()[1].split(",")[:6]
+        ['0', '0', '0.5', '0.5', '1', '1.0']
+        """
+        columns: dict[str, NDArray] = {
+            "bin_row": self.sample_bin[:, 0],
+            "bin_column": self.sample_bin[:, 1],
+            "y": self.sample_y,
+            "x": self.sample_x,
+            "inside": self.sample_inside.astype(int),
+            "value": self.sample_value,
+            "share": self.sample_share,
+            "wins": self.sample_wins.astype(int),
+        }
+        for k, corner in enumerate(("top_left", "top_right", "bottom_left", "bottom_right")):
+            columns[f"{corner}_row"] = self.neighbor_y[:, k]
+            columns[f"{corner}_column"] = self.neighbor_x[:, k]
+            columns[f"{corner}_weight"] = self.weights[:, k]
+        return csv_table(columns)
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        """For notebooks: the map with the box, the bins and the samples, and the output as a table."""
+        drawn = self.sample_wins if self.sample_wins.any() else np.ones(len(self.sample_y), bool)
+        return html_picture(
+            name=f"{self.operator.name}, {self.output_size[0]}×{self.output_size[1]}",
+            feature_map=self.feature_map,
+            output=self.output,
+            bin_corners=self.bin_corners,
+            roi=self.roi,
+            roi_used=self.roi_used,
+            samples=np.stack([self.sample_x[drawn], self.sample_y[drawn]], axis=1),
+        )
 
     def joined(self, aggregate: Aggregate | str) -> Floats:
         """The output (ph, pw) if the same samples were joined by ``aggregate`` instead."""
@@ -225,7 +264,7 @@ def trace(
     feature_map = as_feature_map(feature_map)
     size, scale = as_output_size(output_size), as_spatial_scale(spatial_scale)
     operator = as_operator(operator)
-    checked = as_turned_box if operator.frame is Frame.TURNED else as_sides
+    checked = as_turned_box if operator.frame is Frame.TURNED else as_box
     given = checked(box, scale, feature_map.dtype)
     return _traced(feature_map, given, operator, size, scale, as_sampling_ratio(sampling_ratio))
 
@@ -239,7 +278,7 @@ def trace_again(traced: Trace, feature_map: ArrayLike, box: ArrayLike) -> Trace:
     ((2, 4), (2, 4))
     """
     feature_map = as_feature_map(feature_map)
-    checked = as_turned_box if traced.operator.frame is Frame.TURNED else as_sides
+    checked = as_turned_box if traced.operator.frame is Frame.TURNED else as_box
     given = checked(box, traced.spatial_scale, feature_map.dtype)
     return _traced(feature_map, given, traced.operator, traced.output_size, traced.spatial_scale, traced.grid)
 
@@ -369,14 +408,8 @@ def _grid(asked: _Grid, adaptive: tuple[int, int], size: tuple[int, int], readin
     if reading in (Reading.TOP_LEFT, Reading.ENDS):
         return 1, 1
     grid = asked if isinstance(asked, tuple) else (asked, asked) if asked > 0 else adaptive
-    check_count(grid[0] * grid[1] * size[0] * size[1])
+    check_sample_count(grid[0] * grid[1] * size[0] * size[1])
     return grid
-
-
-def check_count(samples: int) -> None:
-    """Refuse more samples than can be kept."""
-    if samples > MOST_SAMPLES:
-        raise OptionError("samples.too_many", samples=samples, limit=MOST_SAMPLES)
 
 
 def _samples(in_y: Axis, in_x: Axis, grid: tuple[int, int], cells: tuple[int, ...], operator: Operator) -> _Samples:
@@ -433,7 +466,7 @@ def _crossed(in_y: Ints, in_x: Ints) -> tuple[Ints, Ints, Ints]:
 
     Bins in reading order, and so are the readings of a bin; ``in_y`` and ``in_x`` say which bin each belongs to.
     """
-    check_count(len(in_y) * len(in_x))
+    check_sample_count(len(in_y) * len(in_x))
     y, x = np.repeat(np.arange(len(in_y)), len(in_x)), np.tile(np.arange(len(in_x)), len(in_y))
     order = np.lexsort((in_x[x], in_y[y]))
     y, x = y[order], x[order]
@@ -612,83 +645,3 @@ def _axes(
     in_y = lay_axis(np.array([y1, y2]), size[0], cells[0], operator, operator.split[0])
     in_x = lay_axis(np.array([x1, x2]), size[1], cells[1], operator, operator.split[1])
     return in_y, in_x
-
-
-def as_sides(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
-    """A box (4,) x1, y1, x2, y2 in pixels in ``dtype``, checked."""
-    given = _numbers(box, 4, "box.shape", dtype)
-    shown = [float(side) for side in given]
-    if given[2] < given[0]:
-        raise BoxError("box.reversed_x", x1=shown[0], x2=shown[2])
-    if given[3] < given[1]:
-        raise BoxError("box.reversed_y", y1=shown[1], y2=shown[3])
-    _refuse_far(given, scale)
-    return given.astype(dtype)
-
-
-def as_turned_box(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
-    """A box (5,) centre x, centre y, width, height in pixels and degrees, in ``dtype``, checked."""
-    given = _numbers(box, 5, "box.turned_shape", dtype)
-    if given[2] < 0 or given[3] < 0:
-        raise BoxError("box.turned_size", width=float(given[2]), height=float(given[3]))
-    _refuse_far(given[:4], scale)
-    return given.astype(dtype)
-
-
-def _numbers(box: ArrayLike, count: int, code: str, dtype: np.dtype) -> Floats:
-    """In float64, so that all digits are there to be shown, and finite in ``dtype``."""
-    try:
-        given = real(box, np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise BoxError(code, box=repr(box)[:200]) from None
-    if given.shape != (count,):
-        raise BoxError(code, box=repr(box))
-    if not np.isfinite(given).all():
-        raise BoxError("box.not_finite", box=[float(side) for side in given])
-    if dtype != given.dtype and not np.isfinite(real(given, dtype)).all():
-        raise BoxError("box.dtype", box=[float(side) for side in given], dtype=dtype)
-    return given
-
-
-def _refuse_far(given: Floats, scale: float) -> None:
-    far = float(np.abs(given).max()) * scale
-    if not far <= FARTHEST_SIDE:
-        raise BoxError("box.too_large", side=far, limit=FARTHEST_SIDE)
-
-
-def as_output_size(output_size: object) -> tuple[int, int]:
-    """(rows, columns) of positive whole numbers, not too many of them."""
-    one = not isinstance(output_size, tuple | list) and np.ndim(output_size) == 0  # type: ignore[arg-type]
-    pair = (output_size, output_size) if one else tuple(output_size)  # type: ignore[arg-type]
-    if len(pair) != 2:
-        raise OptionError("output_size", output_size=repr(output_size))
-    rows, columns = (_whole(n, "output_size", output_size) for n in pair)
-    if rows < 1 or columns < 1:
-        raise OptionError("output_size", output_size=repr(output_size))
-    check_count(rows * columns)
-    return rows, columns
-
-
-def as_sampling_ratio(sampling_ratio: object) -> int:
-    """A whole number; 0 or less means adaptive."""
-    return _whole(sampling_ratio, "sampling_ratio", sampling_ratio)
-
-
-def as_spatial_scale(spatial_scale: object) -> float:
-    """A number above 0, in float32 too."""
-    try:
-        scale = float(spatial_scale)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        scale = np.nan
-    if not SMALLEST <= scale <= LARGEST:
-        raise OptionError("spatial_scale", spatial_scale=repr(spatial_scale)[:80])
-    return scale
-
-
-def _whole(value: object, code: str, given: object) -> int:
-    if isinstance(value, bool):
-        raise OptionError(code, **{code: repr(given)})
-    try:
-        return arithmetic.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise OptionError(code, **{code: repr(given)}) from None
