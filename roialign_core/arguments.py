@@ -98,7 +98,7 @@ def as_box(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
     return sides.astype(dtype)
 
 
-def as_turned_box(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
+def as_rotated_box(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
     """A box (5,) centre x, centre y, width, height in image pixels and degrees, in ``dtype``.
 
     :class:`BoxError` where a side is negative, not finite or too far from the map.
