@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -46,7 +47,9 @@ def request(path: str, method: str = "GET", **headers: str) -> Answer:
 
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": unquote(path), "raw_path": path.encode(), "headers": raw}
-    asyncio.run(Starlette(routes=stage_files.routes())({**scope, "query_string": b"", "root_path": ""}, receive, send))
+    app = Starlette(routes=stage_files.routes())
+    with ThreadPoolExecutor(1) as apart:  # Playwright has a loop in this thread
+        apart.submit(asyncio.run, app({**scope, "query_string": b"", "root_path": ""}, receive, send)).result()
     start, *parts = sent
     return Answer(start["status"], Headers(raw=start["headers"]), b"".join(part.get("body", b"") for part in parts))
 
