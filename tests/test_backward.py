@@ -9,8 +9,8 @@ from figures.backward import compared, gradient_scene, summary
 from figures.scenario import Scenario
 from figures.scene import Arrow, Cells, Focus
 from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_POOL, trace
-from roialign_core.finite_differences import check_slopes
 from roialign_core.examples import ANIMATION_MAP, ARTICLE_BOX
+from roialign_core.finite_differences import check_slopes
 
 SQUARE = np.array([[1.0, 2.0], [3.0, 4.0]])
 
