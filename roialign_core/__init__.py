@@ -6,20 +6,11 @@
 [[0.477, 0.471], [0.4569, 0.4552]]
 """
 
-from roialign_core.batched import (
-    crop_and_resize,
-    extract,
-    prroi_pool,
-    ps_roi_align,
-    ps_roi_pool,
-    roi_align,
-    roi_align_rotated,
-    roi_pool,
-    roi_warp,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from roialign_core.bilinear import PointTrace, trace_point
 from roialign_core.errors import BoxError, MapError, OptionError, RoIError
-from roialign_core.gradients import prroi_pool_backward, roi_align_backward, roi_pool_backward
 from roialign_core.operators import (
     CROP_AND_RESIZE,
     OPERATORS,
@@ -41,6 +32,20 @@ from roialign_core.operators import (
 )
 from roialign_core.pyramid import fpn_levels
 from roialign_core.trace import Trace, trace
+
+if TYPE_CHECKING:
+    from roialign_core.batch import (
+        crop_and_resize,
+        extract,
+        prroi_pool,
+        ps_roi_align,
+        ps_roi_pool,
+        roi_align,
+        roi_align_rotated,
+        roi_pool,
+        roi_warp,
+    )
+    from roialign_core.gradients import prroi_pool_backward, roi_align_backward, roi_pool_backward
 
 __all__ = [
     "CROP_AND_RESIZE",
@@ -82,3 +87,31 @@ __all__ = [
     "trace",
     "trace_point",
 ]
+
+_MODULE_OF = {
+    "crop_and_resize": "batch",
+    "extract": "batch",
+    "prroi_pool": "batch",
+    "ps_roi_align": "batch",
+    "ps_roi_pool": "batch",
+    "roi_align": "batch",
+    "roi_align_rotated": "batch",
+    "roi_pool": "batch",
+    "roi_warp": "batch",
+    "prroi_pool_backward": "gradients",
+    "roi_align_backward": "gradients",
+    "roi_pool_backward": "gradients",
+}
+
+
+if not TYPE_CHECKING:  # type checkers read the imports above
+
+    def __getattr__(name: str) -> object:
+        """Import the calls on many boxes when they are first used: a trace does not need them."""
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,8 +1,8 @@
-"""A small convolutional network with fixed, honest filters: a photo becomes feature maps at stride 4, 8, 16 and 32.
+"""A small convolutional network with fixed filters: a photo becomes feature maps at stride 4, 8, 16 and 32.
 
-Nothing here is trained. The filters are set by hand, so that a learner can say what each channel answers to: edges of
-four directions, blobs, a colour against its opponent, brightness. The shape of it is a real backbone's: convolution,
-ReLU, a stride of 2 a stage.
+Nothing here is trained. The filters are set by hand, so that a learner can name what each channel responds to: edges
+of four directions, blobs, a colour against its opponent, brightness. The layers are those of a real backbone:
+convolution, ReLU, stride 2 in each stage.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.bilinear import frozen, real
+from roialign_core.arguments import frozen, real
 from roialign_core.errors import MapError
 from roialign_core.geometry import Floats
 
 STRIDES = (4, 8, 16, 32)
 CHANNELS = ("bright", "vertical", "horizontal", "rising", "falling", "blob", "red", "blue")
-"""What each answers to: light, edges of four directions, small blobs, red against green, blue against yellow."""
+"""What each responds to: light, edges of four directions, small blobs, red against green, blue against yellow."""
 
 _SOBEL = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]) / 4
 _DIAGONAL = np.array([[0.0, 1.0, 2.0], [-1.0, 0.0, 1.0], [-2.0, -1.0, 0.0]]) / 4
@@ -46,7 +46,7 @@ def feature_maps(photo: ArrayLike) -> FeatureMaps:
 
     Raises
     ------
-    MapError : for an array of another shape, one that is smaller than one cell of the coarsest map, or other numbers.
+    MapError : for an array of another shape, a photo smaller than a cell of the coarsest map, or other numbers.
 
     >>> maps = feature_maps(np.ones((64, 96, 3)))
     >>> {stride: values.shape for stride, values in maps.at.items()}
@@ -99,7 +99,7 @@ def _relu(values: Floats) -> Floats:
 
 
 def _rounded(channels: Floats) -> Floats:
-    """Each channel 0 to 1 by its own greatest value; two decimals, so that what is written is what is computed."""
+    """Each channel 0 to 1 by its own greatest value; two decimals, so that all digits can be shown."""
     greatest = channels.max(axis=(1, 2), keepdims=True)
     scaled = np.divide(channels, greatest, out=np.zeros_like(channels), where=greatest > 0)
     return np.round(scaled.astype(np.float64), 2)

@@ -1,7 +1,7 @@
 """One point of a map: its four neighbours, their four weights, its value.
 
-The rule is torchvision's, detectron2's, mmcv's and ONNX Runtime's: a point more than one cell outside the outermost
-cell centres reads 0; one that is nearer reads the border; everything else is a weighted mean of four cells.
+The rule of torchvision, detectron2, mmcv and ONNX Runtime: a point more than one cell outside the outermost cell
+centres reads 0, a point within that cell reads the border, every other point is a weighted mean of four cells.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
-from roialign_core.errors import MapError, RoIError
+from roialign_core.arguments import as_feature_map, frozen
+from roialign_core.errors import RoIError
 from roialign_core.geometry import HALF_CELL, Floats, Ints
 from roialign_core.operators import Edge
 
 
 @dataclass(frozen=True)
 class AxisWeights:
-    """For positions on one axis: is each inside, which two cells lie around it, and how near is the second."""
+    """Of positions on one axis: whether each is inside, its two neighbouring cells, and their weights."""
 
     inside: NDArray[np.bool_]
     low: Ints
@@ -28,7 +29,7 @@ class AxisWeights:
     to_high: Floats  # h = 1 - l: the weight of the low cell
 
     def __getitem__(self, where: Any) -> AxisWeights:
-        """Some of the positions: every array at the same places."""
+        """The same for some of the positions, in the way of array indexing."""
         return AxisWeights(*(getattr(self, name)[where] for name in self.__dataclass_fields__))
 
 
@@ -38,7 +39,7 @@ def axis_weights(
     """Neighbours and weights on an axis of ``cells`` cells; ``position`` in index coordinates (cell j's value at j).
 
     ``cells`` may also be an array that broadcasts with the positions. With the default ``edge`` exactly -1 and exactly
-    ``cells`` are inside; NaN never is. ``nearest`` gives the whole weight to the cell that holds the point.
+    ``cells`` are inside; NaN never is. ``nearest`` gives all weight to the cell that contains the point.
 
     >>> w = axis_weights(np.array([-1.0, 1.25, 2.0, 3.5]), 3)
     >>> w.inside.tolist(), w.low.tolist(), w.high.tolist(), w.to_low.tolist()
@@ -80,8 +81,8 @@ REACH = {Edge.ONE_CELL: 1.0, Edge.HALF_CELL: 0.5, Edge.CENTRES: 0.0, Edge.FADE: 
 """How far beyond the outermost centres, in cells, the map is read."""
 
 
-@np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities: they are shown as they are
-def join_four(weights: Floats, values: Floats) -> Floats:
+@np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
+def weighted_sum(weights: Floats, values: Floats) -> Floats:
     """((w1·v1 + w2·v2) + w3·v3) + w4·v4 along the last axis, in this order."""
     w, v = weights, values
     joined = ((w[..., 0] * v[..., 0] + w[..., 1] * v[..., 1]) + w[..., 2] * v[..., 2]) + w[..., 3] * v[..., 3]
@@ -89,7 +90,7 @@ def join_four(weights: Floats, values: Floats) -> Floats:
 
 
 @np.errstate(invalid="ignore", over="ignore")
-def largest_of_four(weights: Floats, values: Floats) -> Floats:
+def largest_weighted(weights: Floats, values: Floats) -> Floats:
     """The largest of the four weighted cells along the last axis: what ONNX RoiAlign compares in mode "max"."""
     return np.asarray(np.max(weights * values, axis=-1))
 
@@ -100,9 +101,9 @@ class PointTrace:
 
     ``y``, ``x`` are map coordinates as drawn (cell j spans [j, j + 1]). Neighbours run top left, top right, bottom
     left, bottom right; ``weights`` are also the areas of the four opposite rectangles. ``share_left`` and
-    ``share_right`` (of ``share_top`` and ``share_bottom`` alike) sum to 1: how much each side counts. ``top`` and
+    ``share_right`` (of ``share_top`` and ``share_bottom`` alike) sum to 1: the weights of the sides. ``top`` and
     ``bottom`` are the lerps along x, ``lerp`` the lerp along y of those two, ``value`` the sum of the four weighted
-    cells, which is what the kernels compute: the same number but for the last bit. ``index_y``, ``index_x`` are the
+    cells, as the kernels compute it: the same number but for the last bit. ``index_y``, ``index_x`` are the
     kernels' own coordinates, where the value of cell j sits at j.
     """
 
@@ -128,7 +129,7 @@ class PointTrace:
 
 @np.errstate(invalid="ignore", over="ignore")
 def trace_point(feature_map: Floats, y: float, x: float) -> PointTrace:
-    """Read ``feature_map`` (H, W) at one point given in map coordinates as drawn.
+    """Read ``feature_map`` (H, W) at one point, map coordinates as drawn.
 
     Raises
     ------
@@ -174,12 +175,12 @@ def trace_point(feature_map: Floats, y: float, x: float) -> PointTrace:
         top=float(top) if here else 0.0,
         bottom=float(bottom) if here else 0.0,
         lerp=float(hy * top + ly * bottom) if here else 0.0,
-        value=float(join_four(weights, values)[0]) if here else 0.0,
+        value=float(weighted_sum(weights, values)[0]) if here else 0.0,
     )
 
 
 def interpolate(feature_map: object, y: Floats, x: Floats) -> Floats:
-    """Read ``feature_map`` (H, W) at many points, map coordinates as drawn; ``y`` and ``x`` of one shape.
+    """Read ``feature_map`` (H, W) at many points, map coordinates as drawn; ``y`` and ``x`` have the same shape.
 
     >>> interpolate([[1.0, 2.0], [3.0, 4.0]], np.array([1.0, 1.0]), np.array([0.5, 1.0])).tolist()
     [2.0, 2.5]
@@ -189,7 +190,7 @@ def interpolate(feature_map: object, y: Floats, x: Floats) -> Floats:
     index_y, index_x = ((np.ravel(at) - HALF_CELL).astype(dtype) for at in (y, x))
     in_y, in_x = axis_weights(index_y, feature_map.shape[0]), axis_weights(index_x, feature_map.shape[1])
     neighbor_y, neighbor_x, weights, inside = combine(in_y, in_x)
-    value = join_four(weights, feature_map[neighbor_y, neighbor_x])
+    value = weighted_sum(weights, feature_map[neighbor_y, neighbor_x])
     value[~inside] = 0
     return value.reshape(np.shape(y))
 
@@ -239,44 +240,3 @@ def combine(in_y: AxisWeights, in_x: AxisWeights) -> tuple[Ints, Ints, Floats, N
     inside = in_y.inside & in_x.inside
     weights[~inside] = 0
     return neighbor_y, neighbor_x, weights, inside
-
-
-def as_feature_map(feature_map: object) -> Floats:
-    """A read-only (H, W) copy in float32 or float64; whole numbers become float64."""
-    try:
-        given = np.asarray(feature_map)
-    except ValueError:  # rows of different lengths
-        raise MapError("map.rank", shape="ragged") from None
-    if given.ndim != 2:
-        raise MapError("map.rank", shape=given.shape)
-    if not given.size:
-        raise MapError("map.empty", shape=given.shape)
-    if given.dtype.kind == "f" and given.dtype.itemsize in (4, 8):
-        return frozen(given.astype(given.dtype.newbyteorder("="), copy=False))
-    if given.dtype == np.float16 or np.issubdtype(given.dtype, np.integer) or given.dtype == np.bool_:
-        return frozen(given.astype(np.float64))
-    raise MapError("map.dtype", dtype=given.dtype)
-
-
-def real(numbers: object, dtype: DTypeLike) -> Floats:
-    """``numbers`` in ``dtype``, infinite where it cannot hold them.
-
-    TypeError, ValueError or OverflowError for what is not real numbers: complex ones are not made real.
-
-    >>> real([1, 2.5], np.float32).tolist()
-    [1.0, 2.5]
-    """
-    given = np.asarray(numbers)
-    if given.dtype.kind == "c":
-        raise TypeError("complex")
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.asarray(given, dtype=dtype)
-
-
-def frozen(array: NDArray) -> NDArray:
-    """The array itself where it is ours and read-only already, else a read-only copy."""
-    if not array.flags.writeable and array.flags.owndata:
-        return array
-    copy = array.copy()
-    copy.setflags(write=False)
-    return copy

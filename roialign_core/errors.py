@@ -1,4 +1,4 @@
-"""What the core says when it cannot compute: a sentence for people, a code and the values for a translator."""
+"""Errors of the core: an English sentence, and a code with the values for user interfaces in other languages."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 
 class RoIError(ValueError):
-    """Input that no operator can answer.
+    """Invalid input; the base class of the others.
 
-    ``code`` names the rule that was broken and ``values`` holds what was given, so that a user interface can say the
-    same in another language; ``str(error)`` is the English sentence.
+    ``code`` names the rule that was broken and ``values`` holds the numbers and names in the message, so that a user
+    interface can write it in another language; ``str(error)`` is the English message.
 
     >>> RoIError("box.reversed_x", x1=5.0, x2=3.0).values
     {'x1': 5.0, 'x2': 3.0}
@@ -17,13 +17,14 @@ class RoIError(ValueError):
 
     sentences: ClassVar[dict[str, str]] = {
         "box.shape": "a box is four numbers x1, y1, x2, y2 (got {box})",
-        "box.turned_shape": "a turned box is five numbers: centre x, centre y, width, height, degrees (got {box})",
-        "box.turned_size": "a turned box has no negative side (got width={width}, height={height})",
+        "box.turned_shape": "a rotated box is five numbers: centre x, centre y, width, height, degrees (got {box})",
+        "box.turned_size": "a rotated box has no negative side (got width={width}, height={height})",
         "box.not_finite": "every side of a box must be a finite number (got {box})",
-        "box.dtype": "a map of {dtype} cannot hold every side of the box {box}: use float64, or smaller numbers",
-        "box.reversed_x": "x2 must not be less than x1 (got x1={x1}, x2={x2}): drag the right edge past the left",
-        "box.reversed_y": "y2 must not be less than y1 (got y1={y1}, y2={y2}): drag the bottom edge past the top",
-        "box.too_large": "a box side of {side} cells is beyond ±{limit}: choose a box nearer to the map",
+        "box.dtype": "the box {box} overflows {dtype}, the dtype of the map: use float64, or smaller numbers",
+        "box.reversed_x": "x2 must not be less than x1 (got x1={x1}, x2={x2}): swap the two",
+        "box.reversed_y": "y2 must not be less than y1 (got y1={y1}, y2={y2}): swap the two",
+        "box.too_large": "a box side at {side} cells is beyond ±{limit}: "
+        "boxes are in image pixels, and spatial_scale is 1 / stride",
         "map.rank": "a feature map has rows and columns (got an array of shape {shape})",
         "map.empty": "a feature map has at least one row and one column (got shape {shape})",
         "map.dtype": "a feature map holds real numbers (got dtype {dtype})",
@@ -31,37 +32,38 @@ class RoIError(ValueError):
         "spatial_scale": "spatial_scale is a finite number above 0, usually 1 / stride, in float32 too "
         "(got {spatial_scale})",
         "sampling_ratio": "sampling_ratio is a whole number; 0 or less means adaptive (got {sampling_ratio})",
-        "samples.too_many": "{samples} sample points are more than the {limit} that a box may have: "
-        "use a smaller box, or a fixed sampling_ratio that is smaller",
+        "samples.too_many": "{samples} sample points are more than the limit of {limit} a box: "
+        "use a smaller box, fewer bins or a smaller fixed sampling_ratio",
         "point.not_finite": "a point needs two finite coordinates (got y={y}, x={x})",
         "operator.kind": "an operator is an Operator, such as ROI_ALIGN or one of OPERATORS (got {value})",
         "operator.choice": "{field} is one of {choices} (got {value})",
-        "operator.together": "{field}={value} does not go together with {other}={given}",
+        "operator.together": "{field}={value} cannot be combined with {other}={other_value}",
         "operator.number": "{field} is a finite number, in float32 too, and a size is not below 0 (got {value})",
         "operator.split": "split is one rule or a pair, rows then columns (got {value})",
         "features.rank": "features have the shape (N, C, H, W) (got {shape})",
         "features.empty": "features need at least one row and one column (got shape {shape})",
         "features.dtype": "features are float32 or float64 (got dtype {dtype})",
-        "features.groups": "position-sensitive features have a channel a bin: a multiple of {bins} (got {channels})",
+        "features.groups": "position-sensitive features need a channel a bin: a multiple of {bins} (got {channels})",
         "boxes.shape": "boxes are (K, 5) with the batch index first, or a list of N arrays (L, 4) (got {shape})",
-        "boxes.turned_shape": "turned boxes are (K, 6) with the batch index first, or N arrays (L, 5) (got {shape})",
+        "boxes.turned_shape": "rotated boxes are (K, 6) with the batch index first, or N arrays (L, 5) (got {shape})",
         "boxes.sides": "boxes are (K, 4), x1, y1, x2, y2 (got {shape})",
-        "boxes.turned_sides": "turned boxes are (K, 5), centre x, centre y, width, height, degrees (got {shape})",
-        "levels": "levels are whole numbers that go up from the lowest, and the size is above 0 "
+        "boxes.turned_sides": "rotated boxes are (K, 5), centre x, centre y, width, height, degrees (got {shape})",
+        "levels": "levels are whole numbers, lowest <= highest, and the canonical size is above 0 "
         "(got {lowest} to {highest}, size {size} at level {level})",
-        "boxes.count": "a list of boxes has one array an image: {images} images, {arrays} arrays",
+        "boxes.count": "a list of boxes has an array for each image (got {arrays} arrays for {images} images)",
         "boxes.batch_index": "a batch index is a whole number from 0 to {last} (got {index})",
         "features.shape": "features_shape is (N, C, H, W), H and W at least 1, at most 2**40 in all (got {shape})",
         "grad.shape": "the gradient has the shape of the output, {expected} (got {shape})",
-        "grad.box": "{name} gives no gradient to its box: only Precise RoI Pooling does",
-        "grad.turned": "the slopes of {name} are not measured: its box is turned",
+        "grad.box": "{name} has no gradient with respect to its box: only Precise RoI Pooling has",
+        "grad.turned": "finite differences of {name} are not supported: its box is rotated",
         "grad.cell": "an output cell is (row, column) of {rows} x {columns} (got {cell})",
-        "trace.matrices": "{name} is not two matrices: it takes maxima, or its box is turned",
+        "trace.matrices": "{name} is not separable into two matrices: it takes maxima, or its box is rotated",
         "photo.shape": "a photo has the shape (H, W, 3) and at least 32 pixels on each side (got {shape})",
         "photo.numbers": "a photo holds numbers from 0 to 1 (got {least} to {most}): divide bytes by 255",
         "mode": "mode is 'avg' or 'max' (got {mode})",
-        "experiment": "an experiment needs bins, objects, strides, and sizes of at least 8 pixels (got {given})",
-        "example.unknown": "no example is called {name}; there are {names}",
+        "experiment": "an experiment needs bins, objects, strides, and sizes of at least 8 pixels "
+        "(got resolution={resolution}, objects={objects}, strides={strides}, sizes={sizes})",
+        "example.unknown": "unknown example {name}; the examples are {names}",
     }
 
     def __init__(self, code: str, **values: object) -> None:
@@ -70,21 +72,21 @@ class RoIError(ValueError):
         super().__init__(self.sentences[code].format(**values))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """So that it can be copied, and sent from one process to another."""
-        return _made_again, (type(self), self.code, self.values)
+        """Errors can be copied, and sent to another process."""
+        return _rebuild, (type(self), self.code, self.values)
 
 
-def _made_again(kind: type[RoIError], code: str, values: dict[str, object]) -> RoIError:
+def _rebuild(kind: type[RoIError], code: str, values: dict[str, object]) -> RoIError:
     return kind(code, **values)
 
 
 class BoxError(RoIError):
-    """A box that cannot be read."""
+    """An invalid box, or an invalid list of boxes."""
 
 
 class MapError(RoIError):
-    """A feature map, or a batch of them, that cannot be read."""
+    """An invalid feature map, or an invalid batch of feature maps or gradients."""
 
 
 class OptionError(RoIError):
-    """A choice that an operator or a call does not have."""
+    """An invalid option of an operator or a call."""

@@ -1,4 +1,4 @@
-"""Named worked examples, each with the answer that anyone can check by hand or in the libraries."""
+"""Named worked examples, each with an output that can be checked by hand or in the libraries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from roialign_core.bilinear import frozen
+from roialign_core.arguments import frozen
 from roialign_core.errors import OptionError
 from roialign_core.geometry import Floats
 from roialign_core.operators import (
@@ -135,7 +135,7 @@ def example(name: str) -> Example:
     >>> example("article-pool").trace().output.tolist()
     [[0.85, 0.96], [0.97, 0.88]]
     """
-    for one in EXAMPLES:
-        if one.name == name:
-            return one
-    raise OptionError("example.unknown", name=repr(name), names=", ".join(one.name for one in EXAMPLES))
+    for known in EXAMPLES:
+        if known.name == name:
+            return known
+    raise OptionError("example.unknown", name=repr(name), names=", ".join(known.name for known in EXAMPLES))

@@ -17,7 +17,7 @@ Floats = NDArray[np.floating]
 Ints = NDArray[np.intp]
 HALF_CELL = 0.5
 MOST_COUNTED = 2**31  # samples a bin
-FARTHEST_CELL = 2**53  # from which on a whole number of cells is no longer exact
+FARTHEST_CELL = 2**53  # from there on a whole number of cells is not exact
 
 
 def round_half_away_from_zero(value: Floats) -> Floats:
@@ -34,12 +34,13 @@ def round_half_away_from_zero(value: Floats) -> Floats:
 class Axis:
     """One axis of an operator on one box. Lengths in cells, as drawn: cell j spans [j, j + 1].
 
-    ``asked`` and ``used`` are (start, end); ``bins`` (P, 2) is the equal split of ``used``; ``read`` (P, 2) is what
-    each bin reads after snapping and clipping; ``start`` and ``bin_size`` are the kernel's own numbers in index
-    coordinates, where the value of cell j sits at j. ``snapped`` says that ``read`` is not ``bins``.
+    ``roi`` is the (start, end) of the box on the map, ``used`` that of the region which is read. ``bins`` (P, 2) is
+    the equal split of ``used``, and ``read`` (P, 2) the cells of each bin after snapping and clipping. ``start`` and
+    ``bin_size`` are the kernel's own numbers in index coordinates, where the value of cell j sits at j. ``snapped`` is
+    True where ``read`` is not ``bins``.
     """
 
-    asked: Floats
+    roi: Floats
     used: Floats
     bins: Floats
     read: Floats
@@ -50,7 +51,7 @@ class Axis:
     def is_countable(self, ratio: int) -> bool:
         """False where the axis is not finite, or where an adaptive grid has more samples than an ``int`` of C counts.
 
-        The batched calls give 0 there, as the kernels do.
+        The output is 0 there, as in the kernels.
         """
         return bool(np.isfinite(self.bin_size) and (ratio > 0 or self.bin_size < MOST_COUNTED))
 
@@ -61,13 +62,13 @@ class Axis:
 
     @property
     def signed_grid(self) -> int:
-        """The same, and less than 0 where the box ends before it begins."""
+        """ceil(bin size), less than 0 where the box is reversed."""
         return int(np.ceil(self.bin_size))
 
     def lattice(self, grid: int, places: Floats | None = None) -> Floats:
         """Sample positions (P, grid) in index coordinates, in the kernels' order of operations.
 
-        ``places`` are the numbers of the samples that are wanted, where not all ``grid`` are.
+        ``places`` are the numbers of the samples to compute, by default all ``grid`` of them.
         """
         dtype = self.bins.dtype
         k = (np.arange(grid) if places is None else places).astype(dtype) + dtype.type(0.5)
@@ -78,11 +79,12 @@ class Axis:
         return (self.start + part * self.bin_size) + (k * self.bin_size) / dtype.type(grid)
 
     def ends(self) -> Floats:
-        """One position a bin (P, 1), index coordinates: see :func:`spread_to_the_ends`."""
-        return spread_to_the_ends(np.array([self.start]), np.array([self.bin_size]), self.used[None], len(self.bins)).T
+        """One sample position a bin (P, 1), index coordinates: see :func:`points_from_end_to_end`."""
+        start, bin_size = np.array([self.start]), np.array([self.bin_size])
+        return points_from_end_to_end(start, bin_size, self.used[None], len(self.bins)).T
 
     def index_edges(self, dtype: np.dtype | None = None) -> tuple[Floats, Floats]:
-        """Where the bins begin and end (P,), (P,), in index coordinates; computed in a ``dtype`` of one's own."""
+        """Where the bins begin and end (P,), (P,), in index coordinates, computed in ``dtype``."""
         kind = (dtype or self.bins.dtype).type
         if self.snapped:
             read = self.read.astype(kind)
@@ -91,11 +93,11 @@ class Axis:
         return edge[:-1], edge[1:]
 
 
-def pooled_axis(asked: Floats, parts: int, cells: int | None, split: Split, end: End = End.OF_SPLIT) -> Axis:
-    """RoI Pool on one axis: round both sides, cut into ``parts``, clip to the map's ``cells`` (if any).
+def pooled_axis(roi: Floats, parts: int, cells: int | None, split: Split, end: End = End.OF_SPLIT) -> Axis:
+    """RoI Pool on one axis: round both sides of ``roi``, split into ``parts``, clip to the map's ``cells``, if any.
 
-    ``overlap`` counts the end cell in (+ 1), unless ``end`` says otherwise, and lets bins overlap; ``floor`` and
-    ``ceil`` leave the end cell out and split the region without overlap.
+    ``overlap`` includes the end cell (+ 1), unless ``end`` excludes it, and lets bins overlap; ``floor`` and ``ceil``
+    exclude the end cell and split the region without overlap.
 
     >>> axis = pooled_axis(np.array([0.0, 7.0]), 2, 8, Split.FLOOR)
     >>> axis.used.tolist(), axis.read.tolist()
@@ -103,18 +105,18 @@ def pooled_axis(asked: Floats, parts: int, cells: int | None, split: Split, end:
     >>> pooled_axis(np.array([0.0, 6.0]), 2, 8, Split.OVERLAP).read.tolist()
     [[0.0, 4.0], [3.0, 7.0]]
     """
-    dtype = asked.dtype
-    first, size = _pooled_region(asked, split, end)
+    dtype = roi.dtype
+    first, size = _pooled_region(roi, split, end)
     read = _within(_pooled_spans(first, size, parts, split, dtype), cells).astype(dtype)
     start, bin_size = dtype.type(first), dtype.type(size) / dtype.type(parts)
     edge = np.arange(parts + 1).astype(dtype) * bin_size + start
     used = np.array([first, first + size], dtype=dtype)
-    return Axis(asked, used, np.array([edge[:-1], edge[1:]]).T, read, start, bin_size, snapped=True)
+    return Axis(roi, used, np.array([edge[:-1], edge[1:]]).T, read, start, bin_size, snapped=True)
 
 
-def _pooled_region(asked: Floats, split: Split, end: End) -> tuple[Ints, Ints]:
+def _pooled_region(roi: Floats, split: Split, end: End) -> tuple[Ints, Ints]:
     """First cell and size of the rounded region, of one box (2,) or of many (K, 2)."""
-    rounded = round_half_away_from_zero(asked).astype(np.intp)
+    rounded = round_half_away_from_zero(roi).astype(np.intp)
     first, last = rounded[..., 0], rounded[..., 1]
     inclusive = end is End.LAST_CELL or (end is End.OF_SPLIT and split is Split.OVERLAP)
     return first, np.maximum(last - first + inclusive, 1)
@@ -132,37 +134,37 @@ def _pooled_spans(first: Ints, size: Ints, parts: int, split: Split, dtype: np.d
     return np.stack([low, high], axis=-1) + first[..., None, None]
 
 
-def floated_axis(asked: Floats, parts: int, cells: int | None, end: End = End.OF_SPLIT) -> Axis:
-    """mmcv's RoI Pool on one axis: the region is not rounded, each bin is: floor of its start, ceil of its end.
+def unrounded_axis(roi: Floats, parts: int, cells: int | None, end: End = End.OF_SPLIT) -> Axis:
+    """mmcv's RoI Pool on one axis: the region is not rounded, but each bin is: floor of its start, ceil of its end.
 
-    >>> axis = floated_axis(np.array([0.5, 4.5]), 2, 8)
+    >>> axis = unrounded_axis(np.array([0.5, 4.5]), 2, 8)
     >>> axis.used.tolist(), axis.read.tolist()
     ([0.5, 4.5], [[0.0, 3.0], [2.0, 5.0]])
     """
-    dtype = asked.dtype
-    bins, size = _floated_bins(asked, parts, end)
-    start, bin_size = asked[0], dtype.type(size) / dtype.type(parts)
-    read = _within(_floated_spans(bins, size), cells)
-    return Axis(asked, np.array([start, start + size]), bins, read, start, bin_size, snapped=True)
+    dtype = roi.dtype
+    bins, size = _unrounded_bins(roi, parts, end)
+    start, bin_size = roi[0], dtype.type(size) / dtype.type(parts)
+    read = _within(_unrounded_spans(bins, size), cells)
+    return Axis(roi, np.array([start, start + size]), bins, read, start, bin_size, snapped=True)
 
 
-def _floated_bins(asked: Floats, parts: int, end: End) -> tuple[Floats, Floats]:
+def _unrounded_bins(roi: Floats, parts: int, end: End) -> tuple[Floats, Floats]:
     """The bins (..., P, 2) and the size of a region that is not rounded, of one box (2,) or of many (K, 2)."""
-    dtype = asked.dtype
-    start, size = asked[..., 0], asked[..., 1] - asked[..., 0] + dtype.type(end is End.LAST_CELL)
+    dtype = roi.dtype
+    start, size = roi[..., 0], roi[..., 1] - roi[..., 0] + dtype.type(end is End.LAST_CELL)
     bin_size = size / dtype.type(parts)
     edge = np.arange(parts + 1).astype(dtype) * bin_size[..., None] + start[..., None]
     return np.stack([edge[..., :-1], edge[..., 1:]], axis=-1), size
 
 
-def _floated_spans(bins: Floats, size: Floats) -> Floats:
+def _unrounded_spans(bins: Floats, size: Floats) -> Floats:
     """Cells of each bin (..., P, 2), on the map or not; none where the region has no size."""
     low, high = np.floor(bins[..., 0]), np.ceil(bins[..., 1])
     return np.stack([low, np.where(size[..., None] > 0, high, low)], axis=-1)
 
 
-def cells_read(asked: Floats, parts: int, cells: int, operator: Operator, split: Split) -> Ints:
-    """The cells of each bin (K, P, 2) of many regions (K, 2), as :func:`lay_axis` has them of one.
+def cells_read(roi: Floats, parts: int, cells: int, operator: Operator, split: Split) -> Ints:
+    """The cells of each bin (K, P, 2) of many RoIs (K, 2) on one axis: ``read`` of :func:`lay_axis`.
 
     >>> from roialign_core.operators import ROI_POOL, ROI_POOL_MMCV
     >>> cells_read(np.array([[0.0, 6.0], [0.4, 3.6]]), 2, 8, ROI_POOL, Split.OVERLAP).tolist()
@@ -172,9 +174,9 @@ def cells_read(asked: Floats, parts: int, cells: int, operator: Operator, split:
     """
     spans: NDArray
     if operator.snaps:
-        spans = _pooled_spans(*_pooled_region(asked, split, operator.end), parts, split, asked.dtype)
+        spans = _pooled_spans(*_pooled_region(roi, split, operator.end), parts, split, roi.dtype)
     else:
-        spans = _floated_spans(*_floated_bins(asked, parts, operator.end))
+        spans = _unrounded_spans(*_unrounded_bins(roi, parts, operator.end))
     return _within(spans, cells - (operator.clip is Clip.BEFORE_LAST_CELL)).astype(np.intp)
 
 
@@ -182,17 +184,17 @@ def _within(spans: NDArray, cells: int | None) -> NDArray:
     return spans if cells is None else np.clip(spans, 0, cells)
 
 
-def exact_region(asked: Floats, operator: Operator) -> tuple[Floats, Floats]:
-    """Start and size of the region, in index coordinates, on one axis of one box or of many: ``asked`` (..., 2).
+def exact_region(roi: Floats, operator: Operator) -> tuple[Floats, Floats]:
+    """Start and size of the region in index coordinates, on one axis of one box or of many: ``roi`` (..., 2).
 
     >>> from roialign_core.operators import ROI_ALIGN_LEGACY
     >>> start, size = exact_region(np.array([[1.0, 3.0], [2.0, 2.25]]), ROI_ALIGN_LEGACY)
     >>> start.tolist(), size.tolist()
     ([1.0, 2.0], [2.0, 1.0])
     """
-    dtype = asked.dtype
+    dtype = roi.dtype
     offset = dtype.type(HALF_CELL if operator.aligned else 0.0)
-    sides = round_half_away_from_zero(asked) if operator.snaps else asked
+    sides = round_half_away_from_zero(roi) if operator.snaps else roi
     start = sides[..., 0] - offset
     size = (sides[..., 1] - offset) - start
     if operator.end is End.LAST_CELL:
@@ -204,7 +206,7 @@ def exact_region(asked: Floats, operator: Operator) -> tuple[Floats, Floats]:
     return start, size
 
 
-def aligned_axis(asked: Floats, parts: int, operator: Operator) -> Axis:
+def aligned_axis(roi: Floats, parts: int, operator: Operator) -> Axis:
     """RoI Align on one axis: equal bins; legacy boxes are at least one cell and half a cell off.
 
     >>> from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY
@@ -213,31 +215,31 @@ def aligned_axis(asked: Floats, parts: int, operator: Operator) -> Axis:
     >>> aligned_axis(np.array([1.0, 1.25]), 2, ROI_ALIGN_LEGACY).used.tolist()
     [1.5, 2.5]
     """
-    dtype = asked.dtype
-    start, size = exact_region(asked, operator)
+    dtype = roi.dtype
+    start, size = exact_region(roi, operator)
     bin_size = size / dtype.type(parts)
-    used = _region_as_drawn(asked, start, size, operator)
+    used = _region_as_drawn(roi, start, size, operator)
     edge = np.arange(parts + 1).astype(dtype) * bin_size + used[0]
     bins = np.array([edge[:-1], edge[1:]]).T
-    return Axis(asked, used, bins, bins, dtype.type(start), dtype.type(bin_size))
+    return Axis(roi, used, bins, bins, dtype.type(start), dtype.type(bin_size))
 
 
-def _region_as_drawn(asked: Floats, start: Floats, size: Floats, operator: Operator) -> Floats:
+def _region_as_drawn(roi: Floats, start: Floats, size: Floats, operator: Operator) -> Floats:
     """The region (..., 2) that ``start`` and ``size`` in index coordinates mean, as drawn."""
     moves = operator.snaps or operator.minimum_size or operator.end is End.LAST_CELL
     if operator.aligned and not moves:
-        return asked.copy()  # to the last bit
-    drawn = start + asked.dtype.type(HALF_CELL)
+        return roi.copy()  # to the last bit
+    drawn = start + roi.dtype.type(HALF_CELL)
     return np.stack([drawn, drawn + size], axis=-1)
 
 
-def spread_to_the_ends(start: Floats, bin_size: Floats, used: Floats, parts: int) -> Floats:
+def points_from_end_to_end(start: Floats, bin_size: Floats, used: Floats, parts: int) -> Floats:
     """One position a bin (K, P), index coordinates: the first on the start of the region, the last on its end.
 
     A single bin is read in the middle, as TensorFlow does. ``start`` and ``bin_size`` (K,), ``used`` (K, 2) as in
     :class:`Axis`.
 
-    >>> spread_to_the_ends(np.array([1.0]), np.array([2.0]), np.array([[1.5, 7.5]]), 3).tolist()
+    >>> points_from_end_to_end(np.array([1.0]), np.array([2.0]), np.array([[1.5, 7.5]]), 3).tolist()
     [[1.0, 4.0, 7.0]]
     """
     dtype = start.dtype
@@ -247,38 +249,38 @@ def spread_to_the_ends(start: Floats, bin_size: Floats, used: Floats, parts: int
     return start[:, None] + np.arange(parts).astype(dtype) * step[:, None]
 
 
-def one_reading_a_bin(asked: Floats, parts: int, operator: Operator) -> Floats:
-    """Where the bins of many regions (K, 2) are read, once each (K, P), in index coordinates: as :class:`Axis` has it.
+def point_of_each_bin(roi: Floats, parts: int, operator: Operator) -> Floats:
+    """The sample point of each bin (K, P) of many RoIs (K, 2), in index coordinates, for operators with a point a bin.
 
     >>> from roialign_core.operators import ROI_WARP
-    >>> one_reading_a_bin(np.array([[0.6, 4.4], [0.0, 2.0]]), 2, ROI_WARP).tolist()
+    >>> point_of_each_bin(np.array([[0.6, 4.4], [0.0, 2.0]]), 2, ROI_WARP).tolist()
     [[1.0, 2.5], [0.0, 1.0]]
     """
-    dtype = asked.dtype
-    start, size = exact_region(asked, operator)
+    dtype = roi.dtype
+    start, size = exact_region(roi, operator)
     bin_size = size / dtype.type(parts)
     if operator.reading is Reading.ENDS:
-        return spread_to_the_ends(start, bin_size, _region_as_drawn(asked, start, size, operator), parts)
+        return points_from_end_to_end(start, bin_size, _region_as_drawn(roi, start, size, operator), parts)
     return np.arange(parts).astype(dtype) * bin_size[:, None] + start[:, None]
 
 
-def lay_axis(asked: Floats, parts: int, cells: int, operator: Operator, split: Split) -> Axis:
-    """One axis of ``operator``: ``asked`` (start, end) in cells, ``parts`` bins on a map of ``cells``.
+def lay_axis(roi: Floats, parts: int, cells: int, operator: Operator, split: Split) -> Axis:
+    """One axis of ``operator``: ``roi`` (start, end) in cells, ``parts`` bins on a map of ``cells``.
 
-    Where the operator counts the last pixel in, ``asked`` has it already (see :func:`sides_on_map`).
+    Where the operator includes the last pixel, ``roi`` includes it already (see :func:`sides_on_map`).
     """
     if split is Split.EXACT:
-        return aligned_axis(asked, parts, operator)
+        return aligned_axis(roi, parts, operator)
     limit: int | None = cells - (operator.clip is Clip.BEFORE_LAST_CELL)
     if operator.reading is not Reading.EVERY_CELL:
-        limit = None  # a point beyond the map has a rule of its own
+        limit = None  # what a point beyond the map reads is decided later, by the edge
     if operator.snaps:
-        return pooled_axis(asked, parts, limit, split, operator.end)
-    return floated_axis(asked, parts, limit, operator.end)
+        return pooled_axis(roi, parts, limit, split, operator.end)
+    return unrounded_axis(roi, parts, limit, operator.end)
 
 
 def sides_on_map(box: Floats, scale: Floats | np.floating, operator: Operator) -> Floats:
-    """x1, y1, x2, y2 (..., 4) in image pixels to cells, with the last pixel where ``operator`` counts it in.
+    """x1, y1, x2, y2 (..., 4) in image pixels to cells, with the last pixel where ``operator`` includes it.
 
     >>> from roialign_core.operators import ROI_POOL_MMCV
     >>> sides_on_map(np.array([0.0, 0.0, 7.0, 3.0]), np.float64(0.5), ROI_POOL_MMCV).tolist()
@@ -290,9 +292,9 @@ def sides_on_map(box: Floats, scale: Floats | np.floating, operator: Operator) -
 
 
 def region_read(roi: Floats, operator: Operator, spatial_scale: float = 1.0) -> Floats:
-    """The region (4,) that ``operator`` reads when ``roi`` (4,) is asked for, both x1, y1, x2, y2 in cells.
+    """The region (4,) that ``operator`` reads for ``roi`` (4,), both x1, y1, x2, y2 in cells.
 
-    ``spatial_scale``, cells an image pixel, matters where the operator counts the last pixel in.
+    ``spatial_scale``, cells an image pixel, matters where the operator includes the last pixel.
 
     >>> from roialign_core.operators import ROI_POOL
     >>> region_read(np.array([0.55, 2.7, 6.35, 7.4]), ROI_POOL).tolist()

@@ -1,8 +1,8 @@
-"""The backward passes: how a change of the output falls back on the map, and for one operator on the box.
+"""Backward passes: gradients with respect to the feature map, and for Precise RoI Pooling also to the box.
 
-RoI Pool hands all of a bin's gradient to the cell that won. RoI Align hands it to four cells a sample, by their
-weights. Neither says anything about the box: rounding and a fixed lattice have none in the libraries. Precise RoI
-Pooling integrates up to the sides of the bin, so moving a side has a derivative: the values that lie along that side.
+RoI Pooling gives the gradient of a bin to the cell that won the maximum, RoI Align to the four cells of each sample,
+by their weights. In the libraries neither has a gradient with respect to the box. Precise RoI Pooling integrates up to
+the sides of the bin, so moving a side has a derivative: the values along that side.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ from operator import index
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.batched import Boxes, as_boxes, as_features
+from roialign_core.arguments import (
+    Boxes,
+    as_boxes,
+    as_features,
+    as_output_size,
+    as_sampling_ratio,
+    as_spatial_scale,
+)
 from roialign_core.errors import MapError, OptionError
 from roialign_core.geometry import FARTHEST_CELL, Floats, Ints, cells_read, sides_on_map
 from roialign_core.matrices import AxisMatrices, box_matrices, boxes_at_once, hat, hat_integrals, surface_edges
@@ -26,9 +33,9 @@ from roialign_core.operators import (
     Operator,
     Split,
 )
-from roialign_core.trace import LEAST_MAXIMUM, Trace, as_output_size, as_sampling_ratio, as_spatial_scale
+from roialign_core.trace import LEAST_MAXIMUM, Trace
 
-MOST_NUMBERS = 2**40  # of a gradient: more than any machine holds
+MOST_NUMBERS = 2**40  # in a gradient: more than any machine holds
 
 
 @np.errstate(invalid="ignore", over="ignore")  # a gradient may hold NaN and infinities
@@ -41,14 +48,14 @@ def roi_align_backward(
     sampling_ratio: int = -1,
     aligned: bool = False,
 ) -> Floats:
-    """The gradient of RoI Align's mean to the features; the transposes of its two matrices. None to the boxes.
+    """The gradient of RoI Align's mean with respect to the features, by the transposes of its two matrices.
 
     Parameters
     ----------
     grad : (K, C, rows, columns) float32 or float64, the gradient of the output.
     boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); x1, y1, x2, y2 in image pixels.
     features_shape : (N, C, H, W).
-    output_size, spatial_scale, sampling_ratio, aligned : as :func:`roialign_core.batched.roi_align`.
+    output_size, spatial_scale, sampling_ratio, aligned : as :func:`roialign_core.batch.roi_align`.
 
     Returns
     -------
@@ -56,7 +63,7 @@ def roi_align_backward(
 
     Raises
     ------
-    MapError, BoxError, OptionError : with the shapes or values that were given.
+    MapError, BoxError, OptionError : for invalid arguments, with their shapes or values.
 
     >>> roi_align_backward(np.ones((1, 1, 2, 2)), [[0, 0, 0, 1, 1]], (1, 1, 2, 2), 2, 1.0, 2, True)[0, 0].tolist()
     [[3.0625, 0.4375], [0.4375, 0.0625]]
@@ -83,9 +90,9 @@ def roi_pool_backward(
     output_size: int | tuple[int, int],
     spatial_scale: float = 1.0,
 ) -> Floats:
-    """The gradient of RoI Pooling to the features (N, C, H, W): all of a bin's goes to the first of its largest cells.
+    """The gradient (N, C, H, W) of RoI Pooling: that of a bin goes to the first of its largest cells.
 
-    Parameters, result and errors as :func:`roi_align_backward`; ``features`` say which cell won.
+    Parameters, result and errors as :func:`roi_align_backward`; ``features`` are those of the forward pass.
 
     >>> features = np.arange(16.0).reshape(1, 1, 4, 4)
     >>> roi_pool_backward(np.ones((1, 1, 1, 1)), features, [[0, 0, 0, 1, 1]], 1)[0, 0, :2, :2].tolist()
@@ -121,9 +128,9 @@ def prroi_pool_backward(
     output_size: int | tuple[int, int],
     spatial_scale: float = 1.0,
 ) -> tuple[Floats, Floats]:
-    """The gradients of Precise RoI Pooling to the features (N, C, H, W) and to the boxes (K, 5).
+    """The gradients of Precise RoI Pooling with respect to features (N, C, H, W) and boxes (K, 5).
 
-    The first column of the second belongs to the batch index and is 0; the others are x1, y1, x2, y2, per image pixel.
+    The columns of the second are the batch index, always 0, and x1, y1, x2, y2, per image pixel.
     Parameters and errors as :func:`roi_align_backward`.
 
     >>> to_map, to_box = prroi_pool_backward(np.ones((1, 1, 2, 2)), [[[[1.0, 2.0], [3.0, 4.0]]]], [[0, 0, 0, 1, 1]], 2)
@@ -143,23 +150,23 @@ def prroi_pool_backward(
         image = table[some, 0].astype(np.intp)
         in_y, in_x = box_matrices(table[some, 1:], size, (height, width), scale, PRECISE_ROI_POOL, 0)
         _scatter_back(to_map, grad[some], image, in_y, in_x)
-        moved_y = _moved_sides(table[some][:, [2, 4]], size[0], height, scale)
-        moved_x = _moved_sides(table[some][:, [1, 3]], size[1], width, scale)
+        moved_y = _side_derivatives(table[some][:, [2, 4]], size[0], height, scale)
+        moved_x = _side_derivatives(table[some][:, [1, 3]], size[1], width, scale)
         for k, n in enumerate(image):
-            ahead = grad[first + k].astype(np.float64)
-            y, x = slice(in_y.first[k], in_y.last[k]), slice(in_x.first[k], in_x.last[k])  # the others are not read
+            grad_output = grad[first + k].astype(np.float64)
+            y, x = slice(in_y.first[k], in_y.last[k]), slice(in_x.first[k], in_x.last[k])  # other cells have no weight
             wy, wx = in_y.weights[k, :, y].astype(np.float64), in_x.weights[k, :, x].astype(np.float64)
             across, down = features[n, :, y, x] @ wx.T, wy @ features[n, :, y, x]
             for side in range(2):
-                to_box[first + k, 1 + 2 * side] = np.vdot(ahead, down @ moved_x[side, k, :, x].T) * scale
-                to_box[first + k, 2 + 2 * side] = np.vdot(ahead, moved_y[side, k, :, y] @ across) * scale
+                to_box[first + k, 1 + 2 * side] = np.vdot(grad_output, down @ moved_x[side, k, :, x].T) * scale
+                to_box[first + k, 2 + 2 * side] = np.vdot(grad_output, moved_y[side, k, :, y] @ across) * scale
     return to_map, to_box
 
 
 def map_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
-    """Where the gradient of one output cell lands on the map (H, W), or that of the sum of all of them.
+    """The gradient (H, W) of one output cell, or of the sum of all, with respect to the map.
 
-    One cell a bin for a maximum of cells, a soft patch for a mean of bilinear samples.
+    For a maximum of cells one cell a bin is not 0, for a mean of bilinear samples a patch of cells.
 
     Raises
     ------
@@ -170,7 +177,7 @@ def map_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
     >>> map_gradient(t).tolist(), map_gradient(t, (1, 1)).tolist()
     ([[3.0625, 0.4375], [0.4375, 0.0625]], [[0.5625, 0.1875], [0.1875, 0.0625]])
     """
-    mine = _chosen(trace, cell)
+    mine = _samples_of(trace, cell)
     weights = trace.weights[mine] * trace.sample_share[mine, None]
     at = np.stack([trace.neighbor_y[mine], trace.neighbor_x[mine]])
     if trace.operator.interpolation is Interpolation.LARGEST_CORNER:  # only the corner that was the largest
@@ -182,7 +189,7 @@ def map_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
 
 
 def box_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
-    """How one output cell, or the sum of all, changes with x1, y1, x2, y2 (4,), per image pixel.
+    """The gradient (4,) of one output cell, or of the sum of all, with respect to x1, y1, x2, y2, per image pixel.
 
     Raises
     ------
@@ -195,7 +202,7 @@ def box_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
     """
     if not has_box_gradient(trace.operator):
         raise OptionError("grad.box", name=trace.operator.name)
-    _chosen(trace, cell)
+    _samples_of(trace, cell)
     grad = np.zeros((1, 1, *trace.output_size), trace.output.dtype)
     grad[(0, 0, *trace.output_cell(cell)) if cell is not None else ...] = 1
     table = np.concatenate([[0], trace.box]).astype(trace.box.dtype)[None]
@@ -204,15 +211,15 @@ def box_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
 
 
 def has_box_gradient(operator: Operator) -> bool:
-    """True for Precise RoI Pooling, whatever it is called."""
-    return _answers(operator) == _answers(PRECISE_ROI_POOL)
+    """True for Precise RoI Pooling under any name."""
+    return _arithmetic(operator) == _arithmetic(PRECISE_ROI_POOL)
 
 
-def _answers(operator: Operator) -> tuple[object, ...]:
+def _arithmetic(operator: Operator) -> tuple[object, ...]:
     return tuple(value for name, value in vars(operator).items() if name not in ("name", "channels", "clip", "empty"))
 
 
-def _chosen(trace: Trace, cell: tuple[int, int] | None) -> slice:
+def _samples_of(trace: Trace, cell: tuple[int, int] | None) -> slice:
     """The samples of one output cell, or all."""
     if cell is None:
         return slice(None)
@@ -230,16 +237,16 @@ def _scatter_back(result: Floats, grad: Floats, image: Ints, in_y: AxisMatrices,
         if np.isfinite(grad[k]).all():
             window += wy.T @ grad[k] @ wx
             continue
-        for p, q in np.ndindex(*grad.shape[2:]):  # a product would spread what is not finite over the window
+        for p, q in np.ndindex(*grad.shape[2:]):  # a product would spread a number that is not finite over the window
             y, x = np.flatnonzero(wy[p]), np.flatnonzero(wx[q])
             window[:, y[:, None], x] += grad[k, :, p, q, None, None] * np.outer(wy[p, y], wx[q, x])
 
 
-def _moved_sides(pixels: Floats, parts: int, cells: int, scale: float) -> Floats:
-    """How the matrices change as the start and as the end of the region move by a cell (2, K, P, cells).
+def _side_derivatives(pixels: Floats, parts: int, cells: int, scale: float) -> Floats:
+    """Derivatives (2, K, P, cells) of the matrices with respect to the start and the end of the region, in cells.
 
-    The mean over [a, b] is I / (b - a), so its derivative is (value at b - mean) / (b - a) for b, and the negative with
-    the value at a for a. Both edges of a bin follow both sides of the region, each by its place between them.
+    The mean over [a, b] is I / (b - a), so its derivative is (value at b - mean) / (b - a) with respect to b, and
+    (mean - value at a) / (b - a) to a. Both edges of a bin move with both sides of the region, by their place between.
     """
     low, high = surface_edges(pixels * pixels.dtype.type(scale), parts, PRECISE_ROI_POOL)
     size = (high - low)[..., None]
@@ -256,7 +263,7 @@ def _moved_sides(pixels: Floats, parts: int, cells: int, scale: float) -> Floats
 def _pooled(
     table: Floats, size: tuple[int, int], cells: tuple[int, int], scale: float
 ) -> Iterator[tuple[int, int, Ints, Ints]]:
-    """For each box that is finite on the map: its number, its image, and the cells of its bins, rows and columns."""
+    """For each box that is finite on the map: its index, its image, and the cells of its bins, rows and columns."""
     with np.errstate(over="ignore", invalid="ignore"):
         sides = sides_on_map(table[:, 1:], table.dtype.type(scale), ROI_POOL)
     finite = np.flatnonzero(np.all(np.abs(sides) < FARTHEST_CELL, axis=1))

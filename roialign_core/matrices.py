@@ -1,8 +1,8 @@
-"""The two small matrices of a box: an operator that takes means is ``Wy @ map @ Wx.T``.
+"""Separable operators as two small matrices a box: an operator that takes means is ``Wy @ map @ Wx.T``.
 
-A bilinear weight is a weight along y times a weight along x, and so is "0 outside the map". So the mean of the readings
-of bin (p, q) is the sum over rows i and columns j of ``Wy[p, i] · map[i, j] · Wx[q, j]``: two matrices hold everything
-that the operator does to the box, and their transposes are the backward pass.
+A bilinear weight is a weight along y times a weight along x, and so is "0 outside the map". So the mean of the samples
+of bin (p, q) is the sum over rows i and columns j of ``Wy[p, i] · map[i, j] · Wx[q, j]``: the two matrices are the
+whole forward pass, and their transposes the backward pass.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from roialign_core.arguments import check_sample_count
 from roialign_core.bilinear import AxisWeights
 from roialign_core.errors import OptionError
 from roialign_core.geometry import (
@@ -20,23 +21,23 @@ from roialign_core.geometry import (
     Ints,
     exact_region,
     lay_axis,
-    one_reading_a_bin,
+    point_of_each_bin,
     sides_on_map,
 )
 from roialign_core.operators import Aggregate, Edge, Frame, Interpolation, Operator, Reading, Split
 from roialign_core.surface import surface_stops
-from roialign_core.trace import Trace, check_count, near, positions, trace_axes
+from roialign_core.trace import Trace, near, positions, trace_axes
 
-MOST_WEIGHTS = 2_000_000  # numbers in the matrices of the boxes that are laid out together
-MOST_AT_ONCE = 1_000_000  # positions laid out in one go: memory stays small however many boxes there are
+MOST_WEIGHTS = 2_000_000  # numbers in the matrices that are computed together
+MOST_AT_ONCE = 1_000_000  # positions that are computed together: memory stays small for any number of boxes
 
 
 @dataclass(frozen=True)
 class AxisMatrices:
-    """One axis of K boxes. ``weights`` (K, P, cells); only cells ``first`` to ``last`` (K,), exclusive, count.
+    """One axis of K boxes. ``weights`` (K, P, cells) are 0 but from cell ``first`` to ``last`` (K,), exclusive.
 
-    ``read`` (K, P) is 1, but 0 where a bin is not read at all; ``inside`` (K, P) is the part of its readings that lies
-    on the map. Elsewhere the operator reads its fill.
+    ``read`` (K, P) is 1 for a bin with samples and 0 for a bin without; ``inside`` (K, P) is the part of its samples
+    that lies on the map. The others read the operator's fill.
     """
 
     weights: Floats
@@ -53,7 +54,7 @@ def two_matrices(trace: Trace) -> tuple[Floats, Floats]:
 
     Raises
     ------
-    OptionError : for an operator that is not two matrices: one that takes maxima, or one whose box is turned.
+    OptionError : for an operator that is not separable: it takes maxima, or its box is rotated.
 
     >>> from roialign_core import ROI_ALIGN, trace
     >>> t = trace(np.arange(16.0).reshape(4, 4), (0, 0, 4, 4), ROI_ALIGN, 2)
@@ -87,13 +88,13 @@ def product(trace: Trace) -> Floats:
 
 
 def axis_matrix(axis: Axis, cells: int, operator: Operator, grid: int) -> tuple[Floats, Floats, Floats]:
-    """The matrix (P, cells) of one axis of one box; is each bin (P,) read, and the part of it that lies on the map."""
+    """The matrix (P, cells) of one axis of one box, with ``read`` (P,) and ``inside`` (P,) of :class:`AxisMatrices`."""
     parts, dtype = len(axis.bins), axis.bins.dtype
     if operator.reading is Reading.EVERY_CELL:
         cell = np.arange(cells)
-        held = (axis.read[:, :1] <= cell) & (cell < axis.read[:, 1:])
-        count = np.maximum(held.sum(axis=1, keepdims=True), 1)
-        return (held / count).astype(dtype), np.ones(parts, dtype), np.ones(parts, dtype)
+        in_bin = (axis.read[:, :1] <= cell) & (cell < axis.read[:, 1:])
+        count = np.maximum(in_bin.sum(axis=1, keepdims=True), 1)
+        return (in_bin / count).astype(dtype), np.ones(parts, dtype), np.ones(parts, dtype)
     if operator.reading is Reading.SURFACE:
         stops = surface_stops(axis, cells, operator)
         number, at, share = stops.bin, stops.position, stops.share
@@ -110,14 +111,14 @@ def axis_matrix(axis: Axis, cells: int, operator: Operator, grid: int) -> tuple[
 
 
 def _lattice_in_reach(axis: Axis, cells: int, operator: Operator, grid: int) -> tuple[Ints, Floats]:
-    """Bins and positions of the samples of an axis; of a lattice only those that can lie on the map."""
+    """Bins and positions of the samples of one axis; of a large lattice only samples that can lie on the map."""
     parts = len(axis.bins)
     if operator.reading is not Reading.LATTICE or grid <= cells or not axis.bin_size > 0:
         at = positions(axis, grid, operator)
         return np.repeat(np.arange(parts), at.shape[1]), at.ravel()
     low, high = (edge.astype(np.float64) for edge in axis.index_edges())
     size = high - low if axis.snapped else np.full(parts, float(axis.bin_size))
-    step = np.where(size > 0, size / grid, np.inf)  # of a bin without a size all samples are at one place
+    step = np.where(size > 0, size / grid, np.inf)  # all samples of an empty bin are at the same place
     first, last = np.clip((-1.0 - low) / step - 2, 0, grid), np.clip((cells - low) / step + 2, 0, grid)
     first[size <= 0], last[size <= 0] = 0, grid
     numbers, found = [np.empty(0, np.intp)], [np.empty(0, axis.bins.dtype)]
@@ -137,7 +138,7 @@ def _scatter(into: Floats, base: Ints, around: AxisWeights, share: Floats | np.f
 
 
 def boxes_at_once(size: tuple[int, int], cells: tuple[int, ...]) -> int:
-    """How many boxes have their matrices laid out together, so that memory stays small."""
+    """How many boxes have their matrices computed together, so that memory stays small."""
     return max(MOST_WEIGHTS // (size[0] * cells[0] + size[1] * cells[1]), 1)
 
 
@@ -146,42 +147,42 @@ def box_matrices(
 ) -> tuple[AxisMatrices, AxisMatrices]:
     """The matrices of many boxes (K, 4) in image pixels, rows then columns, in the dtype of the boxes.
 
-    Of a box that is not finite on the map one matrix is 0, or both are. :class:`OptionError` where an axis would have
-    too many samples.
+    One matrix or both are 0 for a box that is not finite on the map. :class:`OptionError` where an axis has too many
+    samples.
     """
     if operator.reading is Reading.LATTICE and ratio > 0:
-        check_count(ratio * max(size))
+        check_sample_count(ratio * max(size))
     with np.errstate(over="ignore", invalid="ignore"):
-        asked = sides_on_map(boxes, boxes.dtype.type(spatial_scale), operator)
-    sides = asked.T.reshape(2, 2, -1).transpose(1, 2, 0)[::-1]  # of rows, then of columns: (2, K, 2)
-    lattices = operator.reading is Reading.LATTICE and operator.split == (Split.EXACT, Split.EXACT)
-    if lattices and size[0] == size[1]:
+        rois = sides_on_map(boxes, boxes.dtype.type(spatial_scale), operator)
+    sides = rois.T.reshape(2, 2, -1).transpose(1, 2, 0)[::-1]  # of rows, then of columns: (2, K, 2)
+    lattice = operator.reading is Reading.LATTICE and operator.split == (Split.EXACT, Split.EXACT)
+    if lattice and size[0] == size[1]:
         rows, columns = _lattices(sides, size[0], cells, operator, ratio)
     else:
         rows, columns = (_axis_of_many(sides[k], size[k], cells[k], operator, operator.split[k], ratio) for k in (0, 1))
     return rows, columns
 
 
-def _axis_of_many(asked: Floats, parts: int, cells: int, operator: Operator, split: Split, ratio: int) -> AxisMatrices:
+def _axis_of_many(rois: Floats, parts: int, cells: int, operator: Operator, split: Split, ratio: int) -> AxisMatrices:
     if split is Split.EXACT and operator.reading is Reading.LATTICE:
-        return _lattices(asked[None], parts, (cells,), operator, ratio)[0]
-    finite = np.asarray(np.isfinite(asked).all(axis=1))
-    asked = np.where(finite[:, None], asked, asked.dtype.type(0))
-    count, dtype = len(asked), asked.dtype
+        return _lattices(rois[None], parts, (cells,), operator, ratio)[0]
+    finite = np.asarray(np.isfinite(rois).all(axis=1))
+    rois = np.where(finite[:, None], rois, rois.dtype.type(0))
+    count, dtype = len(rois), rois.dtype
     if split is Split.EXACT and operator.reading is Reading.SURFACE and operator.edge is Edge.FADE:
-        low, high = surface_edges(asked, parts, operator)
+        low, high = surface_edges(rois, parts, operator)
         weights, read = hat_integrals(low, high, cells), (high > low).astype(np.float64)
         inside = _share_between(-1, cells, low, high)
     elif split is Split.EXACT and operator.reading in (Reading.TOP_LEFT, Reading.ENDS):
-        around = near(one_reading_a_bin(asked, parts, operator), cells, operator)
+        around = near(point_of_each_bin(rois, parts, operator), cells, operator)
         flat = np.zeros(count * parts * cells)
         _scatter(flat, np.arange(count * parts).reshape(count, parts) * cells, around, dtype.type(1))
         weights, read, inside = flat.reshape(count, parts, cells), np.ones((count, parts)), around.inside.astype(dtype)
     else:
         weights, read, inside = np.zeros((count, parts, cells)), np.zeros((count, parts)), np.zeros((count, parts))
         grid = ratio if operator.reading is Reading.LATTICE else 1
-        for k, sides in enumerate(asked):
-            axis = lay_axis(sides, parts, cells, operator, split)
+        for k, roi in enumerate(rois):
+            axis = lay_axis(roi, parts, cells, operator, split)
             weights[k], read[k], inside[k] = axis_matrix(
                 axis, cells, operator, grid if grid > 0 else axis.adaptive_grid
             )
@@ -190,20 +191,21 @@ def _axis_of_many(asked: Floats, parts: int, cells: int, operator: Operator, spl
     used = np.asarray(weights.any(axis=1))
     some = np.asarray(used.any(axis=1))
     first = np.where(some, used.argmax(axis=1), 0)
-    last = np.where(some, np.minimum(cells - used[:, ::-1].argmax(axis=1) + 1, cells), 0)  # one may have the weight 0
+    # and the next cell: its weight of 0 times a number that is not finite is NaN
+    last = np.where(some, np.minimum(cells - used[:, ::-1].argmax(axis=1) + 1, cells), 0)
     of_bins = (each.astype(dtype, copy=False) for each in (read, inside))
     return AxisMatrices(weights.astype(dtype, copy=False), first, last, *of_bins)
 
 
-def _lattices(asked: Floats, parts: int, cells: tuple[int, ...], operator: Operator, ratio: int) -> list[AxisMatrices]:
-    """RoI Align's matrices for many boxes at once: some axes of them ``asked`` (axes, K, 2), cut into as many parts.
+def _lattices(rois: Floats, parts: int, cells: tuple[int, ...], operator: Operator, ratio: int) -> list[AxisMatrices]:
+    """RoI Align's matrices of many boxes at once: ``rois`` (axes, K, 2), both axes split into as many ``parts``.
 
-    Boxes with as many samples a bin are laid out together, whichever axis they are of, along the last axis of every
-    array: there loops are long.
+    Axes with equally many samples a bin are computed together, rows and columns alike, along the last axis of every
+    array: loops over it are fast.
     """
-    dtype, (axes, count) = asked.dtype, asked.shape[:2]
+    dtype, (axes, count) = rois.dtype, rois.shape[:2]
     with np.errstate(over="ignore", invalid="ignore"):  # a side may be infinite, or not a number
-        start, size = (side.ravel() for side in exact_region(asked, operator))
+        start, size = (side.ravel() for side in exact_region(rois, operator))
         bin_size = size / dtype.type(parts)
         grids = np.full(axes * count, ratio)
         if ratio <= 0:
@@ -219,11 +221,11 @@ def _lattices(asked: Floats, parts: int, cells: tuple[int, ...], operator: Opera
         mine = np.flatnonzero(grids == grid)
         for k in mine[grid > along[mine]]:
             n = int(along[k])
-            axis = lay_axis(asked.reshape(-1, 2)[k], parts, n, operator, Split.EXACT)
-            one, _read, inside[:, k] = axis_matrix(axis, n, operator, grid)
-            weights[rows[0, k] : rows[0, k] + parts * n] = one.ravel()
-            used = np.flatnonzero(one.any(axis=0))
-            first[k], last[k] = (used[0], min(used[-1] + 2, n)) if len(used) else (0, 0)  # one may have the weight 0
+            axis = lay_axis(rois.reshape(-1, 2)[k], parts, n, operator, Split.EXACT)
+            matrix, _read, inside[:, k] = axis_matrix(axis, n, operator, grid)
+            weights[rows[0, k] : rows[0, k] + parts * n] = matrix.ravel()
+            used = np.flatnonzero(matrix.any(axis=0))
+            first[k], last[k] = (used[0], min(used[-1] + 2, n)) if len(used) else (0, 0)
         mine = mine[grid <= along[mine]]
         if not len(mine):
             continue
@@ -250,12 +252,12 @@ def _lattices(asked: Floats, parts: int, cells: tuple[int, ...], operator: Opera
     ]
 
 
-def surface_edges(asked: Floats, parts: int, operator: Operator) -> tuple[Floats, Floats]:
+def surface_edges(rois: Floats, parts: int, operator: Operator) -> tuple[Floats, Floats]:
     """Where the bins of many regions begin and end (K, P), in index coordinates, in float64.
 
-    But for the size of a bin, which is divided in the dtype of the box as a trace does it: it may have none there.
+    Only the size of a bin is divided in the dtype of the box, as in a trace: it may be 0 in that dtype.
     """
-    start, size = exact_region(asked, operator)
+    start, size = exact_region(rois, operator)
     start, bin_size = (side.astype(np.float64)[:, None] for side in (start, size / size.dtype.type(parts)))
     edge = start + np.arange(parts + 1) * bin_size
     return edge[:, :-1], edge[:, 1:]
@@ -272,7 +274,10 @@ def hat_integrals(low: Floats, high: Floats, cells: int) -> Floats:
     size = (high - low)[..., None]
     cell = np.arange(float(cells))
     low, high, mean = low[..., None], high[..., None], np.zeros((*low.shape, cells))
-    for first, last, slope in ((-1, 0, 1), (0, 1, -1)):  # up to the centre, down from it: each is as high as halfway
+    for first, last, slope in (
+        (-1, 0, 1),
+        (0, 1, -1),
+    ):  # up to the centre, down from it; its mean is halfway
         a, b = np.clip(low, cell + first, cell + last), np.clip(high, cell + first, cell + last)
         mean += (b - a) / np.where(size > 0, size, 1) * (1 + slope * ((a - cell) + (b - cell)) / 2)
     return np.where(size > 0, mean, 0)
@@ -281,8 +286,8 @@ def hat_integrals(low: Floats, high: Floats, cells: int) -> Floats:
 def _share_between(first: float, last: float, low: Floats, high: Floats) -> Floats:
     """The part of each [low, high] that lies between ``first`` and ``last``; 0 where it has no size."""
     size = high - low
-    held = np.minimum(high, last) - np.maximum(low, first)
-    return np.maximum(held, 0) / np.where(size > 0, size, 1)
+    between = np.minimum(high, last) - np.maximum(low, first)
+    return np.maximum(between, 0) / np.where(size > 0, size, 1)
 
 
 def hat(at: Floats) -> Floats:
@@ -291,6 +296,6 @@ def hat(at: Floats) -> Floats:
 
 
 def is_separable(operator: Operator) -> bool:
-    """True where the operator is two matrices: it takes means of readings that are products along the axes."""
+    """True where the operator is two matrices: it takes means, and its weights are products along the axes."""
     product = operator.interpolation is not Interpolation.LARGEST_CORNER and operator.frame is Frame.SIDES
     return product and operator.aggregate is Aggregate.MEAN

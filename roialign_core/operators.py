@@ -1,4 +1,4 @@
-"""An operator is five answers: is the box snapped, are the bins, which points are read, how, how are they joined."""
+"""Operators of the RoI family, each described by how it snaps the box and the bins, samples, reads and aggregates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Rounding(StrEnum):
-    """How the sides of the box meet the grid."""
+    """How the sides of the box are rounded to the grid."""
 
     NONE = "none"
     HALF_AWAY_FROM_ZERO = "half_away_from_zero"  # C's round(); NumPy's and Python's round half to even
@@ -54,7 +54,7 @@ class Interpolation(StrEnum):
 
 
 class Aggregate(StrEnum):
-    """How the readings of a bin are joined."""
+    """How the samples of a bin are aggregated."""
 
     MAX = "max"
     MEAN = "mean"  # over a surface: its integral divided by the area of the bin
@@ -100,10 +100,10 @@ class Empty(StrEnum):
 
 
 class Frame(StrEnum):
-    """What the numbers of a box are."""
+    """How a box is described."""
 
     SIDES = "sides"  # x1, y1, x2, y2
-    TURNED = "turned"  # centre x, centre y, width, height, degrees counterclockwise
+    TURNED = "turned"  # rotated: centre x, centre y, width, height, degrees counterclockwise
 
 
 @dataclass(frozen=True)
@@ -112,23 +112,23 @@ class Operator:
 
     Parameters
     ----------
-    name : what it is called where it is drawn.
-    rounding : is the box snapped to the grid?
-    split : are the bins snapped? One rule, or a pair: rows, then columns.
-    reading, interpolation, aggregate : which points of a bin are read, how, and how they are joined.
+    name : shown in figures and messages.
+    rounding : how the box is snapped to the grid.
+    split : how the region is split into bins. A rule for both axes, or a pair: rows, then columns.
+    reading, interpolation, aggregate : which points of a bin are read, how each is read, how they are aggregated.
     origin : the half-cell convention of the bilinear kernels (``aligned``); whole cells have none.
     minimum_size : the least width and height of the region, in cells; a region of whole cells has at least one.
     end : what is added where the box ends.
     edge : how far beyond the outermost centres a point still reads the map.
     fill : what a point beyond that reads.
     clip : where bins of whole cells are cut off.
-    channels : which channel a bin reads; a trace has one map, so only the batched calls can tell.
+    channels : which channel a bin reads. A trace has a single map, so this matters to the calls on many channels only.
     empty : what a bin without any sample gives.
-    frame : what the numbers of a box are.
+    frame : how a box is described: by its sides, or by centre, size and angle.
 
     Raises
     ------
-    OptionError : for a value that is not among the choices, and for two answers that make no sense together.
+    OptionError : for a value that is not among the choices, and for two answers that contradict each other.
 
     >>> from dataclasses import replace
     >>> replace(ROI_POOL, split=("ceil", "floor")).split[0] is Split.CEIL
@@ -137,7 +137,7 @@ class Operator:
     (True, False)
     >>> replace(ROI_ALIGN, reading="every_cell")
     Traceback (most recent call last):
-    roialign_core.errors.OptionError: split=exact does not go together with reading=every_cell
+    roialign_core.errors.OptionError: split=exact cannot be combined with reading=every_cell
     """
 
     name: str
@@ -167,15 +167,15 @@ class Operator:
             object.__setattr__(self, field, choose(kind, getattr(self, field), field))
         for field in ("minimum_size", "fill"):
             object.__setattr__(self, field, _number(getattr(self, field), field))
-        self._refuse_what_makes_no_sense()
+        self._check_combinations()
 
-    def _refuse_what_makes_no_sense(self) -> None:
-        """Each rule: an answer, one that it clashes with, and whether both were given."""
+    def _check_combinations(self) -> None:
+        """:class:`OptionError` for two answers that contradict each other."""
         cells = self.reading is Reading.EVERY_CELL
         disjoint = [rule for rule in self.split if rule in (Split.FLOOR, Split.CEIL)]
         exact = [rule for rule in self.split if rule is Split.EXACT]
         snapped = [rule for rule in self.split if rule is not Split.EXACT]
-        turned = self.frame is Frame.TURNED
+        rotated = self.frame is Frame.TURNED
         clashes: list[tuple[str, object, str, object]] = []
         if cells and exact:
             clashes.append(("split", exact[0], "reading", self.reading))
@@ -195,16 +195,18 @@ class Operator:
             clashes.append(("interpolation", self.interpolation, "reading", self.reading))
         if self.interpolation is Interpolation.NEAREST and self.edge is Edge.FADE:
             clashes.append(("edge", self.edge, "interpolation", self.interpolation))
-        if turned and self.snaps:
+        if rotated and self.snaps:
             clashes.append(("rounding", self.rounding, "frame", self.frame))
-        if turned and snapped:
+        if rotated and snapped:
             clashes.append(("split", snapped[0], "frame", self.frame))
-        if turned and self.reading is not Reading.LATTICE:
+        if rotated and self.reading is not Reading.LATTICE:
             clashes.append(("reading", self.reading, "frame", self.frame))
-        if turned and self.end in (End.LAST_CELL, End.LAST_PIXEL):
+        if rotated and self.end in (End.LAST_CELL, End.LAST_PIXEL):
             clashes.append(("end", self.end, "frame", self.frame))
-        for field, value, other, given in clashes:
-            raise OptionError("operator.together", field=field, value=str(value), other=other, given=str(given))
+        for field, value, other, other_value in clashes:
+            raise OptionError(
+                "operator.together", field=field, value=str(value), other=other, other_value=str(other_value)
+            )
 
     @property
     def aligned(self) -> bool:
@@ -218,7 +220,7 @@ class Operator:
 
 
 def as_operator(operator: object) -> Operator:
-    """``operator`` itself; :class:`OptionError` where it is none."""
+    """``operator`` itself; :class:`OptionError` where it is not an :class:`Operator`."""
     if not isinstance(operator, Operator):
         raise OptionError("operator.kind", value=repr(operator)[:80])
     return operator
@@ -237,11 +239,11 @@ CHOICES: dict[str, type[StrEnum]] = {
     "empty": Empty,
     "frame": Frame,
 }
-"""The answers with a fixed choice, by field; ``split`` is one of :class:`Split` on each axis."""
+"""The fields with a fixed set of values; ``split`` is a pair of :class:`Split`, rows then columns."""
 
 
 def _number(value: object, field: str) -> float:
-    """A number that is finite in float32 too; a size is not below 0."""
+    """``value`` as a number that is finite in float32; ``minimum_size`` is not below 0 either."""
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
@@ -252,7 +254,7 @@ def _number(value: object, field: str) -> float:
 
 
 def choose(kind: type[Choice], value: object, field: str) -> Choice:
-    """``value`` as a member of ``kind``; :class:`OptionError` names ``field`` and the choices where it is none."""
+    """``value`` as a member of ``kind``; :class:`OptionError` names ``field`` and its choices otherwise."""
     try:
         return kind(value)  # type: ignore[arg-type]
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which map of a feature pyramid a box is read from: small boxes from the fine ones, large boxes from the coarse."""
+"""Which level of a feature pyramid a box is read from: small boxes from the fine maps, large boxes from the coarse."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import operator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.bilinear import real
+from roialign_core.arguments import real
 from roialign_core.errors import BoxError, OptionError
 from roialign_core.geometry import Ints
 
 CANONICAL_SIZE, CANONICAL_LEVEL = 224, 4
 """A box as large as an ImageNet picture belongs to the level whose stride is 16."""
 MOST_LEVELS = 1000
-NUDGE = 1e-6  # so that a box of exactly a power of two goes up, as torchvision and detectron2 have it
+NUDGE = 1e-6  # a box of exactly a power of two goes to the upper level, as in torchvision and detectron2
 
 
 def fpn_levels(
@@ -24,21 +24,21 @@ def fpn_levels(
     canonical_size: float = CANONICAL_SIZE,
     canonical_level: int = CANONICAL_LEVEL,
 ) -> Ints:
-    """The level of each box (K,): ``floor(4 + log2(sqrt(area) / 224) + 1e-6)``, held between lowest and highest.
+    """The level of each box (K,): ``floor(4 + log2(sqrt(area) / 224) + 1e-6)``, clipped to lowest and highest.
 
     Level n has stride 2**n.
 
     Parameters
     ----------
     boxes : (K, 4), x1, y1, x2, y2 in image pixels.
-    lowest, highest : the levels that there are.
-    canonical_size, canonical_level : the side of a square box, in pixels, that belongs to that level.
+    lowest, highest : the first and the last level of the pyramid.
+    canonical_size, canonical_level : the side in pixels of a square box that is read at that level.
 
     Raises
     ------
     BoxError : for boxes of another shape, or with a side that is not finite.
-    OptionError : where lowest is above highest, a level is not a whole number of at most :data:`MOST_LEVELS` either
-        way, or the size is not one above 0.
+    OptionError : where lowest is above highest, a level is not a whole number from -:data:`MOST_LEVELS` to
+        :data:`MOST_LEVELS`, or the size is not a finite number above 0.
 
     Source: Lin et al. 2017, *Feature Pyramid Networks*, equation 1; torchvision ``LevelMapper``.
 
@@ -58,13 +58,13 @@ def fpn_levels(
         raise BoxError("box.not_finite", box=table[~np.isfinite(table).all(axis=1)][0].tolist())
     try:
         lowest, highest, canonical_level = (operator.index(level) for level in (lowest, highest, canonical_level))
-        held = lowest <= highest and max(map(abs, (lowest, highest, canonical_level))) <= MOST_LEVELS
-        held = held and 0 < float(canonical_size) < np.inf
+        valid = lowest <= highest and max(map(abs, (lowest, highest, canonical_level))) <= MOST_LEVELS
+        valid = valid and 0 < float(canonical_size) < np.inf
     except (TypeError, ValueError, OverflowError):
-        held = False
-    if not held:
-        given = {"lowest": lowest, "highest": highest, "size": canonical_size, "level": canonical_level}
-        raise OptionError("levels", **{name: repr(value)[:80] for name, value in given.items()})
+        valid = False
+    if not valid:
+        options = {"lowest": lowest, "highest": highest, "size": canonical_size, "level": canonical_level}
+        raise OptionError("levels", **{name: repr(value)[:80] for name, value in options.items()})
     dtype = table.dtype.type
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         area = (table[:, 2] - table[:, 0]) * (table[:, 3] - table[:, 1])

@@ -1,4 +1,4 @@
-"""Boxes that are turned, as detectron2's Rotated RoI Align has them: where their samples and their bins lie."""
+"""Rotated boxes, as in detectron2's Rotated RoI Align: where their samples and their bins lie."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from roialign_core.geometry import HALF_CELL, Floats
 
 
 @dataclass(frozen=True)
-class TurnedBox:
-    """A box on the map: its centre in index coordinates, its size in cells, and the sine and cosine of its angle."""
+class RotatedBox:
+    """A box on the map: its centre in index coordinates, its size in cells, sine and cosine of its angle."""
 
     center_y: np.floating
     center_x: np.floating
@@ -42,7 +42,7 @@ class TurnedBox:
         return self.turn(down, across)
 
     def bin_corners(self, rows: int, columns: int) -> Floats:
-        """(rows, columns, 4, 2): x, y of the corners of each bin as drawn, around from its first corner."""
+        """(rows, columns, 4, 2): x, y of the corners of each bin as drawn: top left, then clockwise."""
         dtype = np.result_type(self.height)
         down = (np.arange(rows + 1) / rows - 0.5).astype(dtype) * self.height
         across = (np.arange(columns + 1) / columns - 0.5).astype(dtype) * self.width
@@ -51,12 +51,12 @@ class TurnedBox:
         return np.stack([grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]], axis=2)
 
 
-def turned_box(box: Floats, scale: np.floating) -> TurnedBox:
+def rotated_box(box: Floats, scale: np.floating) -> RotatedBox:
     """centre x, centre y, width, height in image pixels and degrees (5,) on the map, in the dtype of ``box``."""
     dtype = box.dtype
     half = dtype.type(HALF_CELL)
     angle = dtype.type(float(box[4]) * np.pi / 180.0)
-    return TurnedBox(
+    return RotatedBox(
         center_y=box[1] * scale - half,
         center_x=box[0] * scale - half,
         height=box[3] * scale,

@@ -1,8 +1,8 @@
-"""Every point of a bin: where the bilinear surface is cut so that its mean and its maximum are exact.
+"""The bilinear surface over a bin, cut into patches on which its mean and its maximum are exact.
 
 Between the centres of four neighbouring cells the surface is a·x·y + b·x + c·y + d. Over a rectangle inside one such
 patch its mean is its value in the middle, and its maximum is its value at a corner. So a bin is cut along the cell
-centres, and a few readings say exactly what an integral says (Jiang et al. 2018, *Acquisition of Localization
+centres, and a few samples give its integral exactly (Jiang et al. 2018, *Acquisition of Localization
 Confidence for Accurate Object Detection*, equation 4).
 """
 
@@ -19,7 +19,7 @@ from roialign_core.operators import Aggregate, Interpolation, Operator
 
 @dataclass(frozen=True)
 class Stops:
-    """Where one axis is read: for each stop its bin, its position in index coordinates, and its part of the bin."""
+    """Sample positions on one axis: the bin of each, its index coordinate, and its part of the bin."""
 
     bin: Ints
     position: Floats

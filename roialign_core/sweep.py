@@ -1,4 +1,4 @@
-"""Many boxes on one map, each number what ``trace`` gives: what a slowly moving side does to the output."""
+"""The outputs of many boxes on one map, as a side of the box moves: bit for bit those of ``trace``."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.bilinear import as_feature_map, axis_weights, read_pairs, real
-from roialign_core.errors import BoxError
-from roialign_core.geometry import Floats, exact_region, round_half_away_from_zero, sides_on_map
-from roialign_core.operators import ROI_ALIGN, Aggregate, Frame, Operator, Rounding, as_operator
-from roialign_core.trace import (
+from roialign_core.arguments import (
     FARTHEST_SIDE,
+    as_feature_map,
     as_output_size,
     as_sampling_ratio,
     as_spatial_scale,
-    check_count,
-    trace,
+    check_sample_count,
+    real,
 )
+from roialign_core.bilinear import axis_weights, read_pairs
+from roialign_core.errors import BoxError
+from roialign_core.geometry import Floats, exact_region, round_half_away_from_zero, sides_on_map
+from roialign_core.operators import ROI_ALIGN, Aggregate, Frame, Operator, Rounding, as_operator
+from roialign_core.trace import trace
 
 
 def sweep(
@@ -31,12 +33,12 @@ def sweep(
 ) -> Floats:
     """The outputs (n, ph, pw) of ``boxes`` (n, 4) in image pixels on one ``feature_map`` (H, W).
 
-    Equal to the last bit to ``trace(feature_map, box, …).output`` of every box, in a small part of the time: boxes
-    that RoI Pooling rounds to the same cells are read once, and RoI Align reads all boxes together.
+    Equal to the last bit to ``trace(feature_map, box, …).output`` of every box, and much faster: boxes that RoI Pooling
+    rounds to the same cells are read once, and RoI Align reads all boxes together.
 
     Raises
     ------
-    RoIError : as :func:`roialign_core.trace.trace`, for the first box that it refuses.
+    RoIError : as :func:`roialign_core.trace.trace`, for the first invalid box.
 
     >>> from roialign_core import ROI_ALIGN, ROI_POOL
     >>> boxes = [(0, 0, 1 + k / 4, 1) for k in range(4)]
@@ -53,7 +55,7 @@ def sweep(
     near = np.abs(boxes).max(initial=0) * max(scale, 1) < FARTHEST_SIDE  # False where one is not a number
     regular = near and operator.frame is Frame.SIDES and (boxes[:, :2] <= boxes[:, 2:4]).all()
     if _is_roi_align(operator) and ratio > 0 and regular:
-        check_count(ratio * ratio * rows * columns)
+        check_sample_count(ratio * ratio * rows * columns)
         return _together(feature_map, boxes, operator, (rows, columns), scale, ratio)
     same = boxes
     if operator.rounding is Rounding.HALF_AWAY_FROM_ZERO and regular:
@@ -61,7 +63,7 @@ def sweep(
         same = round_half_away_from_zero(sides_on_map(boxes.astype(dtype), dtype.type(scale), operator))
     _, first, which = np.unique(same, axis=0, return_index=True, return_inverse=True)
     each = np.empty((len(first), rows, columns), dtype=feature_map.dtype)
-    for n in np.argsort(first):  # in their own order: the first that is refused is named
+    for n in np.argsort(first):  # in the order of the boxes: the error is that of the first invalid box
         each[n] = trace(feature_map, boxes[first[n]], operator, (rows, columns), scale, ratio).output
     return each[which.ravel()]
 
@@ -104,10 +106,10 @@ def _together(
     return total if join is np.fmax else total / dtype.type(ratio * ratio)
 
 
-def _lattice(asked: Floats, parts: int, grid: int, operator: Operator) -> Floats:
-    """Sample positions (n, P, grid) in index coordinates, of the regions ``asked`` (n, 2)."""
-    dtype = asked.dtype
-    start, size = exact_region(asked, operator)
+def _lattice(rois: Floats, parts: int, grid: int, operator: Operator) -> Floats:
+    """Sample positions (n, P, grid) in index coordinates, of ``rois`` (n, 2) on one axis."""
+    dtype = rois.dtype
+    start, size = exact_region(rois, operator)
     bin_size = (size / dtype.type(parts))[:, None, None]
     part = np.arange(parts).astype(dtype)[:, None]
     k = np.arange(grid).astype(dtype) + dtype.type(0.5)

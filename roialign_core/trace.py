@@ -1,4 +1,4 @@
-"""A box goes in, a Trace comes out: every number between the map and the output, for any operator."""
+"""Trace one box through any operator: every number between the feature map and the output."""
 
 from __future__ import annotations
 
@@ -12,17 +12,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from roialign_core.arguments import (
+    as_box,
+    as_feature_map,
+    as_output_size,
+    as_rotated_box,
+    as_sampling_ratio,
+    as_spatial_scale,
+    check_sample_count,
+    frozen,
+)
 from roialign_core.bilinear import (
     AxisWeights,
-    as_feature_map,
     axis_weights,
     combine,
-    frozen,
-    join_four,
-    largest_of_four,
-    real,
+    largest_weighted,
+    weighted_sum,
 )
-from roialign_core.errors import BoxError, OptionError
+from roialign_core.errors import OptionError
 from roialign_core.geometry import HALF_CELL, Axis, Floats, Ints, iou, lay_axis, sides_on_map
 from roialign_core.operators import (
     LARGEST,
@@ -35,17 +42,14 @@ from roialign_core.operators import (
     as_operator,
     choose,
 )
-from roialign_core.rotated import TurnedBox, turned_box
-from roialign_core.showing import as_csv, as_dict, as_html
+from roialign_core.rotated import RotatedBox, rotated_box
 from roialign_core.surface import surface_stops
+from roialign_core.trace_formats import csv_table, html_picture, plain_values
 
-MOST_SAMPLES = 1_000_000
-MOST_NUMBERS = 1_000_000  # that are read at once: neighbours of the samples, by channels
-FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell one cell from the next
-SMALLEST = float(np.finfo(np.float32).tiny)
+MOST_NUMBERS = 1_000_000  # read at once: four neighbours a sample and channel
 LEAST_MAXIMUM = -LARGEST  # where torchvision's RoI Pool starts its maximum
-_Grid = int | tuple[int, int]
-"""Samples a bin: as many on each axis, adaptive where that is 0 or less; or rows and columns."""
+_Ratio = int | tuple[int, int]
+"""Samples a bin on each axis: the same number on both, adaptive where it is 0 or less; or (rows, columns)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +61,10 @@ class Trace:
 
     Attributes
     ----------
-    feature_map (H, W), box (4,) in image pixels (5,) where it is turned, spatial_scale, output_size (rows, columns)
-    roi (4,) : the box on the map as it was asked for.
+    feature_map (H, W), box (4,) in image pixels, (5,) where it is rotated, spatial_scale, output_size (rows, columns)
+    roi (4,) : the box on the map, not rounded.
     roi_used (4,) : the region that the operator reads.
-    bins (ph, pw, 4) : the equal split of ``roi_used``. bins_used (ph, pw, 4) : what each reads, snapped and clipped.
+    bins (ph, pw, 4) : the equal split of ``roi_used``. bins_used (ph, pw, 4) : what is read of each bin.
     sample_bin (S, 2), sample_y (S,), sample_x (S,), sample_inside (S,)
         Of a surface a sample is the middle of a patch, which reads the mean of the patch.
     neighbor_y, neighbor_x (S, 4) : cell numbers, top left, top right, bottom left, bottom right.
@@ -103,7 +107,7 @@ class Trace:
 
     @property
     def region_iou(self) -> float:
-        """Intersection over union of the region asked for and the region read."""
+        """Intersection over union of ``roi`` and ``roi_used``."""
         return iou(self.roi, self.roi_used)
 
     @cached_property
@@ -113,7 +117,7 @@ class Trace:
         return frozen(np.searchsorted(_flat(self.sample_bin, self.output_size), np.arange(rows * columns + 1)))
 
     def samples_of(self, row: int, column: int) -> range:
-        """The numbers of the samples of one bin; :class:`OptionError` for one that there is not.
+        """The indices of the samples of one bin; :class:`OptionError` for a bin outside the output.
 
         >>> from roialign_core import ROI_ALIGN, trace
         >>> trace(np.arange(16.0).reshape(4, 4), (0, 0, 4, 4), ROI_ALIGN, 2).samples_of(0, 1)
@@ -124,7 +128,7 @@ class Trace:
         return range(int(self.bin_start[flat]), int(self.bin_start[flat + 1]))
 
     def output_cell(self, cell: object) -> tuple[int, int]:
-        """Row and column of an output cell as whole numbers; :class:`OptionError` for one that there is not."""
+        """Row and column of an output cell as whole numbers; :class:`OptionError` for a cell outside the output."""
         rows, columns = self.output_size
         try:
             row, column = (arithmetic.index(number) for number in cell)  # type: ignore[attr-defined]
@@ -136,9 +140,10 @@ class Trace:
 
     @cached_property
     def sample_share(self) -> Floats:
-        """How much each sample counts in its bin (S,): ``output`` is the sum of share × value.
+        """The weight of each sample in its bin (S,): ``output`` is the sum of share × value.
 
-        1/n of a mean, the part of the area of a surface, 1 for the winner of a maximum and 0 for the others.
+        1 / n for a mean of n samples, the part of the bin's area for a surface, 1 for the winner of a maximum and 0 for
+        the other samples.
 
         >>> from roialign_core.operators import PRECISE_ROI_POOL
         >>> t = trace(np.arange(16.0).reshape(4, 4), (0.5, 0, 2, 1), PRECISE_ROI_POOL, 1)
@@ -157,31 +162,66 @@ class Trace:
 
     @cached_property
     def bin_corners(self) -> Floats:
-        """x, y of the four corners of each bin of ``bins`` (ph, pw, 4, 2), around from its first corner.
+        """x, y of the four corners of each bin of ``bins`` (ph, pw, 4, 2): top left, then clockwise.
 
-        Rotated RoI Align turns its bins; there ``roi``, ``bins`` and the like hold the upright rectangles around them.
+        The bins of Rotated RoI Align are rotated; ``roi`` and ``bins`` hold the upright rectangles around them.
         """
         if self.operator.frame is Frame.TURNED:
-            return frozen(turned_box(self.box, self.box.dtype.type(self.spatial_scale)).bin_corners(*self.output_size))
+            return frozen(rotated_box(self.box, self.box.dtype.type(self.spatial_scale)).bin_corners(*self.output_size))
         return frozen(self.bins[..., [[0, 1], [2, 1], [2, 3], [0, 3]]])
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as lists, numbers and texts, ready for JSON; see :func:`roialign_core.showing.as_dict`."""
-        return as_dict(self)
+        """All fields as lists, numbers and texts, ready for JSON; a number that is not finite is None.
+
+        >>> from roialign_core import ROI_ALIGN
+        >>> trace(np.array([[1.0, 2.0], [3.0, 4.0]]), (0, 0, 1, 1), ROI_ALIGN, 2).to_dict()["output"]
+        [[1.0, 1.25], [1.5, 1.75]]
+        """
+        return {**plain_values(self), "dtype": str(self.output.dtype)}
 
     def to_csv(self) -> str:
-        """A line a sample; see :func:`roialign_core.showing.as_csv`."""
-        return as_csv(self)
+        """A line a sample: its bin, its place in map cells as drawn, its value, its four neighbours with their weights.
+
+        >>> from roialign_core import ROI_ALIGN
+        >>> table = trace(np.array([[1.0, 2.0], [3.0, 4.0]]), (0, 0, 1, 1), ROI_ALIGN, 1, sampling_ratio=1).to_csv()
+        >>> table.splitlines()[1].split(",")[:6]
+        ['0', '0', '0.5', '0.5', '1', '1.0']
+        """
+        columns: dict[str, NDArray] = {
+            "bin_row": self.sample_bin[:, 0],
+            "bin_column": self.sample_bin[:, 1],
+            "y": self.sample_y,
+            "x": self.sample_x,
+            "inside": self.sample_inside.astype(int),
+            "value": self.sample_value,
+            "share": self.sample_share,
+            "wins": self.sample_wins.astype(int),
+        }
+        for k, corner in enumerate(("top_left", "top_right", "bottom_left", "bottom_right")):
+            columns[f"{corner}_row"] = self.neighbor_y[:, k]
+            columns[f"{corner}_column"] = self.neighbor_x[:, k]
+            columns[f"{corner}_weight"] = self.weights[:, k]
+        return csv_table(columns)
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        """For notebooks: the map with the box, the bins and the samples, and the output as a table."""
+        drawn = self.sample_wins if self.sample_wins.any() else np.ones(len(self.sample_y), bool)
+        return html_picture(
+            name=f"{self.operator.name}, {self.output_size[0]}×{self.output_size[1]}",
+            feature_map=self.feature_map,
+            output=self.output,
+            bin_corners=self.bin_corners,
+            roi=self.roi,
+            roi_used=self.roi_used,
+            samples=np.stack([self.sample_x[drawn], self.sample_y[drawn]], axis=1),
+        )
 
     def joined(self, aggregate: Aggregate | str) -> Floats:
-        """The output (ph, pw) if the same samples were joined by ``aggregate`` instead."""
+        """The output (ph, pw) with the same samples aggregated by ``aggregate`` instead."""
         aggregate = choose(Aggregate, aggregate, "aggregate")
         if aggregate is self.operator.aggregate:
             return self.output
-        if self.operator.reading is Reading.SURFACE:  # a mean and a maximum read it at other points
+        if self.operator.reading is Reading.SURFACE:  # a mean and a maximum have different samples
             other = replace(self.operator, aggregate=aggregate)
             return trace(self.feature_map, self.box, other, self.output_size, self.spatial_scale).output
         if aggregate is Aggregate.MAX and self.operator.reading is Reading.EVERY_CELL:
@@ -212,11 +252,11 @@ def trace(
     box : x1, y1, x2, y2 in image pixels; centre x, centre y, width, height and degrees for Rotated RoI Align.
     output_size : bins, one number or (rows, columns).
     spatial_scale : map cells an image pixel, 1 / stride.
-    sampling_ratio : samples a bin on each axis; 0 or less is adaptive, ceil(bin size). Only a lattice has it.
+    sampling_ratio : samples a bin on each axis; 0 or less is adaptive, ceil(bin size). For operators with a lattice.
 
     Raises
     ------
-    BoxError, MapError, OptionError : with the values that were given, when no operator could answer.
+    BoxError, MapError, OptionError : for invalid input, with its values.
 
     >>> from roialign_core import ROI_ALIGN
     >>> trace(np.array([[1.0, 2.0], [3.0, 4.0]]), (0, 0, 1, 1), ROI_ALIGN, 2).output.tolist()
@@ -225,13 +265,13 @@ def trace(
     feature_map = as_feature_map(feature_map)
     size, scale = as_output_size(output_size), as_spatial_scale(spatial_scale)
     operator = as_operator(operator)
-    checked = as_turned_box if operator.frame is Frame.TURNED else as_sides
-    given = checked(box, scale, feature_map.dtype)
-    return _traced(feature_map, given, operator, size, scale, as_sampling_ratio(sampling_ratio))
+    as_checked = as_rotated_box if operator.frame is Frame.TURNED else as_box
+    checked = as_checked(box, scale, feature_map.dtype)
+    return _traced(feature_map, checked, operator, size, scale, as_sampling_ratio(sampling_ratio))
 
 
 def trace_again(traced: Trace, feature_map: ArrayLike, box: ArrayLike) -> Trace:
-    """The same operator on another map and box, with as many samples a bin as there were. Errors as :func:`trace`.
+    """The same operator on another map and box, with the same number of samples a bin. Errors as :func:`trace`.
 
     >>> from roialign_core import ROI_ALIGN
     >>> traced = trace(np.eye(4), (0, 0, 4, 2), ROI_ALIGN, 1, sampling_ratio=0)
@@ -239,29 +279,29 @@ def trace_again(traced: Trace, feature_map: ArrayLike, box: ArrayLike) -> Trace:
     ((2, 4), (2, 4))
     """
     feature_map = as_feature_map(feature_map)
-    checked = as_turned_box if traced.operator.frame is Frame.TURNED else as_sides
-    given = checked(box, traced.spatial_scale, feature_map.dtype)
-    return _traced(feature_map, given, traced.operator, traced.output_size, traced.spatial_scale, traced.grid)
+    as_checked = as_rotated_box if traced.operator.frame is Frame.TURNED else as_box
+    checked = as_checked(box, traced.spatial_scale, feature_map.dtype)
+    return _traced(feature_map, checked, traced.operator, traced.output_size, traced.spatial_scale, traced.grid)
 
 
 def _traced(
-    feature_map: Floats, given: Floats, operator: Operator, size: tuple[int, int], scale: float, grid: _Grid
+    feature_map: Floats, box: Floats, operator: Operator, size: tuple[int, int], scale: float, ratio: _Ratio
 ) -> Trace:
-    laid = _lay(given, feature_map.shape, operator, size, scale, grid)
-    samples = laid.samples
+    placed = _place_box(box, feature_map.shape, operator, size, scale, ratio)
+    samples = placed.samples
     value = _values(feature_map, samples, operator)
-    output = _join(value, laid, size, operator)
+    output = _aggregate(value, placed, size, operator)
     return Trace(
         operator=operator,
         feature_map=feature_map,
-        box=frozen(given),
+        box=frozen(box),
         spatial_scale=scale,
         output_size=size,
-        roi=frozen(laid.roi),
-        roi_used=frozen(laid.roi_used),
-        bins=frozen(laid.bins),
-        bins_used=frozen(laid.bins_used),
-        grid=laid.grid,
+        roi=frozen(placed.roi),
+        roi_used=frozen(placed.roi_used),
+        bins=frozen(placed.bins),
+        bins_used=frozen(placed.bins_used),
+        grid=placed.grid,
         sample_bin=frozen(samples.bin),
         sample_y=frozen(samples.y),
         sample_x=frozen(samples.x),
@@ -278,34 +318,34 @@ def _traced(
 def trace_channels(
     features: Floats, box: Floats, operator: Operator, size: tuple[int, int], scale: float, ratio: int
 ) -> Floats:
-    """What :func:`trace` gives for each map of ``features`` (C, H, W), in (C, ph, pw); the box is laid out once.
+    """The output (C, ph, pw) of :func:`trace` for each channel of ``features`` (C, H, W).
 
-    A map for each bin (C, ph, pw, H, W) is read by that bin alone. The box is in the dtype of the features, finite on
-    the map, and may end before it begins. :class:`OptionError` where it has too many samples.
+    Of features with a map a bin (C, ph, pw, H, W) each bin reads its own. The box is in the dtype of the features and
+    finite on the map; it may be reversed. :class:`OptionError` where it has too many samples.
 
     >>> from roialign_core import ROI_POOL
     >>> features = np.arange(8.0).reshape(2, 2, 2)
     >>> trace_channels(features, np.array([0.0, 0, 1, 1]), ROI_POOL, (1, 1), 1.0, 2).ravel().tolist()
     [3.0, 7.0]
     """
-    laid = _lay(box, features.shape[-2:], operator, size, scale, ratio)
+    placed = _place_box(box, features.shape[-2:], operator, size, scale, ratio)
     output = np.empty((len(features), *size), features.dtype)
-    at_once = max(MOST_NUMBERS // max(laid.samples.weights.size, 1), 1)
+    at_once = max(MOST_NUMBERS // max(placed.samples.weights.size, 1), 1)
     for a in range(0, len(features), at_once):
         some = slice(a, a + at_once)
-        output[some] = _join(_values(features[some], laid.samples, operator), laid, size, operator)
+        output[some] = _aggregate(_values(features[some], placed.samples, operator), placed, size, operator)
     return output
 
 
 def trace_axes(trace: Trace) -> tuple[Axis, Axis]:
-    """The rows and the columns of a trace whose box is not turned."""
+    """The rows and the columns of a trace whose box is not rotated."""
     scale = trace.output.dtype.type(trace.spatial_scale)
     return _axes(trace.box, scale, trace.output_size, trace.feature_map.shape, trace.operator)
 
 
 @dataclass(frozen=True)
 class _Samples:
-    """Which points are read, and how: everything but what stands on the map."""
+    """Sample points with their neighbours and weights, before the map is read. Names as in :class:`Trace`."""
 
     bin: Ints
     y: Floats
@@ -314,12 +354,12 @@ class _Samples:
     neighbor_y: Ints
     neighbor_x: Ints
     weights: Floats
-    share: Floats | None = None  # of a surface: the part of the bin that each reading stands for
+    share: Floats | None = None  # of a surface: the part of the bin's area that each sample stands for
 
 
 @dataclass(frozen=True)
-class _Laid:
-    """A box on a map, before the map is read. Names as in :class:`Trace`."""
+class _PlacedBox:
+    """The geometry of a box on a map, before the map is read. Names as in :class:`Trace`."""
 
     roi: Floats
     roi_used: Floats
@@ -329,20 +369,20 @@ class _Laid:
     samples: _Samples
 
 
-def _lay(
-    given: Floats, cells: tuple[int, ...], operator: Operator, size: tuple[int, int], scale: float, asked: _Grid
-) -> _Laid:
-    """``operator`` on one box in image pixels and a map of so many ``cells`` (H, W)."""
-    dtype = given.dtype
+def _place_box(
+    box: Floats, cells: tuple[int, ...], operator: Operator, size: tuple[int, int], scale: float, ratio: _Ratio
+) -> _PlacedBox:
+    """``operator`` on one box in image pixels and a map of ``cells`` (H, W)."""
+    dtype = box.dtype
     if operator.frame is Frame.TURNED:
-        turned = turned_box(given, dtype.type(scale))
-        grid = _grid(asked, turned.adaptive_grid(*size), size, operator.reading)
-        bins, whole = _bounds(turned.bin_corners(*size)), _bounds(turned.bin_corners(1, 1))[0, 0]
-        return _Laid(whole, whole, bins, bins, grid, _turned_lattice(turned, size, grid, cells, operator))
-    in_y, in_x = _axes(given, dtype.type(scale), size, cells, operator)
-    grid = _grid(asked, (in_y.adaptive_grid, in_x.adaptive_grid), size, operator.reading)
-    return _Laid(
-        roi=given * dtype.type(scale),
+        rotated = rotated_box(box, dtype.type(scale))
+        grid = _grid(ratio, rotated.adaptive_grid(*size), size, operator.reading)
+        bins, whole = _bounds(rotated.bin_corners(*size)), _bounds(rotated.bin_corners(1, 1))[0, 0]
+        return _PlacedBox(whole, whole, bins, bins, grid, _rotated_lattice(rotated, size, grid, cells, operator))
+    in_y, in_x = _axes(box, dtype.type(scale), size, cells, operator)
+    grid = _grid(ratio, (in_y.adaptive_grid, in_x.adaptive_grid), size, operator.reading)
+    return _PlacedBox(
+        roi=box * dtype.type(scale),
         roi_used=np.array([in_x.used[0], in_y.used[0], in_x.used[1], in_y.used[1]]),
         bins=_rectangles(in_y.bins, in_x.bins),
         bins_used=_rectangles(in_y.read, in_x.read),
@@ -362,21 +402,15 @@ def _bounds(corners: Floats) -> Floats:
     return np.concatenate([corners.min(axis=-2), corners.max(axis=-2)], axis=-1)
 
 
-def _grid(asked: _Grid, adaptive: tuple[int, int], size: tuple[int, int], reading: Reading) -> tuple[int, int]:
-    """Samples a bin on each axis, held to what a trace can keep; (0, 0) where bins differ in how many they have."""
+def _grid(ratio: _Ratio, adaptive: tuple[int, int], size: tuple[int, int], reading: Reading) -> tuple[int, int]:
+    """Samples a bin on each axis; (0, 0) where bins differ in how many they have. :class:`OptionError` for too many."""
     if reading in (Reading.EVERY_CELL, Reading.SURFACE):
         return 0, 0
     if reading in (Reading.TOP_LEFT, Reading.ENDS):
         return 1, 1
-    grid = asked if isinstance(asked, tuple) else (asked, asked) if asked > 0 else adaptive
-    check_count(grid[0] * grid[1] * size[0] * size[1])
+    grid = ratio if isinstance(ratio, tuple) else (ratio, ratio) if ratio > 0 else adaptive
+    check_sample_count(grid[0] * grid[1] * size[0] * size[1])
     return grid
-
-
-def check_count(samples: int) -> None:
-    """Refuse more samples than can be kept."""
-    if samples > MOST_SAMPLES:
-        raise OptionError("samples.too_many", samples=samples, limit=MOST_SAMPLES)
 
 
 def _samples(in_y: Axis, in_x: Axis, grid: tuple[int, int], cells: tuple[int, ...], operator: Operator) -> _Samples:
@@ -415,9 +449,9 @@ def _lattice(index_y: Floats, index_x: Floats, cells: tuple[int, ...], operator:
 
 
 def _surface(in_y: Axis, in_x: Axis, cells: tuple[int, ...], operator: Operator) -> _Samples:
-    """Where the patches of the surface are read: every stop of a bin's rows with every stop of its columns.
+    """The samples of a surface: every stop of a bin's rows with every stop of its columns.
 
-    Laid out in float64, whatever the dtype of the box: in float32 a small bin far out would lose half of its digits.
+    Computed in float64, whatever the dtype of the box: in float32 a small bin far from 0 would lose half its digits.
     """
     height, width = cells
     down, across = surface_stops(in_y, height, operator), surface_stops(in_x, width, operator)
@@ -429,21 +463,21 @@ def _surface(in_y: Axis, in_x: Axis, cells: tuple[int, ...], operator: Operator)
 
 
 def _crossed(in_y: Ints, in_x: Ints) -> tuple[Ints, Ints, Ints]:
-    """Every reading of the rows with every one of the columns: their numbers (S,), (S,), and their bins (S, 2).
+    """All pairs of row samples and column samples: their indices (S,), (S,), and their bins (S, 2).
 
-    Bins in reading order, and so are the readings of a bin; ``in_y`` and ``in_x`` say which bin each belongs to.
+    In the order of the bins, then of the samples of a bin. ``in_y`` and ``in_x`` are the bins of the samples.
     """
-    check_count(len(in_y) * len(in_x))
+    check_sample_count(len(in_y) * len(in_x))
     y, x = np.repeat(np.arange(len(in_y)), len(in_x)), np.tile(np.arange(len(in_x)), len(in_y))
     order = np.lexsort((in_x[x], in_y[y]))
     y, x = y[order], x[order]
     return y, x, np.stack([in_y[y], in_x[x]], axis=1)
 
 
-def _turned_lattice(
-    turned: TurnedBox, size: tuple[int, int], grid: tuple[int, int], cells: tuple[int, ...], operator: Operator
+def _rotated_lattice(
+    rotated: RotatedBox, size: tuple[int, int], grid: tuple[int, int], cells: tuple[int, ...], operator: Operator
 ) -> _Samples:
-    index_y, index_x = (at.ravel() for at in turned.samples(*size, grid))
+    index_y, index_x = (at.ravel() for at in rotated.samples(*size, grid))
     bins = np.stack(np.unravel_index(np.arange(size[0] * size[1]), size), axis=1).repeat(grid[0] * grid[1], axis=0)
     return _at(bins, index_y, index_x, near(index_y, cells[0], operator), near(index_x, cells[1], operator))
 
@@ -481,7 +515,7 @@ def _every_cell(in_y: Axis, in_x: Axis) -> _Samples:
 
 
 def _cells_of(axis: Axis) -> tuple[Ints, Ints]:
-    """The cells that the bins of one axis read, bin after bin: the number of the bin, the number of the cell."""
+    """The cells of the bins of one axis, bin after bin: index of the bin, index of the cell."""
     low, high = axis.read.astype(np.intp).T
     count = np.maximum(high - low, 0)
     before = np.cumsum(count) - count
@@ -489,7 +523,7 @@ def _cells_of(axis: Axis) -> tuple[Ints, Ints]:
 
 
 def _values(features: Floats, samples: _Samples, operator: Operator) -> Floats:
-    """What the samples read (..., S): of one map (H, W), of each of (C, H, W), or of a map a bin (C, ph, pw, H, W)."""
+    """Sample values (..., S) of a map (H, W), of channels (C, H, W), or of a map a bin (C, ph, pw, H, W)."""
     whole = operator.reading is Reading.EVERY_CELL  # then a sample has one neighbour
     y, x = (near[:, 0] if whole else near for near in (samples.neighbor_y, samples.neighbor_x))
     where: tuple[Any, ...] = (y, x)
@@ -498,15 +532,15 @@ def _values(features: Floats, samples: _Samples, operator: Operator) -> Floats:
     cells = np.asarray(features[..., *where])
     if whole:
         return cells
-    join = largest_of_four if operator.interpolation is Interpolation.LARGEST_CORNER else join_four
+    join = largest_weighted if operator.interpolation is Interpolation.LARGEST_CORNER else weighted_sum
     values = join(samples.weights, cells)
     values[..., ~samples.inside] = operator.fill
     return values
 
 
-def _join(values: Floats, laid: _Laid, size: tuple[int, int], operator: Operator) -> Floats:
-    """The readings (..., S) of each bin to the output (..., ph, pw)."""
-    samples, grid = laid.samples, laid.grid
+def _aggregate(values: Floats, placed: _PlacedBox, size: tuple[int, int], operator: Operator) -> Floats:
+    """Aggregate the sample values (..., S) of each bin to the output (..., ph, pw)."""
+    samples, grid = placed.samples, placed.grid
     largest = operator.aggregate is Aggregate.MAX
     if operator.reading is Reading.EVERY_CELL:
         output = (
@@ -527,17 +561,17 @@ def _join(values: Floats, laid: _Laid, size: tuple[int, int], operator: Operator
 
 
 def _flat(bins: Ints, size: tuple[int, int]) -> Ints:
-    """Rows and columns of bins (S, 2) as their numbers in reading order (S,)."""
+    """Rows and columns of bins (S, 2) as indices in row-major order (S,)."""
     return bins[:, 0] * size[1] + bins[:, 1]
 
 
 def _begins(flat: Ints) -> NDArray[np.bool_]:
-    """True where a number is not the one before."""
+    """True where an index differs from the previous one."""
     return np.concatenate([np.ones(min(len(flat), 1), dtype=bool), flat[1:] != flat[:-1]])
 
 
 def _comparable(values: Floats) -> Floats:
-    """NaN never wins."""
+    """``values`` with NaN as minus infinity, so that NaN never wins a maximum."""
     return np.where(np.isnan(values), values.dtype.type(-np.inf), values)
 
 
@@ -546,7 +580,7 @@ def _winners(
 ) -> NDArray[np.bool_]:
     """Which samples (S,) of one map a maximum came from: the first of equals.
 
-    Of a lattice one always wins; of cells none does where there is nothing but NaN, nor of what is less than the least.
+    A lattice always has a winner. Whole cells have none where all are NaN or not above :data:`LEAST_MAXIMUM`.
     """
     wins = np.zeros(len(values), dtype=bool)
     if operator.aggregate is not Aggregate.MAX:
@@ -612,83 +646,3 @@ def _axes(
     in_y = lay_axis(np.array([y1, y2]), size[0], cells[0], operator, operator.split[0])
     in_x = lay_axis(np.array([x1, x2]), size[1], cells[1], operator, operator.split[1])
     return in_y, in_x
-
-
-def as_sides(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
-    """A box (4,) x1, y1, x2, y2 in pixels in ``dtype``, checked."""
-    given = _numbers(box, 4, "box.shape", dtype)
-    shown = [float(side) for side in given]
-    if given[2] < given[0]:
-        raise BoxError("box.reversed_x", x1=shown[0], x2=shown[2])
-    if given[3] < given[1]:
-        raise BoxError("box.reversed_y", y1=shown[1], y2=shown[3])
-    _refuse_far(given, scale)
-    return given.astype(dtype)
-
-
-def as_turned_box(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
-    """A box (5,) centre x, centre y, width, height in pixels and degrees, in ``dtype``, checked."""
-    given = _numbers(box, 5, "box.turned_shape", dtype)
-    if given[2] < 0 or given[3] < 0:
-        raise BoxError("box.turned_size", width=float(given[2]), height=float(given[3]))
-    _refuse_far(given[:4], scale)
-    return given.astype(dtype)
-
-
-def _numbers(box: ArrayLike, count: int, code: str, dtype: np.dtype) -> Floats:
-    """In float64, so that all digits are there to be shown, and finite in ``dtype``."""
-    try:
-        given = real(box, np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise BoxError(code, box=repr(box)[:200]) from None
-    if given.shape != (count,):
-        raise BoxError(code, box=repr(box))
-    if not np.isfinite(given).all():
-        raise BoxError("box.not_finite", box=[float(side) for side in given])
-    if dtype != given.dtype and not np.isfinite(real(given, dtype)).all():
-        raise BoxError("box.dtype", box=[float(side) for side in given], dtype=dtype)
-    return given
-
-
-def _refuse_far(given: Floats, scale: float) -> None:
-    far = float(np.abs(given).max()) * scale
-    if not far <= FARTHEST_SIDE:
-        raise BoxError("box.too_large", side=far, limit=FARTHEST_SIDE)
-
-
-def as_output_size(output_size: object) -> tuple[int, int]:
-    """(rows, columns) of positive whole numbers, not too many of them."""
-    one = not isinstance(output_size, tuple | list) and np.ndim(output_size) == 0  # type: ignore[arg-type]
-    pair = (output_size, output_size) if one else tuple(output_size)  # type: ignore[arg-type]
-    if len(pair) != 2:
-        raise OptionError("output_size", output_size=repr(output_size))
-    rows, columns = (_whole(n, "output_size", output_size) for n in pair)
-    if rows < 1 or columns < 1:
-        raise OptionError("output_size", output_size=repr(output_size))
-    check_count(rows * columns)
-    return rows, columns
-
-
-def as_sampling_ratio(sampling_ratio: object) -> int:
-    """A whole number; 0 or less means adaptive."""
-    return _whole(sampling_ratio, "sampling_ratio", sampling_ratio)
-
-
-def as_spatial_scale(spatial_scale: object) -> float:
-    """A number above 0, in float32 too."""
-    try:
-        scale = float(spatial_scale)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        scale = np.nan
-    if not SMALLEST <= scale <= LARGEST:
-        raise OptionError("spatial_scale", spatial_scale=repr(spatial_scale)[:80])
-    return scale
-
-
-def _whole(value: object, code: str, given: object) -> int:
-    if isinstance(value, bool):
-        raise OptionError(code, **{code: repr(given)})
-    try:
-        return arithmetic.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise OptionError(code, **{code: repr(given)}) from None

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_POOL, trace
-from roialign_core.differences import check_slopes
 from roialign_core.examples import ANIMATION_MAP, ARTICLE_BOX
+from roialign_core.finite_differences import check_slopes
 from roialign_lab.figures.gradient_scene import compared, gradient_scene, summary
 from roialign_lab.figures.scene import Arrow, Cells
 from roialign_lab.lesson.scenario import Focus, Scenario

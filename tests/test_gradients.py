@@ -24,7 +24,7 @@ from roialign_core import (
     roi_pool_backward,
     trace,
 )
-from roialign_core.differences import check_slopes
+from roialign_core.finite_differences import check_slopes
 from roialign_core.gradients import box_gradient, map_gradient
 
 FOUR = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -180,7 +180,7 @@ def test_what_is_not_finite_stays_where_it_belongs():
 
 
 def test_slopes_are_not_measured_where_nothing_can_be_moved():
-    with pytest.raises(OptionError, match="its box is turned"):
+    with pytest.raises(OptionError, match="its box is rotated"):
         check_slopes(trace(np.ones((8, 8)), (4, 4, 3, 3, 30), ROI_ALIGN_ROTATED, 2))
     t = trace(FOUR, (0, 0, 1, 1), PRECISE_ROI_POOL, 2)
     for cell in ((0.5, 1), "01", (np.inf, 0), (0, 2)):

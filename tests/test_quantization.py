@@ -7,7 +7,8 @@ import pytest
 
 from roialign_core import ROI_ALIGN, ROI_POOL, OptionError, trace
 from roialign_core.geometry import iou, region_read
-from roialign_core.quantization import drawn, mask_costs, pasted, random_boxes, rounding_cost
+from roialign_core.masks import mask_costs, paste_mask, shape_mask
+from roialign_core.rounding import random_boxes, rounding_cost
 from roialign_lab.figures.sweep_chart import POSITIONS, sweep_of
 from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.stage import packing
@@ -51,9 +52,9 @@ def test_boxes_come_from_their_seed():
 
 def test_a_mask_that_is_pasted_where_it_was_read_is_itself():
     box = np.array([3.0, 5.0, 13.0, 15.0])
-    assert pasted(np.ones((10, 10)), box, 20).sum() == 100
-    disc = drawn("disc", box, 20)
-    assert np.array_equal(pasted(disc[5:15, 3:13].astype(float), box, 20), disc)
+    assert paste_mask(np.ones((10, 10)), box, 20).sum() == 100
+    disc = shape_mask("disc", box, 20)
+    assert np.array_equal(paste_mask(disc[5:15, 3:13].astype(float), box, 20), disc)
 
 
 def test_the_masks_come_back_from_their_seed_with_these_numbers():

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 
 from roialign_core.bilinear import interpolate, trace_point
 from roialign_core.geometry import Floats
-from roialign_core.quantization import COMPARED, Cost, MaskCost
+from roialign_core.masks import COMPARED, MaskCost
+from roialign_core.rounding import RoundingCost
 from roialign_lab.figures.style import INKS
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.text import Text
@@ -127,7 +128,7 @@ HEIGHT = 400
 IOU_BINS = 40
 
 
-def shift_chart(costs: Sequence[Cost], text: Text) -> go.Figure:
+def shift_chart(costs: Sequence[RoundingCost], text: Text) -> go.Figure:
     """The mean shift in image pixels by stride, of the near and of the far sides."""
     strides = [str(cost.stride) for cost in costs]
     figure = go.Figure()
@@ -147,7 +148,7 @@ def shift_chart(costs: Sequence[Cost], text: Text) -> go.Figure:
     return _laid(figure, text("spread.stride"), text("spread.shift"))
 
 
-def iou_chart(costs: Sequence[Cost], text: Text) -> go.Figure:
+def iou_chart(costs: Sequence[RoundingCost], text: Text) -> go.Figure:
     """The spread of the IoU of the requested box and the region read, a line for each stride."""
     edges = np.linspace(0, 1, IOU_BINS + 1)
     figure = go.Figure()

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import streamlit as st
 
-from roialign_core.quantization import COMPARED, RESOLUTIONS, Cost, MaskCost, mask_costs, random_boxes, rounding_cost
+from roialign_core.masks import COMPARED, RESOLUTIONS, MaskCost, mask_costs
+from roialign_core.rounding import RoundingCost, random_boxes, rounding_cost
 from roialign_lab.stage.page import Page
 from roialign_lab.ui.charts import iou_chart, mask_chart, shift_chart
 
@@ -72,11 +73,11 @@ def masks(page: Page) -> None:
 
 
 @lru_cache(8)
-def _kept(_seed: int) -> list[Cost]:
+def _kept(_seed: int) -> list[RoundingCost]:
     return []
 
 
-def _costs(seed: int, done: tuple[Cost, ...] = ()) -> list[Cost]:
+def _costs(seed: int, done: tuple[RoundingCost, ...] = ()) -> list[RoundingCost]:
     """What was computed for a seed, so that a page that draws itself again does not compute it again."""
     kept = _kept(seed)
     if done and not kept:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from roialign_core.differences import check_slopes
+from roialign_core.finite_differences import check_slopes
 from roialign_core.geometry import Floats
 from roialign_core.operators import OPERATORS
 from roialign_lab.figures.gradient_scene import compared

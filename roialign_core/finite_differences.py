@@ -1,4 +1,4 @@
-"""Slopes by finite differences: what an operator's gradient must agree with, found by moving a number a little."""
+"""Finite differences: gradients beside slopes that are measured by moving a cell or a side of the box a little."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from roialign_core.operators import Frame
 from roialign_core.trace import Trace, trace_again
 
 STEP = 2.0**-20  # a power of two: added and taken away without rounding
-MOST_MOVED = 64  # cells of the map
+MOST_MOVED = 64  # cells of the map that are moved in turn
 
 
 @dataclass(frozen=True)
 class SlopeCheck:
-    """A gradient beside the slopes that were measured.
+    """A gradient beside the slopes that are measured by finite differences.
 
     ``cells`` (n, 2) are rows and columns of the map; ``gradient`` and ``measured`` (n,) belong to them.
-    ``box_gradient`` and ``box_measured`` (4,) are per image pixel; the first is None where libraries give none.
+    ``box_gradient`` and ``box_measured`` (4,) are per image pixel; the first is None for an operator whose box
+    has no gradient in the libraries.
     """
 
     cells: Ints
@@ -44,15 +45,15 @@ class SlopeCheck:
 
 
 def check_slopes(traced: Trace, cell: tuple[int, int] | None = None) -> SlopeCheck:
-    """Check the gradient of one output cell, or of the sum of all, in float64. A bin keeps its number of samples.
+    """Measure the slopes of one output cell, or of the sum of all, in float64. Bins keep their number of samples.
 
-    On the map up to :data:`MOST_MOVED` cells are moved: those with the largest gradient, then their neighbours in
-    reading order. A maximum has the slope of the cell that wins, where none comes close.
+    Up to :data:`MOST_MOVED` cells of the map are moved: those with the largest gradient, then the others in row-major
+    order. The slope of a maximum is that of the winner, unless another cell is within the step of it.
 
     Raises
     ------
-    OptionError : for an operator whose boxes are turned, and for a cell that the output does not have.
-    BoxError : where the box cannot be moved, as it has no area or is at the end of what can be told apart.
+    OptionError : for an operator with rotated boxes, and for a cell outside the output.
+    BoxError : for a box without area, or too far from the map to be moved.
 
     >>> from roialign_core import PRECISE_ROI_POOL, trace
     >>> check = check_slopes(trace(np.array([[1.0, 2.0], [3.0, 4.0]]), (0, 0, 1, 1), PRECISE_ROI_POOL, 2))

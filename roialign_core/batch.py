@@ -1,24 +1,33 @@
-"""The same operators over (N, C, H, W) maps and many boxes, with torchvision's argument order and defaults.
+"""The operators on features (N, C, H, W) and many boxes, with torchvision's argument order and defaults.
 
 Fast: ``roi_align``, ``prroi_pool``, ``roi_warp`` and ``crop_and_resize`` multiply by two small matrices a box and
-differ from the trace by rounding alone, some 1e-6 in float32. Exact, to the last bit torchvision's:
-``roi_align(exact=True)``, ``ps_roi_align`` and ``ps_roi_pool``. ``roi_pool`` is both, as a maximum rounds nothing.
+differ from the trace by rounding alone, some 1e-6 in float32. Bit for bit torchvision's: ``roi_align(exact=True)``,
+``ps_roi_align`` and ``ps_roi_pool``. ``roi_pool`` is fast and exact, as a maximum does not round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs, real
+from roialign_core.arguments import (
+    Boxes,
+    as_boxes,
+    as_features,
+    as_output_size,
+    as_sampling_ratio,
+    as_spatial_scale,
+    check_sample_count,
+)
+from roialign_core.batch_max import is_pooling, pool_boxes
+from roialign_core.batch_mean import separable_means
+from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs
 from roialign_core.errors import BoxError, MapError, OptionError
 from roialign_core.geometry import FARTHEST_CELL, Axis, Floats, lay_axis
 from roialign_core.matrices import is_separable
-from roialign_core.maxima import is_pooling, separable_maxima
-from roialign_core.means import separable_means
 from roialign_core.operators import (
     CROP_AND_RESIZE,
     PRECISE_ROI_POOL,
@@ -35,18 +44,10 @@ from roialign_core.operators import (
     Operator,
     as_operator,
 )
-from roialign_core.trace import (
-    as_output_size,
-    as_sampling_ratio,
-    as_spatial_scale,
-    check_count,
-    mean_in_order,
-    trace_channels,
-)
+from roialign_core.trace import mean_in_order, trace_channels
 
-MOST_TOGETHER = 20_000  # numbers that are read together: more do not stay in the processor's cache
-LEAST_TOGETHER = 8  # samples, below which one after the other is quicker
-Boxes = ArrayLike | Sequence[ArrayLike]
+MOST_TOGETHER = 20_000  # numbers interpolated at a time: more do not stay in the processor's cache
+LEAST_TOGETHER = 8  # sample columns: fewer are faster one by one
 
 
 def roi_align(
@@ -66,24 +67,24 @@ def roi_align(
     ----------
     features : (N, C, H, W) float32 or float64.
     boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); x1, y1, x2, y2 in image pixels.
-    output_size : bins, one number or (rows, columns).
+    output_size : bins, a number for both axes or (rows, columns).
     spatial_scale : map cells an image pixel.
-    sampling_ratio : samples a bin on each axis; 0 or less is adaptive. A million in all is the most; where the mean is
-        not ``exact``, a million on each axis.
-    aligned : True takes the half cell off that makes a box land where it was drawn.
+    sampling_ratio : samples a bin on each axis; 0 or less is adaptive. At most a million samples a box; where the mean
+        is not ``exact``, a million on each axis.
+    aligned : True subtracts half a cell from the box, so that it lands where it was drawn.
     mode : "avg", or "max" of the interpolated samples.
-    exact : False computes the mean as two matrix products a box, within 1e-5 of the exact answer and many times faster.
-        True adds in torchvision's order, so that every bit is torchvision's. A maximum, and features that are not all
-        finite, take the exact path anyway.
+    exact : False computes the mean as two matrix products a box, within 1e-5 of the exact output and many times faster.
+        True adds in torchvision's order, bit for bit. A maximum, and features that are not all finite, are always
+        computed in that order.
 
     Returns
     -------
-    (K, C, rows, columns) in the dtype of ``features``. A box that is not finite on the map gives 0, and so does one
-    whose adaptive grid is more than 2**31 samples.
+    (K, C, rows, columns) in the dtype of ``features``. The output is 0 for a box that is not finite on the map
+    and for a box whose adaptive grid has more than 2**31 samples.
 
     Raises
     ------
-    MapError, BoxError, OptionError : with the shapes or values that were given.
+    MapError, BoxError, OptionError : for invalid arguments, with their shapes or values.
 
     >>> features = np.arange(25.0).reshape(1, 1, 5, 5)
     >>> roi_align(features, [[0, 1, 1, 3, 3]], 4)[0, 0, 0].tolist()
@@ -101,12 +102,12 @@ def roi_align(
     if means is not None:
         return means
     output = np.zeros((len(boxes), features.shape[1], rows, columns), dtype=features.dtype)
-    check_count(max(ratio, 0) ** 2 * rows * columns)
-    for k, (image, in_y, in_x) in enumerate(_lay(features, boxes, rows, columns, spatial_scale, operator)):
+    check_sample_count(max(ratio, 0) ** 2 * rows * columns)
+    for k, (image, in_y, in_x) in enumerate(_axes_of_boxes(features, boxes, rows, columns, spatial_scale, operator)):
         if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
             continue
         grid_y, grid_x = (ratio, ratio) if ratio > 0 else (in_y.adaptive_grid, in_x.adaptive_grid)
-        output[k] = _join_lattice(features[image], in_y, in_x, (grid_y, grid_x), mode)
+        output[k] = _aggregate_lattice(features[image], in_y, in_x, (grid_y, grid_x), mode)
     return output
 
 
@@ -115,14 +116,14 @@ def roi_pool(
 ) -> Floats:
     """RoI Pooling of many boxes, as ``torchvision.ops.roi_pool``: fast and exact.
 
-    Parameters, result and errors as :func:`roi_align`. A side beyond 2**53 cells counts as one that is not finite.
+    Parameters, result and errors as :func:`roi_align`. A side beyond 2**53 cells counts as not finite.
 
     >>> features = np.arange(48.0).reshape(1, 1, 8, 6)
     >>> roi_pool(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
     [[7.0, 9.0], [19.0, 21.0]]
     """
     features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
-    return separable_maxima(features, boxes, as_output_size(output_size), as_spatial_scale(spatial_scale), ROI_POOL)
+    return pool_boxes(features, boxes, as_output_size(output_size), as_spatial_scale(spatial_scale), ROI_POOL)
 
 
 def ps_roi_align(
@@ -135,8 +136,8 @@ def ps_roi_align(
     """Position-sensitive RoI Align, as ``torchvision.ops.ps_roi_align``: exact.
 
     ``features`` have C·rows·columns channels: bin (p, q) of output channel c reads channel (c·rows + p)·columns + q.
-    Where the grid is adaptive, a box without area gives NaN, and one that ends before it begins, by a cell a bin or
-    more, 0. Else as :func:`roi_align` with ``aligned=True``.
+    Where the grid is adaptive, the output is NaN for a box without area, and 0 for a box that is reversed by a cell a
+    bin or more. Otherwise as :func:`roi_align` with ``aligned=True``.
 
     >>> features = np.arange(4.0).reshape(1, 4, 1, 1) * np.ones((1, 4, 3, 3))
     >>> ps_roi_align(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
@@ -146,15 +147,17 @@ def ps_roi_align(
     rows, columns = as_output_size(output_size)
     ratio = as_sampling_ratio(sampling_ratio)
     groups = _groups(features, rows, columns)
-    check_count(max(ratio, 0) ** 2 * rows * columns)
+    check_sample_count(max(ratio, 0) ** 2 * rows * columns)
     output = np.zeros((len(boxes), groups.shape[1], rows, columns), dtype=features.dtype)
-    for k, (image, in_y, in_x) in enumerate(_lay(features, boxes, rows, columns, spatial_scale, PS_ROI_ALIGN)):
+    for k, (image, in_y, in_x) in enumerate(
+        _axes_of_boxes(features, boxes, rows, columns, spatial_scale, PS_ROI_ALIGN)
+    ):
         if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
             continue
         grid = (ratio, ratio) if ratio > 0 else (in_y.signed_grid, in_x.signed_grid)
         if min(grid) > 0:
-            output[k] = _join_lattice(groups[image], in_y, in_x, grid, "avg")
-        else:  # the kernel divides 0 by the number of samples all the same
+            output[k] = _aggregate_lattice(groups[image], in_y, in_x, grid, "avg")
+        else:  # the kernel still divides 0 by the number of samples
             output[k] = np.nan if 0 in grid else np.copysign(0, grid[0] * grid[1])
     return output
 
@@ -165,8 +168,8 @@ def ps_roi_pool(
 ) -> Floats:
     """Position-sensitive RoI Pooling, as ``torchvision.ops.ps_roi_pool``: exact.
 
-    ``features`` as for :func:`ps_roi_align`, else as :func:`roi_pool`. The last row and column of the map are never
-    read, as torchvision has it.
+    ``features`` as for :func:`ps_roi_align`, otherwise as :func:`roi_pool`. As in torchvision, the last row and column
+    of the map are never read.
 
     >>> ps_roi_pool(np.arange(16.0).reshape(1, 1, 4, 4), [[0, 0, 0, 4, 4]], 1).tolist()
     [[[[5.0]]]]
@@ -179,8 +182,8 @@ def ps_roi_pool(
     with np.errstate(over="ignore"):
         sides = boxes[:, 1:] * features.dtype.type(as_spatial_scale(spatial_scale))
         finite = np.all(np.abs(sides) < FARTHEST_CELL, axis=1)
-    laid = _lay(features, boxes[finite], rows, columns, spatial_scale, PS_ROI_POOL)
-    for k, (image, in_y, in_x) in zip(np.flatnonzero(finite), laid, strict=True):
+    axes = _axes_of_boxes(features, boxes[finite], rows, columns, spatial_scale, PS_ROI_POOL)
+    for k, (image, in_y, in_x) in zip(np.flatnonzero(finite), axes, strict=True):
         for p, (y1, y2) in enumerate(in_y.read.astype(np.intp)):
             for q, (x1, x2) in enumerate(in_x.read.astype(np.intp)):
                 if y1 < y2 and x1 < x2:
@@ -194,7 +197,8 @@ def prroi_pool(
 ) -> Floats:
     """Precise RoI Pooling, as mmcv's ``prroi_pool``: the exact integral of the bilinear surface over the bin's area.
 
-    Parameters, result and errors as :func:`roi_align`; no half cell is taken off. A box without area gives 0.
+    Parameters, result and errors as :func:`roi_align`; no half cell is subtracted. A box without area
+    gives 0.
 
     Source: Jiang et al. 2018, *Acquisition of Localization Confidence for Accurate Object Detection*.
 
@@ -226,10 +230,10 @@ def crop_and_resize(
     Parameters
     ----------
     features : (N, C, H, W) float32 or float64.
-    boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); y1, x1, y2, x2, y first, normalised: 0 is
-        the centre of the first cell and 1 that of the last. Reversed sides flip the crop.
-    output_size : one number or (rows, columns).
-    extrapolation_value : what is read beyond the centres of the outermost cells.
+    boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); normalised y1, x1, y2, x2:
+        0 is the centre of the first cell and 1 that of the last. Reversed sides flip the crop.
+    output_size : bins, a number for both axes or (rows, columns).
+    extrapolation_value : the value of samples beyond the centres of the outermost cells.
 
     Returns
     -------
@@ -255,7 +259,7 @@ def roi_align_rotated(
     """Rotated RoI Align, as detectron2's ``roi_align_rotated``.
 
     ``boxes`` are (K, 6): the batch index, centre x, centre y, width, height in image pixels, and the angle in degrees
-    counterclockwise; or a list of N arrays (L, 5). Else as :func:`roi_align` with ``aligned=True``.
+    counterclockwise; or a list of N arrays (L, 5). Otherwise as :func:`roi_align` with ``aligned=True``.
 
     >>> features = np.arange(25.0).reshape(1, 1, 5, 5)
     >>> roi_align_rotated(features, [[0, 2, 2, 2, 2, 90]], 2, sampling_ratio=2)[0, 0].round(9).tolist()
@@ -272,10 +276,10 @@ def extract(
     spatial_scale: float = 1.0,
     sampling_ratio: int = 2,
 ) -> Floats:
-    """Any operator, also one without a name, on many boxes; fast where it takes means, or maxima of whole cells.
+    """Any :class:`Operator` on many boxes; fast where it takes means, or maxima of whole cells.
 
-    Parameters, result and errors as :func:`roi_align` and :func:`roialign_core.trace.trace`. Any other operator is
-    laid out box by box and read in all channels at once.
+    Parameters, result and errors as :func:`roi_align` and :func:`roialign_core.trace.trace`. Other operators are
+    computed box by box, in all channels at once.
 
     >>> from dataclasses import replace
     >>> from roialign_core import ROI_POOL
@@ -285,24 +289,24 @@ def extract(
     """
     operator = as_operator(operator)
     features = as_features(features)
-    turned = operator.frame is Frame.TURNED
-    table = as_boxes(boxes, len(features), features.dtype, sides=5 if turned else 4)
+    rotated = operator.frame is Frame.TURNED
+    table = as_boxes(boxes, len(features), features.dtype, sides=5 if rotated else 4)
     size, ratio = as_output_size(output_size), as_sampling_ratio(sampling_ratio)
     scale = as_spatial_scale(spatial_scale)
-    own = operator.channels is Channels.OWN
-    if own and operator.empty is Empty.ZERO:
+    plain = operator.channels is Channels.OWN  # not position-sensitive
+    if plain and operator.empty is Empty.ZERO:
         if is_pooling(operator):
-            return separable_maxima(features, table, size, scale, operator)
+            return pool_boxes(features, table, size, scale, operator)
         means = separable_means(features, table, size, scale, operator, ratio) if is_separable(operator) else None
         if means is not None:
             return means
-    groups = features if own else _groups(features, *size)
+    groups = features if plain else _groups(features, *size)
     output = np.zeros((len(table), groups.shape[1], *size), dtype=features.dtype)
-    for box in table[(table[:, 3:5] < 0).any(axis=1) & np.isfinite(table).all(axis=1)][:1] if turned else ():
+    for box in table[(table[:, 3:5] < 0).any(axis=1) & np.isfinite(table).all(axis=1)][:1] if rotated else ():
         raise BoxError("box.turned_size", width=float(box[3]), height=float(box[4]))
     with np.errstate(over="ignore", invalid="ignore"):
-        held = np.abs(table[:, 1:5] * features.dtype.type(scale)) < FARTHEST_CELL
-    for k in np.flatnonzero(held.all(axis=1) & np.isfinite(table).all(axis=1)):
+        near = np.abs(table[:, 1:5] * features.dtype.type(scale)) < FARTHEST_CELL
+    for k in np.flatnonzero(near.all(axis=1) & np.isfinite(table).all(axis=1)):
         box = table[k]
         output[k] = trace_channels(groups[int(box[0])], box[1:], operator, size, scale, ratio)
     return output
@@ -317,11 +321,11 @@ def _groups(features: Floats, rows: int, columns: int) -> Floats:
 
 
 @np.errstate(invalid="ignore", over="ignore")
-def _join_lattice(feature: Floats, in_y: Axis, in_x: Axis, grid: tuple[int, int], mode: str) -> Floats:
-    """(C, H, W), or (C, ph, pw, H, W) with a channel a bin, to (C, ph, pw), adding in the order of the kernels.
+def _aggregate_lattice(feature: Floats, in_y: Axis, in_x: Axis, grid: tuple[int, int], mode: str) -> Floats:
+    """(C, H, W), or (C, ph, pw, H, W) with a map a bin, to (C, ph, pw), adding in the order of the kernels.
 
-    Sample rows and columns that lie outside the map in every bin add 0, so they are passed over: the work is bounded
-    by the map, however large the box is.
+    Sample rows and columns that lie outside the map in every bin add 0 and are skipped: the work is bounded by the
+    map, however large the box is.
     """
     channels, (height, width) = len(feature), feature.shape[-2:]
     dtype = feature.dtype
@@ -329,9 +333,9 @@ def _join_lattice(feature: Floats, in_y: Axis, in_x: Axis, grid: tuple[int, int]
     if not grid[0] * grid[1]:
         return np.zeros(shape, dtype=dtype)
     rows, columns = _inner(in_y, grid[0], height), _inner(in_x, grid[1], width)
-    hidden = mode == "max" and (rows.low.shape[1] < grid[0] or columns.low.shape[1] < grid[1])
+    skipped = mode == "max" and (rows.low.shape[1] < grid[0] or columns.low.shape[1] < grid[1])
     total = np.zeros(shape, dtype=dtype)
-    fresh = not hidden  # nothing has been read yet that a maximum must beat
+    first = not skipped  # a skipped sample is 0, which takes part in a maximum
     at_once = min(MOST_TOGETHER // max(total.size, 1), columns.low.shape[1])
     if at_once < LEAST_TOGETHER:
         at_once = 1
@@ -340,8 +344,8 @@ def _join_lattice(feature: Floats, in_y: Axis, in_x: Axis, grid: tuple[int, int]
             value = read_pairs(feature, rows[:, None, j : j + 1], columns[None, :, i : i + at_once])
             if mode == "max":
                 largest = np.fmax.reduce(value, axis=-1)
-                total = largest if fresh else np.fmax(total, largest)
-                fresh = False
+                total = largest if first else np.fmax(total, largest)
+                first = False
             else:
                 value[..., 0] += total
                 total = np.cumsum(value, axis=-1)[..., -1] if value.shape[-1] > 1 else value[..., 0]
@@ -349,9 +353,9 @@ def _join_lattice(feature: Floats, in_y: Axis, in_x: Axis, grid: tuple[int, int]
 
 
 def _inner(axis: Axis, grid: int, cells: int) -> AxisWeights:
-    """The weights (P, n) of those n of the ``grid`` samples a bin that are inside in any of the bins.
+    """The weights (P, n) of those n of the ``grid`` samples a bin that are on the map in any of the bins.
 
-    Only those k are laid out that can be: a bin of size b has its samples b / grid apart.
+    Positions are computed only for samples that can be: those of a bin of size b are b / grid apart.
     """
     ends = (np.array([-1.0, float(cells)]) - float(axis.start)) / float(axis.bin_size or 1) * grid  # of the whole axis
     near = np.arange(len(axis.bins))[:, None] * grid
@@ -362,7 +366,7 @@ def _inner(axis: Axis, grid: int, cells: int) -> AxisWeights:
     return every[:, every.inside.any(axis=0)]
 
 
-def _lay(
+def _axes_of_boxes(
     features: Floats, boxes: Floats, rows: int, columns: int, spatial_scale: float, operator: Operator
 ) -> Iterator[tuple[int, Axis, Axis]]:
     """For each box: its image and its two axes, computed in the dtype of the features."""
@@ -375,45 +379,3 @@ def _lay(
             in_y = lay_axis(np.array([y1, y2]), rows, height, operator, operator.split[0])
             in_x = lay_axis(np.array([x1, x2]), columns, width, operator, operator.split[1])
         yield int(box[0]), in_y, in_x
-
-
-def as_features(features: ArrayLike) -> Floats:
-    """(N, C, H, W) float32 or float64 in the machine's byte order: the array itself where it is that already."""
-    try:
-        given = np.asarray(features)
-    except ValueError:  # rows of different lengths
-        raise MapError("features.rank", shape="ragged") from None
-    if given.ndim != 4:
-        raise MapError("features.rank", shape=given.shape)
-    if given.dtype.kind != "f" or given.dtype.itemsize not in (4, 8):
-        raise MapError("features.dtype", dtype=given.dtype)
-    if not given.shape[2] or not given.shape[3]:
-        raise MapError("features.empty", shape=given.shape)
-    return given.astype(given.dtype.newbyteorder("="), copy=False)
-
-
-def as_boxes(boxes: Boxes, images: int, dtype: np.dtype, sides: int = 4) -> Floats:
-    """(K, 1 + sides) in ``dtype``, with a batch index that exists."""
-    shape_code = "boxes.shape" if sides == 4 else "boxes.turned_shape"
-    try:
-        listed = isinstance(boxes, list | tuple) and all(np.ndim(one) == 2 or not np.size(one) for one in boxes)
-        parts = [real(one, dtype) for one in boxes] if listed else []  # type: ignore[union-attr]
-        table = np.empty((0, 1 + sides), dtype) if listed else real(boxes, dtype)
-    except (TypeError, ValueError, OverflowError):
-        raise BoxError(shape_code, shape=repr(boxes)[:80]) from None
-    parts = [part if part.ndim == 2 else part.reshape(0, sides) for part in parts]
-    if any(part.shape[1] != sides for part in parts):
-        raise BoxError(shape_code, shape=[part.shape for part in parts])
-    if parts and len(parts) != images:
-        raise BoxError("boxes.count", images=images, arrays=len(parts))
-    if parts:
-        return np.concatenate(
-            [np.column_stack([np.full(len(part), n, dtype=dtype), part]) for n, part in enumerate(parts)]
-        )
-    if table.ndim != 2 or table.shape[1] != 1 + sides:
-        raise BoxError(shape_code, shape=table.shape)
-    index = table[:, 0]
-    wrong = ~((index >= 0) & (index < images) & (index == np.trunc(index)))
-    if wrong.any():
-        raise BoxError("boxes.batch_index", index=float(index[wrong][0]), last=images - 1)
-    return table

@@ -1,0 +1,204 @@
+"""Arguments of the public calls: checked, and converted to arrays and numbers of one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import index
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from roialign_core.errors import BoxError, MapError, OptionError
+from roialign_core.geometry import Floats
+from roialign_core.operators import LARGEST
+
+Boxes = ArrayLike | Sequence[ArrayLike]
+"""(K, 5) with the batch index first, or a list of N arrays (L, 4)."""
+
+MOST_SAMPLES = 1_000_000
+FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell a cell from the next
+SMALLEST = float(np.finfo(np.float32).tiny)
+
+
+def as_feature_map(feature_map: object) -> Floats:
+    """A read-only copy (H, W) in float32 or float64; whole numbers become float64. :class:`MapError` for others."""
+    try:
+        array = np.asarray(feature_map)
+    except ValueError:  # rows of different lengths
+        raise MapError("map.rank", shape="ragged") from None
+    if array.ndim != 2:
+        raise MapError("map.rank", shape=array.shape)
+    if not array.size:
+        raise MapError("map.empty", shape=array.shape)
+    if array.dtype.kind == "f" and array.dtype.itemsize in (4, 8):
+        return frozen(array.astype(array.dtype.newbyteorder("="), copy=False))
+    if array.dtype == np.float16 or np.issubdtype(array.dtype, np.integer) or array.dtype == np.bool_:
+        return frozen(array.astype(np.float64))
+    raise MapError("map.dtype", dtype=array.dtype)
+
+
+def as_features(features: ArrayLike) -> Floats:
+    """(N, C, H, W) float32 or float64 in the machine's byte order: the same array where it is that already."""
+    try:
+        array = np.asarray(features)
+    except ValueError:  # rows of different lengths
+        raise MapError("features.rank", shape="ragged") from None
+    if array.ndim != 4:
+        raise MapError("features.rank", shape=array.shape)
+    if array.dtype.kind != "f" or array.dtype.itemsize not in (4, 8):
+        raise MapError("features.dtype", dtype=array.dtype)
+    if not array.shape[2] or not array.shape[3]:
+        raise MapError("features.empty", shape=array.shape)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def as_boxes(boxes: Boxes, images: int, dtype: np.dtype, sides: int = 4) -> Floats:
+    """(K, 1 + sides) in ``dtype``, each with the index of one of the ``images`` first.
+
+    >>> as_boxes([[], [[0, 1, 2, 3]]], 2, np.dtype(np.float32)).tolist()
+    [[1.0, 0.0, 1.0, 2.0, 3.0]]
+    """
+    shape_code = "boxes.shape" if sides == 4 else "boxes.turned_shape"
+    try:
+        listed = isinstance(boxes, list | tuple) and all(np.ndim(part) == 2 or not np.size(part) for part in boxes)
+        parts = [real(part, dtype) for part in boxes] if listed else []  # type: ignore[union-attr]
+        table = np.empty((0, 1 + sides), dtype) if listed else real(boxes, dtype)
+    except (TypeError, ValueError, OverflowError):
+        raise BoxError(shape_code, shape=repr(boxes)[:80]) from None
+    parts = [part if part.ndim == 2 else part.reshape(0, sides) for part in parts]
+    if any(part.shape[1] != sides for part in parts):
+        raise BoxError(shape_code, shape=[part.shape for part in parts])
+    if parts and len(parts) != images:
+        raise BoxError("boxes.count", images=images, arrays=len(parts))
+    if parts:
+        return np.concatenate(
+            [np.column_stack([np.full(len(part), n, dtype=dtype), part]) for n, part in enumerate(parts)]
+        )
+    if table.ndim != 2 or table.shape[1] != 1 + sides:
+        raise BoxError(shape_code, shape=table.shape)
+    batch_index = table[:, 0]
+    wrong = ~((batch_index >= 0) & (batch_index < images) & (batch_index == np.trunc(batch_index)))
+    if wrong.any():
+        raise BoxError("boxes.batch_index", index=float(batch_index[wrong][0]), last=images - 1)
+    return table
+
+
+def as_box(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
+    """A box (4,) x1, y1, x2, y2 in image pixels, in ``dtype``.
+
+    :class:`BoxError` where it is reversed, not finite or too far from the map.
+    """
+    sides = _box_numbers(box, 4, "box.shape", dtype)
+    x1, y1, x2, y2 = sides.tolist()
+    if x2 < x1:
+        raise BoxError("box.reversed_x", x1=x1, x2=x2)
+    if y2 < y1:
+        raise BoxError("box.reversed_y", y1=y1, y2=y2)
+    _refuse_far(sides, scale)
+    return sides.astype(dtype)
+
+
+def as_rotated_box(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
+    """A box (5,) centre x, centre y, width, height in image pixels and degrees, in ``dtype``.
+
+    :class:`BoxError` where a side is negative, not finite or too far from the map.
+    """
+    numbers = _box_numbers(box, 5, "box.turned_shape", dtype)
+    if numbers[2] < 0 or numbers[3] < 0:
+        raise BoxError("box.turned_size", width=float(numbers[2]), height=float(numbers[3]))
+    _refuse_far(numbers[:4], scale)
+    return numbers.astype(dtype)
+
+
+def _box_numbers(box: ArrayLike, count: int, code: str, dtype: np.dtype) -> Floats:
+    """In float64, so that an error shows all digits, and finite in ``dtype``."""
+    try:
+        numbers = real(box, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise BoxError(code, box=repr(box)[:200]) from None
+    if numbers.shape != (count,):
+        raise BoxError(code, box=repr(box))
+    if not np.isfinite(numbers).all():
+        raise BoxError("box.not_finite", box=numbers.tolist())
+    if dtype != numbers.dtype and not np.isfinite(real(numbers, dtype)).all():
+        raise BoxError("box.dtype", box=numbers.tolist(), dtype=dtype)
+    return numbers
+
+
+def _refuse_far(sides: Floats, scale: float) -> None:
+    far = float(np.abs(sides).max()) * scale
+    if not far <= FARTHEST_SIDE:
+        raise BoxError("box.too_large", side=far, limit=FARTHEST_SIDE)
+
+
+def as_output_size(output_size: object) -> tuple[int, int]:
+    """(rows, columns) of positive whole numbers, not too many bins in all.
+
+    >>> as_output_size(7), as_output_size((2, 3))
+    ((7, 7), (2, 3))
+    """
+    scalar = not isinstance(output_size, tuple | list) and np.ndim(output_size) == 0  # type: ignore[arg-type]
+    pair = (output_size, output_size) if scalar else tuple(output_size)  # type: ignore[arg-type]
+    if len(pair) != 2:
+        raise OptionError("output_size", output_size=repr(output_size))
+    rows, columns = (_whole(number, "output_size", output_size) for number in pair)
+    if rows < 1 or columns < 1:
+        raise OptionError("output_size", output_size=repr(output_size))
+    check_sample_count(rows * columns)
+    return rows, columns
+
+
+def as_sampling_ratio(sampling_ratio: object) -> int:
+    """A whole number; 0 or less means adaptive."""
+    return _whole(sampling_ratio, "sampling_ratio", sampling_ratio)
+
+
+def as_spatial_scale(spatial_scale: object) -> float:
+    """A number above 0, in float32 too."""
+    try:
+        scale = float(spatial_scale)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        scale = np.nan
+    if not SMALLEST <= scale <= LARGEST:
+        raise OptionError("spatial_scale", spatial_scale=repr(spatial_scale)[:80])
+    return scale
+
+
+def check_sample_count(samples: int) -> None:
+    """:class:`OptionError` for more sample points than memory should hold."""
+    if samples > MOST_SAMPLES:
+        raise OptionError("samples.too_many", samples=samples, limit=MOST_SAMPLES)
+
+
+def _whole(number: object, option: str, value: object) -> int:
+    """``number`` as an int; an error shows the whole ``value`` of the ``option`` that it belongs to."""
+    if isinstance(number, bool):
+        raise OptionError(option, **{option: repr(value)})
+    try:
+        return index(number)  # type: ignore[arg-type]
+    except TypeError:
+        raise OptionError(option, **{option: repr(value)}) from None
+
+
+def real(numbers: object, dtype: DTypeLike) -> Floats:
+    """``numbers`` in ``dtype``, infinite where it cannot hold them.
+
+    TypeError, ValueError or OverflowError for anything but real numbers: complex ones are not made real.
+
+    >>> real([1, 2.5], np.float32).tolist()
+    [1.0, 2.5]
+    """
+    array = np.asarray(numbers)
+    if array.dtype.kind == "c":
+        raise TypeError("complex")
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(array, dtype=dtype)
+
+
+def frozen(array: NDArray) -> NDArray:
+    """The same array where it owns its memory and is read-only already, else a read-only copy."""
+    if not array.flags.writeable and array.flags.owndata:
+        return array
+    copy = array.copy()
+    copy.setflags(write=False)
+    return copy
