@@ -29,13 +29,13 @@ from roialign_lab.figures.sweep_chart import sweep_of
 from roialign_lab.lesson.maps import photo_of
 from roialign_lab.lesson.number_text import number, number_before
 from roialign_lab.lesson.operator_names import answer_name, differences, member_name
+from roialign_lab.lesson.options import hideable
 from roialign_lab.lesson.quiz import KINDS
 from roialign_lab.lesson.scenario import POINT_REACH, SIDES, Focus, Scenario, nearest_focus
-from roialign_lab.lesson.session import PARTS
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, Emphasis
 from roialign_lab.stage import packing
-from roialign_lab.stage.controls import ON_PAGE, controls
+from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import PAGES, Page, address_of
 
 # What one level deeper goes through in a step: the bins, or every sample of every bin.
@@ -441,7 +441,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "figures": FORMATS if page.kind in page.scenario.steps and page.shows("figures") else (),
         "hidden": [part for part in ("steps", "sliders") if not page.shows(part)],
         "presenting": page.session.presenting,
-        "parts": [(part, page.text(f"part.{part}")) for part in PARTS if part in _parts_of(page)],
+        "parts": [(part, page.text(f"part.{part}")) for part in hideable() if part in _parts_of(page)],
         "left_out": page.session.hidden,
         "lessons": (),
         "inks": {
@@ -456,8 +456,9 @@ def _parts_of(page: Page) -> set[str]:
     """What this page has that a lesson link can leave out."""
     walks = page.kind in page.scenario.steps
     staged = page.kind not in ("quiz", "slides")
+    choosable = (option.name for option in controls_on(page.kind))
     sliders, data = ({"sliders"}, {"own", "notes"}) if staged else (set(), set())
-    return {"menu", "languages", *sliders, *data, *ON_PAGE[page.kind], *(("steps", "figures") if walks else ())}
+    return {"menu", "languages", *sliders, *data, *choosable, *(("steps", "figures") if walks else ())}
 
 
 def _walk(walk: tuple[Step, ...], text: Text) -> list[dict[str, Any]]:
