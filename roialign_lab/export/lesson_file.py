@@ -10,14 +10,14 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from roialign_lab.export.deck import ADDRESSES, PAGE_KINDS, Deck, DeckError, Part
-from roialign_lab.lesson.address import READERS, from_address, to_address
+from roialign_lab.lesson.address import from_address, to_address
+from roialign_lab.lesson.options import SCENARIO
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.text import text_in
 
 LARGEST = 1_000_000  # characters
 SWITCHES = ("captions", "notes")
-OPTIONS = tuple(field.name for field in fields(Deck) if field.name != "parts")
-SETTINGS = (*(name for name in READERS if name != "step"), "box", "point")  # of a part, as an address has them
+DECK_KEYS = tuple(field.name for field in fields(Deck) if field.name != "parts")
 LONGEST_LINK = 4000
 
 
@@ -26,6 +26,11 @@ class LessonError(DeckError):
 
     def __init__(self, key: str, line: int, where: str, **values: object) -> None:
         super().__init__(key, line=line, where=where, **values)
+
+
+def settings() -> tuple[str, ...]:
+    """What a part of a lesson can set, named as in an address; its steps are a list of their own."""
+    return tuple(option.name for option in SCENARIO.values() if option.in_addresses and option.name != "step")
 
 
 def read_lesson(written: str) -> Deck:
@@ -42,17 +47,17 @@ def read_lesson(written: str) -> Deck:
     if len(written) > LARGEST:
         raise LessonError("file_large", 1, "-", limit=LARGEST)
     try:
-        given = tomllib.loads(written)
+        keys = tomllib.loads(written)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else written.count("\n") + 1
         raise LessonError("toml", line, "-", said=str(error).split(" (at")[0]) from None
     except RecursionError:
         raise LessonError("toml", 1, "-", said="nested too deeply") from None
-    parts = given.pop("part", None)
+    parts = keys.pop("part", None)
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts) or not parts:
         raise LessonError("no_parts", _line(written, "part"), "part")
-    options = {name: _option(written, name, value) for name, value in given.items()}
+    options = {name: _option(written, name, value) for name, value in keys.items()}
     made = tuple(_part(written, k, part) for k, part in enumerate(parts))
     try:
         return Deck(made, **options)
@@ -68,7 +73,7 @@ def write_lesson(deck: Deck) -> str:
     ('join',)
     """
     lines = []
-    for name in OPTIONS:
+    for name in DECK_KEYS:
         value = getattr(deck, name)
         lines.append(f"{name} = {str(value).lower() if isinstance(value, bool) else _quoted(value)}")
     for part in deck.parts:
@@ -85,7 +90,7 @@ def part_of_link(link: str) -> Part:
 
     Raises
     ------
-    DeckError : for a link to a page without a walk, or one whose address has something that cannot be shown.
+    DeckError : for a link to a page without a walk, or a link whose address has something that cannot be shown.
 
     >>> part_of_link("http://10.0.0.5:8501/RoI_Pooling?lang=zh&box=0,3,7,8&step=snap").walk
     'roi_pool'
@@ -114,42 +119,41 @@ def _scenario(address: Mapping[str, str], walk: str) -> Scenario:
 
 
 def _option(written: str, name: str, value: object) -> Any:
-    if name not in OPTIONS:
-        raise LessonError("key", _line(written, name), name, choices=", ".join((*OPTIONS, "part")))
-    wanted: type = bool if name in SWITCHES else str
-    if not isinstance(value, wanted):
-        raise LessonError("kind", _line(written, name), name, wanted="true / false" if wanted is bool else '"…"')
+    if name not in DECK_KEYS:
+        raise LessonError("key", _line(written, name), name, choices=", ".join((*DECK_KEYS, "part")))
+    kind: type = bool if name in SWITCHES else str
+    if not isinstance(value, kind):
+        raise LessonError("kind", _line(written, name), name, wanted="true / false" if kind is bool else '"…"')
     return value
 
 
-def _part(written: str, number: int, given: Mapping[str, object]) -> Part:
-    named = dict(given)
+def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
+    named = dict(keys)
     steps = named.pop("steps", [])
     where = f"part {number + 1}"
     if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
         raise LessonError("kind", _line(written, "steps", number), f"{where}, steps", wanted='["…", "…"]')
     for name, value in named.items():
-        if name not in ("link", "walk", *SETTINGS):
-            choices = ", ".join(("link", "walk", "steps", *SETTINGS))
+        if name not in ("link", "walk", *settings()):
+            choices = ", ".join(("link", "walk", "steps", *settings()))
             raise LessonError("key", _line(written, name, number), f"{where}, {name}", choices=choices)
         if not isinstance(value, str):
             raise LessonError("kind", _line(written, name, number), f"{where}, {name}", wanted='"…"')
-    said = {name: str(value) for name, value in named.items()}
-    key = next((name for name in ("link", "walk") if name in said), "part")
+    values = {name: str(value) for name, value in named.items()}
+    key = next((name for name in ("link", "walk") if name in values), "part")
     try:
-        if "link" in said:
-            part = part_of_link(said.pop("link"))
+        if "link" in values:
+            part = part_of_link(values.pop("link"))
             key = "steps"
             return Part(part.walk, part.scenario, tuple(steps))
-        walk = said.pop("walk", "")
+        walk = values.pop("walk", "")
         Part(walk)
-        key = next(iter(said), "steps")
-        scenario = Scenario()
-        for name in said:  # one at a time, to name the one that is wrong
-            if name != "box" or "map" not in said:
+        key = next(iter(values), "steps")
+        for name in values:  # each by itself, to name the key that is wrong
+            if name != "box" or "map" not in values:
                 key = name
-            _scenario({n: v for n, v in said.items() if n in (name, "map")}, walk)
-        scenario = _scenario(said, walk)
+            _scenario({n: v for n, v in values.items() if n in (name, "map")}, walk)
+        scenario = _scenario(values, walk)
         key = "steps"
         return Part(walk, scenario, tuple(steps))
     except LessonError:

@@ -1,7 +1,7 @@
-"""Operators by their answers, as an address holds them: a named one, and what was answered otherwise.
+"""Operators as an address names them: by the key of a named operator, and the answers that differ from it.
 
-``roi_align`` is RoI Align; ``roi_align~aggregate:max`` is RoI Align with another answer to one question. What a person
-builds that way and has a name goes by its name.
+``roi_align`` is RoI Align; ``roi_align~aggregate:max`` is RoI Align with another answer to the question how the samples
+are joined. An operator that has a name of its own goes by it, however a person came to it: this is ``roi_align_max``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from roialign_lab.lesson.text import Text
 QUESTIONS = ("rounding", "split", "reading", "interpolation", "aggregate")
 """The five questions that every operator answers, in the order in which it acts."""
 ANSWERED = (*QUESTIONS, "origin")
-"""What can be answered on the page: the five, and where coordinate 0 lies."""
+"""The questions that the page of the family offers answers to: the five, and where coordinate 0 lies."""
 ON_STAGE = tuple(key for key, operator in OPERATORS.items() if operator.frame is Frame.SIDES)
 """The named operators that take a box of four sides, by key."""
 
@@ -50,7 +50,7 @@ def operator_of(text: str) -> Operator:
 
 
 def text_of(operator: Operator, base: str) -> str:
-    """How an address names an operator: by its name, or as another than ``base``.
+    """How an address names an operator: by its key, or by the key ``base`` and the answers that differ from it.
 
     >>> text_of(operator_of("roi_align~aggregate:max"), "roi_align")
     'roi_align_max'
@@ -59,12 +59,16 @@ def text_of(operator: Operator, base: str) -> str:
     if named:
         return named
     before = OPERATORS[base]
-    changes = {one: answer(operator, one) for one in ANSWERED if answer(operator, one) != answer(before, one)}
+    changes = {
+        question: answer(operator, question)
+        for question in ANSWERED
+        if answer(operator, question) != answer(before, question)
+    }
     return "~".join([base, *(f"{question}:{value}" for question, value in changes.items())])
 
 
 def flipped(text: str, question: str, value: str) -> str:
-    """The address of the same operator with another answer to one question. Errors as :func:`operator_of`.
+    """The same operator with another answer to a question, as an address names it. Errors as :func:`operator_of`.
 
     >>> flipped("roi_align_legacy", "aggregate", "max"), flipped("roi_pool", "split", "floor")
     ('roi_align_legacy_max', 'roi_pool_animation')
@@ -75,18 +79,18 @@ def flipped(text: str, question: str, value: str) -> str:
 
 
 def name_of(operator: Operator) -> str | None:
-    """The key of the named operator with the same answers, whatever this one is called."""
+    """The key of the named operator with the same answers, whatever its name is; None where there is none."""
     same = replace(operator, name="")
     return next((key for key in ON_STAGE if replace(OPERATORS[key], name="") == same), None)
 
 
 def base_of(text: str) -> str:
-    """The named operator that an address starts from."""
+    """The key of the named operator that a name in an address starts from."""
     return _parted(text)[0]
 
 
 def answer(operator: Operator, question: str) -> str:
-    """One answer as an address writes it; the two split rules with a comma where they differ."""
+    """The answer to a question as an address writes it; the two split rules with a comma where they differ."""
     if question == "split":
         rows, columns = operator.split
         return rows.value if rows == columns else f"{rows.value},{columns.value}"
@@ -95,7 +99,7 @@ def answer(operator: Operator, question: str) -> str:
 
 @lru_cache(256)
 def possible(text: str, question: str) -> tuple[str, ...]:
-    """The answers to one question that go together with the others of an operator.
+    """The answers to a question that go together with the others of an operator.
 
     >>> possible("roi_align", "split"), possible("roi_pool", "interpolation")
     (('exact', 'overlap'), ('nearest',))
@@ -103,25 +107,26 @@ def possible(text: str, question: str) -> tuple[str, ...]:
     operator = operator_of(text)
     now = answer(operator, question)
     kind: type[StrEnum] = Split if question == "split" else CHOICES[question]
-    candidates = [now, *(one.value for one in kind if one.value != now)] if "," in now else [one.value for one in kind]
+    values = [choice.value for choice in kind]
+    candidates = [now, *values] if "," in now else values
     return tuple(value for value in candidates if value == now or _goes(operator, question, value))
 
 
 def member_name(text: str, words: Text) -> str:
-    """What an operator is called; one without a name goes by what it was made from."""
+    """What an operator is called; an operator without a name goes by the named operator that it was made from."""
     name = words(f"family.{base_of(text)}")
     return name if text in ON_STAGE else words("control.unnamed", name=name)
 
 
 def answer_name(question: str, value: str, words: Text) -> str:
     """An answer in words."""
-    return " × ".join(words(f"answer.{question}.{one}") for one in value.split(","))
+    return " × ".join(words(f"answer.{question}.{part}") for part in value.split(","))
 
 
 def differences(left: Operator, right: Operator) -> tuple[tuple[str, str, str], ...]:
     """The questions that two operators answer differently, with both answers."""
-    pairs = ((one, answer(left, one), answer(right, one)) for one in ANSWERED)
-    return tuple((one, a, b) for one, a, b in pairs if a != b)
+    answers = ((question, answer(left, question), answer(right, question)) for question in ANSWERED)
+    return tuple((question, a, b) for question, a, b in answers if a != b)
 
 
 def _goes(operator: Operator, question: str, value: str) -> bool:

@@ -82,13 +82,13 @@ class Scenario:
         return operator_of(self.left), operator_of(self.right)
 
     def trace(self, operator: Operator, dtype: np.dtype | None = None) -> Trace:
-        """The trace of ``operator`` on this map (in another ``dtype`` if told) and box, which goes in as pixels."""
+        """The trace of ``operator`` on this map (as ``dtype`` if that is not None) and box, which goes in as pixels."""
         x1, y1, x2, y2 = (side * self.stride for side in self.box)
         values = self.feature_map if dtype is None else self.feature_map.astype(dtype)
         return trace(values, (x1, y1, x2, y2), operator, self.output_size, 1 / self.stride, self.samples)
 
     def at_step(self, kind: str, key: str) -> Scenario:
-        """The same at another step of one walk."""
+        """The same scenario at another step of a walk."""
         return replace(self, steps={**self.steps, kind: key})
 
 
@@ -124,7 +124,7 @@ def of_example(scenario: Scenario, example: Example) -> Scenario:
 
 
 def nearest_box(box: Box, shape: tuple[int, ...]) -> Box:
-    """The box pushed onto a map of ``shape`` rows, columns, as large as it was where that fits.
+    """The box pushed onto a map of ``shape`` rows, columns, as large as before where that fits.
 
     >>> nearest_box((6.0, 6.0, 9.0, 7.0), (8, 8))
     (5.0, 6.0, 8.0, 7.0)

@@ -1,29 +1,23 @@
-"""A session: the scenarios that one person looks at, and how an address or an event of the browser changes them."""
+"""A session: the scenarios that a person looks at, and how an address or an event of the browser changes them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from roialign_core.examples import EXAMPLES
-from roialign_lab.lesson.address import READERS, Problem, from_address, malformed, to_address, unknown_choice
+from roialign_lab.lesson.address import from_address, to_address
 from roialign_lab.lesson.maps import upload_of
-from roialign_lab.lesson.operator_names import ANSWERED
+from roialign_lab.lesson.options import ADDRESS, QUIZ, SCENARIO, SESSION, Option, in_order, written
 from roialign_lab.lesson.own_maps import OwnMaps
 from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.quiz import CHOICES, KINDS, Question, question
+from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.scenario import Focus, Scenario, nearest_box, nearest_point, of_example, of_photo
 from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.lesson.walks import walk_keys
 
 MOST_UPLOADS = 3
-# What a lesson link can leave out: parts of the page, then controls by name.
-PARTS = (
-    *("menu", "languages", "steps", "sliders", "figures", "own", "notes"),
-    *("out", "split", "origin", "join", "samples", "map", "stride", "example", "photo", "side"),
-    *("left", "right", *(f"answer_{question}" for question in ANSWERED), "recorded", "cell"),
-)
 
 
 @dataclass
@@ -41,14 +35,14 @@ class QuizProgress:
 
     @property
     def answered(self) -> int | None:
-        """The choice that was made for it, if one was."""
+        """The choice that was made for it; None before."""
         return self.answers.get((self.seed, self.key))
 
     @property
     def score(self) -> tuple[int, int]:
         """How many of the answers to these questions were right, and how many there are."""
-        given = {key: answer for (seed, key), answer in self.answers.items() if seed == self.seed}
-        return sum(question(self.seed, key).right == answer for key, answer in given.items()), len(given)
+        answers = {key: answer for (seed, key), answer in self.answers.items() if seed == self.seed}
+        return sum(question(self.seed, key).right == answer for key, answer in answers.items()), len(answers)
 
     def apply_event(self, event: Mapping[str, object]) -> None:
         """An answer, which counts once, another question, or another seed."""
@@ -61,27 +55,17 @@ class QuizProgress:
             self.read_address(chosen)
 
     def read_address(self, address: Mapping[str, str]) -> list[Problem]:
-        """Take over ``seed`` and ``step`` of an address."""
-        problems = []
-        seed, key = address.get("seed"), address.get("step")
-        if seed is not None and re.fullmatch(r"[0-9]{1,4}", seed):
-            self.seed = int(seed)
-        elif seed is not None:
-            problems.append(malformed("seed", seed, "expected_seed"))
-        if key in KINDS:
-            self.key = str(key)
-        elif key is not None:
-            problems.append(unknown_choice("step", key, KINDS))
-        return problems
+        """Take over ``seed`` and ``step`` of an address; returns what could not be used."""
+        return _take_over(self, QUIZ.values(), address)
 
     def to_address(self) -> dict[str, str]:
         """The questions and the open one, so that a link gives a whole class the same."""
-        return {"seed": str(self.seed), "step": self.key}
+        return written(self, QUIZ, "quiz")
 
 
 @dataclass
 class Session:
-    """What one person looks at: the scenario of the lessons, and that of the photo page, which has a map of its own.
+    """What a person looks at: the scenario of the lessons, and that of the photo page, which has a map of its own.
 
     ``hovered`` is the bin under the pointer while there is one; the scenario's own focus is the bin that was clicked.
     ``hidden`` names the parts of the page that a lesson link leaves out; ``presenting`` is the view for the lecture
@@ -122,31 +106,26 @@ class Session:
             self.keep_upload(upload)
 
     def read_address(self, address: Mapping[str, str], kind: str) -> list[Problem]:
-        """Take over an address; returns what could not be used."""
-        problems = []
-        language = address.get("lang", self.language)
-        if language in LANGUAGES:
-            self.language = language
-        else:
-            problems.append(unknown_choice("lang", language, LANGUAGES))
-        self.presenting = address.get("present") == "1"
-        hidden = [name for name in address.get("hide", "").split(",") if name]
-        self.hidden = tuple(name for name in PARTS if name in hidden)
-        unknown = [name for name in hidden if name not in PARTS]
-        if unknown:
-            problems.append(unknown_choice("hide", ",".join(unknown), PARTS))
+        """Take over an address; returns what could not be used.
+
+        >>> session = Session()
+        >>> session.read_address({"lang": "zh", "hide": "menu,split", "out": "3"}, "roi_pool")
+        []
+        >>> session.language, session.hidden, session.scenario.output_size
+        ('zh', ('menu', 'split'), (3, 3))
+        """
+        problems = _take_over(self, SESSION.values(), address)
         if kind == "quiz":
             return problems + self.quiz.read_address(address)
-        scenario, more = from_address(address, kind, self.scenario_of(kind))
+        scenario, unusable = from_address(address, kind, self.scenario_of(kind))
         self.set_scenario(kind, scenario)
-        return problems + more
+        return problems + unusable
 
     def to_address(self, kind: str) -> dict[str, str]:
         """The query parameters of a page: :meth:`read_address` brings back the same session."""
-        address = self.quiz.to_address() if kind == "quiz" else to_address(self.scenario_of(kind), kind)
-        hidden = {"hide": ",".join(self.hidden)} if self.hidden else {}
-        present = {"present": "1"} if self.presenting else {}
-        return {"lang": self.language, **address, **hidden, **present}
+        page = self.quiz.to_address() if kind == "quiz" else to_address(self.scenario_of(kind), kind)
+        values = {**page, **written(self, SESSION, kind)}
+        return {name: values[name] for name in in_order(values, ADDRESS)}
 
     def keep_upload(self, data: OwnMaps | Photo) -> None:
         """Hold uploaded data; the oldest that no scenario shows is let go."""
@@ -177,6 +156,19 @@ class Session:
                 self.set_scenario(kind, replace(self.scenario_of(kind), focus=focus))
 
 
+def _take_over(
+    holder: Session | QuizProgress, options: Iterable[Option], address: Mapping[str, object]
+) -> list[Problem]:
+    """Set the fields that ``options`` read from an address; returns what could not be used."""
+    problems: list[Problem] = []
+    for option in options:
+        value = address.get(option.name, option.absent)
+        if option.read is not None and isinstance(value, str):
+            for name, meaning in option.read(holder, value, "", problems).items():
+                setattr(holder, name, meaning)
+    return problems
+
+
 def after_event(scenario: Scenario, event: Mapping[str, object], kind: str) -> Scenario:
     """The scenario after something a person did on the stage: what is not a box, a point, a choice or a step is
     passed over, and what lies off the map is moved onto it."""
@@ -187,13 +179,13 @@ def after_event(scenario: Scenario, event: Mapping[str, object], kind: str) -> S
         scenario = replace(scenario, point=nearest_point((point[0], point[1]), scenario.feature_map.shape))
     chosen = event.get("set")
     if isinstance(chosen, Mapping) and all(
-        isinstance(value, str) and name in READERS for name, value in chosen.items()
+        isinstance(value, str) and name in SCENARIO and SCENARIO[name].read for name, value in chosen.items()
     ):
-        wanted, problems = from_address(chosen, kind, scenario)
-        scenario = scenario if problems else wanted
-    named = next((one for one in EXAMPLES if one.name == event.get("example")), None)
-    if named is not None and kind in ("home", "roi_pool", "roi_align"):
-        scenario = of_example(scenario, named)
+        changed, problems = from_address(chosen, kind, scenario)
+        scenario = scenario if problems else changed
+    example = next((example for example in EXAMPLES if example.name == event.get("example")), None)
+    if example is not None and kind in SCENARIO["example"].menus_on:
+        scenario = of_example(scenario, example)
     step = event.get("step")
     if isinstance(step, str) and step in walk_keys(kind):
         scenario = scenario.at_step(kind, step)
@@ -201,19 +193,19 @@ def after_event(scenario: Scenario, event: Mapping[str, object], kind: str) -> S
 
 
 def focus_in(event: Mapping[str, object]) -> Focus | None:
-    """The bin and sample that an event points at, if it points at one."""
-    given = event.get("focus")
-    if not isinstance(given, Mapping):
+    """The bin and sample that an event points at; None for an event that points at nothing."""
+    focus = event.get("focus")
+    if not isinstance(focus, Mapping):
         return None
-    places = [given.get(one.name) for one in fields(Focus)]
+    places = [focus.get(field.name) for field in fields(Focus)]
     if not all(isinstance(place, int) and not isinstance(place, bool) and 0 <= place < 10_000 for place in places):
         return None
     return Focus(*places)  # type: ignore[arg-type]
 
 
-def _floats(given: object, many: int) -> list[float] | None:
-    if not isinstance(given, list) or len(given) != many:
+def _floats(values: object, count: int) -> list[float] | None:
+    if not isinstance(values, list) or len(values) != count:
         return None
-    if not all(isinstance(v, int | float) and not isinstance(v, bool) and -1e6 < v < 1e6 for v in given):
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) and -1e6 < v < 1e6 for v in values):
         return None
-    return [float(v) for v in given]
+    return [float(v) for v in values]

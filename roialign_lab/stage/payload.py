@@ -23,12 +23,12 @@ from roialign_lab.figures.scene import Scene
 from roialign_lab.figures.steps import Step, consequence, steps
 from roialign_lab.figures.style import INKS, THEMES, switch_level
 from roialign_lab.lesson.number_text import number
+from roialign_lab.lesson.options import hideable
 from roialign_lab.lesson.quiz import KINDS
 from roialign_lab.lesson.scenario import POINT_REACH, Scenario, nearest_focus
-from roialign_lab.lesson.session import PARTS
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.stage import packing
-from roialign_lab.stage.controls import ON_PAGE, controls
+from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import PAGES, Page, address_of
 from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
 
@@ -336,7 +336,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "figures": FORMATS if has_figure(page) and page.shows("figures") else (),
         "hidden": [part for part in ("steps", "sliders") if not page.shows(part)],
         "presenting": page.session.presenting,
-        "parts": [(part, page.text(f"part.{part}")) for part in PARTS if part in _parts_of(page)],
+        "parts": [(part, page.text(f"part.{part}")) for part in hideable() if part in _parts_of(page)],
         "left_out": page.session.hidden,
         "lessons": (),
         "inks": {
@@ -349,7 +349,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
 
 def _parts_of(page: Page) -> set[str]:
     """What this page has that a lesson link can leave out."""
-    parts = {"menu", "languages", *ON_PAGE[page.kind]}
+    parts = {"menu", "languages", *(option.name for option in controls_on(page.kind))}
     if has_figure(page):
         parts |= {"figures"}
     if page.kind in page.scenario.steps:

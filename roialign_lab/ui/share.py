@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 import segno
 
-from roialign_lab.lesson.session import PARTS
+from roialign_lab.lesson.options import hideable
 from roialign_lab.stage.page import Page
 
 NOWHERE = "192.0.2.1"  # reserved for documentation: names only the way out of this machine
@@ -43,7 +43,7 @@ def base_of(url: str) -> str:
 
 
 def _parts(hidden: object) -> Sequence[str]:
-    return [name for name in PARTS if isinstance(hidden, list) and name in hidden]
+    return [name for name in hideable() if isinstance(hidden, list) and name in hidden]
 
 
 def _lan_address() -> str | None:

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from roialign_lab.asset_folder import ASSETS
-from roialign_lab.lesson.address import Problem
+from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import Text
 from roialign_lab.stage.page import PAGES, Page
