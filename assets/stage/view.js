@@ -48,7 +48,8 @@ export class View {
     const sliders = new Sliders(side, names, kind === "point" ? "point" : "box", stage);
     const cost = kind === "point" || kind === "quiz" ? null : new CostCard(side);
     const controls = new ControlBar(root, stage, still);
-    const figures = still.figures.length ? new FigureButtons(controls.root, stage, still.figures) : null;
+    const isCrowded = chart !== null || still.panels.length === 3; // the control bar is full: over the last panel
+    const figures = still.figures.length ? new FigureButtons(isCrowded ? floor : controls.root, stage, still.figures) : null;
     const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host);
     const quiz = kind === "quiz" ? new Quiz(host, stage) : null;
     const detail = kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
