@@ -82,7 +82,7 @@ class Scenario:
         return operator_of(self.left), operator_of(self.right)
 
     def trace(self, operator: Operator, dtype: np.dtype | None = None) -> Trace:
-        """The trace of ``operator`` on this map (as ``dtype`` if that is not None) and box, which goes in as pixels."""
+        """The trace of ``operator`` on this map, as ``dtype`` if that is not None, and box, which goes in as pixels."""
         x1, y1, x2, y2 = (side * self.stride for side in self.box)
         values = self.feature_map if dtype is None else self.feature_map.astype(dtype)
         return trace(values, (x1, y1, x2, y2), operator, self.output_size, 1 / self.stride, self.samples)
