@@ -61,7 +61,7 @@ BITS = (
     *("animation", "random-8x8-1", "random-32x32-9999", "random-8x8-99999", "photo-16-vertical", "photo-4-red"),
     *("matrix-1,2;3,4", "matrix-nan", "matrix-" + ";".join(["1,2,3"] * 60), "own-000000000000-0", "recorded-6x5"),
     *("mean", "max", "aligned", "legacy", "overlap", "floor,ceil", "y1", "x2", "en", "zh", "all", *ON_STAGE),
-    *("roi_align~split:floor", "roi_pool~~", "roi_align~reading:surface~aggregate:max", "menu,split", "7", "64", "7,7"),
+    *("roi_align~split:floor", "roi_pool~~", "roi_align~reading:surface~aggregate:max", "menu,split", "64", "14,14"),
 )
 
 

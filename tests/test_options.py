@@ -98,6 +98,17 @@ def test_a_new_row_and_its_words_are_a_new_option(monkeypatch):
     assert deck.parts[0].scenario.every and 'shade = "on"' in write_lesson(deck)
 
 
+def test_the_output_has_up_to_the_fourteen_rows_and_columns_that_a_mask_head_reads():
+    session = Session()
+    assert not session.read_address({"out": "14", "samples": "4"}, "roi_align")
+    still = answer(session, {"page": "roi_align"})["still"]
+    out = next(control for control in still["controls"] if control["name"] == "out")
+    counts = [(str(count), str(count)) for count in range(1, 15)]
+    assert (out["parts"], out["now"]) == ([counts, counts], ["14", "14"])
+    assert session.scenario.trace(session.scenario.align).output.shape == (14, 14)
+    assert len(session.read_address({"out": "15"}, "roi_align")) == 1
+
+
 def test_a_changed_operator_with_two_split_rules_is_one_value_of_its_menu():
     session = Session()
     assert not session.read_address({"right": "ps_roi_pool~split:ceil,floor"}, "family")

@@ -78,8 +78,8 @@ def test_a_bad_box_in_the_address(address, box, said):
 @pytest.mark.parametrize(
     ("name", "given", "said"),
     [
-        ("out", "0", "out=0: this takes one or two whole numbers from 1 to 7"),
-        ("out", "8,2", "out=8,2"),
+        ("out", "0", "out=0: this takes one or two whole numbers from 1 to 14"),
+        ("out", "15,2", "out=15,2"),
         ("out", "-1", "out=-1"),
         ("out", "2.5", "out=2.5"),
         ("samples", "5", "samples=5: this takes a whole number from 0 (auto) to 4"),
