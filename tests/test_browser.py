@@ -181,10 +181,15 @@ def test_an_output_cell_lights_its_bin_samples_neighbours_and_weights(visit):
 
 
 def crosses_on_screen(page: Page) -> list[list[float]]:
-    """The middle of every ×, in pixels: all are one path, and each begins with the stroke from its upper left end."""
+    """The middle of every ×, in pixels: all are one path, and each × begins with an absolute M."""
     return page.get_by_test_id("samples").first.evaluate(
-        r"""path => [...path.getAttribute("d").matchAll(/M(\S+) (\S+?)l(\S+?) (\S+?)m/g)].map(([, x, y, dx, dy]) => {
-             const at = new DOMPoint(+x + dx / 2, +y + dy / 2).matrixTransform(path.getScreenCTM());
+        """path => path.getAttribute("d").split("M").slice(1).map((shape) => {
+             const lone = document.createElementNS(path.namespaceURI, "path");
+             lone.setAttribute("d", "M" + shape);
+             path.parentNode.append(lone);
+             const box = lone.getBBox(), screen = path.getScreenCTM();
+             lone.remove();
+             const at = new DOMPoint(box.x + box.width / 2, box.y + box.height / 2).matrixTransform(screen);
              return [at.x, at.y];
            })"""
     )

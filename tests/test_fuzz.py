@@ -25,8 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as a script
 from roialign_lab.export.deck import Deck as SlideDeck
 from roialign_lab.export.deck import DeckError, Part, sheets
 from roialign_lab.export.lesson_file import LessonError, part_of_link, read_lesson
-from roialign_lab.lesson.address import READERS, from_address
+from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.operator_names import ON_STAGE
+from roialign_lab.lesson.options import QUIZ, SCENARIO, SESSION
 from roialign_lab.lesson.own_maps import OwnDataError, own_matrix
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session
@@ -37,7 +38,7 @@ from roialign_lab.ui.uploads import read_upload
 
 SLOW = 1.0  # seconds for one of them
 ADDRESSES, FILES = 2500, 300
-KEYS = (*READERS, "box", "point", "lang", "hide", "present", "seed", "x", "", "__proto__")
+NO_OPTIONS = ("x", "", "__proto__", "shade")
 BITS = (
     *("0", "1", "-1", "2,2", "0,3,7,8", "nan", "inf", "-inf", "1e999", "1e-999", "9" * 400, "0x10", "١٢", "½", "-0"),
     *(
@@ -60,7 +61,7 @@ BITS = (
     *("animation", "random-8x8-1", "random-32x32-9999", "random-8x8-99999", "photo-16-vertical", "photo-4-red"),
     *("matrix-1,2;3,4", "matrix-nan", "matrix-" + ";".join(["1,2,3"] * 60), "own-000000000000-0", "recorded-6x5"),
     *("mean", "max", "aligned", "legacy", "overlap", "floor,ceil", "y1", "x2", "en", "zh", "all", *ON_STAGE),
-    *("roi_align~split:floor", "roi_pool~~", "roi_align~reading:surface~aggregate:max", "menu,split", "7", "64", "7,7"),
+    *("roi_align~split:floor", "roi_pool~~", "roi_align~reading:surface~aggregate:max", "menu,split", "64", "14,14"),
 )
 
 
@@ -99,8 +100,15 @@ def odd_value(rng: random.Random, depth: int = 0) -> object:
 
 
 def addresses(rng: random.Random) -> dict[str, str]:
-    """A query string's parameters."""
-    return {rng.choice(KEYS): odd(rng) for _ in range(rng.randint(0, 7))}
+    """A query string's parameters: options with a value from the table or with anything, and what is no option."""
+    return dict(setting(rng) for _ in range(rng.randint(0, 7)))
+
+
+def setting(rng: random.Random) -> tuple[str, str]:
+    """A name, mostly that of an option, and a value, often a value of its own."""
+    option = rng.choice([*SCENARIO.values(), *QUIZ.values(), *SESSION.values()])
+    name = rng.choice(NO_OPTIONS) if rng.random() < 0.1 else option.name
+    return name, rng.choice(option.values) if option.values and rng.random() < 0.4 else odd(rng)
 
 
 def events(rng: random.Random) -> dict[str, object]:
@@ -177,7 +185,7 @@ def one_file(seed: int) -> None:
     _spoken(lambda: read_upload(name, content), OwnDataError)
     _spoken(lambda: own_matrix("\n".join(odd(rng) for _ in range(rng.randint(0, 6)))), OwnDataError)
     lines = [rng.choice(("[[part]]", "a = 1", 'walk = "roi_pool"', "steps = [", f'link = "{odd(rng)}"', odd(rng)))]
-    lines += [f'{rng.choice(KEYS)} = "{odd(rng)}"' for _ in range(rng.randint(0, 4))]
+    lines += [f'{name} = "{value}"' for name, value in addresses(rng).items()]
     _spoken(lambda: read_lesson("\n".join(lines)), LessonError)
     _spoken(lambda: part_of_link(f"http://x/RoI_Align?{urlencode(addresses(rng), errors='replace')}"), DeckError)
 

@@ -11,6 +11,7 @@ from roialign_core.examples import EXAMPLES
 from roialign_core.operators import Aggregate, Split
 from roialign_lab.lesson.address import from_address, to_address
 from roialign_lab.lesson.maps import is_map
+from roialign_lab.lesson.options import SCENARIO
 from roialign_lab.lesson.scenario import Focus, Scenario, nearest_box, of_example
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
@@ -77,8 +78,8 @@ def test_a_bad_box_in_the_address(address, box, said):
 @pytest.mark.parametrize(
     ("name", "given", "said"),
     [
-        ("out", "0", "out=0: this takes one or two whole numbers from 1 to 7"),
-        ("out", "8,2", "out=8,2"),
+        ("out", "0", "out=0: this takes one or two whole numbers from 1 to 14"),
+        ("out", "15,2", "out=15,2"),
         ("out", "-1", "out=-1"),
         ("out", "2.5", "out=2.5"),
         ("samples", "5", "samples=5: this takes a whole number from 0 (auto) to 4"),
@@ -134,14 +135,19 @@ def test_two_thousand_random_addresses_each_give_something_that_can_be_shown(kin
         ",",
         "None",
     ]
-    names = ["map", "stride", "box", "out", "samples", "origin", "join", "split", "step", "bin", "point", "zzz"]
+    names = [*SCENARIO, "zzz"]
     for _ in range(500):
         address = {
-            name: ",".join(rng.choice([*pieces, rng.choice(string.printable)]) for _ in range(rng.randint(0, 5)))
+            name: ",".join(
+                rng.choice(
+                    [*pieces, rng.choice(string.printable), *(SCENARIO[name].values if name in SCENARIO else ())]
+                )
+                for _ in range(rng.randint(0, 5))
+            )
             for name in rng.sample(names, rng.randint(1, 5))
         }
         scenario, problems = from_address(address, kind, Scenario())
-        for operator in (scenario.pool, scenario.align):
+        for operator in (scenario.pool, scenario.align, *scenario.pair):
             scenario.trace(operator)
         assert all(math.isfinite(side) for side in (*scenario.box, *scenario.point))
         for language in LANGUAGES:

@@ -11,7 +11,7 @@ import { sizeAt } from "./placement.js";
 /** @typedef {import("./unpack.js").Samples} Samples */
 /** @typedef {import("./unpack.js").Sample} Sample */
 
-const FINE = 4; // pixels: shorter arms end square, which nobody sees and a browser draws in half the time
+const FINE = 4; // pixels: shorter arms are filled shapes with square ends, which a browser draws in half the time
 
 /** @param {SVGGElement} group */
 const makeCrosses = (group) => ({
@@ -38,10 +38,10 @@ export class Crosses {
     const arm = sizeAt(size, CELL / unit) / 2;
     this.setSize(arm);
     this.arm = arm * unit;
-    // A line that ends square reaches as far as one with a round end when it is longer by half of its width.
-    const longer = this.isFine ? (unit * Math.SQRT1_2) / 2 : 0;
-    const pathOf = (/** @type {number} */ width) =>
-      (samples.isInterpolated ? crossesPath(samples, this.arm + width * longer) : "");
+    const pathOf = (/** @type {number} */ width) => {
+      if (!samples.isInterpolated) return "";
+      return this.isFine ? filledCrossesPath(samples, this.arm, width * unit) : crossesPath(samples, this.arm);
+    };
     setAttributes(this.all.halo, { d: pathOf(this.haloWidth) });
     setAttributes(this.all.cross, { d: pathOf(this.crossWidth) });
     this.winners.draw(samples.isInterpolated ? [] : samples.wins, ({ root }, k) =>
@@ -84,13 +84,32 @@ const coordinate = (value) => Math.round(value * 10) / 10;
 const strokes = (arm) => `l${2 * arm} ${2 * arm}m0-${2 * arm}l-${2 * arm} ${2 * arm}`;
 
 /**
- * The path of all ×: each begins at its upper left end.
+ * The path of all ×, as lines: each begins at its upper left end.
  *
  * @param {Samples} samples @param {number} arm  drawing units
  */
 export function crossesPath(samples, arm) {
-  const columns = samples.columns.map(([x]) => `M${coordinate(x * CELL - arm)} `);
-  const rows = samples.rows.map(([y]) => coordinate(y * CELL - arm) + strokes(coordinate(arm)));
+  return shapesPath(samples, -arm, -arm, strokes(coordinate(arm)));
+}
+
+/**
+ * The path of all × as filled shapes, two rectangles each: each begins at the upper corner of its upper left end. They
+ * reach as far as lines with round ends.
+ *
+ * @param {Samples} samples @param {number} arm @param {number} width  of the lines; both in drawing units
+ */
+export function filledCrossesPath(samples, arm, width) {
+  const half = (width / 2) * Math.SQRT1_2, end = arm + half; // a square end stands further out along the line
+  const long = coordinate(2 * end), thick = coordinate(2 * half);
+  const shape = `l${long} ${long}l-${thick} ${thick}l-${long}-${long}zm${long} ${thick}l-${long} ${long}l-${thick}-${thick}l${long}-${long}z`;
+  return shapesPath(samples, half - end, -half - end, shape);
+}
+
+/** The same shape at every sample point, from a start beside it. @param {Samples} samples @param {number} dx
+ * @param {number} dy @param {string} shape */
+function shapesPath(samples, dx, dy, shape) {
+  const columns = samples.columns.map(([x]) => `M${coordinate(x * CELL + dx)} `);
+  const rows = samples.rows.map(([y]) => coordinate(y * CELL + dy) + shape);
   let path = "";
   for (let k = 0; k < samples.count; k++) path += columns[samples.columnOf[k]] + rows[samples.rowOf[k]];
   return path;

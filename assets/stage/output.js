@@ -5,11 +5,15 @@ import { addHtml, interpolate, setAttributes, setText } from "./dom.js";
 /** @typedef {import("./wire.js").PanelMoving} PanelMoving */
 /** @typedef {{ button: HTMLButtonElement, text: Text, row: number, column: number, background: string, color: string }} Cell */
 
+const MOST_NUMBERED = 7; // cells on a side: more are colours alone, and the caption has the number of the one looked at
+
 export class OutputGrid {
   /** @param {HTMLElement} host @param {import("./stage.js").Stage} stage */
   constructor(host, stage) {
     this.stage = stage;
-    this.caption = addHtml(host, "h3", { class: "roi-caption" });
+    const caption = addHtml(host, "h3", { class: "roi-caption" });
+    this.caption = addHtml(caption, "span");
+    this.readout = addHtml(caption, "span", { class: "roi-readout", "aria-hidden": "true" });
     this.grid = addHtml(host, "div", { class: "roi-output", role: "group" });
     this.grid.addEventListener("pointerleave", () => stage.look(null));
     /** @type {Cell[]} */
@@ -17,6 +21,9 @@ export class OutputGrid {
     this.columns = 0;
     this.longest = 0; // letters of the longest number
     this.focused = -1;
+    this.isFine = false;
+    /** @type {string[]} */
+    this.values = [];
   }
 
   /** @param {PanelMoving} moving @param {string} caption */
@@ -29,19 +36,24 @@ export class OutputGrid {
     if (longest !== this.longest) this.grid.style.setProperty("--longest", String((this.longest = longest)));
     this.cells.forEach((cell, k) => {
       const value = values[k], { button, text, row, column } = cell;
-      if (text.data !== value) {
-        text.data = value;
+      if (this.values[k] !== value) {
+        if (!this.isFine) text.data = value;
         button.setAttribute("aria-label", interpolate(words.output_cell, { row, column, value }));
       }
       const background = palette.cellColor(levels[k]), color = palette.numberColor(levels[k]);
       if (cell.background !== background) button.style.backgroundColor = cell.background = background;
       if (cell.color !== color) button.style.color = cell.color = color;
     });
+    this.values = values;
+    this.drawReadout();
   }
 
   /** @param {number} count @param {number} columns */
   build(count, columns) {
     this.columns = columns;
+    this.values = [];
+    this.isFine = Math.max(columns, count / columns) > MOST_NUMBERED;
+    this.grid.classList.toggle("roi-fine-output", this.isFine);
     this.grid.replaceChildren();
     this.grid.style.setProperty("--columns", String(columns));
     this.grid.style.setProperty("--rows", String(count / columns));
@@ -67,6 +79,13 @@ export class OutputGrid {
     this.cells[this.focused]?.button.classList.remove("roi-looked");
     this.cells[focused]?.button.classList.add("roi-looked");
     this.focused = focused;
+    this.drawReadout();
+  }
+
+  /** The number of the cell that is looked at, where cells are too small to show theirs. */
+  drawReadout() {
+    const k = this.focused, isShown = this.isFine && this.values[k] !== undefined;
+    setText(this.readout, isShown ? ` (${Math.floor(k / this.columns)}, ${k % this.columns}) = ${this.values[k]}` : "");
   }
 
   /** @param {import("./wire.js").Emphases} emphasis */

@@ -6,7 +6,7 @@ shown arrives here as text, made from the trace, so that no picture computes one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from roialign_core.geometry import Floats
 from roialign_core.trace import Trace
-from roialign_lab.lesson.number_text import map_decimals, number
+from roialign_lab.lesson.number_text import map_decimals, numbers
 from roialign_lab.lesson.scenario import Focus
 from roialign_lab.lesson.walks import Emphasis
 
@@ -171,23 +171,29 @@ class Scene:
     def dodging(self) -> frozenset[tuple[int, int]]:
         """Map cells whose number leaves the top left corner, because a × or a corner of the box is there."""
         rows, columns = self.map.levels.shape
-        taken: set[tuple[int, int, bool]] = set()
-        for x, y in self._crowding():
-            row, column = int(np.floor(y)), int(np.floor(x))
-            if 0 <= row < rows and 0 <= column < columns:
-                low = y - row >= 0.5
-                if x - column < 0.75 and not 0.42 < y - row < 0.58:
-                    taken.add((row, column, low))
-        return frozenset((r, c) for r, c, low in taken if not low and (r, c, True) not in taken)
+        x, y = self._crowding()
+        row, column = np.floor(y), np.floor(x)
+        down, across = y - row, x - column
+        near = (across < 0.75) & ~((down > 0.42) & (down < 0.58))
+        near &= (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        high, low = (
+            {*zip(row[at].tolist(), column[at].tolist(), strict=True)}
+            for at in (near & (down < 0.5), near & (down >= 0.5))
+        )
+        return frozenset((int(r), int(c)) for r, c in high - low)
 
-    def _crowding(self) -> Iterable[tuple[float, float]]:
-        samples, asked = self.samples, self.find(Rects, "asked")
+    def _crowding(self) -> tuple[Floats, Floats]:
+        """x and y of every × and of the corners and middles of the box's sides."""
+        samples, requested = self.samples, self.find(Rects, "asked")
+        xs, ys = [], []
         if samples is not None and samples.interpolated and self.emphasis_of(samples.role) is not Emphasis.HIDDEN:
-            yield from zip(samples.x.tolist(), samples.y.tolist(), strict=True)
-        if asked is not None:
-            x1, y1, x2, y2 = (float(side) for side in asked.boxes[0])
-            xs, ys = (x1, (x1 + x2) / 2, x2), (y1, (y1 + y2) / 2, y2)
-            yield from ((x, y) for x in xs for y in ys if (x, y) != (xs[1], ys[1]))
+            xs, ys = [samples.x], [samples.y]
+        if requested is not None:
+            x1, y1, x2, y2 = (float(side) for side in requested.boxes[0])
+            x, y = (x1 + x2) / 2, (y1 + y2) / 2
+            xs.append(np.array([x1, x1, x1, x, x, x2, x2, x2]))
+            ys.append(np.array([y1, y, y2, y1, y2, y1, y, y2]))
+        return np.concatenate([np.empty(0), *xs]), np.concatenate([np.empty(0), *ys])
 
 
 EMPTY_SAMPLES = Samples(
@@ -217,7 +223,7 @@ def value_range(feature_map: Floats) -> tuple[float, float]:
 def map_grid(feature_map: Floats) -> Grid:
     """The feature map as a grid."""
     decimals = map_decimals(feature_map)
-    labels = tuple(tuple(number(v, decimals) for v in row) for row in feature_map)
+    labels = tuple(numbers(row, decimals) for row in feature_map)
     return Grid("map", labels, _levels(feature_map.astype(np.float64), *value_range(feature_map)))
 
 
@@ -236,7 +242,7 @@ def map_grid_of(feature_map: Floats) -> Grid:
 
 def output_grid(trace: Trace) -> Grid:
     """The output as a grid, coloured on the map's own scale."""
-    labels = tuple(tuple(number(v, 4) for v in row) for row in trace.output)
+    labels = tuple(numbers(row, 4) for row in trace.output)
     return Grid("output", labels, _levels(trace.output.astype(np.float64), *value_range(trace.feature_map)))
 
 
@@ -294,7 +300,7 @@ def sample_marks(trace: Trace, focus: Focus) -> Samples | None:
         neighbor_y=trace.neighbor_y[at],
         neighbor_x=trace.neighbor_x[at],
         weights=trace.weights[at],
-        labels=tuple(number(v, 3) for v in trace.sample_value[at]),
+        labels=numbers(trace.sample_value[at], 3),
         wins=trace.sample_wins[at],
         interpolated=trace.operator.reading != "every_cell",
     )

@@ -32,7 +32,7 @@ VALUE_BELOW = 0.18  # cells from the × to the upper edge of its value
 LERP, LERP_ASIDE = 0.125, 0.13  # cells: the letters of the value of a lerp, and from its dot to its pill
 WEIGHT, WEIGHT_CLEAR = 0.16, 0.1  # cells: the letters of an area's weight, and how far they stay from the ×
 SHORT = 4.5  # letters: longer numbers are written smaller
-LEGIBLE = 8.0  # points: smaller values of samples are not written
+LEGIBLE, LEAST_OUTPUT = 8.0, 4.0  # points: smaller values of samples, and of the output, are not written
 EDGE = 0.2  # cells that a mark may reach beyond the part that is drawn larger
 LETTER, LINE = 0.58, 1.2  # of the size of a text: how wide a letter is and how high a line
 PILL_ASIDE, PILL_LINE = 0.5, 1.5  # of the size of a text: a pill's margin, both sides together, and its height
@@ -268,7 +268,8 @@ def output_strokes(scene: Scene, output: Grid) -> Iterator[Stroke]:
     size = Size(min(0.26, 1.5 / longest), most=26)
     for (row, column), level in np.ndenumerate(output.levels):
         spots = (Spot(column + 0.5, row + 0.5),)
-        words = Words(f"output-{row}-{column}", output.labels[row][column], size, "number", spots, bold=True)
+        label, name = output.labels[row][column], f"output-{row}-{column}"
+        words = Words(name, label, size, "number", spots, bold=True, legible=LEAST_OUTPUT)
         yield Cell(words.name, row, column, float(level), opacity, words)
     if scene.focus is not None and scene.emphasis_of("focus") is not Emphasis.HIDDEN:
         yield Frame("focus", _inside(scene.focus.row, scene.focus.column), "asked", _width(4.0))

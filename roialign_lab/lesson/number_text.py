@@ -28,6 +28,20 @@ def number(value: float, decimals: int) -> str:
     return text.lstrip("-") if float(text) == 0 else text
 
 
+def numbers(values: Floats, decimals: int) -> tuple[str, ...]:
+    """:func:`number` of each value (n,), quicker where there are many.
+
+    >>> numbers(np.array([0.5, -0.00001, 12.3456]), 3), numbers(np.array([np.nan]), 2)
+    (('0.500', '0.000', '12.346'), ('NaN',))
+    """
+    if not (np.abs(values) < 1e5).all():
+        return tuple(number(value, decimals) for value in values)
+    form = f"%.{decimals}f"
+    texts = tuple([form % value for value in values.tolist()])
+    zero = form % 0
+    return tuple([zero if text == f"-{zero}" else text for text in texts]) if f"-{zero}" in texts else texts
+
+
 def number_before(rule: Callable[[Floats], Floats], value: float, decimals: int) -> str:
     """:func:`number`, with as many more decimals as it takes for a ``rule`` to make the same whole number of its text.
 

@@ -14,7 +14,7 @@ from roialign_core.trace import Trace, trace
 from roialign_lab.lesson.maps import PHOTO_NAME, map_named, photo_of
 from roialign_lab.lesson.operator_names import operator_of
 
-LARGEST_OUTPUT = 7
+LARGEST_OUTPUT = 14  # rows or columns: the mask head of Mask R-CNN reads 14×14 bins
 MOST_SAMPLES_A_SIDE = 4
 STRIDES = (1, 2, 4, 8, 16, 32, 64)  # powers of two: cells to pixels and back is exact
 LEAST_SIDE = 0.05  # cells
@@ -82,7 +82,7 @@ class Scenario:
         return operator_of(self.left), operator_of(self.right)
 
     def trace(self, operator: Operator, dtype: np.dtype | None = None) -> Trace:
-        """The trace of ``operator`` on this map (as ``dtype`` if that is not None) and box, which goes in as pixels."""
+        """The trace of ``operator`` on this map, as ``dtype`` if that is not None, and box, which goes in as pixels."""
         x1, y1, x2, y2 = (side * self.stride for side in self.box)
         values = self.feature_map if dtype is None else self.feature_map.astype(dtype)
         return trace(values, (x1, y1, x2, y2), operator, self.output_size, 1 / self.stride, self.samples)

@@ -22,6 +22,7 @@ from roialign_lab.lesson.walks import Emphasis
 
 MOST_DRAWN = 20_000  # cells that a browser draws one by one: above it the map is a picture
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+PAIRS = np.array([a + b for a in DIGITS for b in DIGITS], "S2")  # whole numbers below 1296 as two digits of base 36
 FINEST = 1295  # what two digits of base 36 hold: the height of the chart in steps
 
 
@@ -142,7 +143,7 @@ def sweep_chart(sweep: Sweep) -> dict[str, object]:
         "at": (sweep.at - first) / (last - first),
         "across": [first, last],
         "pool": ",".join(_steps(line) for line in _heights(sweep.pool, low, high)),
-        "align": ",".join("".join(_base36(height, 2) for height in line) for line in _heights(sweep.align, low, high)),
+        "align": ",".join(PAIRS[line].tobytes().decode("ascii") for line in _heights(sweep.align, low, high)),
         "x": [(str(cell), (cell - first) / (last - first)) for cell in half_cells(first, last)],
         "y": [(number(tick, decimals), (tick - low) / (high - low)) for tick in ticks],
     }
@@ -186,25 +187,32 @@ def _packed_samples(samples: Samples) -> dict[str, object]:
         packed[f"{axis}_at"] = "".join(_base36(k, width) for k in place)
     packed["bin"] = ",".join(f"{a} {b} {n}" for (a, b), n in _runs(samples.bin))
     if samples.interpolated:
-        thousandths = (int(f"{weight:.3f}".replace(".", "")) for weight in samples.weights.ravel().tolist())
-        packed["weights"] = "".join(_base36(weight, 2) for weight in thousandths)  # as the sum beside them says them
+        packed["weights"] = PAIRS[_thousandths(samples.weights.ravel())].tobytes().decode("ascii")
         packed["values"] = " ".join(samples.labels)
     if samples.wins.any():
         packed["wins"] = " ".join(str(k) for k in np.flatnonzero(samples.wins))
     return packed
 
 
-def _heights(outputs: Floats, low: float, high: float) -> list[list[int]]:
+def _thousandths(weights: Floats) -> np.ndarray:
+    """Weights 0…1 as whole thousandths, rounded as the three decimals of the sum beside them."""
+    exact = weights.astype(np.float64) * 1000
+    whole = np.rint(exact).astype(int)
+    for k in np.flatnonzero(np.abs(exact - np.floor(exact) - 0.5) < 1e-6).tolist():  # the product may have lost a bit
+        whole[k] = int(f"{float(weights[k]):.3f}".replace(".", ""))
+    return whole
+
+
+def _heights(outputs: Floats, low: float, high: float) -> np.ndarray:
     """(n, ph, pw) to whole numbers by output and position, 0 for the least value of the chart."""
     flat = np.nan_to_num(outputs.reshape(len(outputs), -1), nan=low, posinf=high, neginf=low)
-    heights: list[list[int]] = np.round((flat.T - low) / (high - low) * FINEST).astype(int).tolist()
-    return heights
+    return np.round((flat.T - low) / (high - low) * FINEST).astype(int)
 
 
-def _steps(heights: list[int]) -> str:
+def _steps(heights: np.ndarray) -> str:
     """Position and height wherever the height changes, two digits each."""
-    changes = (k for k, height in enumerate(heights) if k == 0 or height != heights[k - 1])
-    return "".join(_base36(k, 2) + _base36(heights[k], 2) for k in changes)
+    changes = np.concatenate([[0], np.flatnonzero(np.diff(heights)) + 1])
+    return PAIRS[np.stack([changes, heights[changes]], axis=1)].tobytes().decode("ascii")
 
 
 def _runs(bins: np.ndarray) -> Iterable[tuple[tuple[int, int], int]]:

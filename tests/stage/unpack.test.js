@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { crossesPath } from "../../assets/stage/crosses.js";
+import { crossesPath, filledCrossesPath } from "../../assets/stage/crosses.js";
 import { linePath, readLines, readMatrix, readTable, Samples, stairPath, unpackMarks } from "../../assets/stage/unpack.js";
 
 /**
@@ -66,6 +66,11 @@ test("no sample points are none", () => {
 test("all × are one path: each begins at its upper left end and has two strokes", () => {
   const path = crossesPath(new Samples({ ...PACKED, bin: "0 0 2" }), 5);
   assert.equal(path, "M45 45l10 10m0-10l-10 10M145 45l10 10m0-10l-10 10");
+});
+
+test("small × are filled: two rectangles each, as wide as the lines, whose ends reach half a width further", () => {
+  const path = filledCrossesPath(new Samples({ ...PACKED, bin: "0 0 1" }), 5, 2 * Math.SQRT2);
+  assert.equal(path, "M45 43l12 12l-2 2l-12-12zm12 2l-12 12l-2-2l12-12z");
 });
 
 test("marks: rectangles, lines across a region, arrows, dots, gradients, words", () => {
