@@ -269,7 +269,7 @@ def places(sheet):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("aspect", SIZES)
-@pytest.mark.parametrize("out", ["1", "2", "3,6", "7"])
+@pytest.mark.parametrize("out", ["1", "2", "3,6", "7", "14"])
 def test_nothing_on_a_sheet_lies_on_anything_else(out, aspect, language):
     wide, high = SIZES[aspect]
     for name in STAGED:

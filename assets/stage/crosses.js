@@ -3,13 +3,14 @@
  * looked at is another two on top. They are found in data (`Samples.near`), so no element stands for one.
  */
 
-import { addSvg, NodePool, poolOf, setAttributes, setText } from "./dom.js";
+import { addSvg, poolOf, setAttributes } from "./dom.js";
 import { CELL, clamp } from "./geometry.js";
+import { rectangle } from "./marks.js";
+import { sizeAt } from "./placement.js";
 
 /** @typedef {import("./unpack.js").Samples} Samples */
 /** @typedef {import("./unpack.js").Sample} Sample */
 
-const FRAME = 46; // drawing units from the middle of a cell to the frame of a maximum
 const FINE = 4; // pixels: shorter arms are filled shapes with square ends, which a browser draws in half the time
 
 /** @param {SVGGElement} group */
@@ -19,27 +20,22 @@ const makeCrosses = (group) => ({
 });
 
 export class Crosses {
-  /** @param {SVGGElement} samples  their layer @param {SVGGElement} values  the layer of the values beside them
-   * @param {boolean} isLoupe */
-  constructor(samples, values, isLoupe) {
+  /** @param {SVGGElement} samples  their layer @param {boolean} isLoupe */
+  constructor(samples, isLoupe) {
     this.layer = samples;
-    this.isLoupe = isLoupe;
     this.all = makeCrosses(samples);
     if (!isLoupe) this.all.cross.dataset.testid = "samples";
     this.chosen = makeCrosses(addSvg(samples, "g", { class: "roi-chosen" }));
-    this.winners = poolOf(samples, "rect", { class: "roi-winner", width: 2 * FRAME, height: 2 * FRAME, rx: 6 });
-    this.values = new NodePool(values, (group) => ({ root: addSvg(group, "text", { class: "roi-value" }) }));
+    this.winners = poolOf(samples, "rect", { class: "roi-winner", rx: 6 });
     this.arm = 0; // from the middle of a × to its end, in drawing units
     this.armInPixels = this.haloWidth = this.crossWidth = 0;
     this.isFine = false;
   }
 
-  /** @param {Samples} samples @param {number} unit  drawing units a pixel */
-  draw(samples, unit) {
-    const cell = CELL / unit; // pixels
-    const gap = samples.leastGap * cell;
-    const longest = Math.min(this.isLoupe ? 12 : 7, Math.max(cell * 0.15, 5));
-    const arm = clamp(gap * 0.28, 1.5, longest);
+  /** @param {Samples} samples @param {import("./wire.js").Size} size @param {number} inset  of the frame of a maximum, in
+   * cells @param {number} unit  drawing units a pixel */
+  draw(samples, size, inset, unit) {
+    const arm = sizeAt(size, CELL / unit) / 2;
     this.setSize(arm);
     this.arm = arm * unit;
     const pathOf = (/** @type {number} */ width) => {
@@ -49,15 +45,7 @@ export class Crosses {
     setAttributes(this.all.halo, { d: pathOf(this.haloWidth) });
     setAttributes(this.all.cross, { d: pathOf(this.crossWidth) });
     this.winners.draw(samples.isInterpolated ? [] : samples.wins, ({ root }, k) =>
-      setAttributes(root, { x: samples.x(k) * CELL - FRAME, y: samples.y(k) * CELL - FRAME }));
-    const isLegible = samples.isInterpolated && gap > 34;
-    this.values.draw(isLegible ? samples.values : [], ({ root }, value, k) => {
-      setAttributes(root, {
-        x: samples.x(k) * CELL, y: samples.y(k) * CELL + this.arm + 3 * unit,
-        "font-size": (this.isLoupe ? 22 : 12.5) * unit, "stroke-width": 4 * unit,
-      });
-      setText(root, value);
-    });
+      setAttributes(root, frameIn(Math.floor(samples.y(k)), Math.floor(samples.x(k)), inset)));
   }
 
   /** The width of the strokes for an arm. @param {number} arm  pixels */
@@ -78,6 +66,10 @@ export class Crosses {
     setCrosses(this.chosen, sample ? `M${coordinate(sample.x * CELL - this.arm)} ${coordinate(sample.y * CELL - this.arm)}${strokes(arm)}` : "");
   }
 }
+
+/** The attributes of a frame just inside a cell. @param {number} row @param {number} column @param {number} inset  cells */
+export const frameIn = (row, column, inset) =>
+  rectangle([column + inset, row + inset, column + 1 - inset, row + 1 - inset]);
 
 /** @param {{ halo: SVGPathElement, cross: SVGPathElement }} paths @param {string} d */
 function setCrosses({ halo, cross }, d) {

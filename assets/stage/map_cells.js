@@ -3,9 +3,14 @@
 import { addSvg, setAttributes } from "./dom.js";
 import { CELL } from "./geometry.js";
 
+/** @typedef {import("./placement.js").Spot} Spot */
+
 /** @typedef {import("./wire.js").PanelStill} PanelStill */
 
-const LOW = "roi-low"; // the number stands at the foot of its cell
+/** The part of a text that is at its spot, as SVG says it. @type {Record<string, string>} */
+const ANCHORS = { l: "start", c: "middle", r: "end" };
+/** @type {Record<string, string>} */
+const BASELINES = { t: "text-before-edge", c: "central", b: "text-after-edge" };
 
 export class MapCells {
   /** @param {SVGGElement} cells @param {SVGGElement} numbers @param {{ isLoupe: boolean, id: string }} place */
@@ -19,14 +24,17 @@ export class MapCells {
     /** @type {Set<number>} the cells whose number left its corner */
     this.dodged = new Set();
     this.columns = 1;
+    /** @type {[number, number]} from the corner of a cell to its number, in cells */
+    this.corner = [0, 0];
   }
 
   /**
-   * @param {PanelStill} still @param {import("./colors.js").Palette} palette @param {number} fontSize
+   * @param {PanelStill} still @param {import("./colors.js").Palette} palette @param {[number, number]} corner
    */
-  draw(still, palette, fontSize) {
+  draw(still, palette, corner) {
     const { rows, columns, image, picture } = still;
     this.columns = columns;
+    this.corner = corner;
     this.cells.replaceChildren();
     this.numbers.replaceChildren();
     this.texts = [];
@@ -41,10 +49,8 @@ export class MapCells {
       cell.style.fill = palette.cellColor(levels[k]);
       addSvg(cell, "desc", {}, label);
       if (!still.numbered && !this.isLoupe) return;
-      const text = addSvg(this.numbers, "text", {
-        x: column * CELL + 7, y: row * CELL + 6, "aria-hidden": "true", "dominant-baseline": "text-before-edge",
-        "font-size": fontSize * Math.min(1, 5 / label.length),
-      }, label);
+      const text = addSvg(this.numbers, "text", { "aria-hidden": "true", "font-size": still.letters * CELL }, label);
+      place(text, this.inCorner(row, column, false));
       text.style.fill = palette.numberColor(levels[k]);
       text.style.stroke = palette.cellColor(levels[k]);
       this.texts.push(text);
@@ -67,27 +73,38 @@ export class MapCells {
     addSvg(this.cells, "rect", { ...whole, mask: `url(#${this.id})` }).style.fill = palette.cellColor("100");
   }
 
-  /** In the closer look each number goes to the outer corner of its cell: the areas are in the middle.
-   * @param {number} left @param {number} top  of what is visible */
-  spreadNumbers(left, top) {
-    const firstColumn = Math.round(left), firstRow = Math.round(top);
+  /** At the left of its cell, at the head or at the foot. @param {number} row @param {number} column
+   * @param {boolean} isLow @returns {Spot} */
+  inCorner(row, column, isLow) {
+    const [x, y] = this.corner;
+    return isLow ? { x: column + x, y: row + 1 - y, part: "lb" } : { x: column + x, y: row + y, part: "lt" };
+  }
+
+  /** The numbers of a closer look, where Python says; no others. @param {{ row: number, column: number, spot: Spot }[]} numbers */
+  spread(numbers) {
+    const now = new Map(numbers.map(({ row, column, spot }) => [row * this.columns + column, spot]));
     this.texts.forEach((text, k) => {
-      const row = Math.floor(k / this.columns), column = k % this.columns;
-      const isRight = column > firstColumn, isLow = row > firstRow;
-      setAttributes(text, {
-        x: column * CELL + (isRight ? 93 : 7), y: row * CELL + (isLow ? 94 : 6),
-        "text-anchor": isRight ? "end" : "start",
-        "dominant-baseline": isLow ? "text-after-edge" : "text-before-edge",
-      });
+      const spot = now.get(k);
+      text.style.display = spot ? "" : "none";
+      if (spot) place(text, spot);
     });
   }
 
   /** Move the numbers of these cells out of the way of what lies on their corners. @param {number[][]} cells  row, column */
   dodge(cells) {
-    if (!this.texts.length || this.isLoupe) return;
+    if (!this.texts.length) return;
     const now = new Set(cells.map(([row, column]) => row * this.columns + column));
-    for (const k of this.dodged) if (!now.has(k)) this.texts[k].classList.remove(LOW);
-    for (const k of now) if (!this.dodged.has(k)) this.texts[k].classList.add(LOW);
+    for (const k of new Set([...this.dodged, ...now])) {
+      if (this.dodged.has(k) === now.has(k)) continue;
+      place(this.texts[k], this.inCorner(Math.floor(k / this.columns), k % this.columns, now.has(k)));
+    }
     this.dodged = now;
   }
+}
+
+/** @param {SVGTextElement} text @param {Spot} spot */
+function place(text, { x, y, part }) {
+  setAttributes(text, {
+    x: x * CELL, y: y * CELL, "text-anchor": ANCHORS[part[0]], "dominant-baseline": BASELINES[part[1]],
+  });
 }

@@ -1,13 +1,14 @@
 /** One map with everything laid on it. What it shows of the focus is drawn from data that is here: no round trip. */
 
 import { MapCells } from "./map_cells.js";
-import { Crosses } from "./crosses.js";
+import { Crosses, frameIn } from "./crosses.js";
 import { addHtml, addSvg, NodePool, poolOf, setAttributes } from "./dom.js";
 import { areEqual, CELL } from "./geometry.js";
 import { BoxHandles, PointHandle } from "./handles.js";
 import { MarkPainter, rectangle } from "./marks.js";
 import { listenToPanel } from "./panel_input.js";
 import { unpackMarks } from "./unpack.js";
+import { WordPainter } from "./words.js";
 
 /** @typedef {import("./unpack.js").Marks} Marks */
 /** @typedef {import("./unpack.js").Sample} Sample */
@@ -19,6 +20,7 @@ const ROLES = [
   ...["map", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "asked"],
   ...["neighbor", "landed", "sample", "number", "value", "error", "slope", "lerp_x", "lerp_y", "grip"],
 ]; // from the lowest layer to the highest
+const NO_SIZE = /** @type {import("./wire.js").Size} */ ([0, 0]); // of ×, where there are none
 const SHOWN_WITH = /** @type {Record<string, string>} */ ({ number: "map", grip: "asked", landed: "gradient" });
 
 export class Panel {
@@ -37,9 +39,10 @@ export class Panel {
     this.layers = Object.fromEntries(ROLES.map((role) =>
       [role, addSvg(this.svg, "g", { class: `roi-layer roi-${role}`, "data-role": role })]));
     if (isLoupe) this.layers.value.before(this.layers.sample); // over the numbers, which stay in their corners here
+    this.words = new WordPainter(this.layers);
     this.cells = new MapCells(this.layers.map, this.layers.number, { isLoupe, id: `roi-levels-${place}` });
     this.painter = new MarkPainter(this.layers);
-    this.crosses = new Crosses(this.layers.sample, this.layers.value, isLoupe);
+    this.crosses = new Crosses(this.layers.sample, isLoupe);
     this.bin = poolOf(this.layers.focus, "rect");
     this.neighbors = new NodePool(this.layers.neighbor, (group) => {
       const root = addSvg(group, "g");
@@ -79,10 +82,8 @@ export class Panel {
     this.caption.data = still.caption;
     this.labels = still.labels.split(" ");
     this.levels = still.levels.split(" ");
-    const { kind } = this.stage, isLarge = kind === "pair" || this.stage.still?.presenting;
-    this.cells.draw(still, this.stage.palette, this.isLoupe ? 15 : isLarge ? 31 : 25);
+    this.cells.draw(still, this.stage.palette, this.placement.corner);
     this.root.classList.toggle("roi-fine", !still.numbered);
-    if (this.isLoupe) this.cells.spreadNumbers(this.extent[0], this.extent[1]);
     this.resize();
   }
 
@@ -93,7 +94,6 @@ export class Panel {
     const [x1, y1, x2, y2] = extent.map((side) => side * CELL);
     setAttributes(this.svg, { viewBox: `${x1} ${y1} ${x2 - x1} ${y2 - y1}` });
     this.svg.style.setProperty("--ratio", String((x2 - x1) / (y2 - y1)));
-    if (this.isLoupe) this.cells.spreadNumbers(extent[0], extent[1]);
   }
 
   resize() {
@@ -110,6 +110,13 @@ export class Panel {
     this.unit = (((this.extent[2] - this.extent[0]) * CELL) / width) * larger;
   }
 
+  /** The rules of placement, which come with the words of the page. */
+  get placement() {
+    const { still } = this.stage;
+    if (!still) throw new Error("a panel is drawn after the words of its page came");
+    return still.placement;
+  }
+
   // ---- what moves -------------------------------------------------------------------------------------------------
 
   /** @param {PanelMoving} moving */
@@ -124,13 +131,15 @@ export class Panel {
   }
 
   draw() {
-    const { marks, moving, unit, extent, isLoupe } = this;
+    const { marks, moving, unit, extent, placement } = this;
     if (!marks || !moving || !unit) return;
-    const isNumbered = this.still?.numbered ?? false;
-    this.painter.draw(marks, { unit, extent, isLoupe, isNumbered, outputColumns: moving.output_columns ?? 1 });
-    this.crosses.draw(marks.samples, unit);
+    const view = { unit, extent, placement, outputColumns: moving.output_columns ?? 1 };
+    this.painter.draw(marks, view);
+    this.words.draw(marks.words, view);
+    this.crosses.draw(marks.samples, moving.cross ?? NO_SIZE, placement.inset, unit);
     this.drawFocus();
-    this.cells.dodge(marks.dodge);
+    if (this.isLoupe) this.cells.spread(marks.numbers);
+    else this.cells.dodge(marks.dodge);
   }
 
   /** The bin, the sample point and the neighbours that are looked at. */
@@ -153,10 +162,10 @@ export class Panel {
     const read = weights.map((weight, n) => ({ n, weight })).filter(({ weight }) => weight > 0);
     this.neighbors.draw(read, (node, { n, weight }) => {
       if (!chosen) return;
-      const [row, column] = chosen.cells[n], x = column * CELL, y = row * CELL;
-      setAttributes(node.frame, { x: x + 3, y: y + 3, width: CELL - 6, height: CELL - 6 });
-      setAttributes(node.line, { x1: x + 50, y1: y + 50, x2: chosen.x * CELL, y2: chosen.y * CELL });
-      setAttributes(node.disc, { cx: x + 50, cy: y + 50, r: 50 * Math.sqrt(weight / 1000 / Math.PI) });
+      const [row, column] = chosen.cells[n], x = (column + 0.5) * CELL, y = (row + 0.5) * CELL;
+      setAttributes(node.frame, frameIn(row, column, this.placement.inset));
+      setAttributes(node.line, { x1: x, y1: y, x2: chosen.x * CELL, y2: chosen.y * CELL });
+      setAttributes(node.disc, { cx: x, cy: y, r: this.placement.disc * Math.sqrt(weight / 1000) * CELL });
     });
   }
 

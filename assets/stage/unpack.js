@@ -26,8 +26,6 @@ export const readTable = (table) => (table ? table.split(",").map(readRow) : [])
 export const readWords = (text) => (text ? text.split(" ") : []);
 /** @param {string | undefined} text @returns {string[][]} */
 export const readWordTable = (text) => (text ? text.split(",").map(readWords) : []);
-/** @param {string | undefined} text @returns {string[]} */
-export const readLabels = (text) => (text ? text.split("|") : []);
 
 /** @param {string} digits @param {number} k @param {number} width  digits a number */
 const digitsAt = (digits, k, width) => parseInt(digits.slice(k * width, (k + 1) * width), 36);
@@ -98,18 +96,6 @@ export class Samples {
     return -1;
   }
 
-  /** The least distance between two rows or two columns of sample points, at most 1 cell. */
-  get leastGap() {
-    let least = 1;
-    for (const axis of [this.rows, this.columns]) {
-      const sorted = axis.map(([at]) => at).sort((a, b) => a - b);
-      for (let k = 1; k < sorted.length; k++) {
-        const gap = sorted[k] - sorted[k - 1];
-        if (gap > 0.001) least = Math.min(least, gap); // one place can be read with two pairs of neighbours
-      }
-    }
-    return least;
-  }
 }
 
 /** @param {string | undefined} digits @param {number} distinct @param {number} count */
@@ -130,15 +116,13 @@ export function unpackMarks(moving) {
       bin: readTable(moving.bin), area: readTable(moving.area), read: readTable(moving.read),
       snapped: readTable(moving.snapped), reach: readTable(moving.reach), square: readTable(moving.square),
     },
-    areaLabels: readLabels(moving.area_labels),
     lines: { part: readLines(moving.part), split: readLines(moving.split) },
     arrows: { error: readWordTable(moving.error).map(toArrow), slope: readWordTable(moving.slope).map(toArrow) },
-    gradient: readWordTable(moving.gradient).map(([row, column, level, label]) =>
-      ({ row: Number(row), column: Number(column), level: Number(level), label })),
-    dots: {
-      lerp_x: { places: readTable(moving.lerp_x), labels: readLabels(moving.lerp_x_labels) },
-      lerp_y: { places: readTable(moving.lerp_y), labels: readLabels(moving.lerp_y_labels) },
-    },
+    gradient: readTable(moving.gradient).map(([row, column, level]) => ({ row, column, level })),
+    dots: { lerp_x: readTable(moving.lerp_x), lerp_y: readTable(moving.lerp_y) },
+    words: Object.fromEntries(Object.entries(moving.words ?? {}).map(([role, group]) => [role, readWordGroup(group)])),
+    numbers: readWordTable(moving.numbers).map(([row, column, x, y, part]) =>
+      ({ row: Number(row), column: Number(column), spot: { x: Number(x), y: Number(y), part } })),
     dodge: readTable(moving.dodge),
     samples: new Samples(moving.samples),
   };
@@ -150,7 +134,19 @@ export function unpackMarks(moving) {
 /** @param {string[]} words */
 function toArrow([side, ...rest]) {
   const [x0, y0, x1, y1] = rest.map(Number);
-  return { side, x0, y0, x1, y1, label: rest[4] };
+  return { side, x0, y0, x1, y1 };
+}
+
+/** @param {import("./wire.js").PackedWords} packed @returns {import("./placement.js").WordGroup} */
+function readWordGroup({ size, each, gap = 0, legible = 0, pill = false }) {
+  const texts = each.split(",").map((words) => {
+    const [text, spots] = words.split("|");
+    return {
+      text,
+      spots: spots.split(";").map(readWords).map(([x, y, part]) => ({ x: Number(x), y: Number(y), part })),
+    };
+  });
+  return { size, gap, legible, isPill: pill, texts };
 }
 
 /**

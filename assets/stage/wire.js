@@ -11,6 +11,7 @@
 /** @typedef {string} Row  "1 2.5 3" */
 /** @typedef {string} Table  "1 2,3 4": rows between commas */
 /** @typedef {string} Digits  numbers in base 36, one or two digits each, with nothing between them */
+/** @typedef {[cells: number, least: number, most?: number]} Size  follows the map cells, between two numbers of pixels */
 /** @typedef {[number, number, number, number]} Box  x1, y1, x2, y2 in map cells */
 /** @typedef {[number, number]} Point  y, x in map cells */
 /** @typedef {{ row: number, column: number, sample: number }} Focus  a bin, and which of its sample points */
@@ -45,26 +46,38 @@
  * @typedef {object} PanelMoving
  * @property {Table} [bin]
  * @property {Table} [area]  the four areas of bilinear interpolation
- * @property {string} [area_labels]  their weights, between |
  * @property {Table} [read]
  * @property {Table} [snapped]
  * @property {Table} [reach]
  * @property {Table} [square]
  * @property {Table} [part]  a region, then the heights of its lines, then their places across
  * @property {Table} [split]  the same
- * @property {string} [error]  arrows: side, x and y of both ends, label; between commas
+ * @property {string} [error]  arrows: side, x and y of both ends; between commas
  * @property {string} [slope]  the same
- * @property {string} [gradient]  cells: row, column, level 0…100, label; between commas
+ * @property {Table} [gradient]  cells: row, column, level 0…100
  * @property {Table} [lerp_x]  x, y of the ends of a linear interpolation along x
- * @property {string} [lerp_x_labels]  between |
  * @property {Table} [lerp_y]
- * @property {string} [lerp_y_labels]
+ * @property {Record<string, PackedWords>} words  what is written on the map, by role
  * @property {Row} [output]  the numbers of the output in reading order, as they are shown
  * @property {Row} [output_levels]  0…100 for the colour of each, "-" where there is none
  * @property {number} [output_columns]
  * @property {PackedSamples} [samples]
+ * @property {Size} [cross]  of a × from end to end
+ * @property {string} [numbers]  of a closer look: row and column of a cell, and the spot of its number; between commas
  * @property {Table} [dodge]  row and column of the cells whose number leaves its corner
  * @property {Box} [extent]  what of the map is visible, where a drag changes that
+ */
+
+/**
+ * What is written for one role: texts between commas, each with its spots: `+0.45|1 3 lc;2 3 rc` may stand with the middle
+ * of its left end at x = 1, y = 3, or else with the middle of its right end at 2, 3. Letters: l c r, then t c b.
+ *
+ * @typedef {object} PackedWords
+ * @property {Size} size
+ * @property {string} each
+ * @property {boolean} [pill]  it stands in one
+ * @property {number} [gap]  pixels that it keeps from its spot
+ * @property {number} [legible]  pixels: smaller it is not written
  */
 
 /**
@@ -78,12 +91,28 @@
  * @property {Row} levels  0…100 for the colour of each cell, "-" where there is none
  * @property {string} [picture]  a map of very many cells: a picture whose opacity is the level
  * @property {boolean} numbered  are the cells large enough for their numbers?
+ * @property {number} letters  the size of the numbers, in cells
  * @property {string} caption
  * @property {string} label  for a screen reader
  * @property {string} [output_caption]
  * @property {Emphases} [emphasis]  on pages without steps
  * @property {string} [image]  the address of a photo that stands in the place of the cells
  * @property {[width: number, height: number]} [image_size]  in map cells
+ */
+
+/**
+ * The rules of placement that hold on every map; lengths in cells where nothing else is said.
+ *
+ * @typedef {object} Placement
+ * @property {number} inset  from the edge of a cell to the frame round it
+ * @property {[x: number, y: number]} corner  from the corner of a cell to its number
+ * @property {number} disc  the radius of the disc of a neighbour that has all the weight
+ * @property {Size} dot  the radius of the end of a linear interpolation
+ * @property {Record<"error" | "slope", number>} heads  pixels that the head of an arrow is long at most
+ * @property {number} head_aside  half its width, by its length
+ * @property {number} letter  how wide a letter is, by the size of the text
+ * @property {number} line  how high a line is
+ * @property {[aside: number, line: number]} pill  by the size of the text: both margins of a pill, and its height
  */
 
 /** @typedef {{ key: string, title: string, sentence: string, emphasis: Emphases }} Step */
@@ -133,6 +162,7 @@
  * @property {string[]} left_out  what it does leave out
  * @property {PageLink[]} lessons
  * @property {Inks} inks
+ * @property {Placement} placement
  * @property {Record<string, [low: number, high: number]>} limits  of every slider, in map cells
  * @property {boolean} sampled
  * @property {Record<string, "bin" | "sample">} [deep]  what one level deeper goes through, by step

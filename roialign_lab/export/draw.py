@@ -239,7 +239,7 @@ def _draw_cell(axes: Axes, cell: Cell, theme: str, points: float) -> None:
         zorder=1,
     )
     _add(axes, at)
-    if cell.words is not None:
+    if cell.words is not None and cell.words.is_written(points):
         hidden = cell.under == "line" or (cell.under == "tint" and pattern("bin", theme))
         halo = paint.fill if hidden else ""
         _draw_text(axes, cell.words, cell.words.spot(points), paint.number, halo, points, zorder=4)

@@ -255,7 +255,7 @@ class _Canvas:
         shape, paint = self._shape(MSO_SHAPE.RECTANGLE, cell.name, at), cell_paint(cell.level, cell.opacity, self.theme)
         self._paint(shape, paint.fill, pattern="rising" if math.isnan(cell.level) else "")
         self._edge(shape, paint.edge, paint.edge_width)
-        if cell.words is not None:
+        if cell.words is not None and cell.words.is_written(self.cell):
             words, frame, spot = cell.words, shape.text_frame, cell.words.spot(self.cell)
             frame.margin_left = frame.margin_right = Inches(0 if spot.across == "center" else 0.06 * self.unit)
             frame.margin_top = frame.margin_bottom = Inches(0.04 * self.unit)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from math import ceil, floor, hypot, inf
+from math import ceil, floor, hypot, inf, pi, sqrt
 
 import numpy as np
 
@@ -23,15 +23,16 @@ HEAVY, THICK, MIDDLE, THIN = 5.0, 3.0, 1.8, 1.6  # points: widths of lines, on c
 FULL_CELL, THINNEST = 28.0, 0.6  # points: on smaller cells lines are thinner, down to this share
 INSET = 0.03  # cells between a cell's edge and a frame round it
 CORNER_X, CORNER_Y = 0.08, 0.06  # cells between a cell's corner and its number
-NUMBER, NUMBER_OF_PART = 0.3, 0.22  # cells: the letters of a number of the map
+NUMBER, NUMBER_OF_PART = 0.3, 0.2  # cells: the letters of a number of the map
 GRADIENT = 0.36  # cells: the letters of what a gradient leaves on a cell
+WHOLE_DISC = 0.5 / sqrt(pi)  # cells: the radius of the disc of a neighbour that has all the weight
 CROSS, CROSS_GAP = 0.24, 0.56  # a ×: in cells, and as a share of what is between two
 VALUE, LEAST_VALUE = 0.24, 0.12  # cells: the letters of a sample's value, and where there is no room for them
 VALUE_BELOW = 0.18  # cells from the × to the upper edge of its value
-LERP, LERP_DOT, LERP_ASIDE = 0.125, 0.09, 0.13  # cells: letters, radius of a dot, and from its middle to its pill
+LERP, LERP_ASIDE = 0.125, 0.13  # cells: the letters of the value of a lerp, and from its dot to its pill
 WEIGHT, WEIGHT_CLEAR = 0.16, 0.1  # cells: the letters of an area's weight, and how far they stay from the ×
-NUMBER_LONG, GRADIENT_LONG = 1.35, 1.6  # cells: letters of a long one, all together
-LEGIBLE = 7.0  # points: smaller values of samples are not written
+SHORT = 4.5  # letters: longer numbers are written smaller
+LEGIBLE, LEAST_OUTPUT = 8.0, 4.0  # points: smaller values of samples, and of the output, are not written
 EDGE = 0.2  # cells that a mark may reach beyond the part that is drawn larger
 LETTER, LINE = 0.58, 1.2  # of the size of a text: how wide a letter is and how high a line
 PILL_ASIDE, PILL_LINE = 0.5, 1.5  # of the size of a text: a pill's margin, both sides together, and its height
@@ -185,7 +186,7 @@ class Line:
         along = hypot(self.x1 - self.x0, self.y1 - self.y0)
         dx, dy = (self.x1 - self.x0) / along, (self.y1 - self.y0) / along
         long = self.head.at(cell) / cell
-        x, y, aside = self.x1 - long * dx, self.y1 - long * dy, long * 2 / 3
+        x, y, aside = self.x1 - long * dx, self.y1 - long * dy, long * HEAD_ASIDE
         return (self.x1, self.y1), (x - aside * dy, y + aside * dx), (x + aside * dy, y - aside * dx)
 
 
@@ -217,7 +218,14 @@ class Crosses:
     weight: float = 1.0
 
 
-PILL = Size(0.45, least=9, most=14)  # of the text beside an arrow
+PILL = Size(0.45, least=12, most=14)  # of the text beside an arrow
+LERP_DOT = Size(0.09, least=3, most=9)  # its radius
+ARROWS = {"error": ("read", THICK), "slope": ("sample", HEAVY)}  # the colour and the width of an arrow
+LERPS = {"lerp_x": "neighbor", "lerp_y": "sample"}
+HEAD, HEAD_ASIDE = (
+    3.0,
+    2 / 3,
+)  # of an arrow: widths of its line that it is long at most, and half its width by its length
 Stroke = Words | Cell | Tiles | Image | Frame | Line | Disc | Crosses
 
 
@@ -228,17 +236,29 @@ def role_of(stroke: Stroke) -> str:
 
 def map_strokes(scene: Scene) -> Iterator[Stroke]:
     """The map, or the photo that it was made from, and what lies on it; of a part what lies wholly in it."""
-    over = [stroke for stroke in _over(scene) if not scene.is_part or _lies_within(stroke, scene.extent)]
+    over = [*(shape for shape in _shapes(scene) if not scene.is_part or _lies_within(shape, scene.extent))]
+    words = [*map_words(scene)]
     photo = scene.find(Photo, "photo")
     if photo is not None:
         yield Image("photo", photo.address, (0.0, 0.0, photo.width, photo.height))
     elif scene.is_part:
-        yield from _cells_of_part(scene, over)
+        yield from _map_cells(scene, over, words, *cells_of_part(scene))
     elif is_fine(scene.map):
         yield Tiles("map", scene.map.levels, _map_opacity(scene))
     else:
-        yield from _map_cells(scene, over, *map(range, scene.map.levels.shape))
+        yield from _map_cells(scene, over, words, *map(range, scene.map.levels.shape))
     yield from over
+    yield from words
+
+
+def map_words(scene: Scene) -> Iterator[Words]:
+    """All that is written on the map besides its own numbers; alike in size and look for each role."""
+    every = (_values, _landed_values, _lengths_of_arrows, _lerp_values, _weights)
+    for words in (words for write in every for words in write(scene)):
+        x1, y1, x2, y2 = scene.extent
+        spot = words.spots[0]
+        if not scene.is_part or (x1 <= spot.x <= x2 and y1 <= spot.y <= y2):
+            yield words
 
 
 def output_strokes(scene: Scene, output: Grid) -> Iterator[Stroke]:
@@ -248,7 +268,8 @@ def output_strokes(scene: Scene, output: Grid) -> Iterator[Stroke]:
     size = Size(min(0.26, 1.5 / longest), most=26)
     for (row, column), level in np.ndenumerate(output.levels):
         spots = (Spot(column + 0.5, row + 0.5),)
-        words = Words(f"output-{row}-{column}", output.labels[row][column], size, "number", spots, bold=True)
+        label, name = output.labels[row][column], f"output-{row}-{column}"
+        words = Words(name, label, size, "number", spots, bold=True, legible=LEAST_OUTPUT)
         yield Cell(words.name, row, column, float(level), opacity, words)
     if scene.focus is not None and scene.emphasis_of("focus") is not Emphasis.HIDDEN:
         yield Frame("focus", _inside(scene.focus.row, scene.focus.column), "asked", _width(4.0))
@@ -275,7 +296,9 @@ def _map_opacity(scene: Scene) -> float:
     return OPACITY[scene.emphasis_of("map")] ** 0.5
 
 
-def _map_cells(scene: Scene, over: Sequence[Stroke], rows: range, columns: range) -> Iterator[Cell]:
+def _map_cells(
+    scene: Scene, over: Sequence[Stroke], words: Sequence[Words], rows: range, columns: range
+) -> Iterator[Cell]:
     """Some cells of the map with their numbers, each in a corner; a number gives way to a text that is laid on it.
 
     In a part that is drawn larger it stays, smaller: that part is there to show it.
@@ -283,32 +306,38 @@ def _map_cells(scene: Scene, over: Sequence[Stroke], rows: range, columns: range
     grid, opacity = scene.map, _map_opacity(scene)
     lines = [box for stroke in over for box in _edges(stroke)]
     tints = [stroke.box for stroke in over if isinstance(stroke, Frame) and stroke.filled]
-    texts = [] if scene.is_part else [one.box(1.0) for one in over if isinstance(one, Words) and not one.pill]
+    texts = [] if scene.is_part else [one.box(1.0) for one in words if not one.pill]
     landed = scene.find(Cells, "gradient")
     others = landed is not None and bool(
         OPACITY[scene.emphasis_of("gradient")]
     )  # the cells have numbers of another kind
+    size = Size(number_letters(grid, NUMBER_OF_PART if scene.is_part else NUMBER), most=22)
     for row, column in product(rows, columns):
-        label = grid.labels[row][column]
-        size = Size(min(NUMBER_OF_PART if scene.is_part else NUMBER, NUMBER_LONG / max(len(label), 1)), most=22)
-        spots = (_corner(scene, row, column, rows.start, columns.start),)
-        words = Words(f"map-{row}-{column}", label, size, "number", spots)
-        box = words.box(1.0)
+        name, label = f"map-{row}-{column}", grid.labels[row][column]
+        words_of_cell = Words(name, label, size, "number", (number_spot(scene, row, column),))
+        box = words_of_cell.box(1.0)
         under = "line" if _touches(box, lines) else "tint" if _touches(box, tints) else ""
+        hidden = others or _touches(box, texts)
         level = float(grid.levels[row, column])
-        yield Cell(words.name, row, column, level, opacity, None if others or _touches(box, texts) else words, under)
+        yield Cell(name, row, column, level, opacity, None if hidden else words_of_cell, under)
 
 
-def _cells_of_part(scene: Scene, over: Sequence[Stroke]) -> Iterator[Cell]:
+def number_letters(grid: Grid, most: float) -> float:
+    """The size of the numbers of a map in cells: ``most``, or less where one of them is long."""
+    return most * min(1.0, SHORT / max(len(label) for row in grid.labels for label in row))
+
+
+def cells_of_part(scene: Scene) -> tuple[range, range]:
+    """The rows and columns that lie wholly in a part."""
     (rows, columns), (x1, y1, x2, y2) = scene.map.levels.shape, scene.extent
-    return _map_cells(scene, over, range(ceil(y1), min(floor(y2), rows)), range(ceil(x1), min(floor(x2), columns)))
+    return range(ceil(y1), min(floor(y2), rows)), range(ceil(x1), min(floor(x2), columns))
 
 
-def _corner(scene: Scene, row: int, column: int, top: int, left: int) -> Spot:
+def number_spot(scene: Scene, row: int, column: int) -> Spot:
     """Where the number of a cell is: top left, or bottom left where a × is in its way; of a part outwards."""
-    right = scene.is_part and column > left
-    low = (row, column) in scene.dodging or (scene.is_part and row > top)
-    x, across = (column + 1 - CORNER_X, "right") if right else (column + CORNER_X, "left")
+    top, left = (ceil(scene.extent[1]), ceil(scene.extent[0])) if scene.is_part else (row, column)
+    x, across = (column + 1 - CORNER_X, "right") if column > left else (column + CORNER_X, "left")
+    low = row > top or (row, column) in scene.dodging
     y, down = (row + 1 - CORNER_Y, "bottom") if low else (row + CORNER_Y, "top")
     return Spot(x, y, across, down)
 
@@ -320,8 +349,7 @@ def _touches(box: Box, others: Sequence[Box]) -> bool:
 
 def _lies_within(stroke: Stroke, extent: Box) -> bool:
     x1, y1, x2, y2 = extent
-    boxes = [(spot.x, spot.y) * 2 for spot in stroke.spots[:1]] if isinstance(stroke, Words) else _edges(stroke)
-    return all(x1 - EDGE <= a and y1 - EDGE <= b and c <= x2 + EDGE and d <= y2 + EDGE for a, b, c, d in boxes)
+    return all(x1 - EDGE <= a and y1 - EDGE <= b and c <= x2 + EDGE and d <= y2 + EDGE for a, b, c, d in _edges(stroke))
 
 
 def _edges(stroke: Stroke) -> Iterator[Box]:
@@ -342,7 +370,7 @@ def _edges(stroke: Stroke) -> Iterator[Box]:
 # ---- what lies on them --------------------------------------------------------------------------------------------
 
 
-def _over(scene: Scene) -> Iterator[Stroke]:
+def _shapes(scene: Scene) -> Iterator[Stroke]:
     yield from _landed(scene)
     for role in ("bin", "focus", "area"):
         yield from _tints(scene, role)
@@ -361,11 +389,8 @@ def _over(scene: Scene) -> Iterator[Stroke]:
                 yield Frame(role, _box(box), color, _width(width), dash, opacity)
     yield from _neighbors(scene)
     yield from _samples(scene)
-    yield from _landed_values(scene)
-    yield from _arrows(scene, "error", "read", THICK)
-    yield from _arrows(scene, "slope", "sample", HEAVY)
+    yield from _arrows(scene)
     yield from _lerps(scene)
-    yield from _weights(scene)
 
 
 def _box(box: Floats) -> Box:
@@ -399,17 +424,6 @@ def _landed(scene: Scene) -> Iterator[Stroke]:
             yield Frame(f"gradient-{row}-{column}", box, "neighbor", filled=(0.15 + 0.85 * level) * opacity)
 
 
-def _landed_values(scene: Scene) -> Iterator[Stroke]:
-    """What lands on each cell, over all lines, in the middle of the cell."""
-    cells, opacity = scene.find(Cells, "gradient"), OPACITY[scene.emphasis_of("gradient")]
-    if cells is None or not opacity or is_fine(scene.map):
-        return
-    for (row, column), label in zip(cells.at.tolist(), cells.labels, strict=True):
-        size, spots = Size(min(GRADIENT, GRADIENT_LONG / len(label)), most=22), (Spot(column + 0.5, row + 0.5),)
-        name = f"gradient-{row}-{column}-value"
-        yield Words(name, label, size, "text", spots, bold=True, halo="paper", opacity=opacity)
-
-
 def _divisions(scene: Scene, role: str, dash: str) -> Iterator[Stroke]:
     lines, opacity = scene.find(Lines, role), OPACITY[scene.emphasis_of(role)]
     if lines is not None and opacity:
@@ -436,7 +450,7 @@ def _neighbors(scene: Scene) -> Iterator[Stroke]:
         centre = (column + 0.5, row + 0.5)
         if emphasis is not Emphasis.DIM:
             yield Line(f"neighbor-{k}-line", *centre, x, y, "neighbor", _width(MIDDLE), "dotted", opacity)
-        radius = Size(0.5 * float(np.sqrt(weight / np.pi)))
+        radius = Size(WHOLE_DISC * float(np.sqrt(weight)))
         yield Disc(f"neighbor-{k}-weight", *centre, radius, "neighbor", 0.55 * opacity)
 
 
@@ -460,43 +474,87 @@ def _samples(scene: Scene) -> Iterator[Stroke]:
             box = _inside(int(samples.y[k]), int(samples.x[k]))
             yield Frame(f"largest-{k}", box, "sample", _width(THICK), "solid", opacity)
         return
-    numbers, across, down = tuple(samples.number.tolist()), _least_gap(samples.x), _least_gap(samples.y)
-    size = Size(min(CROSS, CROSS_GAP * min(across, down)), least=3, most=15)
+    numbers, size = tuple(samples.number.tolist()), cross_size(scene)
     yield Crosses(samples.role, numbers, samples.x, samples.y, size, "sample", "halo", opacity)
     _, chosen = _looked_at(scene)
     if chosen is not None and len(numbers) > 1 and scene.emphasis_of("neighbor") is not Emphasis.HIDDEN:
         at = slice(chosen, chosen + 1)
-        size = replace(size, cells=size.cells * 1.2, most=18)
-        yield Crosses("chosen", numbers[at], samples.x[at], samples.y[at], size, "sample", "halo", opacity, weight=1.3)
-    if OPACITY[scene.emphasis_of("value")] == 1:
-        longest = max(map(len, samples.labels))
-        letters = min(VALUE, 0.92 * across / (LETTER * longest), (down - VALUE_BELOW - CROSS / 2) / LINE)
-        if letters < LEAST_VALUE:
-            return
-        for k, label, y, x in zip(numbers, samples.labels, samples.y.tolist(), samples.x.tolist(), strict=True):
-            spots = (Spot(x, y + VALUE_BELOW, "center", "top"),)
-            size = Size(letters, most=22)
-            yield Words(f"value-{k}", label, size, "sample", spots, bold=True, halo="paper", legible=LEGIBLE)
+        yield Crosses("chosen", numbers[at], samples.x[at], samples.y[at], size, "sample", "halo", opacity, weight=1.5)
 
 
-def _least_gap(places: Floats) -> float:
-    """Between two neighbouring columns or rows of points, at most a cell."""
-    gaps = np.diff(np.unique(places))
-    return min(1.0, float(gaps[gaps > 0.001].min(initial=1.0)))
+def cross_size(scene: Scene) -> Size:
+    """A × from end to end: two that are next to one another stay apart."""
+    across, down = _least_gaps(scene.samples)
+    return Size(min(CROSS, CROSS_GAP * min(across, down)), least=3, most=24 if scene.is_part else 15)
 
 
-def _arrows(scene: Scene, role: str, color: str, width: float) -> Iterator[Stroke]:
-    """How far a side was moved, or which way to move it; in a pill beside the arrow, outside the box if that fits."""
-    arrows, opacity = [arrow for arrow in scene.all(Arrow) if arrow.role == role], OPACITY[scene.emphasis_of(role)]
-    if not opacity:
+def _least_gaps(samples: Samples | None) -> tuple[float, float]:
+    """Between two neighbouring columns and two rows of points, at most a cell."""
+    if samples is None:
+        return 1.0, 1.0
+    across, down = (np.diff(np.unique(places)) for places in (samples.x, samples.y))
+    x, y = (min(1.0, float(gaps[gaps > 0.001].min(initial=1.0))) for gaps in (across, down))
+    return x, y
+
+
+def _arrows(scene: Scene) -> Iterator[Stroke]:
+    """How far a side was moved, and which way to move it; one of no length is not drawn."""
+    for arrow in scene.all(Arrow):
+        opacity, (color, width) = OPACITY[scene.emphasis_of(arrow.role)], ARROWS[arrow.role]
+        if opacity and (arrow.x0, arrow.y0) != (arrow.x1, arrow.y1):
+            ends = (arrow.x0, arrow.y0, arrow.x1, arrow.y1)
+            head = Size(abs(arrow.x1 - arrow.x0) + abs(arrow.y1 - arrow.y0), most=HEAD * width)
+            name = f"{arrow.role}-{arrow.side}"
+            yield Line(name, *ends, color, _width(width), opacity=opacity, head=head)
+
+
+def _lerps(scene: Scene) -> Iterator[Stroke]:
+    """The ends of a lerp."""
+    for role, color in LERPS.items():
+        dots = scene.find(Dots, role)
+        if dots is not None and OPACITY[scene.emphasis_of(role)]:
+            for k, (x, y) in enumerate(dots.points):
+                yield Disc(f"{role}-{k}", x, y, LERP_DOT, color, edge="halo")
+
+
+# ---- what is written there ----------------------------------------------------------------------------------------
+
+
+def _values(scene: Scene) -> Iterator[Words]:
+    """The value of each sample under its ×, where there is room between two."""
+    samples = scene.samples
+    if samples is None or not samples.interpolated or OPACITY[scene.emphasis_of("value")] < 1:
         return
-    for arrow in arrows:
-        ends = (arrow.x0, arrow.y0, arrow.x1, arrow.y1)
-        length = abs(arrow.x1 - arrow.x0) + abs(arrow.y1 - arrow.y0)
-        if length:
-            head = Size(length, most=3 * width)
-            yield Line(f"{role}-{arrow.side}", *ends, color, _width(width), opacity=opacity, head=head)
-    for arrow in arrows:
+    across, down = _least_gaps(samples)
+    longest = max(map(len, samples.labels))
+    letters = min(VALUE, 0.92 * across / (LETTER * longest), (down - VALUE_BELOW - CROSS / 2) / LINE)
+    if letters < LEAST_VALUE:
+        return
+    size = Size(letters, most=22)
+    for k, label, y, x in zip(
+        samples.number.tolist(), samples.labels, samples.y.tolist(), samples.x.tolist(), strict=True
+    ):
+        spots = (Spot(x, y + VALUE_BELOW, "center", "top"),)
+        yield Words(f"value-{k}", label, size, "sample", spots, bold=True, halo="paper", legible=LEGIBLE)
+
+
+def _landed_values(scene: Scene) -> Iterator[Words]:
+    """What lands on each cell, over all lines, in the middle of the cell."""
+    cells, opacity = scene.find(Cells, "gradient"), OPACITY[scene.emphasis_of("gradient")]
+    if cells is None or not opacity or not cells.labels or is_fine(scene.map):
+        return
+    size = Size(GRADIENT * min(1.0, SHORT / max(map(len, cells.labels))), most=22)
+    for (row, column), label in zip(cells.at.tolist(), cells.labels, strict=True):
+        name, spots = f"gradient-{row}-{column}-value", (Spot(column + 0.5, row + 0.5),)
+        yield Words(name, label, size, "text", spots, bold=True, halo="paper", opacity=opacity)
+
+
+def _lengths_of_arrows(scene: Scene) -> Iterator[Words]:
+    """The length of an arrow, in a pill beside it: outside the box where there is room, else inside."""
+    for arrow in scene.all(Arrow):
+        opacity, (color, _) = OPACITY[scene.emphasis_of(arrow.role)], ARROWS[arrow.role]
+        if not opacity:
+            continue
         if arrow.side[0] == "x":
             before = Spot(min(arrow.x0, arrow.x1), arrow.y0, "right", gap=5)
             after = Spot(max(arrow.x0, arrow.x1), arrow.y0, "left", gap=5)
@@ -504,25 +562,22 @@ def _arrows(scene: Scene, role: str, color: str, width: float) -> Iterator[Strok
             before = Spot(arrow.x0, min(arrow.y0, arrow.y1), down="bottom", gap=5)
             after = Spot(arrow.x0, max(arrow.y0, arrow.y1), down="top", gap=5)
         spots = (before, after) if arrow.side[1] == "1" else (after, before)
-        words = Words(f"{role}-{arrow.side}-cells", arrow.label, PILL, "paper", spots, bold=True, pill=color)
+        words = Words(f"{arrow.role}-{arrow.side}-cells", arrow.label, PILL, "paper", spots, bold=True, pill=color)
         yield replace(words, opacity=opacity, within=scene.extent)
 
 
-def _lerps(scene: Scene) -> Iterator[Stroke]:
-    """The ends of a lerp; their values only where a part is drawn larger, those along x and y on different sides."""
-    for role, color in (("lerp_x", "neighbor"), ("lerp_y", "sample")):
-        opacity = OPACITY[scene.emphasis_of(role)]
+def _lerp_values(scene: Scene) -> Iterator[Words]:
+    """The values of lerps, only where a part is drawn larger: those along x at the right, those along y at the left."""
+    for role, color in LERPS.items():
         dots = scene.find(Dots, role)
-        if dots is None or not opacity:
+        if dots is None or scene.closer is not None or not OPACITY[scene.emphasis_of(role)]:
             continue
         for k, ((x, y), label) in enumerate(zip(dots.points, dots.labels, strict=True)):
-            yield Disc(f"{role}-{k}", x, y, Size(LERP_DOT, least=3, most=9), color, edge="halo")
-            if scene.closer is None:
-                spot = Spot(x + LERP_ASIDE, y, "left") if role == "lerp_x" else Spot(x - LERP_ASIDE, y, "right")
-                yield Words(f"{role}-{k}-value", label, Size(LERP), "paper", (spot,), bold=True, pill=color)
+            spot = Spot(x + LERP_ASIDE, y, "left") if role == "lerp_x" else Spot(x - LERP_ASIDE, y, "right")
+            yield Words(f"{role}-{k}-value", label, Size(LERP), "paper", (spot,), bold=True, pill=color)
 
 
-def _weights(scene: Scene) -> Iterator[Stroke]:
+def _weights(scene: Scene) -> Iterator[Words]:
     """The weights on the areas, clear of the × at one corner of each; where a part is drawn larger, only there."""
     areas = scene.find(Rects, "area")
     if areas is None or scene.closer is not None or not OPACITY[scene.emphasis_of("area")]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+import math
 import struct
 import zlib
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
 from roialign_core.geometry import Floats
 from roialign_core.matrices import is_separable, two_matrices
 from roialign_core.trace import Trace
-from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Cells, Dots, Grid, Lines, Photo, Rects, Samples, Scene
+from roialign_lab.figures import strokes
+from roialign_lab.figures.scene import Arrow, Cells, Dots, Grid, Lines, Photo, Rects, Samples, Scene
 from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.walks import Emphasis
@@ -24,8 +26,23 @@ PAIRS = np.array([a + b for a in DIGITS for b in DIGITS], "S2")  # whole numbers
 FINEST = 1295  # what two digits of base 36 hold: the height of the chart in steps
 
 
-def still(scene: Scene) -> dict[str, object]:
-    """What a drag never changes: the map, its numbers, what is visible."""
+def placement() -> dict[str, object]:
+    """The rules of ``figures.strokes`` for what the browser places itself, of data that it has: lengths in cells."""
+    return {
+        "inset": strokes.INSET,
+        "corner": (strokes.CORNER_X, strokes.CORNER_Y),
+        "disc": round(strokes.WHOLE_DISC, 4),
+        "dot": _size(strokes.LERP_DOT),
+        "heads": {role: strokes.HEAD * width for role, (_, width) in strokes.ARROWS.items()},
+        "head_aside": round(strokes.HEAD_ASIDE, 4),
+        "letter": strokes.LETTER,
+        "line": strokes.LINE,
+        "pill": (strokes.PILL_ASIDE, strokes.PILL_LINE),
+    }
+
+
+def still(scene: Scene, letters: float = strokes.NUMBER) -> dict[str, object]:
+    """What a drag never changes: the map, its numbers (``letters``: their size in cells), what is visible."""
     grid, photo = scene.map, scene.find(Photo, "photo")
     rows, columns = grid.levels.shape
     return {
@@ -35,7 +52,8 @@ def still(scene: Scene) -> dict[str, object]:
         "labels": " ".join(label for row in grid.labels for label in row),
         **({"picture": _picture(grid.levels)} if grid.levels.size > MOST_DRAWN else {}),
         "levels": " ".join("-" if np.isnan(v) else str(round(float(v) * 100)) for v in grid.levels.ravel()),
-        "numbered": max(rows, columns) <= LARGEST_NUMBERED,
+        "numbered": not strokes.is_fine(grid),
+        "letters": round(strokes.number_letters(grid, letters), 4),
         **({"image": photo.address, "image_size": (photo.width, photo.height)} if photo else {}),
     }
 
@@ -52,8 +70,6 @@ def moving(scene: Scene) -> dict[str, object]:
             continue  # the browser has the box that was asked for: it moves it
         if isinstance(mark, Rects):
             packed[mark.role] = ",".join(" ".join(_short(side) for side in box) for box in mark.boxes)
-            if mark.labels:
-                packed[f"{mark.role}_labels"] = "|".join(mark.labels)
         elif isinstance(mark, Grid) and mark.role == "output":
             packed["output"] = " ".join(label for row in mark.labels for label in row)
             packed["output_levels"] = " ".join(
@@ -62,25 +78,59 @@ def moving(scene: Scene) -> dict[str, object]:
             packed["output_columns"] = mark.levels.shape[1]
         elif isinstance(mark, Samples):
             packed["samples"] = _packed_samples(mark)
+            if mark.interpolated:
+                packed["cross"] = _size(strokes.cross_size(scene))
         elif isinstance(mark, Lines):
             packed[mark.role] = ",".join(
                 " ".join(_short(v) for v in values) for values in (mark.region, mark.ys, mark.xs)
             )
         elif isinstance(mark, Dots):
             packed[mark.role] = ",".join(f"{_short(x)} {_short(y)}" for x, y in mark.points)
-            packed[f"{mark.role}_labels"] = "|".join(mark.labels)
         elif isinstance(mark, Cells):
-            each = zip(mark.at, mark.levels, mark.labels, strict=True)
-            packed[mark.role] = ",".join(f"{y} {x} {round(float(v) * 100)} {label}" for (y, x), v, label in each)
+            each = zip(mark.at, mark.levels, strict=True)
+            packed[mark.role] = ",".join(f"{y} {x} {round(float(v) * 100)}" for (y, x), v in each)
     for role in sorted({arrow.role for arrow in scene.all(Arrow)}):
         if scene.emphasis_of(role) is not Emphasis.HIDDEN:
             packed[role] = ",".join(
-                f"{a.side} {_short(a.x0)} {_short(a.y0)} {_short(a.x1)} {_short(a.y1)} {a.label}"
+                f"{a.side} {_short(a.x0)} {_short(a.y0)} {_short(a.x1)} {_short(a.y1)}"
                 for a in scene.all(Arrow)
                 if a.role == role
             )
-    packed["dodge"] = ",".join(f"{row} {column}" for row, column in sorted(scene.dodging))
+    packed["words"] = _packed_words(scene)
+    if scene.is_part:
+        rows, columns = strokes.cells_of_part(scene)
+        spots = {(row, column): strokes.number_spot(scene, row, column) for row in rows for column in columns}
+        packed["numbers"] = ",".join(f"{row} {column} {_spot(spot)}" for (row, column), spot in spots.items())
+    else:
+        packed["dodge"] = ",".join(f"{row} {column}" for row, column in sorted(scene.dodging))
     return packed
+
+
+def _packed_words(scene: Scene) -> dict[str, dict[str, object]]:
+    """What is written on the map, by role: how it looks, then each text and the spots that it may stand at."""
+    packed: dict[str, dict[str, object]] = {}
+    for role, group in groupby(strokes.map_words(scene), key=strokes.role_of):
+        every = list(group)
+        first = every[0]
+        look: dict[str, object] = {"size": _size(first.size)}
+        if first.pill:
+            look |= {"pill": True, "gap": first.spots[0].gap}
+        if first.legible:
+            look["legible"] = first.legible
+        texts = (f"{words.text}|{';'.join(map(_spot, words.spots))}" for words in every)
+        packed[role] = {**look, "each": ",".join(texts)}
+    return packed
+
+
+def _spot(spot: strokes.Spot) -> str:
+    """Its place, then a letter each for the part of the text that is there, across and down."""
+    return f"{_short(spot.x)} {_short(spot.y)} {spot.across[0]}{spot.down[0]}"
+
+
+def _size(size: strokes.Size) -> tuple[float, ...]:
+    """Cells, the least and, where there is one, the greatest number of points."""
+    cells = round(size.cells, 4)
+    return (cells, size.least) if size.most == math.inf else (cells, size.least, size.most)
 
 
 def sweep_chart(sweep: Sweep) -> dict[str, object]:

@@ -21,6 +21,7 @@ from roialign_lab.figures.picture import output_caption
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Scene
 from roialign_lab.figures.steps import Step, consequence, steps
+from roialign_lab.figures.strokes import NUMBER_OF_PART
 from roialign_lab.figures.style import INKS, THEMES, switch_level
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.options import hideable
@@ -32,6 +33,8 @@ from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import PAGES, Page, address_of
 from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
 
+LETTERS, LARGE_LETTERS = 0.25, 0.31  # cells: the size of the numbers of a map
+SIDE_BY_SIDE = {"home", "image", "error", "family", "gradients"}
 # What one level deeper goes through in a step: the bins, or every sample of every bin.
 DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
 
@@ -60,7 +63,7 @@ def _lesson(page: Page) -> dict[str, Any]:
             **_common(page, words),
             "sampled": not operator.snaps,
             "deep": DEEPER,
-            "panels": [_panel(step.scene, trace, scenario, text, text("stage_for.map", **_map_size(scenario)))],
+            "panels": [_panel(page, step.scene, trace, text("stage_for.map", **_map_size(scenario)))],
             "steps": _walk(steps(trace, page.session.focus), text),
         }
 
@@ -133,9 +136,9 @@ def _beside(page: Page, shown: View) -> dict[str, Any]:
 
 def _side_by_side(page: Page, shown: View, output_captions: Sequence[str] = ()) -> dict[str, Any]:
     """What a drag leaves as it is, where operators stand side by side."""
-    text, scenario = page.text, page.scenario
+    text = page.text
     panels = [
-        {**_panel(scene, trace, scenario, text, name), "emphasis": dict(scene.emphasis)}
+        {**_panel(page, scene, trace, name), "emphasis": dict(scene.emphasis)}
         for scene, trace, name in zip(shown.scenes, shown.traces, shown.names, strict=True)
     ]
     for panel, caption in zip(panels, output_captions, strict=False):
@@ -162,7 +165,7 @@ def _quiz(page: Page) -> dict[str, Any]:
         answer, (right, given) = labels[question.right], page.session.quiz.score
         kinds = [{"key": k, "title": text(f"quiz.{k}.title"), "sentence": text(f"quiz.{k}.ask")} for k in KINDS]
         caption = text("stage_for.map_quiz", **_map_size(question.scenario))
-        panel = _panel(scene, trace, question.scenario, text, caption)
+        panel = _panel(page, scene, trace, caption)
         verdict = {} if answered is None else {
             "chosen": answered,
             "right": question.right,
@@ -213,7 +216,7 @@ def _image(page: Page) -> dict[str, Any]:
         text = page.text
         captions = (text("stage_for.photo"), text("stage_for.map", **_map_size(scenario)))
         on_photo, on_map = (
-            {**_panel(scene, trace, scenario, text, caption), "emphasis": dict(scene.emphasis)}
+            {**_panel(page, scene, trace, caption), "emphasis": dict(scene.emphasis)}
             for scene, trace, caption in zip(shown.scenes, shown.traces, captions, strict=True)
         )
         return {
@@ -233,13 +236,14 @@ def _image(page: Page) -> dict[str, Any]:
 def _point(page: Page) -> dict[str, Any]:
     scenario, shown = page.scenario, view(page)
     (step,) = shown.steps
-    packed = packing.moving(step.scene)
+    part = step.scene.close_up
+    assert part is not None
     data: dict[str, Any] = {
         "kind": "point",
         "point": scenario.point,
         "step": step.key,
         "focus": (0, 0, 0),
-        "panels": [packed, {**packed, "extent": step.scene.closer}],
+        "panels": [packing.moving(step.scene), {**packing.moving(part), "extent": part.extent}],
         **_said(step, page.text),
         "formula": shown.formula,
     }
@@ -254,11 +258,14 @@ def _point(page: Page) -> dict[str, Any]:
             "deep": {},
             "panels": [
                 {
-                    **packing.still(step.scene),
+                    **packing.still(step.scene, letters),
                     "caption": text(f"stage_for.{name}", **_map_size(scenario)),
                     "label": label,
                 }
-                for name, label in (("map_point", text("stage_for.map_label", **_map_size(scenario))), ("loupe", ""))
+                for name, letters, label in (
+                    ("map_point", _letters(page), text("stage_for.map_label", **_map_size(scenario))),
+                    ("loupe", NUMBER_OF_PART, ""),
+                )
             ],
             "steps": _walk(point_steps(trace_point(scenario.feature_map, *scenario.point)), text),
         }
@@ -311,13 +318,18 @@ def _places(sentence: str) -> tuple[str, ...]:
     return tuple(name for _, name, _, _ in Formatter().parse(sentence) if name)
 
 
-def _panel(scene: Scene, trace: Trace, scenario: Scenario, text: Text, caption: str) -> dict[str, Any]:
+def _panel(page: Page, scene: Scene, trace: Trace, caption: str) -> dict[str, Any]:
     return {
-        **packing.still(scene),
+        **packing.still(scene, _letters(page)),
         "caption": caption,
-        "label": text("stage_for.map_label", **_map_size(scenario)),
-        "output_caption": output_caption(trace, text),
+        "label": page.text("stage_for.map_label", **_map_size(page.scenario)),
+        "output_caption": output_caption(trace, page.text),
     }
+
+
+def _letters(page: Page) -> float:
+    """The size of the numbers of a map: larger where maps stand side by side, and in the lecture hall."""
+    return LARGE_LETTERS if page.session.presenting or page.kind in SIDE_BY_SIDE else LETTERS
 
 
 def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
@@ -343,6 +355,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
             **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},
             "switch_level": [switch_level(theme) for theme in THEMES],
         },
+        "placement": packing.placement(),
         "limits": {"x1": (0, columns), "y1": (0, rows), "x2": (0, columns), "y2": (0, rows)},
     }
 

@@ -58,15 +58,9 @@ test("the sample point under the pointer is found in data", () => {
   assert.equal(samples.near(2.5, 0.7, 0.15), -1);
 });
 
-test("the least gap between sample points, at most a cell; one place read with other neighbours is no gap", () => {
-  assert.equal(new Samples(PACKED).leastGap, 1);
-  assert.equal(new Samples({ ...PACKED, x: "0.5 0 1,0.75 0 1,2.5 2 3,3.5 3 3" }).leastGap, 0.25);
-  assert.equal(new Samples({ ...PACKED, x: "0.5 0 1,0.5 0 0,2.5 2 3,3.5 3 3" }).leastGap, 1);
-});
-
 test("no sample points are none", () => {
   const samples = new Samples(undefined);
-  assert.deepEqual([samples.count, samples.values, samples.near(0, 0, 1), samples.leastGap], [0, [], -1, 1]);
+  assert.deepEqual([samples.count, samples.values, samples.near(0, 0, 1)], [0, [], -1]);
 });
 
 test("all × are one path: each begins at its upper left end and has two strokes", () => {
@@ -79,19 +73,29 @@ test("small × are filled: two rectangles each, as wide as the lines, whose ends
   assert.equal(path, "M45 43l12 12l-2 2l-12-12zm12 2l-12 12l-2-2l12-12z");
 });
 
-test("marks: rectangles, lines across a region, arrows, dots, gradients", () => {
+test("marks: rectangles, lines across a region, arrows, dots, gradients, words", () => {
   const marks = unpackMarks({
-    bin: "0 0 2 1,2 0 4 1", split: "0 0 4 2,1,1 2", error: "x1 0.5 1 0 1 -0.50", gradient: "1 2 40 0.25",
-    lerp_x: "1.5 2", lerp_x_labels: "0.30", area_labels: "0.1|0.2|0.3|0.4", dodge: "0 3", output: "0.1 0.2",
+    bin: "0 0 2 1,2 0 4 1", split: "0 0 4 2,1,1 2", error: "x1 0.5 1 0 1", gradient: "1 2 40",
+    lerp_x: "1.5 2", dodge: "0 3", numbers: "0 1 1.92 0.06 rt", output: "0.1 0.2",
+    words: {
+      error: { size: [0.45, 9, 14], gap: 5, pill: true, each: "-0.50|0 1 rc;0.5 1 lc" },
+      value: { size: [0.24, 0], legible: 7, each: "0.30|1.5 2.18 ct,0.40|2.5 2.18 ct" },
+    },
   });
   assert.deepEqual(marks.rectangles.bin, [[0, 0, 2, 1], [2, 0, 4, 1]]);
   assert.deepEqual(marks.rectangles.snapped, []);
   assert.deepEqual(marks.lines.split, [[0, 1, 4, 1], [1, 0, 1, 2], [2, 0, 2, 2]]);
   assert.deepEqual(marks.lines.part, []);
-  assert.deepEqual(marks.arrows.error, [{ side: "x1", x0: 0.5, y0: 1, x1: 0, y1: 1, label: "-0.50" }]);
-  assert.deepEqual(marks.gradient, [{ row: 1, column: 2, level: 40, label: "0.25" }]);
-  assert.deepEqual(marks.dots.lerp_x, { places: [[1.5, 2]], labels: ["0.30"] });
-  assert.deepEqual(marks.areaLabels, ["0.1", "0.2", "0.3", "0.4"]);
+  assert.deepEqual(marks.arrows.error, [{ side: "x1", x0: 0.5, y0: 1, x1: 0, y1: 1 }]);
+  assert.deepEqual(marks.gradient, [{ row: 1, column: 2, level: 40 }]);
+  assert.deepEqual(marks.dots.lerp_x, [[1.5, 2]]);
+  assert.deepEqual(marks.words.error, {
+    size: [0.45, 9, 14], gap: 5, legible: 0, isPill: true,
+    texts: [{ text: "-0.50", spots: [{ x: 0, y: 1, part: "rc" }, { x: 0.5, y: 1, part: "lc" }] }],
+  });
+  assert.deepEqual(marks.words.value.texts.map(({ text }) => text), ["0.30", "0.40"]);
+  assert.deepEqual([marks.words.value.legible, marks.words.value.isPill], [7, false]);
+  assert.deepEqual(marks.numbers, [{ row: 0, column: 1, spot: { x: 1.92, y: 0.06, part: "rt" } }]);
   assert.deepEqual(marks.dodge, [[0, 3]]);
 });
 

@@ -1,0 +1,47 @@
+/** What is written on the map besides its own numbers: each text on a halo, or in a pill. */
+
+import { addSvg, NodePool, setAttributes, setText } from "./dom.js";
+import { CELL } from "./geometry.js";
+import { placeText } from "./placement.js";
+
+/** @typedef {import("./placement.js").PlacedText} PlacedText */
+/** @typedef {import("./placement.js").WordGroup} WordGroup */
+
+const HALO = 4; // pixels
+/** The layers that have words, where it is not that of the role. @type {Record<string, string>} */
+const LAYERS = { gradient: "landed" };
+const ROLES = ["value", "gradient", "error", "slope", "lerp_x", "lerp_y", "area"];
+
+export class WordPainter {
+  /** @param {Record<string, SVGGElement>} layers */
+  constructor(layers) {
+    this.pools = ROLES.map((role) => ({ role, pool: new NodePool(layers[LAYERS[role] ?? role], makeWords) }));
+  }
+
+  /** @param {Record<string, WordGroup>} words  by role @param {import("./marks.js").View} view */
+  draw(words, { placement, extent, unit }) {
+    for (const { role, pool } of this.pools) {
+      const group = words[role];
+      const placed = group ? group.texts.map((text) => placeText(text, group, placement, extent, CELL / unit)) : [];
+      pool.draw(placed.filter((text) => text !== null), (node, text) => drawWords(node, text, group.isPill, unit));
+    }
+  }
+}
+
+/** @param {SVGElement} group */
+function makeWords(group) {
+  const root = addSvg(group, "g", { class: "roi-words" });
+  return { root, pill: addSvg(root, "rect", { class: "roi-pill" }), text: addSvg(root, "text", { dy: "0.35em" }) };
+}
+
+/** @param {ReturnType<typeof makeWords>} node @param {PlacedText} placed @param {boolean} isPill @param {number} unit */
+function drawWords(node, { text, box, size }, isPill, unit) {
+  const [left, top, right, bottom] = box.map((side) => side * CELL);
+  if (isPill) {
+    setAttributes(node.pill, { x: left, y: top, width: right - left, height: bottom - top, rx: (bottom - top) / 2 });
+  }
+  setAttributes(node.text, {
+    x: (left + right) / 2, y: (top + bottom) / 2, "font-size": size * unit, "stroke-width": isPill ? 0 : HALO * unit,
+  });
+  setText(node.text, text);
+}
