@@ -2,7 +2,7 @@
 {
   const now = () => performance.now();
   const afterFrames = (many, then) => requestAnimationFrame(() => (many > 1 ? afterFrames(many - 1, then) : then()));
-  const output = () => [...document.querySelectorAll(".roi-out")].at(-1)?.querySelector(".roi-output"); // RoI Align's
+  const output = () => [...document.querySelectorAll(".roi-out")].at(-1); // RoI Align's, with its caption
   const outputs = () => output()?.textContent;
   const probe = (globalThis.probe = { moves: [], answers: [], follows: [] });
   const asked = new Map(); // by a request's sequence number, the time of the newest pointer event when it was sent

@@ -85,6 +85,11 @@ def test_the_sweep_stays_on_the_map_and_holds_the_side(side):
 
 def test_the_packed_lines_say_the_values():
     assert sweep_of(replace(Scenario(), focus=Focus(1, 0, 0)), ROI_POOL, ROI_ALIGN).looked == 2
+    many = replace(Scenario(), output_size=(14, 14), focus=Focus(3, 5, 0))  # of many lines the one that is looked at
+    assert sweep_of(many, ROI_POOL, ROI_ALIGN).pool.shape == (POSITIONS, 1, 1)
+    middle = sweep_of(many, ROI_POOL, ROI_ALIGN).align[POSITIONS // 2, 0, 0]
+    at_the_middle = replace(many, box=(many.box[0], 3.0, *many.box[2:]))
+    assert middle == at_the_middle.trace(ROI_ALIGN).output[3, 5]
     swept = sweep_of(Scenario(), ROI_POOL, ROI_ALIGN)
     low, high = swept.range
     packed = packing.sweep_chart(swept)

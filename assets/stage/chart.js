@@ -68,13 +68,14 @@ export class Chart {
   /** @param {Sweep} sweep @param {number} focused  which output is looked at */
   draw(sweep, focused) {
     this.sweep = sweep;
+    const count = sweep.pool.split(",").length, lit = count === 1 ? 0 : focused; // of many outputs only one is sent
     for (const name of NAMES) {
       this.lines[name].draw(sweep[name].split(","), (node, packed, k) => {
         if (node.packed !== packed) {
           node.packed = packed;
           node.root.setAttribute("d", PATHS[name](packed));
         }
-        setAttributes(node.root, { class: k === focused ? "roi-looked" : "" });
+        setAttributes(node.root, { class: k === lit ? "roi-looked" : "" });
       });
     }
     this.drawTicks(sweep);

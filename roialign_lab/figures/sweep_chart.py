@@ -16,13 +16,15 @@ from roialign_lab.lesson.scenario import LEAST_SIDE, SIDES, Scenario
 POSITIONS = 401
 ACROSS = 2  # cells
 TICKS = 5
+MOST_LINES = 49  # outputs that are plotted together
 
 
 @dataclass(frozen=True)
 class Sweep:
     """The outputs (n, ph, pw) of both operators while ``side`` stands at ``positions`` (n,), in cells.
 
-    ``looked`` is the number of the output that one looks at, in reading order.
+    ``looked`` is the number of the output that is looked at, in reading order. Of more than :data:`MOST_LINES` outputs
+    there is only that one, (n, 1, 1).
     """
 
     side: str
@@ -64,8 +66,11 @@ def sweep_of(scenario: Scenario, pool: Operator, align: Operator) -> Sweep:
     pixels = boxes * scenario.stride
     staircase, line = (sweep(scenario.feature_map, pixels, operator, *call) for operator in (pool, align))
     (rows, columns), focus = scenario.output_size, scenario.focus
-    looked = min(focus.row, rows - 1) * columns + min(focus.column, columns - 1)
-    return Sweep(scenario.side, at, positions, staircase, line, looked)
+    row, column = min(focus.row, rows - 1), min(focus.column, columns - 1)
+    if rows * columns > MOST_LINES:  # more would be a tangle: the output that is looked at alone
+        staircase, line = (outputs[:, row : row + 1, column : column + 1] for outputs in (staircase, line))
+        return Sweep(scenario.side, at, positions, staircase, line)
+    return Sweep(scenario.side, at, positions, staircase, line, looked=row * columns + column)
 
 
 def round_ticks(low: float, high: float) -> tuple[list[float], int]:

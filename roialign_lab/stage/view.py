@@ -82,7 +82,8 @@ def _error(page: Page) -> View:
     pair, scenario = _pair(page), page.scenario
     trace = pair.traces[0]
     formula = _two_roundings(trace, nearest_focus(page.session.focus, trace), page.text)
-    return replace(pair, formula=formula, sweep=sweep_of(scenario, scenario.pool, scenario.align))
+    looked = replace(scenario, focus=page.session.focus)
+    return replace(pair, formula=formula, sweep=sweep_of(looked, scenario.pool, scenario.align))
 
 
 def _family(page: Page) -> View:
