@@ -110,11 +110,13 @@ def test_role_marks_are_for_the_screen():
 
 def test_every_character_of_the_words_is_in_the_fonts_that_come_along():
     ours = set(FT2Font(str(FOLDER / "LabSansSC-Regular.ttf")).get_charmap())
+    bold = set(FT2Font(str(FOLDER / "LabSansSC-Bold.ttf")).get_charmap())
     latin = set(FT2Font(findfont("DejaVu Sans")).get_charmap())
     for language in ("en", "zh"):
         words = {ord(c) for sentence in text_in(language).entries.values() for c in sentence if c != "\n"}
         assert not {chr(c) for c in words - ours - latin}
         assert not {chr(c) for c in words - ours if c > 0x2E80}
+        assert not {chr(c) for c in words - bold if c > 0x2E80}  # a title is of one weight
 
 
 def test_the_fonts_may_be_given_away():

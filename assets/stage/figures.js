@@ -23,7 +23,15 @@ export class FigureButtons {
       });
     }
     this.stage = stage;
-    this.message = addHtml(root, "span", { class: "roi-label", role: "status" });
+    this.root = root;
+    /** @type {HTMLElement | null} how the order stands: made when there is something to say, for a quiz has one too */
+    this.message = null;
+  }
+
+  /** @param {string} text */
+  say(text) {
+    if (text) this.message ??= addHtml(this.root, "span", { class: "roi-label", role: "status" });
+    if (this.message) setText(this.message, text);
   }
 
   /** The file, or how it stands: then it is asked for again. @param {Update} update */
@@ -31,11 +39,11 @@ export class FigureButtons {
     const { stage } = this;
     if (download) save(download);
     if (download || figure === "full" || figure === "failed") stage.isFigureOrdered = false;
-    if (download) setText(this.message, "");
+    if (download) this.say("");
     else if (typeof figure === "number") {
-      setText(this.message, interpolate(stage.words.figure_waiting, { ahead: figure }));
+      this.say(interpolate(stage.words.figure_waiting, { ahead: figure }));
       stage.report({ figure_wait: true });
-    } else if (figure !== undefined) setText(this.message, stage.words[`figure_${figure}`]);
+    } else if (figure !== undefined) this.say(stage.words[`figure_${figure}`]);
   }
 }
 
