@@ -37,7 +37,7 @@ def torchvision_answers() -> list[tuple[dict, dict[str, np.ndarray]]]:
 # ---- the app in real Chromium -------------------------------------------------------------------------------------
 
 ROOT = Path(__file__).parent.parent
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")  # the first is lighter
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 QUIET += ["--disable-sync", "--no-first-run"]
