@@ -15,7 +15,7 @@ serve: $(VENV)/.app
 	$(BIN)/python deploy/serve.py --processes $(PROCESSES) --port $(PORT)
 
 test: $(VENV)/.dev programs check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(VENV)/.dev node_modules/.made
 	$(BIN)/ruff check .
