@@ -1,6 +1,6 @@
 """One student of a class: a session that speaks Streamlit's protocol, and drags over the WebSocket beside it.
 
-What a browser sends is what is sent here (``BackMsg``, the messages of ``assets/stage.js``), and what comes back is
+What a browser sends is what is sent here (``BackMsg``, the messages of ``assets/stage/``), and what comes back is
 read as far as the benchmark needs it: which stage is there, what it shows, and what it answers to.
 """
 
