@@ -220,17 +220,22 @@ def test_what_is_rounded_is_shown_with_enough_decimals_to_round_alike():
 
 
 def test_weights_are_packed_with_the_decimals_of_the_sum():
-    rng = np.random.default_rng(1)  # sides in hundredths: many weights lie half way between two thousandths
-    boxes = [(1.17, 2.67, 2.69, 5.97), *np.sort(rng.integers(0, 800, (40, 2, 2)) / 100, axis=1).reshape(-1, 4)]
-    ties = 0
-    for box in boxes:
-        scene = Scenario(box=tuple(float(side) for side in box), samples=3)
-        traced = scene.trace(scene.align)
-        digits = packing.moving(glance(traced, scene.focus))["samples"]["weights"]
-        thousandths = [int(digits[k : k + 2], 36) for k in range(0, len(digits), 2)]
-        assert thousandths == [int(number(w, 3).replace(".", "")) for w in traced.weights.ravel()]
-        ties += int((np.abs(traced.weights * 1000 % 1 - 0.5) < 1e-6).sum())
-    assert ties > 20
+    scenario = Scenario(box=(1.17, 2.67, 2.69, 5.97), output_size=(7, 7), samples=4)
+    scene = glance(scenario.trace(scenario.align), Focus())
+    assert packed_weights(scene) == in_thousandths(scene.samples.weights)
+    ties = (np.arange(scene.samples.weights.size) % 1000 + 0.5) / 1000  # half way between two thousandths
+    tied = replace(scene.samples, weights=ties.reshape(-1, 4))
+    scene = replace(scene, marks=tuple(tied if mark is scene.samples else mark for mark in scene.marks))
+    assert packed_weights(scene) == in_thousandths(ties)
+
+
+def packed_weights(scene):
+    digits = packing.moving(scene)["samples"]["weights"]
+    return [int(digits[k : k + 2], 36) for k in range(0, len(digits), 2)]
+
+
+def in_thousandths(weights):
+    return [int(number(weight, 3).replace(".", "")) for weight in np.ravel(weights)]
 
 
 def test_a_count_is_no_argument():
