@@ -42,7 +42,7 @@ export class Crosses {
       if (!samples.isInterpolated) return "";
       return this.isFine ? filledCrossesPath(samples, this.arm, width * unit) : crossesPath(samples, this.arm);
     };
-    setAttributes(this.all.halo, { d: pathOf(this.haloWidth) });
+    setAttributes(this.all.halo, { d: this.isFine ? "" : pathOf(this.haloWidth) }); // halos of very many × hide the map
     setAttributes(this.all.cross, { d: pathOf(this.crossWidth) });
     this.winners.draw(samples.isInterpolated ? [] : samples.wins, ({ root }, k) =>
       setAttributes(root, frameIn(Math.floor(samples.y(k)), Math.floor(samples.x(k)), inset)));

@@ -12,6 +12,8 @@ const DIVISIONS = /** @type {const} */ (["part", "split"]);
 const ARROWS = /** @type {const} */ (["error", "slope"]);
 const LERPS = /** @type {const} */ (["lerp_x", "lerp_y"]);
 
+const MOST_BINS_APART = 16; // more that only touch are one path: an element each would take longer than a frame
+
 /** The attributes of a rectangle in drawing units. @param {number[]} box */
 export function rectangle([left, top, right, bottom]) {
   return {
@@ -39,7 +41,8 @@ function corners(box) {
 export class MarkPainter {
   /** @param {Record<string, SVGGElement>} layers */
   constructor(layers) {
-    this.bins = poolOf(layers.bin, "polygon"); // of many bins one attribute is written, which is no property of style
+    this.bins = poolOf(layers.bin, "polygon"); // one attribute is written, which is no property of style
+    this.touchingBins = addSvg(layers.bin, "path", { "data-testid": "bins" });
     this.frames = Object.fromEntries(FRAMES.map((role) => [role, poolOf(layers[role], "rect")]));
     this.divisions = Object.fromEntries(DIVISIONS.map((role) => [role, poolOf(layers[role], "line")]));
     this.arrows = Object.fromEntries(ARROWS.map((role) => [role, new NodePool(layers[role], makeArrow)]));
@@ -49,9 +52,7 @@ export class MarkPainter {
 
   /** @param {Marks} marks @param {View} view */
   draw(marks, view) {
-    this.bins.draw(marks.rectangles.bin, ({ root }, box, k) => setAttributes(root, {
-      points: corners(box), "data-testid": `bin-${Math.floor(k / view.outputColumns)}-${k % view.outputColumns}`,
-    }));
+    this.drawBins(marks.rectangles.bin, marks.samples.isInterpolated, view);
     for (const role of FRAMES) {
       this.frames[role].draw(marks.rectangles[role], ({ root }, box) => setAttributes(root, rectangle(box)));
     }
@@ -71,6 +72,16 @@ export class MarkPainter {
       this.lerps[role].draw(marks.dots[role], ({ root }, [x, y]) =>
         setAttributes(root, { cx: x * CELL, cy: y * CELL, r: radius }));
     }
+  }
+
+  /** Bins with sample points only touch; those of RoI Pooling may share cells, which are darker for it.
+   * @param {number[][]} boxes @param {boolean} areTouching @param {View} view */
+  drawBins(boxes, areTouching, { outputColumns }) {
+    const isPath = areTouching && boxes.length > MOST_BINS_APART;
+    setAttributes(this.touchingBins, { d: isPath ? boxes.map((box) => `M${corners(box)}z`).join("") : "" });
+    this.bins.draw(isPath ? [] : boxes, ({ root }, box, k) => setAttributes(root, {
+      points: corners(box), "data-testid": `bin-${Math.floor(k / outputColumns)}-${k % outputColumns}`,
+    }));
   }
 }
 

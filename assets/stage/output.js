@@ -1,9 +1,10 @@
 /** The output as a grid of buttons: pointing at a cell lights its bin, a click keeps it. */
 
+import { ColorSheet } from "./color_sheet.js";
 import { addHtml, interpolate, setAttributes, setText } from "./dom.js";
 
 /** @typedef {import("./wire.js").PanelMoving} PanelMoving */
-/** @typedef {{ button: HTMLButtonElement, text: Text, row: number, column: number, background: string, color: string }} Cell */
+/** @typedef {{ button: HTMLButtonElement, text: Text, row: number, column: number, value: string, background: string, color: string }} Cell */
 
 const MOST_NUMBERED = 7; // cells on a side: more are colours alone, and the caption has the number of the one looked at
 
@@ -15,6 +16,7 @@ export class OutputGrid {
     this.caption = addHtml(caption, "span");
     this.readout = addHtml(caption, "span", { class: "roi-readout", "aria-hidden": "true" });
     this.grid = addHtml(host, "div", { class: "roi-output", role: "group" });
+    this.sheet = new ColorSheet();
     this.grid.addEventListener("pointerleave", () => stage.look(null));
     /** @type {Cell[]} */
     this.cells = [];
@@ -28,24 +30,33 @@ export class OutputGrid {
 
   /** @param {PanelMoving} moving @param {string} caption */
   draw({ output = "", output_levels: packedLevels = "", output_columns: columns = 1 }, caption) {
-    const values = output.split(" "), levels = packedLevels.split(" "), { palette, words } = this.stage;
+    const values = output.split(" "), levels = packedLevels.split(" "), { palette } = this.stage;
     setText(this.caption, caption);
     setAttributes(this.grid, { "aria-label": caption });
     if (this.cells.length !== values.length || this.columns !== columns) this.build(values.length, columns);
     const longest = Math.max(...values.map((value) => value.length));
     if (longest !== this.longest) this.grid.style.setProperty("--longest", String((this.longest = longest)));
+    if (this.isFine) this.sheet.draw(levels, columns, palette);
+    this.values = values;
+    if (!this.isFine || !this.stage.isDragging) this.drawCells(levels, palette); // names of very many cells can wait
+    this.drawReadout();
+  }
+
+  /** The number, the name and the colours of each cell. @param {string[]} levels @param {import("./colors.js").Palette} palette */
+  drawCells(levels, palette) {
+    const { words } = this.stage;
     this.cells.forEach((cell, k) => {
-      const value = values[k], { button, text, row, column } = cell;
-      if (this.values[k] !== value) {
+      const value = this.values[k], { button, text, row, column } = cell;
+      if (cell.value !== value) {
+        cell.value = value;
         if (!this.isFine) text.data = value;
         button.setAttribute("aria-label", interpolate(words.output_cell, { row, column, value }));
       }
+      if (this.isFine) return;
       const background = palette.cellColor(levels[k]), color = palette.numberColor(levels[k]);
       if (cell.background !== background) button.style.backgroundColor = cell.background = background;
       if (cell.color !== color) button.style.color = cell.color = color;
     });
-    this.values = values;
-    this.drawReadout();
   }
 
   /** @param {number} count @param {number} columns */
@@ -54,7 +65,7 @@ export class OutputGrid {
     this.values = [];
     this.isFine = Math.max(columns, count / columns) > MOST_NUMBERED;
     this.grid.classList.toggle("roi-fine-output", this.isFine);
-    this.grid.replaceChildren();
+    this.grid.replaceChildren(...(this.isFine ? [this.sheet.canvas] : []));
     this.grid.style.setProperty("--columns", String(columns));
     this.grid.style.setProperty("--rows", String(count / columns));
     this.cells = Array.from({ length: count }, (_, k) => {
@@ -67,7 +78,7 @@ export class OutputGrid {
       button.addEventListener("click", () => this.stage.pin(focus()));
       const text = document.createTextNode("");
       button.append(text);
-      return { button, text, row, column, background: "", color: "" };
+      return { button, text, row, column, value: "", background: "", color: "" };
     });
     this.focused = -1;
   }
