@@ -263,11 +263,35 @@ def test_a_seed_is_written_in_plain_digits(value):
     assert from_address({"box": "1_0,2,3,4"}, "roi_align", Scenario())[1]
 
 
+class Network:
+    """A socket of a machine that has one address in its network, or none and no way out."""
+
+    def __init__(self, address):
+        self.address = address
+
+    def __call__(self, *_kind):
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        return None
+
+    def connect(self, _place):
+        if self.address is None:
+            raise OSError("Network is unreachable")
+
+    def getsockname(self):
+        return self.address, 50000
+
+
 def test_slides_name_the_address_that_others_can_reach(monkeypatch):
-    monkeypatch.setattr(share, "_lan_address", lambda: "192.168.1.7")
+    monkeypatch.setattr("socket.socket", Network("192.168.1.7"))
     assert share.base_of("http://localhost:8501/Slides?lang=en") == "http://192.168.1.7:8501"
     assert share.base_of("http://localhost:8501") == "http://192.168.1.7:8501"
     assert share.base_of("http://[::1]:8501/lab/Slides") == "http://192.168.1.7:8501/lab"
     assert share.base_of("https://lab.example.org/roi/Slides") == "https://lab.example.org/roi"
-    monkeypatch.setattr(share, "_lan_address", lambda: None)
-    assert share.base_of("http://localhost:8501/Slides") == "http://localhost:8501"
+    for address in (None, "127.0.0.1", "0.0.0.0"):
+        monkeypatch.setattr("socket.socket", Network(address))
+        assert share.base_of("http://localhost:8501/Slides") == "http://localhost:8501"
