@@ -56,7 +56,7 @@ class Server:
     def cpu(self) -> float:
         """Seconds of processor time until now."""
         fields = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split() for pid in self.pids]
-        return sum(int(one[11]) + int(one[12]) for one in fields) / TICKS
+        return sum(int(row[11]) + int(row[12]) for row in fields) / TICKS
 
     @property
     def memory(self) -> float:
@@ -81,13 +81,13 @@ class Server:
 @contextmanager
 def app(processes: int) -> Iterator[tuple[str, Server]]:
     """The app: one process as ``make run`` starts it, or several behind nginx."""
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as errors:
         if processes == 1:
             with serving(ROOT / "app.py", ROOT) as address:
                 yield address, Server(_listening_at(int(address.rsplit(":", 1)[1])))
             return
         command = [sys.executable, str(ROOT / "deploy" / "serve.py"), "--processes", str(processes), "--port", "8790"]
-        parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=said, text=True)
+        parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True)
         try:
             assert parent.stdout is not None
             parent.stdout.readline()
@@ -157,8 +157,8 @@ async def _one_page(page: Page, address: str, rate: float, seconds: float, log: 
         await asyncio.sleep(max(0.0, start + 1 / rate - time.perf_counter()))
     await page.mouse.up()
     await page.wait_for_timeout(1500)
-    for one in await page.evaluate("probe.answers"):
-        log.add("Chromium", (one["painted"] - one["event"]) / 1000)
+    for answer in await page.evaluate("probe.answers"):
+        log.add("Chromium", (answer["painted"] - answer["event"]) / 1000)
     shown = [float(await page.get_by_test_id(f"box-{side}").input_value()) for side in ("x1", "y1", "x2", "y2")]
     kept = await page.evaluate("new URLSearchParams(location.search).get('box')")
     log.rested += 1
@@ -182,7 +182,7 @@ def table(log: Log, seconds: float) -> str:
 
 def updates(log: Log) -> list[float]:
     """The times of what changes the numbers on the screen."""
-    return [one for kind in UPDATES for one in log.times.get(kind, [])] or [float("nan")]
+    return [time for kind in UPDATES for time in log.times.get(kind, [])] or [float("nan")]
 
 
 def say(target: str, measured: float, unit: str, holds: bool) -> None:
@@ -190,21 +190,21 @@ def say(target: str, measured: float, unit: str, holds: bool) -> None:
     print(f"  {target:58}{measured:9.2f} {unit:9}{'holds' if holds else 'MISSED'}", flush=True)
 
 
-def one_class(given: argparse.Namespace, processes: int) -> Log:
+def one_class(options: argparse.Namespace, processes: int) -> Log:
     """Warm up, hold the class, print."""
     with app(processes) as (address, server):
         run(hold_class(address, Student, 20 * processes, 5, 20))  # what is imported, cached and allocated once
         time.sleep(1)
         before, used = server.memory, server.cpu
-        log = run(hold_class(address, Student, given.students, given.rate, given.seconds, given.pages))
+        log = run(hold_class(address, Student, options.students, options.rate, options.seconds, options.pages))
         lasted = time.perf_counter() - log.started
         used = server.cpu - used
         memory = server.memory
-    print(f"\n{given.students} sessions × {given.rate:g} Hz for {given.seconds} s, {processes} process(es)")
-    print(table(log, given.seconds))
+    print(f"\n{options.students} sessions × {options.rate:g} Hz for {options.seconds} s, {processes} process(es)")
+    print(table(log, options.seconds))
     print(f"  processor: {100 * used / lasted:.0f} % of one core; memory {before:.0f} MB before, {memory:.0f} MB after")
     p95 = float(np.percentile(updates(log), 95))
-    each = (memory - before) / given.students * processes
+    each = (memory - before) / options.students * processes
     say("updates p95, at most 80 ms", p95, "ms", p95 <= 80)
     say("errors, none", len(log.errors), "", not log.errors)
     say(
@@ -218,29 +218,29 @@ def one_class(given: argparse.Namespace, processes: int) -> Log:
     return log
 
 
-def naive_class(given: argparse.Namespace) -> None:
+def naive_class(options: argparse.Namespace) -> None:
     """The same number of students on sliders and ``st.pyplot``, for a third of the time."""
-    seconds = given.seconds / 3
+    seconds = options.seconds / 3
     with tempfile.TemporaryDirectory() as folder:
-        options = ("--server.headless=true", "--browser.gatherUsageStats=false")
-        with serving(HERE / "naive_app.py", Path(folder), *options) as address:
-            log = run(hold_class(address, NaiveStudent, given.students, given.rate, seconds))
-    print(f"\nthe naive app, {given.students} sessions × {given.rate:g} Hz for {seconds:.0f} s")
+        flags = ("--server.headless=true", "--browser.gatherUsageStats=false")
+        with serving(HERE / "naive_app.py", Path(folder), *flags) as address:
+            log = run(hold_class(address, NaiveStudent, options.students, options.rate, seconds))
+    print(f"\nthe naive app, {options.students} sessions × {options.rate:g} Hz for {seconds:.0f} s")
     print(table(log, seconds))
 
 
-def soak(given: argparse.Namespace) -> None:
+def soak(options: argparse.Namespace) -> None:
     """Sessions come and go; memory once a minute."""
     with app(1) as (address, server):
 
         async def through() -> tuple[Log, list[float]]:
             log, noted, chance = Log(), [], random.Random(1)
-            end = time.perf_counter() + 60 * given.soak
+            end = time.perf_counter() + 60 * options.soak
 
             async def seat(number: int) -> None:
                 while (left := end - time.perf_counter()) > 10:
                     stay = min(left, chance.uniform(10, 60))
-                    await Student(address, number, log).study(given.rate, stay)
+                    await Student(address, number, log).study(options.rate, stay)
                     await asyncio.sleep(chance.uniform(0, 3))
 
             async def watch() -> None:
@@ -249,48 +249,48 @@ def soak(given: argparse.Namespace) -> None:
                     noted.append(server.memory)
                     print(f"  {len(noted):3} min {noted[-1]:7.1f} MB", flush=True)
 
-            await asyncio.gather(watch(), *(seat(number) for number in range(given.students)))
+            await asyncio.gather(watch(), *(seat(number) for number in range(options.students)))
             return log, noted
 
-        print(f"\n{given.students} seats × {given.rate:g} Hz for {given.soak} minutes, sessions of 10 to 60 s")
+        print(f"\n{options.students} seats × {options.rate:g} Hz for {options.soak} minutes, sessions of 10 to 60 s")
         log, noted = run(through())
-    print(table(log, 60 * given.soak))
+    print(table(log, 60 * options.soak))
     if len(noted) > 5:
         growth = 100 * (max(noted[5:]) / noted[4] - 1)
         say("memory after the fifth minute, at most 5 % more", growth, "%", growth <= 5)
     say("errors, none", len(log.errors), "", not log.errors)
 
 
-def most(given: argparse.Namespace) -> None:
+def most(options: argparse.Namespace) -> None:
     """How many updates one process and several answer when everybody asks as quickly as they can, without figures.
 
     What the machine did in that time says what the limit was: the processes, the load generator, or both cores.
     """
     Student.exports = False
-    seconds, rates = given.seconds / 3, []
-    for processes in (1, given.processes):
+    seconds, rates = options.seconds / 3, []
+    for processes in (1, options.processes):
         with app(processes) as (address, server):
             run(hold_class(address, Student, 4 * processes, 5, 20))
-            if given.share:
-                server.hold_to(given.share)
+            if options.share:
+                server.hold_to(options.share)
             used, generator, busy, started = server.cpu, time.process_time(), all_cores(), time.perf_counter()
-            log = run(hold_class(address, Student, given.students, 50, seconds))
+            log = run(hold_class(address, Student, options.students, 50, seconds))
             lasted = time.perf_counter() - started
             rates.append(len(updates(log)) / seconds)
             print(f"\nas quickly as they can, {processes} process(es): {rates[-1]:.0f} updates a second")
             print(table(log, seconds))
             shares = (server.cpu - used, time.process_time() - generator, all_cores() - busy)
-            said = "server {:.0f} %, load generator {:.0f} %, everything {:.0f} %".format(
+            sentence = "server {:.0f} %, load generator {:.0f} %, everything {:.0f} %".format(
                 *(100 * share / lasted for share in shares)
             )
             cores = os.cpu_count() or 1
-            print(f"  of one core: {said}, of {cores} cores")
+            print(f"  of one core: {sentence}, of {cores} cores")
             limit = "the machine" if shares[2] / lasted > 0.9 * cores else "the processes of the app"
             print(f"  the limit was {limit}")
         for group in Path("/sys/fs/cgroup/cpu").glob("roialign-*"):
             group.rmdir()  # its process is gone
     say(
-        f"throughput of {given.processes} processes, at least 1.6 × one",
+        f"throughput of {options.processes} processes, at least 1.6 × one",
         rates[1] / rates[0],
         "×",
         rates[1] >= 1.6 * rates[0],
@@ -316,16 +316,16 @@ def main() -> None:
         "--share", type=float, default=0, help="of a core, for each process: what is left is the clients'"
     )
     parser.add_argument("--together", action="store_true", help="everybody lets go and changes the page at once")
-    given = parser.parse_args()
-    Student.together = given.together
+    options = parser.parse_args()
+    Student.together = options.together
     print(f"{os.cpu_count()} cores, {sys.platform}, Python {sys.version.split()[0]}", flush=True)
-    if given.soak:
-        return soak(given)
-    if given.processes > 1:
-        one_class(given, given.processes)
-        return most(given)
-    one_class(given, 1)
-    return naive_class(given)
+    if options.soak:
+        return soak(options)
+    if options.processes > 1:
+        one_class(options, options.processes)
+        return most(options)
+    one_class(options, 1)
+    return naive_class(options)
 
 
 if __name__ == "__main__":

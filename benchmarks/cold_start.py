@@ -38,23 +38,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How long from the start of the app to its first stage.")
     parser.add_argument("--starts", type=int, default=10)
     parser.add_argument("--page", default="", help="such as RoI_Align?lang=zh")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     path = next(found for name in BROWSERS if (found := shutil.which(name)))
     times: dict[str, list[float]] = {"listens": [], "stage": [], "next": []}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         browser.new_page().close()  # the browser itself is there
-        for _ in range(asked.starts):
+        for _ in range(options.starts):
             start = time.perf_counter()
             with serving(ROOT / "app.py", ROOT) as address:
                 times["listens"].append(time.perf_counter() - start)
-                visit(browser, f"{address}/{asked.page}")
+                visit(browser, f"{address}/{options.page}")
                 times["stage"].append(time.perf_counter() - start)
                 again = time.perf_counter()
-                visit(browser, f"{address}/{asked.page}")
+                visit(browser, f"{address}/{options.page}")
                 times["next"].append(time.perf_counter() - again)
         browser.close()
-    print(f"{asked.starts} starts, seconds{'p50':>12}{'p95':>8}{'most':>8}")
+    print(f"{options.starts} starts, seconds{'p50':>12}{'p95':>8}{'most':>8}")
     for name, each in times.items():
         print(f"  {name:18}{np.median(each):12.2f}{np.percentile(each, 95):8.2f}{max(each):8.2f}")
     slow = sum(each > MOST for each in times["stage"])

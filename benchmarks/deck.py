@@ -38,26 +38,26 @@ def twelve(name: str) -> Deck:
     return Deck((Part("roi_pool", scenario, POOL), Part("roi_align", scenario, ALIGN)))
 
 
-def seconds(make: object, *given: object) -> np.ndarray:
+def seconds(make: object, *arguments: object) -> np.ndarray:
     """Each of the rounds, the first left out."""
     times = []
     for _ in range(ROUNDS + 1):
         start = time.perf_counter()
-        make(*given)  # type: ignore[operator]
+        make(*arguments)  # type: ignore[operator]
         times.append(time.perf_counter() - start)
     return np.array(times[1:])
 
 
 def files() -> dict[str, np.ndarray]:
-    """Every kind of file of the 8x8 map and of the 32x32 one, and a single figure."""
+    """Every kind of file of the 8x8 map and of the 32x32 map, and a single figure."""
     found = {}
     for name, label in (("animation", "8×8"), ("random-32x32-1", "32×32")):
         deck = twelve(name)
         for kind in ("pptx", "pptx-picture", "pdf", "gif", "zip"):
             found[f"{label} {kind}"] = seconds(lambda deck=deck, kind=kind: deck_file(sheets(deck), kind))
-        one = sheets(deck)[9]
-        found[f"{label} one figure, png"] = seconds(lambda one=one: save(draw_sheet(one), "png"))
-        found[f"{label} one figure, svg"] = seconds(lambda one=one: save(draw_sheet(one), "svg"))
+        sheet = sheets(deck)[9]
+        found[f"{label} one figure, png"] = seconds(lambda sheet=sheet: save(draw_sheet(sheet), "png"))
+        found[f"{label} one figure, svg"] = seconds(lambda sheet=sheet: save(draw_sheet(sheet), "svg"))
     return found
 
 

@@ -76,8 +76,8 @@ class Times:
     def row(self) -> str:
         """A line of the table."""
         each = (self.number, self.arrived, self.box)
-        times = "".join(f"{p(50, one):8.1f}{p(95, one):7.1f}" if one else " " * 15 for one in each)
-        others = "".join(" " * 9 if math.isnan(one) else f"{one:9.2f}" for one in (self.rate, self.size))
+        times = "".join(f"{p(50, times):8.1f}{p(95, times):7.1f}" if times else " " * 15 for times in each)
+        others = "".join(" " * 9 if math.isnan(value) else f"{value:9.2f}" for value in (self.rate, self.size))
         return f"{self.name:34}{len(self.number):5}{times}{others}"
 
 
@@ -206,11 +206,11 @@ async def _travel(page: Page, pointer: Pointer, traffic: Traffic, name: str, pre
     answers, moves = noted["answers"], noted["moves"]
     if not answers:
         raise RuntimeError(f"{name}: no update in {len(moves)} pointer events")
-    during = [one for one in answers if moves[0] <= one["arrived"] <= moves[-1]]
+    during = [answer for answer in answers if moves[0] <= answer["arrived"] <= moves[-1]]
     return Times(
         name,
-        number=[one["painted"] - one["event"] for one in answers],
-        arrived=[one["arrived"] - one["event"] for one in answers],
+        number=[answer["painted"] - answer["event"] for answer in answers],
+        arrived=[answer["arrived"] - answer["event"] for answer in answers],
         box=noted["follows"],
         rate=len(during) / (moves[-1] - moves[0]) * 1000,
         size=(traffic.bytes - before) / len(answers) / 1000,
@@ -267,19 +267,22 @@ def targets(results: list[Times]) -> list[str]:
     def say(target: str, measured: float, unit: str, holds: bool) -> None:
         lines.append(f"{target:64}{measured:8.2f} {unit:10}{'holds' if holds else 'MISSED'}")
 
-    for name, one, floor in (("8×8", small, small_floor), ("32×32", fine, fine_floor)):
-        median = p(50, one.number)
+    for name, times, floor in (("8×8", small, small_floor), ("32×32", fine, fine_floor)):
+        median = p(50, times.number)
         ratio = median / p(50, floor.number)
         say(f"{name}: number p50, at most 1.3 × the floor", ratio, "×", ratio <= 1.3)
         for naive, picture in ((naive_box, "map, box"), (naive_app, "all of it")):
             gain = p(50, naive.number) / median
             say(f"{name}: number p50, at least 8 × faster than sliders, {picture}", gain, "×", gain >= 8)
-        say(f"{name}: at least 50 updates a second", one.rate, "/s", one.rate >= 50)
-        say(f"{name}: at most 2.5 KB an update", one.size, "KB", one.size <= 2.5)
-        say(f"{name}: box p95 within a frame of 16.7 ms", p(95, one.box), "ms", p(95, one.box) <= 16.7)
+        say(f"{name}: at least 50 updates a second", times.rate, "/s", times.rate >= 50)
+        say(f"{name}: at most 2.5 KB an update", times.size, "KB", times.size <= 2.5)
+        say(f"{name}: box p95 within a frame of 16.7 ms", p(95, times.box), "ms", p(95, times.box) <= 16.7)
     say("7×7 bins of 4×4: at most 20 KB an update", large.size, "KB", large.size <= 20)
-    for name, one, floor, most in (("both on one box", pair, pair_floor, 1.3), ("the sweep", swept, swept_floor, 1.5)):
-        ratio = p(50, one.number) / p(50, floor.number)
+    for name, times, floor, most in (
+        ("both on one box", pair, pair_floor, 1.3),
+        ("the sweep", swept, swept_floor, 1.5),
+    ):
+        ratio = p(50, times.number) / p(50, floor.number)
         say(f"{name}: number p50, at most {most} × the floor", ratio, "×", ratio <= most)
     return lines
 
@@ -289,7 +292,7 @@ def main() -> None:
     results = asyncio.run(measure())
     print(f"{os.cpu_count()} cores, {sys.platform}, Python {sys.version.split()[0]}; ms, p50 and p95")
     print(f"{'':34}{'n':>5}{'number':>15}{'arrived':>15}{'box':>15}{'/s':>9}{'KB':>9}")
-    print("\n".join(one.row() for one in results), "", *targets(results), sep="\n")
+    print("\n".join(times.row() for times in results), "", *targets(results), sep="\n")
 
 
 if __name__ == "__main__":

@@ -91,11 +91,11 @@ class Session:
     async def slide(self, label: str, value: float) -> None:
         """Move a slider of the naive app."""
         message = BackMsg()
-        for name, one in self.widgets.items():
+        for name, slider in self.widgets.items():
             widget = message.rerun_script.widget_states.widgets.add()
-            widget.id = one["id"]
-            one["value"] = value if name == label else one["value"]
-            widget.double_array_value.data.append(one["value"])
+            widget.id = slider["id"]
+            slider["value"] = value if name == label else slider["value"]
+            widget.double_array_value.data.append(slider["value"])
         await self.run(message, page_hash=self.page_hash)
 
     async def until(self, done: Any) -> None:
@@ -205,7 +205,7 @@ class Student:
         dx, dy = round(1 + math.sin(angle), 2), round(1 + math.sin(2 * angle), 2)
         return [round(side, 2) for side in (1 + dx, 1 + dy, 4.8 + dx, 4.7 + dy)]
 
-    def _said(self) -> dict[str, Any]:
+    def _event_base(self) -> dict[str, Any]:
         self.sequence += 1
         return {"box": self.box, "seq": self.sequence, "have": self.session.stage["still_id"]}
 
@@ -213,7 +213,7 @@ class Student:
         stage = self.session.stage
         row, column, sample = stage["focus"]
         focus = {"row": row, "column": column, "sample": sample}
-        event = {"page": self.page, "address": stage["address"], "focus": focus, **self._said()}
+        event = {"page": self.page, "address": stage["address"], "focus": focus, **self._event_base()}
         started = time.perf_counter()
         await road.send(json.dumps(event))
         got = orjson.loads(await asyncio.wait_for(road.recv(), LONGEST))
@@ -222,14 +222,14 @@ class Student:
             self.log.errors.append(f"refused on {self.page}: {event} {str(got)[:80]}")
 
     async def _event(self, kind: str, what: dict[str, Any]) -> None:
-        said = self._said()
+        base = self._event_base()
         started = time.perf_counter()
-        await self.session.event({**said, **what})
-        await self.session.until(lambda seq=said["seq"]: self.session.stage["ack"] == seq)
+        await self.session.event({**base, **what})
+        await self.session.until(lambda seq=base["seq"]: self.session.stage["ack"] == seq)
         while isinstance(self.session.stage.get("figure"), int):  # it waits in a line
-            said = self._said()
-            await self.session.event({**said, "figure_wait": True})
-            await self.session.until(lambda seq=said["seq"]: self.session.stage["ack"] == seq)
+            base = self._event_base()
+            await self.session.event({**base, "figure_wait": True})
+            await self.session.until(lambda seq=base["seq"]: self.session.stage["ack"] == seq)
         self.log.add(kind, time.perf_counter() - started)
         if kind == "export" and "download" not in self.session.stage:
             self.log.errors.append(f"no figure in the answer: {self.session.stage.get('figure')}")
@@ -237,7 +237,7 @@ class Student:
     async def _switch(self, page: str) -> None:
         session, before, finished = self.session, self.session.stage["still_id"], self.session.finished
         started = time.perf_counter()
-        await session.event({**self._said(), "page": page})
+        await session.event({**self._event_base(), "go_to": page})
         await session.until(lambda: session.stage["still_id"] != before)
         self.log.add("switch page", time.perf_counter() - started)
         self.page = page

@@ -38,10 +38,10 @@ def test_precise_roi_pooling_has_arrows_and_the_others_have_none():
         operator.name: gradient_scene(trace(SQUARE, (0, 0, 1, 1), operator, 2), Focus(), every=True)
         for operator in compared(ROI_POOL, ROI_ALIGN)
     }
-    arrows = {name: [one for one in scene.all(Arrow) if one.role == "slope"] for name, scene in scenes.items()}
+    arrows = {name: [arrow for arrow in scene.all(Arrow) if arrow.role == "slope"] for name, scene in scenes.items()}
     assert [len(some) for some in arrows.values()] == [0, 0, 4]
-    assert [one.label for one in arrows["Precise RoI Pooling"]] == ["+2.000", "+4.000", "+2.000", "+4.000"]
-    longest = max(arrows["Precise RoI Pooling"], key=lambda one: abs(one.x1 - one.x0) + abs(one.y1 - one.y0))
+    assert [arrow.label for arrow in arrows["Precise RoI Pooling"]] == ["+2.000", "+4.000", "+2.000", "+4.000"]
+    longest = max(arrows["Precise RoI Pooling"], key=lambda arrow: abs(arrow.x1 - arrow.x0) + abs(arrow.y1 - arrow.y0))
     assert longest.side in ("y1", "y2") and longest.y1 - longest.y0 == pytest.approx(0.9)
 
 

@@ -418,14 +418,14 @@ def test_the_controls_stay_on_the_screen_with_larger_outputs(visit, name):
 
 def test_the_words_of_a_step_follow_the_box_out_of_an_empty_bin_and_back(visit):
     page = visit("RoI_Pooling?lang=en&step=max&box=7.58,3.3,7.63,3.35")
-    said = page.locator(".roi-sentence p")
-    expect(said).to_contain_text("No cell of the map lies in bin (0, 1)")
+    sentence = page.locator(".roi-sentence p")
+    expect(sentence).to_contain_text("No cell of the map lies in bin (0, 1)")
     page.get_by_test_id("box-x1").fill("3")
-    expect(said).to_contain_text("Of the 2 cells of bin (0, 1)")
+    expect(sentence).to_contain_text("Of the 2 cells of bin (0, 1)")
     page.get_by_test_id("box-x1").fill("7.58")
-    expect(said).to_contain_text("No cell of the map lies in bin (0, 1)")
+    expect(sentence).to_contain_text("No cell of the map lies in bin (0, 1)")
     page.get_by_test_id("step-cells").click()
-    expect(said).to_contain_text("No cell of the map is left for bin (0, 1)")
+    expect(sentence).to_contain_text("No cell of the map is left for bin (0, 1)")
 
 
 def test_the_map_of_a_question_is_as_wide_as_the_phone(visit):
@@ -434,8 +434,8 @@ def test_the_map_of_a_question_is_as_wide_as_the_phone(visit):
     for wide in (740, 844, 932):  # held sideways
         page.set_viewport_size({"width": wide, "height": 390})
         page.wait_for_timeout(300)
-        answers = [one.bounding_box() for one in page.locator(".roi-answers button").all()]
-        assert all(one["x"] + one["width"] <= wide and one["width"] > 100 for one in answers)
+        answers = [answer.bounding_box() for answer in page.locator(".roi-answers button").all()]
+        assert all(answer["x"] + answer["width"] <= wide and answer["width"] > 100 for answer in answers)
         assert page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth")
 
 
@@ -443,7 +443,9 @@ def test_the_map_of_a_question_is_as_wide_as_the_phone(visit):
 @pytest.mark.parametrize("name", ["Gradients", "Quantization_error"])
 def test_outputs_side_by_side_do_not_cover_one_another(visit, name, size):
     page = visit(f"{name}?lang=en&out={size}")
-    sides = "all => all.map((one) => { const r = one.getBoundingClientRect(); return [r.left, r.right, r.top]; })"
+    sides = (
+        "all => all.map((element) => { const r = element.getBoundingClientRect(); return [r.left, r.right, r.top]; })"
+    )
     outputs = page.locator(".roi-output").evaluate_all(sides)
     assert len({round(top) for _, _, top in outputs}) == 1, "in one row"
     for output, (left, right, _) in enumerate(outputs):
@@ -477,13 +479,15 @@ def test_without_a_road_for_drags_the_numbers_still_follow(chromium, server):
 def test_an_answer_that_the_road_loses_comes_through_streamlit(chromium, server):
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
-    asked = []
-    page.route_web_socket(re.compile("roi-drag"), lambda socket: socket.on_message(lambda said: asked.append(said)))
+    messages = []
+    page.route_web_socket(
+        re.compile("roi-drag"), lambda socket: socket.on_message(lambda message: messages.append(message))
+    )
     page.goto(f"{server}/RoI_Align?lang=en")
     shows(page, expected(ROI_ALIGN, START))
     drag(page, "box-move", 40, -37)
     shows(page, expected(ROI_ALIGN, box_of(page)))
-    assert len(asked) >= 1
+    assert len(messages) >= 1
     context.close()
 
 
@@ -652,7 +656,7 @@ def test_the_two_matrices_follow_the_drag(visit):
     expect(wx).to_have_text([*["0.50", "0"] * 2, *["0", "0.50"] * 2, *["0", "0"] * 4])  # 8 columns × 2 of bins
     page.get_by_test_id("box-x1").fill("1")  # a slider: nothing is let go
     weights = two_matrices(traced(1, 0, 4, 4))[1].T.ravel().tolist()
-    expect(wx).to_have_text([f"{one:.2f}" if one else "0" for one in weights])
+    expect(wx).to_have_text([f"{weight:.2f}" if weight else "0" for weight in weights])
     shows(page, expected(ROI_ALIGN, (1, 0, 4, 4)))
     output = page.get_by_test_id("matrix-3").locator("span")
     expect(output).to_have_text([value for row in expected(ROI_ALIGN, (1, 0, 4, 4)) for value in row])

@@ -39,7 +39,7 @@ def test_our_own_call_gives_the_numbers_of_the_page(scenario):
     np.testing.assert_array_equal(names["aligned"][0, 0], scenario.trace(scenario.align).output)
 
 
-@pytest.mark.parametrize("scenario", [one for one in SCENARIOS if not one.map.startswith("matrix")])
+@pytest.mark.parametrize("scenario", [scenario for scenario in SCENARIOS if not scenario.map.startswith("matrix")])
 def test_the_onnx_call_runs_and_agrees(scenario):
     names = {}
     exec(calls(scenario)["onnx"], names)
@@ -53,14 +53,14 @@ def test_a_large_map_is_loaded_from_a_file():
 
 
 def test_the_exhibits_show_the_known_differences():
-    found = {one.key: one.values for one in exhibits()}
+    found = {exhibit.key: exhibit.values for exhibit in exhibits()}
     assert found == {
-        "onnx_max": {"onnx": "0.5625", "real": "1.0000"},
+        "onnx_max": {"onnx": "0.5625", "largest": "1.0000"},
         "last_row": {"torchvision": "5.0000", "whole": "7.5000"},
         "always_legacy": {"legacy": "7.50  8.00  8.50  9.00", "aligned": "4.50  5.00  5.50  6.00"},
-        "half": {"ours": "3", "python": "2"},
-        "dtype_grid": {"narrow": "4×4", "wide": "3×3"},
-        "dtype_bins": {"narrow": "48–58", "wide": "48–57"},
+        "half": {"roi_pool": "3", "python": "2"},
+        "dtype_grid": {"float32": "4×4", "float64": "3×3"},
+        "dtype_bins": {"float32": "48–58", "float64": "48–57"},
         "not_align": {"crop": "1.00  1.50  2.00", "align": "1.00  1.04  1.33"},
         "plus_one": {"pool": "4", "mmcv": "3.4"},
     }

@@ -44,10 +44,10 @@ def pages_of(pdf, folder):
     target = folder / "deck.pdf"
     target.write_bytes(pdf)
     subprocess.run([program("pdftoppm"), "-r", "40", "-png", target, folder / "page"], check=True)
-    said = subprocess.run(
+    text = subprocess.run(
         [program("pdftotext"), "-layout", target, "-"], check=True, capture_output=True
     ).stdout.decode()
-    return [Image.open(path) for path in sorted(folder.glob("page*.png"))], said
+    return [Image.open(path) for path in sorted(folder.glob("page*.png"))], text
 
 
 def words_of(slide):
@@ -129,11 +129,11 @@ def test_a_presentation_read_back(kind, language):
 
 def test_the_numbers_of_the_trace_are_text_in_the_presentation():
     slides = Presentation(io.BytesIO(deck_file(sheets(ALIGN), "pptx"))).slides
-    said = words_of(slides[3])
-    assert [one for one in said if one in TABLE] == TABLE
-    assert sum(bool(re.fullmatch(r"0\.\d\d", one)) for one in said) == 64  # the cells of the map
+    words = words_of(slides[3])
+    assert [word for word in words if word in TABLE] == TABLE
+    assert sum(bool(re.fullmatch(r"0\.\d\d", word)) for word in words) == 64  # the cells of the map
     names = {shape.name for group in slides[1].shapes if group.shape_type == 6 for shape in group.shapes}
-    assert {"map-0-0", "map-7-7", "sample-0", "sample-15", "asked", "bin-3", "output-1-1"} <= names
+    assert {"map-0-0", "map-7-7", "sample-0", "sample-15", "roi", "bin-3", "output-1-1"} <= names
 
 
 def test_libreoffice_shows_every_slide(tmp_path):
@@ -146,21 +146,21 @@ def test_libreoffice_shows_every_slide(tmp_path):
         capture_output=True,
         timeout=180,
     )
-    pages, said = pages_of((tmp_path / "out" / "deck.pdf").read_bytes(), tmp_path)
+    pages, text = pages_of((tmp_path / "out" / "deck.pdf").read_bytes(), tmp_path)
     assert len(pages) == 22
-    assert all(value in said for value in TABLE)
-    assert "四邻点" in said and HOSTILE.split()[0] in said
+    assert all(value in text for value in TABLE)
+    assert "四邻点" in text and HOSTILE.split()[0] in text
     for page in pages:
         assert len(page.convert("RGB").getcolors(1 << 20)) > 20, "an empty page"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_pdf_has_a_page_a_step_and_its_text(language, tmp_path):
-    pages, said = pages_of(deck_file(sheets(replace(ALIGN, language=language)), "pdf"), tmp_path)
+    pages, text = pages_of(deck_file(sheets(replace(ALIGN, language=language)), "pdf"), tmp_path)
     assert len(pages) == 4
     assert abs(pages[0].width / pages[0].height - 16 / 9) < 0.01
-    assert all(value in said for value in TABLE) and "0.88" in said
-    assert text_in(language)("steps.roi_align.samples.title").split()[0] in said
+    assert all(value in text for value in TABLE) and "0.88" in text
+    assert text_in(language)("steps.roi_align.samples.title").split()[0] in text
 
 
 def test_an_archive_has_every_step_in_every_format():
@@ -169,8 +169,8 @@ def test_an_archive_has_every_step_in_every_format():
             f"{kind}/{sheet.name}.{kind}" for sheet in sheets(ALIGN) for kind in ("svg", "pdf", "png")
         )
         svg = ElementTree.fromstring(archive.read("svg/04-roi_align-result.svg"))
-        said = ["".join(node.itertext()).strip() for node in svg.iter("{http://www.w3.org/2000/svg}text")]
-        assert [one for one in said if one in TABLE] == TABLE
+        words = ["".join(node.itertext()).strip() for node in svg.iter("{http://www.w3.org/2000/svg}text")]
+        assert [word for word in words if word in TABLE] == TABLE
         assert Image.open(io.BytesIO(archive.read("png/01-roi_align-map.png"))).size == (1920, 1080)
         assert archive.read("pdf/01-roi_align-map.pdf").startswith(b"%PDF-")
 
@@ -206,7 +206,7 @@ def test_every_theme_and_aspect_is_drawn_without_a_missing_letter(theme, aspect,
     deck = replace(WHOLE, theme=theme, aspect=aspect, language="zh")
     for sheet in (sheets(deck)[k] for k in (2, 11, 17, 21)):
         save(draw_sheet(sheet), "png", 40)
-    assert not [one for one in recwarn if "Glyph" in str(one.message)]
+    assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -239,8 +239,8 @@ def test_a_lesson_comes_back_as_it_was_written():
     again = read_lesson(write_lesson(deck))
     assert write_lesson(again) == write_lesson(deck)
     assert (again.title, again.theme, again.captions, again.base) == (deck.title, "print", False, deck.base)
-    said = [(one.title, one.caption, one.formula, one.footer, one.link) for one in sheets(again)]
-    assert said == [(one.title, one.caption, one.formula, one.footer, one.link) for one in sheets(deck)]
+    texts = [(sheet.title, sheet.caption, sheet.formula, sheet.footer, sheet.link) for sheet in sheets(again)]
+    assert texts == [(sheet.title, sheet.caption, sheet.formula, sheet.footer, sheet.link) for sheet in sheets(deck)]
 
 
 LESSON = """title = "x"

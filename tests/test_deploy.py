@@ -57,7 +57,9 @@ def wait_for_health(address):
 
 def opened(chromium: Browser, url: str) -> tuple[Page, list[str]]:
     page, wrong = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page(), []
-    page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+    page.on(
+        "console", lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None
+    )
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(url)
     page.get_by_test_id("map-0-0").first.wait_for(timeout=20_000)

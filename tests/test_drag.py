@@ -19,7 +19,7 @@ def opened(name, language="en"):
     return Page(name, Session(language))
 
 
-def asked(page, **event):
+def answer_to(page, **event):
     have = payload(page)[0]["still_id"]
     address = urlencode(page.address, safe=",")
     return answer_message(json.dumps({"page": page.name, "address": address, "seq": 7, "have": have, **event}))
@@ -30,7 +30,7 @@ def asked(page, **event):
 def test_the_answer_is_what_streamlit_would_be_given(name, language):
     page = opened(name, language)
     event = {"box": BOX, "point": [2.5, 3.25], "focus": {"row": 1, "column": 0, "sample": 3}}
-    got = json.loads(asked(page, **event))
+    got = json.loads(answer_to(page, **event))
     page.session.apply_event(event, page.kind)
     expected, _ = payload(page)
     assert got == {**json.loads(json.dumps(expected)), "ack": 7}
@@ -38,12 +38,12 @@ def test_the_answer_is_what_streamlit_would_be_given(name, language):
 
 def test_a_worked_answer():
     page = opened("roi_align")
-    got = json.loads(asked(page, box=[0, 3, 7, 8]))
+    got = json.loads(answer_to(page, box=[0, 3, 7, 8]))
     assert got["panels"][0]["output"].split(" ") == ["0.4770", "0.4710", "0.4569", "0.4552"]
 
 
 def test_a_browser_that_has_other_words_or_another_map_is_sent_to_streamlit():
-    assert json.loads(asked(opened("roi_align"), have="0123456789ab")) == {"refused": True, "ack": 7}
+    assert json.loads(answer_to(opened("roi_align"), have="0123456789ab")) == {"refused": True, "ack": 7}
 
 
 @pytest.mark.parametrize(

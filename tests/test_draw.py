@@ -105,7 +105,7 @@ def test_a_large_map_is_drawn_without_numbers():
 
 
 def test_role_marks_are_for_the_screen():
-    assert plain("A [asked:box] and a [sample:×].") == "A box and a ×."
+    assert plain("A [roi:box] and a [sample:×].") == "A box and a ×."
 
 
 def test_every_character_of_the_words_is_in_the_fonts_that_come_along():
@@ -143,13 +143,13 @@ def simulated(color, kind):
 @pytest.mark.parametrize("kind", ["none", "protan", "deutan", "tritan"])
 @pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
 def test_roles_are_told_apart_without_one_kind_of_cone(theme, kind):
-    for one, other in combinations(("asked", "read", "sample", "neighbor"), 2):
-        distance = np.linalg.norm(simulated(ink(one, theme), kind) - simulated(ink(other, theme), kind))
-        assert distance >= 15, (one, other, distance)
+    for role, other in combinations(("roi", "read", "sample", "neighbor"), 2):
+        distance = np.linalg.norm(simulated(ink(role, theme), kind) - simulated(ink(other, theme), kind))
+        assert distance >= 15, (role, other, distance)
 
 
 def test_print_has_no_colour_and_tells_roles_by_pattern():
-    names = ("paper", "text", "quiet", "low", "high", "asked", "read", "sample", "neighbor", "rule")
+    names = ("paper", "text", "quiet", "low", "high", "roi", "read", "sample", "neighbor", "rule")
     assert all(len({ink(name, "print")[k : k + 2] for k in (1, 3, 5)}) == 1 for name in names)
     hatches = {p.get_hatch() for p in draw(walk(ROI_POOL)["cells"], theme="print").axes[0].patches}
     assert {".", "//"} <= hatches
@@ -158,18 +158,18 @@ def test_print_has_no_colour_and_tells_roles_by_pattern():
 
 @pytest.mark.parametrize("theme", ["contrast", "print"])
 def test_roles_stand_out_on_every_cell_where_contrast_is_high(theme):
-    for name in ("asked", "read", "sample", "neighbor"):
+    for name in ("roi", "read", "sample", "neighbor"):
         on_cells = [contrast(luminance(ink(name, theme)), luminance(cell_color(level, theme))) for level in (0, 0.5, 1)]
         assert min(on_cells) >= 3.8, name
 
 
 def words_of(strokes):
-    return {one.name: one for one in strokes if isinstance(one, Words)}
+    return {stroke.name: stroke for stroke in strokes if isinstance(stroke, Words)}
 
 
 @pytest.mark.parametrize("box", [BOX, (0, 0, 127, 127), (9, 9, 120, 120)])
 def test_the_length_of_an_arrow_stands_beside_it(box):
-    scene = next(one for one in steps(trace(ANIMATION_MAP, box, ROI_POOL, 2, 1 / 16)) if one.key == "snap").scene
+    scene = next(step for step in steps(trace(ANIMATION_MAP, box, ROI_POOL, 2, 1 / 16)) if step.key == "snap").scene
     lengths = words_of(map_strokes(scene))
     for cell in (15.0, 40.0, 90.0):
         for arrow in scene.all(Arrow):
@@ -189,12 +189,12 @@ def test_the_four_neighbours_are_drawn_closer_with_all_four_weights(y, x):
     assert not any(name.startswith("area") for name in words_of(map_strokes(scene)))
     drawn = list(map_strokes(scene.close_up))
     near = words_of(drawn)
-    weights = {name: one for name, one in near.items() if name.startswith("area")}
-    assert sorted(one.text for one in weights.values()) == sorted(f"{w:.3f}" for w in point.weights if w >= 0.0005)
-    boxes = [one.box(110.0) for one in weights.values()]
+    weights = {name: words for name, words in near.items() if name.startswith("area")}
+    assert sorted(words.text for words in weights.values()) == sorted(f"{w:.3f}" for w in point.weights if w >= 0.0005)
+    boxes = [words.box(110.0) for words in weights.values()]
     for (a, b, c, d), (e, f, g, h) in combinations(boxes, 2):
         assert c < e or g < a or d < f or h < b
-    cells = {(one.row, one.column): one.words.text for one in drawn if isinstance(one, Cell)}
+    cells = {(stroke.row, stroke.column): stroke.words.text for stroke in drawn if isinstance(stroke, Cell)}
     places = zip(point.neighbor_y.tolist(), point.neighbor_x.tolist(), strict=True)
     assert cells == {place: f"{ANIMATION_MAP[place]:.2f}" for place in places}
 
@@ -204,7 +204,7 @@ def test_a_map_of_any_shape_is_drawn_closer(shape):
     rows, columns = shape
     for y, x in ((0.5, 0.5), (rows, columns), (-3, -3)):
         for step in point_steps(trace_point(np.arange(rows * columns, dtype=float).reshape(shape), y, x)):
-            cells = [one for one in map_strokes(step.scene.close_up) if isinstance(one, Cell)]
+            cells = [stroke for stroke in map_strokes(step.scene.close_up) if isinstance(stroke, Cell)]
             assert len(cells) == min(rows, 2) * min(columns, 2)
             save(draw(step), "svg")
 
@@ -213,9 +213,9 @@ def test_the_values_of_the_lerps_are_written_where_the_neighbours_are_closer():
     by_key = {step.key: step.scene for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2))}
     for key, values in (("lerp_x", ["0.4550", "0.3550"]), ("lerp_y", ["0.4550", "0.3550", "0.4350"])):
         near = words_of(map_strokes(by_key[key].close_up))
-        assert [one.text for name, one in near.items() if name.startswith("lerp")] == values
+        assert [words.text for name, words in near.items() if name.startswith("lerp")] == values
         assert not any(name.startswith("lerp") for name in words_of(map_strokes(by_key[key])))
-        dots = [one for one in map_strokes(by_key[key]) if isinstance(one, Disc) and "lerp" in one.name]
+        dots = [stroke for stroke in map_strokes(by_key[key]) if isinstance(stroke, Disc) and "lerp" in stroke.name]
         assert len(dots) == len(values)
 
 
@@ -225,7 +225,9 @@ def test_nothing_reaches_out_of_the_part_that_is_drawn_closer():
             part = step.scene.close_up
             x1, y1, x2, y2 = part.extent
             drawn = list(map_strokes(part))
-            assert "reach" not in [one.name for one in drawn if isinstance(one, Frame)]  # it goes round the whole map
-            for one in drawn:
-                if isinstance(one, Crosses):
-                    assert x1 <= one.xs[0] <= x2 and y1 <= one.ys[0] <= y2
+            assert "reach" not in [
+                stroke.name for stroke in drawn if isinstance(stroke, Frame)
+            ]  # it goes round the whole map
+            for stroke in drawn:
+                if isinstance(stroke, Crosses):
+                    assert x1 <= stroke.xs[0] <= x2 and y1 <= stroke.ys[0] <= y2

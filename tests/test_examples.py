@@ -12,9 +12,9 @@ ARANGE_5 = np.arange(25.0).reshape(5, 5)
 ARANGE_8X6 = np.arange(48.0).reshape(8, 6)
 
 
-@pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: one.name)
-def test_an_example_gives_the_answer_that_it_names(one):
-    np.testing.assert_array_equal(one.trace().output.round(one.decimals), one.answer)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_an_example_gives_the_answer_that_it_names(example):
+    np.testing.assert_array_equal(example.trace().output.round(example.decimals), example.answer)
 
 
 def test_the_article_pools_5x7_to_2x2_with_rows_3_2_and_columns_3_4():

@@ -66,7 +66,7 @@ def test_precise_roi_pooling_is_the_limit_of_ever_more_samples():
     box, lattice = (-0.7, 0.4, 4.9, 3.1), replace(PRECISE_ROI_POOL, reading="lattice")
     shown = [trace(COUNTING, box, lattice, 2, sampling_ratio=ratio).output for ratio in (4, 32, 256)]
     exact = trace(COUNTING, box, PRECISE_ROI_POOL, 2).output
-    errors = [np.abs(one - exact).max() for one in shown]
+    errors = [np.abs(output - exact).max() for output in shown]
     assert errors[0] > errors[1] > errors[2] and errors[2] < 1e-4
 
 
@@ -157,9 +157,11 @@ def every_operator() -> list[Operator]:
 
 
 def test_the_named_operators_differ_in_their_answers():
-    answers = [tuple(getattr(one, field.name) for field in fields(one)[1:]) for one in OPERATORS.values()]
+    answers = [
+        tuple(getattr(operator, field.name) for field in fields(operator)[1:]) for operator in OPERATORS.values()
+    ]
     assert len(set(answers)) == len(answers) == 15
-    assert len({one.name for one in OPERATORS.values()}) == 15
+    assert len({operator.name for operator in OPERATORS.values()}) == 15
 
 
 def test_every_combination_that_makes_sense_gives_a_constant_map_back():
@@ -208,7 +210,7 @@ def test_the_maximum_of_a_surface_lies_at_a_corner_of_a_patch():
 
 
 @pytest.mark.parametrize(
-    ("box", "said"),
+    ("box", "message"),
     [
         ((0, 0, 1, 1), "five numbers"),
         ((0, 0, -1, 1, 0), "no negative side"),
@@ -217,8 +219,8 @@ def test_the_maximum_of_a_surface_lies_at_a_corner_of_a_patch():
         (None, "five numbers"),
     ],
 )
-def test_a_turned_box_that_cannot_be_read(box, said):
-    with pytest.raises(BoxError, match=said):
+def test_a_turned_box_that_cannot_be_read(box, message):
+    with pytest.raises(BoxError, match=message):
         trace(SIXTEEN, box, ROI_ALIGN_ROTATED, 2)
 
 

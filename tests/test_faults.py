@@ -41,7 +41,7 @@ def test_numbers_of_the_box_before_do_not_come_back_while_the_new_one_is_on_its_
 
     def road(way):
         up = way.connect_to_server()
-        way.on_message(lambda said: held.append((up, said)) if holds else up.send(said))
+        way.on_message(lambda message: held.append((up, message)) if holds else up.send(message))
 
     page.route_web_socket(re.compile("_stcore/stream"), road)
     page.add_init_script(
@@ -61,8 +61,8 @@ def test_numbers_of_the_box_before_do_not_come_back_while_the_new_one_is_on_its_
     page.evaluate("globalThis.roiStage(globalThis.drawnFrom)")
     assert held and (box_of(page), outputs(page)) == (box, shown)
     holds = False
-    for up, said in held:
-        up.send(said)
+    for up, message in held:
+        up.send(message)
     expect(page).to_have_url(re.compile("box="), timeout=20_000)
     assert shows_the_truth(page) == box
     context.close()
@@ -108,13 +108,13 @@ def test_a_page_that_is_slow_to_come_comes_and_stays(chromium, server, start, li
     under_way: list = []
 
     def slow(road):
-        road.connect_to_server().on_message(lambda said: under_way.append((time.monotonic() + 2, road, said)))
+        road.connect_to_server().on_message(lambda message: under_way.append((time.monotonic() + 2, road, message)))
 
     def pass_time(seconds):
         for _ in range(round(seconds * 20)):
             while under_way and under_way[0][0] < time.monotonic():
-                _, road, said = under_way.pop(0)
-                road.send(said)
+                _, road, message = under_way.pop(0)
+                road.send(message)
             page.wait_for_timeout(50)
 
     page.route_web_socket(re.compile("_stcore/stream"), slow)
@@ -140,7 +140,7 @@ def test_a_link_that_python_never_answers_is_followed_all_the_same(chromium, ser
     def road(way):
         nonlocal deaf
         deaf = False  # a new page has a new road
-        way.connect_to_server().on_message(lambda said: None if deaf else way.send(said))
+        way.connect_to_server().on_message(lambda message: None if deaf else way.send(message))
 
     page.route_web_socket(re.compile("_stcore/stream"), road)
     page.goto(f"{server}/RoI_Align?lang=en&box=1,2,5,6")

@@ -113,7 +113,22 @@ def setting(rng: random.Random) -> tuple[str, str]:
 
 def events(rng: random.Random) -> dict[str, object]:
     """What a browser may say a person did."""
-    names = ("box", "point", "focus", "set", "step", "example", "pin", "answer", "present", "seq", "have", "page", "x")
+    names = (
+        "box",
+        "point",
+        "focus",
+        "set",
+        "step",
+        "example",
+        "pin",
+        "answer",
+        "present",
+        "seq",
+        "have",
+        "page",
+        "go_to",
+        "x",
+    )
     event = {rng.choice(names): odd_value(rng) for _ in range(rng.randint(0, 6))}
     if rng.random() < 0.4:
         event["box"] = [rng.choice((0, 1, 2.5, 7, 8, -3, 1e9, float("nan"))) for _ in range(rng.choice((4, 4, 4, 3)))]
@@ -127,8 +142,8 @@ def one_session(seed: int) -> None:
     rng = random.Random(seed)
     name, kind = rng.choice(list(WALKS.items()))
     session = Session()
-    given = addresses(rng)
-    for problem in session.read_address(given, kind):
+    options = addresses(rng)
+    for problem in session.read_address(options, kind):
         for language in LANGUAGES:
             words = text_in(language)
             values = {key: words(value) if value in words.entries else value for key, value in problem.values.items()}
@@ -142,8 +157,8 @@ def one_session(seed: int) -> None:
         assert not from_address(session.to_address(kind), kind, Scenario())[1], "a page's own address has a problem"
     address = urlencode({"lang": "en", **session.to_address(kind)}, errors="replace")
     message = {"page": name, "address": address, **events(rng)} if rng.random() < 0.7 else events(rng)
-    said = json.loads(answer_message(json.dumps(message)))
-    assert isinstance(said, dict)
+    reply = json.loads(answer_message(json.dumps(message)))
+    assert isinstance(reply, dict)
     answer_message(odd(rng))
 
 
@@ -165,8 +180,8 @@ def files(rng: random.Random) -> tuple[str, bytes]:
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(rng.choice(("a.npy", "../x", "b.txt")), b"\0" * rng.choice((10, 10**6)))
     elif kind == "header":
-        said = rng.choice(("{'descr': '<f8', 'fortran_order': False, 'shape': (999999999, 999), }", "{" * 500, "x"))
-        buffer.write(b"\x93NUMPY\x01\x00" + len(said).to_bytes(2, "little") + said.encode())
+        header = rng.choice(("{'descr': '<f8', 'fortran_order': False, 'shape': (999999999, 999), }", "{" * 500, "x"))
+        buffer.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
     else:
         buffer.write(rng.randbytes(rng.randint(0, 500)))
     content = bytearray(buffer.getvalue())

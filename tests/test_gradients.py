@@ -143,7 +143,8 @@ def test_backward_is_the_transpose_of_forward(seed, aligned, ratio):
 def test_one_cell_a_bin_for_pool_and_a_patch_for_align():
     feature_map = np.arange(64.0).reshape(8, 8)
     pool, align = (
-        map_gradient(trace(feature_map, (1.2, 1.7, 6.4, 6.1), one, 2), (0, 1)) for one in (ROI_POOL, ROI_ALIGN)
+        map_gradient(trace(feature_map, (1.2, 1.7, 6.4, 6.1), operator, 2), (0, 1))
+        for operator in (ROI_POOL, ROI_ALIGN)
     )
     assert np.count_nonzero(pool) == 1 and pool.sum() == 1
     assert np.count_nonzero(align) > 4 and np.isclose(align.sum(), 1)
@@ -215,7 +216,7 @@ def test_maps_without_channels_have_gradients_without_channels():
     features = np.zeros((1, 0, 5, 5))
     assert roi_align_backward(grad, table, features.shape, 2).shape == features.shape
     assert roi_pool_backward(grad, features, table, 2).shape == features.shape
-    assert [one.shape for one in prroi_pool_backward(grad, features, table, 2)] == [features.shape, (2, 5)]
+    assert [gradient.shape for gradient in prroi_pool_backward(grad, features, table, 2)] == [features.shape, (2, 5)]
 
 
 def test_a_side_that_is_moved_leaves_every_bin_its_samples():

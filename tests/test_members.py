@@ -78,8 +78,8 @@ def test_every_offered_answer_can_be_chosen_and_comes_back_from_its_address(memb
     assert scenario.trace(scenario.pair[1]).output.shape == (2, 2)
 
 
-@pytest.mark.parametrize("given_text", ["", "x", "roi_align~", "roi_align~split:floor", "roi_align~~", "a" * 5000])
-def test_a_member_that_does_not_exist_is_named_and_nothing_changes(given_text):
-    scenario, problems = from_address({"left": given_text}, "family", Scenario())
+@pytest.mark.parametrize("name", ["", "x", "roi_align~", "roi_align~split:floor", "roi_align~~", "a" * 5000])
+def test_a_member_that_does_not_exist_is_named_and_nothing_changes(name):
+    scenario, problems = from_address({"left": name}, "family", Scenario())
     assert scenario.left == "roi_pool"
     assert [problem.key for problem in problems] == ["problem.unknown_choice"]

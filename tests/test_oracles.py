@@ -19,11 +19,11 @@ from roialign_lab.libraries import answers
 from roialign_lab.libraries.answers import CONVENTIONS, Answer, Convention, Verdict, missing_packages, verdicts
 
 ROOT = Path(__file__).parent.parent
-OWN = {one.key: one for one in CONVENTIONS}
+OWN = {convention.key: convention for convention in CONVENTIONS}
 
 
 def states(scenario):
-    return {one.convention.key: one.state for one in verdicts(scenario)}
+    return {verdict.convention.key: verdict.state for verdict in verdicts(scenario)}
 
 
 @pytest.mark.parametrize("samples", [0, 2, 3])
@@ -31,7 +31,7 @@ def states(scenario):
 def test_every_recorded_input_is_answered_to_the_last_bit(number, samples):
     scenario, problems = from_address({"recorded": str(number), "samples": str(samples)}, "family", Scenario())
     assert not problems
-    found = {one.convention.key: one for one in verdicts(scenario)}
+    found = {verdict.convention.key: verdict for verdict in verdicts(scenario)}
     for key in ("torchvision_pool", "torchvision_align", "torchvision_aligned"):
         assert found[key].state == "bits" and found[key].answer.recorded
     for key in ("onnx_pool", "onnx_half_pixel", "onnx_legacy", "onnx_max"):

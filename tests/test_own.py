@@ -150,9 +150,9 @@ def test_bad_data_is_a_sentence(key):
         read_upload(*BAD[key])
     assert caught.value.key == f"own.problem.{key}"
     for language in LANGUAGES:
-        said = text_in(language)(caught.value.key, **caught.value.values)
-        assert "{" not in said.replace("{}", "")
-        assert all(value in said for value in caught.value.values.values())
+        sentence = text_in(language)(caught.value.key, **caught.value.values)
+        assert "{" not in sentence.replace("{}", "")
+        assert all(value in sentence for value in caught.value.values.values())
 
 
 CLAIM = "{{'descr': '<f8', 'fortran_order': False, 'shape': {}}}\n"
@@ -239,7 +239,7 @@ def test_a_session_holds_what_it_shows_and_the_last_few_and_no_more():
     del first
     assert not is_map(name)
     scenario, problems = from_address({"map": name}, "roi_align", Scenario())
-    assert scenario == Scenario() and [one.key for one in problems] == ["problem.map_gone"]
+    assert scenario == Scenario() and [problem.key for problem in problems] == ["problem.map_gone"]
 
 
 @pytest.mark.parametrize("values", [[[np.nan]], [[np.nan, np.inf], [-np.inf, 1.0]], [[0.0]], [[1e308, -1e308]]])

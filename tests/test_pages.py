@@ -85,9 +85,9 @@ def test_the_numbers_on_the_stage_are_the_worked_example():
 def test_a_hostile_address_is_answered_by_a_sentence(page, language):
     app = opened(page, lang=language, box="5,nan,2,1e999", out="<b>", map="<script>alert(1)</script>", point="x")
     assert len(app.warning) == 1
-    said = app.warning[0].value
-    assert said.startswith(text_in(language)("problem.intro"))
-    assert "map=script alert(1) /script" in said and "<" not in said
+    warning = app.warning[0].value
+    assert warning.startswith(text_in(language)("problem.intro"))
+    assert "map=script alert(1) /script" in warning and "<" not in warning
     assert stage_data(app)["panels"] or "Slides" in page  # which has no stage
 
 
@@ -113,8 +113,11 @@ def test_what_was_said_of_an_address_can_be_closed():
 
 def test_every_control_shows_what_the_address_chose():
     address = {"origin": "legacy", "join": "max", "samples": "0", "out": "3,5", "map": "random-16x16-9", "stride": "8"}
-    controls = {one["name"]: one for one in stage_data(opened("pages/3_RoI_Align.py", **address))["still"]["controls"]}
-    assert {name: one["now"] for name, one in controls.items()} == {
+    controls = {
+        control["name"]: control
+        for control in stage_data(opened("pages/3_RoI_Align.py", **address))["still"]["controls"]
+    }
+    assert {name: control["now"] for name, control in controls.items()} == {
         "origin": ["legacy"],
         "join": ["max"],
         "samples": ["0"],
@@ -135,8 +138,8 @@ def test_every_control_shows_what_the_address_chose():
 )
 def test_the_family_offers_a_number_of_samples_where_one_of_both_reads_them(left, right, offered):
     controls = stage_data(opened("pages/6_Operator_family.py", left=left, right=right))["still"]["controls"]
-    assert next(one["idle"] for one in controls if one["name"] == "samples") != offered
-    assert not any(one["idle"] for one in controls if one["name"] != "samples")
+    assert next(control["idle"] for control in controls if control["name"] == "samples") != offered
+    assert not any(control["idle"] for control in controls if control["name"] != "samples")
 
 
 def test_a_random_map_by_its_seed_is_the_same_for_all():
@@ -158,9 +161,9 @@ def test_two_operators_side_by_side_do_not_say_the_sentence_of_a_step(path, box)
     assert "sentence" not in data and "{" not in data["still"]["sentence"]
 
 
-@pytest.mark.parametrize(("join", "said"), [("mean", "and averages"), ("max", "keeps the largest of their values")])
-def test_the_first_page_says_how_roi_align_joins(join, said):
-    assert said in stage_data(opened("app.py", lang="en", join=join))["still"]["sentence"]
+@pytest.mark.parametrize(("join", "words"), [("mean", "and averages"), ("max", "keeps the largest of their values")])
+def test_the_first_page_says_how_roi_align_joins(join, words):
+    assert words in stage_data(opened("app.py", lang="en", join=join))["still"]["sentence"]
 
 
 def test_the_family_names_its_menus_only_where_they_are():
@@ -179,7 +182,9 @@ def test_the_half_cell_is_not_called_rounding():
 
 def test_the_table_of_the_family_tells_aligned_from_legacy():
     tables = [
-        one.value for one in opened("pages/6_Operator_family.py", lang="en").markdown if "**RoI Warp**" in one.value
+        table.value
+        for table in opened("pages/6_Operator_family.py", lang="en").markdown
+        if "**RoI Warp**" in table.value
     ]
     rows = {line.split("|")[1].strip(): line.split("|")[2:] for line in tables[0].splitlines()}
     assert rows["**RoI Align**"] != rows["**RoI Align (legacy)**"]

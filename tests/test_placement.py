@@ -122,13 +122,15 @@ def test_slopes_start_at_the_middle_of_a_side():
 def test_crosses_shrink_where_they_are_dense():
     """Bins of 2.9 × 2.35 cells with 8×8 samples: 0.29 cells between two rows, so a × is 0.16 cells from end to end."""
     dense = steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 2, 1 / 16, 8), Focus())[3].scene
-    crosses = next(one for one in map_strokes(dense) if isinstance(one, Crosses))
+    crosses = next(stroke for stroke in map_strokes(dense) if isinstance(stroke, Crosses))
     assert crosses.size.cells == pytest.approx(0.56 * 2.35 / 8)
     assert by_name(scene_of(ROI_ALIGN, "samples"))["sample"].size.cells == 0.24
 
 
 def test_the_two_lerps_are_written_on_different_sides():
-    scene = next(one for one in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2)) if one.key == "lerp_y").scene.close_up
+    scene = next(
+        step for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2)) if step.key == "lerp_y"
+    ).scene.close_up
     drawn = by_name(scene)
     above, result = drawn["lerp_x-0-value"].box(100), drawn["lerp_y-0-value"].box(100)
     assert above[0] == pytest.approx(4.2 + 0.13) and result[2] == pytest.approx(4.2 - 0.13)
@@ -136,15 +138,15 @@ def test_the_two_lerps_are_written_on_different_sides():
 
 def test_the_photo_takes_the_place_of_the_map():
     on_photo, on_map = (panel.scene for panel in figure(page_at("image")).panels)
-    (photo,) = [one for one in map_strokes(on_photo) if isinstance(one, Image)]
+    (photo,) = [stroke for stroke in map_strokes(on_photo) if isinstance(stroke, Image)]
     assert photo.box == (0, 0, 32, 37.5)  # 512 × 600 pixels at stride 16
-    assert not [one for one in map_strokes(on_map) if isinstance(one, Image)]
+    assert not [stroke for stroke in map_strokes(on_map) if isinstance(stroke, Image)]
 
 
 def test_sizes_do_not_depend_on_the_resolution():
     """The same strokes on cells of any size: what is in cells keeps its share, what is in points its points."""
     drawn = by_name(scene_of(ROI_POOL, "snap"))
-    assert drawn["asked"].width.at(200) == 3.0 and drawn["asked"].width.at(5) == pytest.approx(1.8)
+    assert drawn["roi"].width.at(200) == 3.0 and drawn["roi"].width.at(5) == pytest.approx(1.8)
     assert drawn["map-0-0"].words.box(10) == pytest.approx(drawn["map-0-0"].words.box(60))
 
 
@@ -161,7 +163,7 @@ def every_picture():
 
 
 def drawn_roles(scene):
-    output = [one for grid in [scene.marks[-1]] if grid.role == "output" for one in output_strokes(scene, grid)]
+    output = [stroke for grid in [scene.marks[-1]] if grid.role == "output" for stroke in output_strokes(scene, grid)]
     return {role_of(stroke) for stroke in (*map_strokes(scene), *output)}
 
 
@@ -171,7 +173,7 @@ def test_every_role_that_a_step_lights_is_drawn():
     for picture in every_picture():
         for panel in picture.panels:
             scenes = [panel.scene] + [scene for scene in [panel.scene.close_up] if scene]
-            drawn = set().union(*({role_of(one) for one in map_strokes(scene)} for scene in scenes))
+            drawn = set().union(*({role_of(stroke) for stroke in map_strokes(scene)} for scene in scenes))
             drawn |= {"sample"} if "largest" in drawn else set()
             drawn |= {"map"} if "photo" in drawn else set()
             lit = {role for role, how in panel.scene.emphasis.items() if how is Emphasis.LIT} - {"output"}
@@ -184,7 +186,7 @@ def test_every_role_that_a_step_lights_is_drawn():
                 lit -= {"slope"}  # most operators have no gradient to the box
             assert lit <= drawn, picture.name
             lit_anywhere |= lit
-    assert lit_anywhere >= set(ROLES) - {"output", "asked", "snapped", "square"}
+    assert lit_anywhere >= set(ROLES) - {"output", "roi", "snapped", "square"}
 
 
 def test_every_kind_of_stroke_of_every_role_is_painted():
@@ -220,11 +222,11 @@ def test_every_page_has_a_figure_with_all_its_panels(name, language):
     panels = {"bilinear": 1, "roi_pooling": 1, "roi_align": 1, "quiz": 1, "gradients": 3}.get(name, 2)
     assert len(picture.panels) == panels and (picture.sweep is not None) == (name == "quantization")
     words = [picture.title, picture.caption, *picture.formula, *(panel.caption for panel in picture.panels)]
-    assert picture.caption and not [one for one in words if "{" in one or "[" in one]
+    assert picture.caption and not [text for text in words if "{" in text or "[" in text]
     assert picture.formula == payload["formula"] or name == "quiz"
-    outputs = [one for one in arranged(sheet_of(picture)).drawings if one.name.startswith("output")]
+    outputs = [drawing for drawing in arranged(sheet_of(picture)).drawings if drawing.name.startswith("output")]
     sent = [panel["output"] for panel in payload["panels"] if "output" in panel]
-    assert [one.alt.replace(";", ",").split(", ") for one in outputs] == [one.split(" ") for one in sent]
+    assert [drawing.alt.replace(";", ",").split(", ") for drawing in outputs] == [output.split(" ") for output in sent]
 
 
 def test_files_are_named_by_page_and_step():
@@ -250,7 +252,7 @@ def test_the_figure_of_a_question_does_not_give_the_answer_away(key):
     assert [line[:2] for line in before.formula] == ["A:", "B:", "C:", "D:"]
     assert not any("✓" in line for line in before.formula)
     drawing = arranged(sheet_of(before)).drawings
-    assert [one.name for one in drawing] == ["map"]  # and no output
+    assert [part.name for part in drawing] == ["map"]  # and no output
     roles = {role_of(stroke) for stroke in drawing[0].strokes}
     assert not roles & {"bin", "focus", "largest", "neighbor", "value"}
     page.session.quiz.answers[7, key] = question.right
@@ -260,7 +262,7 @@ def test_the_figure_of_a_question_does_not_give_the_answer_away(key):
 
 def places(sheet):
     layout = arranged(sheet)
-    yield from ((one.name, one.at) for one in (*layout.writings, *layout.drawings))
+    yield from ((part.name, part.at) for part in (*layout.writings, *layout.drawings))
     if layout.sweep_at is not None:
         yield "sweep", layout.sweep_at
     yield "title", layout.title.at
@@ -290,9 +292,9 @@ def test_figures_of_pages_are_drawn(name, kind):
     if kind == "png":
         assert Pictures.open(io.BytesIO(content)).size == (1920, 1080)
     elif kind == "svg":
-        said = content.decode()
+        markup = content.decode()
         assert all(
-            value in said for value in ("0.8400", "0.9600", "Precise RoI Pooling", text_in("zh")("title.gradients"))
+            value in markup for value in ("0.8400", "0.9600", "Precise RoI Pooling", text_in("zh")("title.gradients"))
         )
     else:
         assert content.startswith(b"%PDF-")

@@ -75,9 +75,9 @@ def test_the_batched_call_agrees_with_the_trace(feature_map, box, operator, rows
         got = roi_pool(features, table, (rows, columns), scale)
     else:
         mode = {"mean": "avg", "max": "max"}[operator.aggregate]
-        given = (features, table, (rows, columns), scale, ratio, operator.aligned)
-        got = roi_align(*given, mode=mode, exact=True)
-        fast = roi_align(*given, mode=mode)
+        arguments = (features, table, (rows, columns), scale, ratio, operator.aligned)
+        got = roi_align(*arguments, mode=mode, exact=True)
+        fast = roi_align(*arguments, mode=mode)
         largest = max(float(np.abs(feature_map).max()), 1.0)
         np.testing.assert_allclose(fast[0, 0], expected, rtol=1e-5, atol=1e-5 * largest)
     np.testing.assert_array_equal(got[0, 0], expected)

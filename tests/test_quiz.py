@@ -16,15 +16,15 @@ SEEDS = range(40)
 @pytest.mark.parametrize("key", KINDS)
 def test_four_different_choices_and_words_for_all_of_them(key):
     for seed in SEEDS:
-        one = question(seed, key)
-        assert one == question(seed, key)
-        assert len({choice.label for choice in one.choices}) == 4
-        assert [choice.reason.endswith(".right") for choice in one.choices].count(True) == 1
-        assert one.choices[one.right].reason == f"quiz.{key}.right"
+        generated = question(seed, key)
+        assert generated == question(seed, key)
+        assert len({choice.label for choice in generated.choices}) == 4
+        assert [choice.reason.endswith(".right") for choice in generated.choices].count(True) == 1
+        assert generated.choices[generated.right].reason == f"quiz.{key}.right"
         for language in LANGUAGES:
             text = text_in(language)
-            assert "{" not in text(f"quiz.{key}.ask", **one.values)
-            for choice in one.choices:
+            assert "{" not in text(f"quiz.{key}.ask", **generated.values)
+            for choice in generated.choices:
                 assert text(choice.reason)
                 assert choice.label in text.entries or not choice.label.startswith("quiz.")
 
@@ -34,51 +34,53 @@ def test_the_right_choice_moves_about():
 
 
 def right(seed, key):
-    one = question(seed, key)
+    generated = question(seed, key)
     made = trace(
-        one.scenario.feature_map,
-        [side * 16 for side in one.scenario.box],
-        ROI_POOL if one.snaps else one.operator,
+        generated.scenario.feature_map,
+        [side * 16 for side in generated.scenario.box],
+        ROI_POOL if generated.snaps else generated.operator,
         2,
         1 / 16,
         2,
     )
-    return one, made, one.choices[one.right].label
+    return generated, made, generated.choices[generated.right].label
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_snap_cells_and_third_sample_are_the_traces(seed):
-    one, made, label = right(seed, "snap")
-    side = ("x1", "y1", "x2", "y2").index(one.values["side"])
+    generated, made, label = right(seed, "snap")
+    side = ("x1", "y1", "x2", "y2").index(generated.values["side"])
     assert int(label) == made.roi_used[side]
-    one, made, label = right(seed, "cells")
-    x1, y1, x2, y2 = made.bins_used[int(one.values["row"]), int(one.values["column"])]
+    generated, made, label = right(seed, "cells")
+    x1, y1, x2, y2 = made.bins_used[int(generated.values["row"]), int(generated.values["column"])]
     assert [int(n) for n in re.findall(r"\d+", label)] == [y1, y2 - 1, x1, x2 - 1]
-    one, made, label = right(seed, "sample")
-    third = made.samples_of(int(one.values["row"]), int(one.values["column"]))[2]
+    generated, made, label = right(seed, "sample")
+    third = made.samples_of(int(generated.values["row"]), int(generated.values["column"]))[2]
     assert label == f"({made.sample_y[third]:.2f}, {made.sample_x[third]:.2f})"
-    assert one.scenario.focus.sample == 2  # the stage lights the one that is asked for, and shows how it is computed
+    assert (
+        generated.scenario.focus.sample == 2
+    )  # the stage lights the sample of the question, and shows how it is computed
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_neighbours_weight_join_and_library_are_the_traces(seed):
     for key in ("neighbors", "weights"):
-        one, made, label = right(seed, key)
-        row, column = int(one.values["row"]), int(one.values["column"])
-        k = made.samples_of(row, column)[one.scenario.focus.sample]
-        point = trace_point(one.scenario.feature_map, made.sample_y[k], made.sample_x[k])
+        generated, made, label = right(seed, key)
+        row, column = int(generated.values["row"]), int(generated.values["column"])
+        k = made.samples_of(row, column)[generated.scenario.focus.sample]
+        point = trace_point(generated.scenario.feature_map, made.sample_y[k], made.sample_x[k])
         if key == "weights":
             assert label == f"{point.weights[0]:.3f}"
         else:
             y, x = point.neighbor_y, point.neighbor_x
             assert [int(n) for n in re.findall(r"\d+", label)] == [y[0], y[2], x[0], x[1]]
-    one, made, label = right(seed, "join")
-    values = [float(value) for value in one.values["values"].split(", ")]
+    generated, made, label = right(seed, "join")
+    values = [float(value) for value in generated.values["values"].split(", ")]
     joined = max(values) if label.endswith("max") else float(np.mean(values))
     assert label in ("quiz.join.max", "quiz.join.mean")
-    assert float(one.values["output"]) == pytest.approx(joined, abs=1e-3)
-    one, _, label = right(seed, "library")
-    scenario, shown = one.scenario, [float(n) for n in re.findall(r"\d\.\d+", one.values["table"])]
+    assert float(generated.values["output"]) == pytest.approx(joined, abs=1e-3)
+    generated, _, label = right(seed, "library")
+    scenario, shown = generated.scenario, [float(n) for n in re.findall(r"\d\.\d+", generated.values["table"])]
     tables = {
         "aligned": scenario.trace(scenario.align).output,
         "legacy": scenario.trace(ROI_ALIGN_LEGACY).output,
@@ -116,23 +118,23 @@ def test_the_address_carries_the_questions():
     assert not session.read_address({"seed": "12", "step": "weights"}, "quiz")
     assert session.to_address("quiz") == {"lang": "en", "seed": "12", "step": "weights"}
     problems = session.read_address({"seed": "1e9", "step": "<b>"}, "quiz")
-    assert [one.key for one in problems] == ["problem.number", "problem.unknown_choice"]
+    assert [problem.key for problem in problems] == ["problem.number", "problem.unknown_choice"]
     assert session.quiz.seed == 12
     assert len(list(questions(3))) == len(KINDS)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_main_mistake_of_the_first_question_has_its_own_reason(seed):
-    one, made, _ = right(seed, "snap")
-    side = ("x1", "y1", "x2", "y2").index(one.values["side"])
+    generated, made, _ = right(seed, "snap")
+    side = ("x1", "y1", "x2", "y2").index(generated.values["side"])
     rounded = int(made.roi[side] + 0.5)
-    reasons = {int(choice.label): choice.reason.split(".")[-1] for choice in one.choices}
+    reasons = {int(choice.label): choice.reason.split(".")[-1] for choice in generated.choices}
     assert reasons[rounded] == ("right" if side < 2 else "rounded")  # x2 and y2 also read the end cell
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_picture_after_the_question_who_computed_it_is_theirs(seed):
-    one = question(seed, "library")
-    scenario, operator = one.revealed
+    generated = question(seed, "library")
+    scenario, operator = generated.revealed
     table = " / ".join("  ".join(f"{value:.3f}" for value in row) for row in scenario.trace(operator).output)
-    assert table == one.values["table"]
+    assert table == generated.values["table"]

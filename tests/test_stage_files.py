@@ -70,7 +70,7 @@ def test_a_browser_that_takes_no_gzip_gets_the_text():
     answer = request(f"{FOLDER}/stage.css")
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
     assert "content-encoding" not in answer.headers
-    assert b".roi-output" in answer.body and b"--roi-asked: light-dark(#" in answer.body, "the style and its inks"
+    assert b".roi-output" in answer.body and b"--roi-roi: light-dark(#" in answer.body, "the style and its inks"
 
 
 def test_head_says_the_same_without_the_text():
@@ -216,15 +216,15 @@ def test_a_stage_that_does_not_come_is_said(chromium: Browser, server):
     """The server does not send the files, and Streamlit does not hear that it is asked for them."""
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
     page.route("**/roi-stage/**", lambda route: route.abort())
-    asked: list = []
+    requests: list = []
 
     def connection(way):
         up = way.connect_to_server()
-        way.on_message(lambda said: asked.append(said) if b"inline" in bytes(said) else up.send(said))
+        way.on_message(lambda message: requests.append(message) if b"inline" in bytes(message) else up.send(message))
 
     page.route_web_socket(re.compile("_stcore/stream"), connection)
     page.goto(f"{server}/RoI_Align?lang=en")
     for language in LANGUAGES:
         expect(page.get_by_role("alert")).to_contain_text(text_in(language)("problem.no_stage"), timeout=30_000)
-    assert asked
+    assert requests
     page.close()

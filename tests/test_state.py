@@ -56,7 +56,7 @@ def test_the_short_address_of_the_issue():
 
 
 @pytest.mark.parametrize(
-    ("address", "box", "said"),
+    ("address", "box", "words"),
     [
         ({"box": "6,1,2,5"}, (2, 1, 6, 5), "box=6,1,2,5: x1 must be less than x2 and y1 less than y2"),
         ({"box": "3,3,3,5"}, (3, 3, 3.05, 5), "box=3,3,3,5: the box has no area"),
@@ -69,14 +69,14 @@ def test_the_short_address_of_the_issue():
         ({"box": "a,b,c,d"}, Scenario().box, "box=a,b,c,d: this takes four numbers"),
     ],
 )
-def test_a_bad_box_in_the_address(address, box, said):
+def test_a_bad_box_in_the_address(address, box, words):
     scenario, problems = read(**address)
     assert scenario.box == pytest.approx(box)
-    assert said in " ".join(sentence_of(text_in("en"), problem) for problem in problems)
+    assert words in " ".join(sentence_of(text_in("en"), problem) for problem in problems)
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "said"),
+    ("name", "value", "words"),
     [
         ("out", "0", "out=0: this takes one or two whole numbers from 1 to 14"),
         ("out", "15,2", "out=15,2"),
@@ -98,12 +98,12 @@ def test_a_bad_box_in_the_address(address, box, said):
         ("bin", "a,b", "bin=a,b"),
     ],
 )
-def test_other_nonsense_in_the_address_changes_nothing_and_is_named(name, given, said):
-    scenario, problems = read(**{name: given})
+def test_other_nonsense_in_the_address_changes_nothing_and_is_named(name, value, words):
+    scenario, problems = read(**{name: value})
     assert scenario == Scenario()
     assert len(problems) == 1
-    assert said in sentence_of(text_in("en"), problems[0])
-    assert given[:3] in sentence_of(text_in("zh"), problems[0]).replace(" ", "") or "<" in given or "[" in given
+    assert words in sentence_of(text_in("en"), problems[0])
+    assert value[:3] in sentence_of(text_in("zh"), problems[0]).replace(" ", "") or "<" in value or "[" in value
 
 
 def test_a_point_beyond_reach():
@@ -159,7 +159,7 @@ def test_a_box_is_pushed_onto_the_map_as_large_as_it_was():
     assert nearest_box((-2, 0, 20, 4), (8, 8)) == (0, 0, 8, 4)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.name)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_an_example_shown_on_the_page_has_its_answer(example):
     scenario = of_example(Scenario(), example)
     operator = scenario.pool if example.operator.snaps else scenario.align
@@ -252,22 +252,46 @@ def test_leaving_a_cell_ends_the_looking():
 def test_a_bin_that_the_output_does_not_have_is_named():
     scenario, problems = from_address({"bin": "5,5,1", "out": "2,3"}, "roi_align", Scenario())
     assert (scenario.focus.row, scenario.focus.column, scenario.focus.sample) == (1, 2, 1)
-    assert [one.key for one in problems] == ["problem.bin_outside"]
+    assert [problem.key for problem in problems] == ["problem.bin_outside"]
     smaller, problems = from_address({"out": "1"}, "roi_align", scenario)
     assert (smaller.focus.row, smaller.focus.column) == (0, 0) and not problems
 
 
-@pytest.mark.parametrize("given", ["random-8x8-٣", "random-8x8-1_0"])
-def test_a_seed_is_written_in_plain_digits(given):
-    assert not is_map(given)
+@pytest.mark.parametrize("value", ["random-8x8-٣", "random-8x8-1_0"])
+def test_a_seed_is_written_in_plain_digits(value):
+    assert not is_map(value)
     assert from_address({"box": "1_0,2,3,4"}, "roi_align", Scenario())[1]
 
 
+class Network:
+    """A socket of a machine that has one address in its network, or none and no way out."""
+
+    def __init__(self, address):
+        self.address = address
+
+    def __call__(self, *_kind):
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        return None
+
+    def connect(self, _place):
+        if self.address is None:
+            raise OSError("Network is unreachable")
+
+    def getsockname(self):
+        return self.address, 50000
+
+
 def test_slides_name_the_address_that_others_can_reach(monkeypatch):
-    monkeypatch.setattr(share, "_lan_address", lambda: "192.168.1.7")
+    monkeypatch.setattr("socket.socket", Network("192.168.1.7"))
     assert share.base_of("http://localhost:8501/Slides?lang=en") == "http://192.168.1.7:8501"
     assert share.base_of("http://localhost:8501") == "http://192.168.1.7:8501"
     assert share.base_of("http://[::1]:8501/lab/Slides") == "http://192.168.1.7:8501/lab"
     assert share.base_of("https://lab.example.org/roi/Slides") == "https://lab.example.org/roi"
-    monkeypatch.setattr(share, "_lan_address", lambda: None)
-    assert share.base_of("http://localhost:8501/Slides") == "http://localhost:8501"
+    for address in (None, "127.0.0.1", "0.0.0.0"):
+        monkeypatch.setattr("socket.socket", Network(address))
+        assert share.base_of("http://localhost:8501/Slides") == "http://localhost:8501"

@@ -68,7 +68,7 @@ def test_each_step_lights_what_it_speaks_of():
     lit = lambda step: {role for role, how in step.scene.emphasis.items() if how is Emphasis.LIT}  # noqa: E731
     assert [lit(step) for step in pool.values()] == [
         {"map"},
-        {"asked"},
+        {"roi"},
         {"read", "error"},
         {"split"},
         {"bin", "focus"},
@@ -81,7 +81,7 @@ def test_each_step_lights_what_it_speaks_of():
 
 def test_the_scene_says_where_everything_is():
     scene = walk(ROI_POOL)["snap"].scene
-    assert scene.find(Rects, "asked").boxes.round(2).tolist() == [[0.55, 2.7, 6.35, 7.4]]
+    assert scene.find(Rects, "roi").boxes.round(2).tolist() == [[0.55, 2.7, 6.35, 7.4]]
     assert scene.find(Rects, "read").boxes.tolist() == [[1, 3, 7, 8]]
     assert {arrow.side: arrow.label for arrow in scene.all(Arrow)} == {
         "x1": "+0.45",
@@ -193,8 +193,8 @@ def test_a_sentence_is_true_of_what_it_is_said_about():
     disjoint = steps(trace(lines, (1, 1, 6, 6), replace(ROI_POOL, split="floor"), 2))
     outside, border = point_steps(trace_point(lines, 9.5, 9.5)), point_steps(trace_point(lines, 0.2, 3.2))
     special = (*nothing, *alone, *disjoint, *legacy, *outside, *border)
-    said = {step.sentence_key for step in special if step.case}
-    assert said == {
+    keys = {step.sentence_key for step in special if step.case}
+    assert keys == {
         *(f"steps.roi_pool.{key}" for key in ("cells.empty", "cells.apart", "max.empty", "max.one")),
         *(f"steps.roi_align.{key}.legacy" for key in ("project", "bins", "samples")),
         *(f"steps.bilinear.{key}.outside" for key in ("neighbors", "areas", "lerp_x", "lerp_y", "sum")),

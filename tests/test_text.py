@@ -47,7 +47,7 @@ def test_both_languages_have_the_same_keys_placeholders_and_roles():
 
 
 def test_chinese_is_chinese():
-    proper = {f"family.{key}" for key in OPERATORS} | {f"convention.{one.key}" for one in CONVENTIONS}
+    proper = {f"family.{key}" for key in OPERATORS} | {f"convention.{convention.key}" for convention in CONVENTIONS}
     names = {"EN", "zh", "RoI Pooling", "RoI Align"}
     for key, sentence in text_in("zh").entries.items():
         spoken = re.search(r"[一-鿿]", sentence) or not re.search(r"[A-Za-z]{3}", sentence)
@@ -66,10 +66,12 @@ def test_no_prose_in_code(path):
                 *node.args,
                 *(k.value for k in node.keywords if k.arg in ("label", "help", "placeholder")),
             ]:
-                said = argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else ""
+                literal = (
+                    argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else ""
+                )
                 owner = getattr(node.func.value, "id", "")
-                assert owner != "st" or not re.search(r"[A-Za-z]{2}|[一-鿿]", said), (
-                    f"{path.name}:{node.lineno} {said!r}"
+                assert owner != "st" or not re.search(r"[A-Za-z]{2}|[一-鿿]", literal), (
+                    f"{path.name}:{node.lineno} {literal!r}"
                 )
 
 

@@ -249,9 +249,9 @@ def test_answers_that_do_not_go_together_are_refused_not_ignored(operator, chang
 
 def test_a_map_of_nan_has_a_maximum_of_nan_one_by_one_and_batched():
     nothing = np.full((4, 4), np.nan)
-    one = trace(nothing, (0, 0, 4, 4), replace(ROI_ALIGN, aggregate="max"), 2).output
+    traced = trace(nothing, (0, 0, 4, 4), replace(ROI_ALIGN, aggregate="max"), 2).output
     many = roi_align(nothing[None, None], [[0, 0, 0, 4, 4]], 2, 1.0, 2, True, mode="max")[0, 0]
-    assert np.isnan(one).all() and np.isnan(many).all()
+    assert np.isnan(traced).all() and np.isnan(many).all()
 
 
 def test_what_means_the_same_is_read_the_same():

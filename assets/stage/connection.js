@@ -87,7 +87,7 @@ export class Requests {
    * @param {StageEvent} [more] */
   leave(page, href, more) {
     this.href = href;
-    this.report({ page, ...more });
+    this.report({ go_to: page, ...more });
   }
 
   sendWaiting() {
@@ -100,7 +100,7 @@ export class Requests {
     const sent = { ...place, ...event, seq: this.inFlight, have: this.latest?.still_id ?? null };
     const isQuick = this.quick.isOpen && this.address !== "" && this.refusals < REFUSALS && onlyLooks(event);
     clearTimeout(this.watchdog);
-    if (event.page) this.watchdog = setTimeout(() => this.follow(), LEFT_AFTER);
+    if (event.go_to) this.watchdog = setTimeout(() => this.follow(), LEFT_AFTER);
     else this.watchdog = setTimeout(() => this.askAgain(event, isQuick), LOST_AFTER * 2 ** Math.min(event.again ?? 0, 2));
     if (isQuick) {
       this.quick.onanswer = (answer) => this.receiveQuick(answer); // of all stages, the one that asked last

@@ -45,8 +45,8 @@ export class SampleDetail {
       setText(this.title, interpolate(words.no_sample, focus));
       return;
     }
-    const { weights, place, many } = chosen, { row, column } = focus;
-    setText(this.title, interpolate(words.detail, { row, column, k: place + 1, many }));
+    const { weights, place, count } = chosen, { row, column } = focus;
+    setText(this.title, interpolate(words.detail, { row, column, k: place + 1, count }));
     const isOutside = weights.every((weight) => weight === 0);
     chosen.cells.forEach(([row, column], n) => {
       const line = this.rows[n];
@@ -67,7 +67,7 @@ export class SampleDetail {
     const listed = marks?.samples.values.slice(start, Math.min(end, start + MOST_LISTED)) ?? [];
     if (chosen.place < MOST_LISTED) listed[chosen.place] = `[sample:${chosen.value}]`;
     const rest = end - start > MOST_LISTED ? ", …" : "", answer = readWords(moving?.output)[bin];
-    setMarkedText(this.joined, `${words.aggregate}( ${listed.join(", ")}${rest} ) = [asked:${answer}]`);
+    setMarkedText(this.joined, `${words.aggregate}( ${listed.join(", ")}${rest} ) = [roi:${answer}]`);
     setMarkedText(this.other, interpolate(words.other, { other: readWords(update?.other)[bin] }));
   }
 }
@@ -110,8 +110,8 @@ export class CellsDetail {
     const { words, focus: { row, column }, update, palette, panels: [panel] } = stage, { marks, moving, still } = panel;
     if (!marks || !moving || !still) return;
     const box = marks.rectangles.bin[row * (moving.output_columns ?? 1) + column] ?? [0, 0, 0, 0];
-    const [x1, y1, x2, y2] = box, width = x2 - x1, many = Math.max(width, 0) * Math.max(y2 - y1, 0);
-    setText(this.title, interpolate(many ? words.detail_pool : words.no_sample, { row, column, many }));
+    const [x1, y1, x2, y2] = box, width = x2 - x1, count = Math.max(width, 0) * Math.max(y2 - y1, 0);
+    setText(this.title, interpolate(count ? words.detail_pool : words.no_sample, { row, column, count }));
     this.root.classList.toggle("roi-absent", !stage.hasReached("cells"));
     const { samples } = marks, { start, end } = panel.samplesInBin;
     const winner = samples.wins.find((k) => start <= k && k < end);
@@ -120,7 +120,7 @@ export class CellsDetail {
     this.drawn = drawn;
     this.cells.replaceChildren();
     this.cells.style.setProperty("--columns", String(width));
-    this.cells.classList.toggle("roi-many", width > MOST_WIDE || many > MOST_CELLS);
+    this.cells.classList.toggle("roi-many", width > MOST_WIDE || count > MOST_CELLS);
     for (let y = y1; y < y2; y++) {
       for (let x = x1; x < x2; x++) {
         const k = y * still.columns + x;

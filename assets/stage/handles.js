@@ -14,7 +14,7 @@ const FULL_SIZE = 40; // pixels of the shorter side of a box from which on its h
 export class BoxHandles {
   /** @param {Layers} layers @param {Words} words @param {boolean} isFixed  the box of a question stands */
   constructor(layers, words, isFixed) {
-    this.frame = addSvg(layers.asked, "rect", { class: "roi-frame" });
+    this.frame = addSvg(layers.roi, "rect", { class: "roi-frame" });
     this.mover = isFixed ? null : addSvg(layers.grip, "rect", {
       class: "roi-mover", tabindex: 0, role: "slider", "data-grip": "move", "data-testid": "box-move",
       "aria-label": words.grip_move,

@@ -92,7 +92,7 @@ function weight(text, isLooked) {
   const level = Math.abs(Number(text ?? 0)) * 100;
   return {
     text: text ?? "0", className: `${text ? "" : "roi-zero"} ${isLooked ? "roi-looked" : ""}`,
-    background: `color-mix(in srgb, var(--roi-asked) ${level}%, transparent)`, color: "",
+    background: `color-mix(in srgb, var(--roi-roi) ${level}%, transparent)`, color: "",
   };
 }
 

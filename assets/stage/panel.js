@@ -17,11 +17,11 @@ import { WordPainter } from "./words.js";
 /** @typedef {import("./wire.js").PanelStill} PanelStill */
 
 const ROLES = [
-  ...["map", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "asked"],
+  ...["map", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "roi"],
   ...["neighbor", "landed", "sample", "number", "value", "error", "slope", "lerp_x", "lerp_y", "grip"],
 ]; // from the lowest layer to the highest
 const NO_SIZE = /** @type {import("./wire.js").Size} */ ([0, 0]); // of ×, where there are none
-const SHOWN_WITH = /** @type {Record<string, string>} */ ({ number: "map", grip: "asked", landed: "gradient" });
+const SHOWN_WITH = /** @type {Record<string, string>} */ ({ number: "map", grip: "roi", landed: "gradient" });
 
 export class Panel {
   /** @param {import("./stage.js").Stage} stage @param {HTMLElement} host @param {number} place  among the panels

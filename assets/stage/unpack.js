@@ -9,7 +9,7 @@
  * @property {number} row  of its bin
  * @property {number} column
  * @property {number} place  among the sample points of its bin
- * @property {number} many  how many the bin has
+ * @property {number} count  how many the bin has
  * @property {number} y
  * @property {number} x
  * @property {number[] | null} weights  of the four cells, in thousandths
@@ -39,7 +39,7 @@ export class Samples {
     this.rows = readTable(packed?.y);
     this.columns = readTable(packed?.x);
     this.runs = readTable(packed?.bin);
-    this.count = this.runs.reduce((sum, [, , many]) => sum + many, 0);
+    this.count = this.runs.reduce((sum, [, , count]) => sum + count, 0);
     this.rowOf = readPlaces(packed?.y_at, this.rows.length, this.count);
     this.columnOf = readPlaces(packed?.x_at, this.columns.length, this.count);
     this.wins = readRow(packed?.wins);
@@ -66,10 +66,10 @@ export class Samples {
   at(k) {
     let start = 0, run = 0;
     while (start + this.runs[run][2] <= k) start += this.runs[run++][2];
-    const [row, column, many] = this.runs[run], weights = this.packed?.weights;
+    const [row, column, count] = this.runs[run], weights = this.packed?.weights;
     const [y, top, bottom] = this.rows[this.rowOf[k]], [x, left, right] = this.columns[this.columnOf[k]];
     return {
-      number: (this.packed?.first ?? 0) + k, row, column, place: k - start, many, y, x,
+      number: (this.packed?.first ?? 0) + k, row, column, place: k - start, count, y, x,
       weights: weights ? [0, 1, 2, 3].map((n) => digitsAt(weights, k * 4 + n, 2)) : null,
       value: this.values[k],
       wins: this.wins.includes(k),
@@ -80,9 +80,9 @@ export class Samples {
   /** The places of a bin's sample points, from the first to before the last. @param {number} row @param {number} column */
   ofBin(row, column) {
     let start = 0;
-    for (const [r, c, many] of this.runs) {
-      if (r === row && c === column) return { start, end: start + many };
-      start += many;
+    for (const [r, c, count] of this.runs) {
+      if (r === row && c === column) return { start, end: start + count };
+      start += count;
     }
     return { start: 0, end: 0 };
   }

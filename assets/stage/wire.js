@@ -228,7 +228,7 @@
  * @property {string} [step]
  * @property {Record<string, string>} [set]  options, as the address writes them
  * @property {string} [example]
- * @property {string} [page]  to another page
+ * @property {string} [go_to]  the page to go to
  * @property {boolean} [take]  with the map and the box of this one
  * @property {string} [figure]  a file format
  * @property {boolean} [figure_wait]
@@ -241,7 +241,7 @@
  */
 
 /**
- * An event on its way: with its number, what the browser has, and, for the socket, where the page stands.
+ * An event on its way: with its number, what the browser has, and, for the socket, which page it is and where it stands.
  *
  * @typedef {StageEvent & { seq: number, have: string | null, page?: string, address?: string }} SentEvent
  */

@@ -52,10 +52,10 @@ class Part:
 
     def __post_init__(self) -> None:
         if self.walk not in ADDRESSES:
-            raise DeckError("walk", given=self.walk, choices=", ".join(ADDRESSES))
+            raise DeckError("walk", value=self.walk, choices=", ".join(ADDRESSES))
         for step in self.steps:
             if step not in keys_of(self.walk):
-                raise DeckError("step", given=step, walk=self.walk, choices=", ".join(keys_of(self.walk)))
+                raise DeckError("step", value=step, walk=self.walk, choices=", ".join(keys_of(self.walk)))
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -84,12 +84,12 @@ class Deck:
     def __post_init__(self) -> None:
         for name, choices in (("language", LANGUAGES), ("theme", DECK_THEMES), ("aspect", tuple(SIZES))):
             if getattr(self, name) not in choices:
-                raise DeckError("choice", name=name, given=getattr(self, name), choices=", ".join(choices))
-        many = sum(len(part.keys) for part in self.parts)
-        if not many:
+                raise DeckError("choice", name=name, value=getattr(self, name), choices=", ".join(choices))
+        slides = sum(len(part.keys) for part in self.parts)
+        if not slides:
             raise DeckError("empty")
-        if many > MOST_SLIDES:
-            raise DeckError("too_many", slides=many, limit=MOST_SLIDES)
+        if slides > MOST_SLIDES:
+            raise DeckError("too_many", slides=slides, limit=MOST_SLIDES)
 
 
 def keys_of(walk: str) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
     kind = options.format or _kind_of(options.output)
     if kind is None:
         return _fail(
-            text_in(language)("deck.problem.ending", given=options.output, choices=", ".join(KINDS)), WRONG_LESSON
+            text_in(language)("deck.problem.ending", value=options.output, choices=", ".join(KINDS)), WRONG_LESSON
         )
     try:
         write(options.output, deck_file(sheets(deck), kind, seconds=options.seconds))
@@ -106,7 +106,7 @@ def _sentence(lesson: Path, error: DeckError, language: str) -> str:
     problem = text(error.key, **error.values)
     if not isinstance(error, LessonError):
         return f"{lesson}: {problem}"
-    return text("deck.problem.at", name=lesson, said=problem, line=error.values["line"], where=error.values["where"])
+    return text("deck.problem.at", name=lesson, problem=problem, line=error.values["line"], where=error.values["where"])
 
 
 def _fail(sentence: str, code: int) -> int:

@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 
 def _silent(_done: int, _all: int) -> None:
-    """Nobody asked how far it is."""
+    """Takes the progress of a deck and tells nobody."""
 
 
 def deck_file(sheets: Sequence[Sheet], kind: str, progress: Progress = _silent, seconds: float = SECONDS) -> bytes:
@@ -64,7 +64,7 @@ def thumbnails(sheets: Sequence[Sheet], progress: Progress = _silent) -> list[by
 
 
 def write(target: Path, content: bytes) -> None:
-    """Put a file in its place whole: what was there stays until the new one is complete, and no part of it is left.
+    """Replace a file at once: the old file stays until the new one is complete, and nothing half written is left.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def _dated(archive: bytes) -> bytes:
-    """The same archive with everything of one date, so that the same deck has the same bytes."""
+    """The same archive with the same date for every file, so that the same deck has the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():

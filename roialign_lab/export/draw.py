@@ -144,13 +144,13 @@ def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str) -> None:
     axes.set_facecolor(ink("paper", theme))
     for name, outputs, color, dashes in (
         ("pool", sweep.pool, ink("read", theme), "-"),
-        ("align", sweep.align, ink("asked", theme), "--" if theme == "print" else "-"),
+        ("align", sweep.align, ink("roi", theme), "--" if theme == "print" else "-"),
     ):
         for k, line in enumerate(outputs.reshape(len(outputs), -1).T):
             look: dict[str, Any] = {"color": color, "linestyle": dashes, "linewidth": 3 if k == sweep.looked else 1.8}
             axes.plot(sweep.positions, line, gid=f"{name}-{k}", **look)
-        said, x = ("RoI Pooling", at.x) if name == "pool" else ("RoI Align", at.x + 1.9)
-        _write(figure, x, place.y + above / 2, said, FOOT_SIZE + 4, color=color, ha="left", va="center")
+        legend, x = ("RoI Pooling", at.x) if name == "pool" else ("RoI Align", at.x + 1.9)
+        _write(figure, x, place.y + above / 2, legend, FOOT_SIZE + 4, color=color, ha="left", va="center")
     axes.axvline(sweep.at, color=ink("sample", theme), linewidth=2, linestyle=":")
     axes.set_xlim(float(sweep.positions[0]), float(sweep.positions[-1]))
     axes.grid(color=ink("rule", theme), linewidth=0.8)

@@ -154,10 +154,10 @@ def _side_by_side(sheet: Sheet, body: Place) -> Iterator[Part]:
     """A column for each panel and for the chart; under them the caption and, beside it, the formula."""
     words = [*_words(sheet, body._replace(height=WORDS_HIGH))]
     used = max(writing.lines.height for writing in words)
-    yield from (replace(one, at=one.at._replace(y=body.y + body.height - used)) for one in words)
-    many = len(sheet.panels) + (sheet.sweep is not None)
-    across = (body.width - BETWEEN * (many - 1)) / many
-    columns = [Place(body.x + k * (across + BETWEEN), body.y, across, body.height - used - GAP) for k in range(many)]
+    yield from (replace(line, at=line.at._replace(y=body.y + body.height - used)) for line in words)
+    count = len(sheet.panels) + (sheet.sweep is not None)
+    across = (body.width - BETWEEN * (count - 1)) / count
+    columns = [Place(body.x + k * (across + BETWEEN), body.y, across, body.height - used - GAP) for k in range(count)]
     for k, (panel, at) in enumerate(zip(sheet.panels, columns, strict=False), start=1):
         yield from _column(f"-{k}", panel, at)
     if sheet.sweep is not None:

@@ -51,9 +51,9 @@ def read_lesson(written: str) -> Deck:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else written.count("\n") + 1
-        raise LessonError("toml", line, "-", said=str(error).split(" (at")[0]) from None
+        raise LessonError("toml", line, "-", reason=str(error).split(" (at")[0]) from None
     except RecursionError:
-        raise LessonError("toml", 1, "-", said="nested too deeply") from None
+        raise LessonError("toml", 1, "-", reason="nested too deeply") from None
     parts = keys.pop("part", None)
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts) or not parts:
         raise LessonError("no_parts", _line(written, "part"), "part")
@@ -98,11 +98,11 @@ def part_of_link(link: str) -> Part:
     try:
         path, query = urlsplit(link.strip())[2:4]
     except ValueError:
-        raise DeckError("link", given=link[:80]) from None
+        raise DeckError("link", value=link[:80]) from None
     page = unquote(path.rstrip("/").rsplit("/", 1)[-1])
     walks = {name: walk for walk, name in ADDRESSES.items()} | {"": "roi_align"}
     if page not in walks or len(link) > LONGEST_LINK or (not query and not path):
-        raise DeckError("link", given=link[:80])
+        raise DeckError("link", value=link[:80])
     walk = walks[page]
     address = dict(parse_qsl(query))
     return Part(walk, _scenario(address, walk))
@@ -114,7 +114,7 @@ def _scenario(address: Mapping[str, str], walk: str) -> Scenario:
     if problems:
         words = text_in("en")
         values = {name: words(v) if v in words.entries else v for name, v in problems[0].values.items()}
-        raise DeckError("address", said=words(problems[0].key, **values))
+        raise DeckError("address", problem=words(problems[0].key, **values))
     return scenario
 
 

@@ -97,14 +97,14 @@ def _add_drawing(shapes: Any, drawing: Drawing, theme: str, pictures: bool) -> N
 
 
 def _add_foot(slide: Any, sheet: Sheet, layout: Layout) -> None:
-    for name, said, across in (
+    for name, text, across in (
         ("footer", clean(sheet.footer), "left"),
         ("link", layout.link, "center"),
         ("number", sheet.number, "right"),
     ):
-        if not said:
+        if not text:
             continue
-        line = Writing(name, layout.foot_at, Fitted((said,), FOOT_SIZE, 0.3, whole=False), "quiet", said)
+        line = Writing(name, layout.foot_at, Fitted((text,), FOOT_SIZE, 0.3, whole=False), "quiet", text)
         box = _write(slide.shapes, line, sheet.theme, across)
         if name == "link":
             box.click_action.hyperlink.address = sheet.link  # of a run it would be blue on any ground
@@ -114,7 +114,7 @@ def _add_foot(slide: Any, sheet: Sheet, layout: Layout) -> None:
 
 
 def _write(shapes: Any, writing: Writing, theme: str, across: str = "left") -> Any:
-    """A text box; what is one paragraph stays one, so that whoever edits it can edit it as one."""
+    """A text box. Lines that were broken to fit are a single paragraph, so that it can be edited as a whole."""
     box = shapes.add_textbox(*_emus(writing.at))
     box.name = writing.name
     lines = writing.lines
@@ -126,7 +126,7 @@ def _write(shapes: Any, writing: Writing, theme: str, across: str = "left") -> A
 
 def _fill(
     frame: Any,
-    said: Fitted,
+    fitted: Fitted,
     color: str,
     theme: str,
     *,
@@ -138,10 +138,10 @@ def _fill(
     frame.word_wrap = True
     frame.vertical_anchor = anchor
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    for k, line in enumerate(said.lines):
+    for k, line in enumerate(fitted.lines):
         paragraph = frame.paragraphs[0] if k == 0 else frame.add_paragraph()
         paragraph.alignment = ALIGN[across]
-        _run(paragraph, line, said.size, _rgb(color, theme), bold)
+        _run(paragraph, line, fitted.size, _rgb(color, theme), bold)
 
 
 def _run(paragraph: Any, text: str, size: float, color: RGBColor, bold: bool) -> None:

@@ -33,7 +33,7 @@ class Job:
     """Something to be made. ``made`` is bytes, or a list of pictures for thumbnails; None until it is done."""
 
     def __init__(self, sheets: Sequence[Sheet], kind: str, seconds: float) -> None:
-        self.asked = (tuple(sheets), kind, seconds)
+        self.order = (tuple(sheets), kind, seconds)
         self.quick = kind.startswith(FIGURE)
         self.ended = threading.Event()
         self.done, self.all = 0, len(sheets)
@@ -64,9 +64,9 @@ class Workshop:
         """
         job = Job(sheets, kind, seconds)
         with self.lock:
-            if sum(one.quick is job.quick for one in self.line) >= MOST_WAITING[job.quick]:
+            if sum(other.quick is job.quick for other in self.line) >= MOST_WAITING[job.quick]:
                 raise FullError
-            behind = (k for k, one in enumerate(self.line) if job.quick and not one.quick and not one.running)
+            behind = (k for k, other in enumerate(self.line) if job.quick and not other.quick and not other.running)
             self.line.insert(next(behind, len(self.line)), job)
             self.bell.notify()
             if not self.bringing:
@@ -107,20 +107,22 @@ class Workshop:
 
     def _give(self, here: Process, job: Job) -> None:
         assert here.stdin is not None and here.stdout is not None
-        pickle.dump(job.asked, here.stdin)
+        pickle.dump(job.order, here.stdin)
         here.stdin.flush()
         while not job.over:
-            said, value = pickle.load(here.stdout)
-            if said == "progress":
+            kind, value = pickle.load(here.stdout)
+            if kind == "progress":
                 job.done = value
-            elif said == "made":
+            elif kind == "made":
                 job.made = value
             else:
                 job.failed = True
 
 
 def _start() -> Process:
-    """The process finds modules where this one does, and none (``-P``) in the folder that the app was started in.
+    """Start the process that draws, with the import path of this process.
+
+    It imports nothing (``-P``) from the folder that the app was started in.
 
     Not by ``multiprocessing``: that would run the page again, which Streamlit calls the main module.
     """
@@ -135,5 +137,5 @@ def _start() -> Process:
 
 @cache
 def workshop() -> Workshop:
-    """The one of this server."""
+    """The queue of this server, made at the first call."""
     return Workshop()

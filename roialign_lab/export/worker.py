@@ -18,7 +18,7 @@ from roialign_lab.figures.formats import FIGURE, THUMBNAILS
 
 
 def work(jobs: BinaryIO, answers: BinaryIO) -> None:
-    """Make what is asked for until nobody is there any more."""
+    """Do jobs in their order until the input ends."""
 
     def say(what: str, value: object) -> None:
         pickle.dump((what, value), answers)

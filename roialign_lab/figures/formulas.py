@@ -15,7 +15,7 @@ MOST_TERMS = 9  # values written out in a formula before it says how many more t
 
 
 def other_aggregate(operator: Operator) -> Aggregate:
-    """The maximum for an operator that averages, the mean for one that takes the maximum."""
+    """The maximum for an operator that averages, the mean for an operator that takes the maximum."""
     return Aggregate.MEAN if operator.aggregate is Aggregate.MAX else Aggregate.MAX
 
 
@@ -84,16 +84,16 @@ def _bin_cells(trace: Trace, scene: Scene) -> tuple[str, ...]:
 
 def _bin_maximum(trace: Trace, scene: Scene) -> tuple[str, ...]:
     focus = scene.focus or Focus()
-    mine = trace.samples_of(focus.row, focus.column)
-    if not mine:
+    in_bin = trace.samples_of(focus.row, focus.column)
+    if not in_bin:
         return ("∅ → 0",)
-    first = mine[: MOST_TERMS * 2]
+    first = in_bin[: MOST_TERMS * 2]
     cells = cell_labels(scene, trace.neighbor_y[first, 0], trace.neighbor_x[first, 0])
-    return (f"max({_abridged(cells, len(mine))}) = {number(trace.output[focus.row, focus.column], 4)}",)
+    return (f"max({_abridged(cells, len(in_bin))}) = {number(trace.output[focus.row, focus.column], 4)}",)
 
 
-def _listed(trace: Trace, mine: range) -> str:
-    return _abridged([number(trace.sample_value[k], 3) for k in mine[:MOST_TERMS]], len(mine))
+def _listed(trace: Trace, in_bin: range) -> str:
+    return _abridged([number(trace.sample_value[k], 3) for k in in_bin[:MOST_TERMS]], len(in_bin))
 
 
 def _abridged(shown: list[str], total: int) -> str:
@@ -107,10 +107,10 @@ def _table(trace: Trace, _scene: Scene) -> tuple[str, ...]:
 
 def _sample_position(trace: Trace, scene: Scene) -> tuple[str, ...]:
     focus = scene.focus or Focus()
-    mine = trace.samples_of(focus.row, focus.column)
-    if not mine:
+    in_bin = trace.samples_of(focus.row, focus.column)
+    if not in_bin:
         return ("g = 0",)
-    chosen, (down, across) = mine[focus.sample], trace.grid
+    chosen, (down, across) = in_bin[focus.sample], trace.grid
     i, j = divmod(focus.sample, across)
     x1, y1, x2, y2 = trace.bins[focus.row, focus.column]
     return (
@@ -121,10 +121,10 @@ def _sample_position(trace: Trace, scene: Scene) -> tuple[str, ...]:
 
 def _weighted_sum(trace: Trace, scene: Scene) -> tuple[str, ...]:
     focus = scene.focus or Focus()
-    mine = trace.samples_of(focus.row, focus.column)
-    if not mine:
+    in_bin = trace.samples_of(focus.row, focus.column)
+    if not in_bin:
         return ()
-    k = mine[focus.sample]
+    k = in_bin[focus.sample]
     weights = [number(w, 3) for w in trace.weights[k]]
     cells = cell_labels(scene, trace.neighbor_y[k], trace.neighbor_x[k])
     return (sum_of_products(weights, cells, float(trace.sample_value[k])),)
@@ -143,14 +143,14 @@ def sum_of_products(weights: list[str], cells: list[str], result: float) -> str:
 
 def _sample_values(trace: Trace, scene: Scene) -> tuple[str, ...]:
     focus = scene.focus or Focus()
-    mine = trace.samples_of(focus.row, focus.column)
-    return (_listed(trace, mine),) if mine else ()
+    in_bin = trace.samples_of(focus.row, focus.column)
+    return (_listed(trace, in_bin),) if in_bin else ()
 
 
 def _joined(trace: Trace, scene: Scene) -> tuple[str, ...]:
     focus = scene.focus or Focus()
-    mine = trace.samples_of(focus.row, focus.column)
-    listed = _listed(trace, mine)
+    in_bin = trace.samples_of(focus.row, focus.column)
+    listed = _listed(trace, in_bin)
     both = (trace.operator.aggregate, other_aggregate(trace.operator))
     return tuple(
         f"{aggregate}({listed}) = {number(trace.joined(aggregate)[focus.row, focus.column], 4)}" for aggregate in both

@@ -1,7 +1,7 @@
 """A Scene: marks with roles, in map coordinates (cell j spans [j, j + 1]). Every painter draws the same scene.
 
 A mark says what something *is* (its role); ``roialign_lab.figures.style`` says how a role looks. Every number that is
-shown arrives here as text, made from the trace, so that no picture computes one.
+shown arrives here as text, made from the trace, so that no picture computes a number.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Arrow:
-    """From where a side was asked for to where it is read, with how much."""
+    """From a side of the RoI to where it is read, or the way to move it, with the length or the slope as a text."""
 
     side: str
     x0: float
@@ -67,7 +67,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Samples:
-    """Sample points with their neighbours, weights and values; ``number`` is each one's place in the trace."""
+    """Sample points with their neighbours, weights and values; ``number`` is the place of each in the trace."""
 
     number: np.ndarray
     bin: np.ndarray
@@ -158,7 +158,7 @@ class Scene:
         return self.emphasis.get(role, Emphasis.SHOWN)
 
     def focused(self) -> tuple[Samples, list[int], int | None]:
-        """The samples, the places in them of the focused bin's samples, and the place of the focused one."""
+        """The samples, the places in them of the focused bin's samples, and the place of the focused sample."""
         samples = self.samples
         if samples is None or self.focus is None:
             return EMPTY_SAMPLES, [], None
@@ -184,12 +184,12 @@ class Scene:
 
     def _crowding(self) -> tuple[Floats, Floats]:
         """x and y of every × and of the corners and middles of the box's sides."""
-        samples, requested = self.samples, self.find(Rects, "asked")
+        samples, roi = self.samples, self.find(Rects, "roi")
         xs, ys = [], []
         if samples is not None and samples.interpolated and self.emphasis_of(samples.role) is not Emphasis.HIDDEN:
             xs, ys = [samples.x], [samples.y]
-        if requested is not None:
-            x1, y1, x2, y2 = (float(side) for side in requested.boxes[0])
+        if roi is not None:
+            x1, y1, x2, y2 = (float(side) for side in roi.boxes[0])
             x, y = (x1 + x2) / 2, (y1 + y2) / 2
             xs.append(np.array([x1, x1, x1, x, x, x2, x2, x2]))
             ys.append(np.array([y1, y, y2, y1, y2, y1, y, y2]))

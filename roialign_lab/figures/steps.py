@@ -50,7 +50,7 @@ class Step:
 
 
 def steps(trace: Trace, focus: Focus | None = None) -> tuple[Step, ...]:
-    """The ordered walk through a trace: seven steps for an operator that snaps, eight for one that samples.
+    """The ordered walk through a trace: seven steps for an operator that snaps, eight for an operator that samples.
 
     >>> from roialign_core import ROI_POOL, trace
     >>> from roialign_core.examples import ANIMATION_MAP
@@ -118,13 +118,13 @@ def glance(trace: Trace, focus: Focus | None = None) -> Scene:
     operator = trace.operator
     surface = operator.reading is Reading.SURFACE
     lit = ("focus", "output", *(() if surface else ("sample", "neighbor")), *(("error",) if operator.snaps else ()))
-    shown = ("map", "asked", "read", "bin", "split")
+    shown = ("map", "roi", "read", "bin", "split")
     marks = tuple(mark for mark in _marks(trace, focus) if not (surface and isinstance(mark, Samples)))
     return Scene(extent_of(trace), marks, lights(" ".join(lit), " ".join(shown)), focus)
 
 
 def _marks(trace: Trace, focus: Focus) -> tuple[Mark, ...]:
-    marks: list[Mark] = [map_grid_of(trace.feature_map), Rects("asked", trace.roi[None])]
+    marks: list[Mark] = [map_grid_of(trace.feature_map), Rects("roi", trace.roi[None])]
     if trace.operator.snaps:
         marks += [Rects("read", trace.roi_used[None]), *error_arrows(trace.roi, trace.roi_used)]
     else:
@@ -173,9 +173,9 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str]:
         "per_bin": str(trace.grid[0] * trace.grid[1]),
         "other": number(trace.joined(other_aggregate(trace.operator))[focus.row, focus.column], 4),
     }
-    mine = trace.samples_of(focus.row, focus.column)
-    if mine:
-        chosen = mine[focus.sample]
+    in_bin = trace.samples_of(focus.row, focus.column)
+    if in_bin:
+        chosen = in_bin[focus.sample]
         values |= {
             "k": str(focus.sample + 1),
             "y": number(trace.sample_y[chosen], 3),
@@ -198,9 +198,3 @@ def consequence(trace: Trace) -> dict[str, str]:
         "cells": f"{moved[worst]:+.2f}",
         "pixels": f"{abs(moved[worst]) / trace.spatial_scale:.1f}",
     }
-
-
-# ---- formulas -----------------------------------------------------------------------------------------------------
-
-
-# ---- one point ----------------------------------------------------------------------------------------------------

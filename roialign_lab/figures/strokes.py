@@ -222,10 +222,8 @@ PILL = Size(0.45, least=12, most=14)  # of the text beside an arrow
 LERP_DOT = Size(0.09, least=3, most=9)  # its radius
 ARROWS = {"error": ("read", THICK), "slope": ("sample", HEAVY)}  # the colour and the width of an arrow
 LERPS = {"lerp_x": "neighbor", "lerp_y": "sample"}
-HEAD, HEAD_ASIDE = (
-    3.0,
-    2 / 3,
-)  # of an arrow: widths of its line that it is long at most, and half its width by its length
+# Of an arrow: the length of its head in widths of the line, at most, and half the width of the head by its length.
+HEAD, HEAD_ASIDE = 3.0, 2 / 3
 Stroke = Words | Cell | Tiles | Image | Frame | Line | Disc | Crosses
 
 
@@ -272,7 +270,7 @@ def output_strokes(scene: Scene, output: Grid) -> Iterator[Stroke]:
         words = Words(name, label, size, "number", spots, bold=True, legible=LEAST_OUTPUT)
         yield Cell(words.name, row, column, float(level), opacity, words)
     if scene.focus is not None and scene.emphasis_of("focus") is not Emphasis.HIDDEN:
-        yield Frame("focus", _inside(scene.focus.row, scene.focus.column), "asked", _width(4.0))
+        yield Frame("focus", _inside(scene.focus.row, scene.focus.column), "roi", _width(4.0))
 
 
 def is_fine(grid: Grid) -> bool:
@@ -306,18 +304,16 @@ def _map_cells(
     grid, opacity = scene.map, _map_opacity(scene)
     lines = [box for stroke in over for box in _edges(stroke)]
     tints = [stroke.box for stroke in over if isinstance(stroke, Frame) and stroke.filled]
-    texts = [] if scene.is_part else [one.box(1.0) for one in words if not one.pill]
+    texts = [] if scene.is_part else [text.box(1.0) for text in words if not text.pill]
     landed = scene.find(Cells, "gradient")
-    others = landed is not None and bool(
-        OPACITY[scene.emphasis_of("gradient")]
-    )  # the cells have numbers of another kind
+    replaced = landed is not None and bool(OPACITY[scene.emphasis_of("gradient")])  # by the numbers of a gradient
     size = Size(number_letters(grid, NUMBER_OF_PART if scene.is_part else NUMBER), most=22)
     for row, column in product(rows, columns):
         name, label = f"map-{row}-{column}", grid.labels[row][column]
         words_of_cell = Words(name, label, size, "number", (number_spot(scene, row, column),))
         box = words_of_cell.box(1.0)
         under = "line" if _touches(box, lines) else "tint" if _touches(box, tints) else ""
-        hidden = others or _touches(box, texts)
+        hidden = replaced or _touches(box, texts)
         level = float(grid.levels[row, column])
         yield Cell(name, row, column, level, opacity, None if hidden else words_of_cell, under)
 
@@ -381,7 +377,7 @@ def _shapes(scene: Scene) -> Iterator[Stroke]:
         ("square", "neighbor", MIDDLE, "dotted"),
         ("read", "read", THICK, "dashed"),
         ("snapped", "read", THICK, "dashed"),
-        ("asked", "asked", THICK, "solid"),
+        ("roi", "roi", THICK, "solid"),
     ):
         rects, opacity = scene.find(Rects, role), OPACITY[scene.emphasis_of(role)]
         if rects is not None and opacity:
@@ -409,7 +405,7 @@ def _tints(scene: Scene, role: str) -> Iterator[Stroke]:
         output = scene.find(Grid, "output")
         columns = output.levels.shape[1] if output is not None else 1
         boxes = boxes[scene.focus.row * columns + scene.focus.column][None]
-    color = "neighbor" if role == "area" else "asked"
+    color = "neighbor" if role == "area" else "roi"
     strength = {"bin": 0.10, "focus": 0.24, "area": 0.30}[role] * opacity
     for k, box in enumerate(boxes):
         yield Frame(f"{role}-{k}", _box(box), color, Size(0, least=THIN), "solid", 0.75 * opacity, strength)
@@ -429,9 +425,9 @@ def _divisions(scene: Scene, role: str, dash: str) -> Iterator[Stroke]:
     if lines is not None and opacity:
         x1, y1, x2, y2 = _box(lines.region)
         for k, y in enumerate(lines.ys.tolist()):
-            yield Line(f"{role}-y-{k}", x1, y, x2, y, "asked", _width(THIN), dash, opacity)
+            yield Line(f"{role}-y-{k}", x1, y, x2, y, "roi", _width(THIN), dash, opacity)
         for k, x in enumerate(lines.xs.tolist()):
-            yield Line(f"{role}-x-{k}", x, y1, x, y2, "asked", _width(THIN), dash, opacity)
+            yield Line(f"{role}-x-{k}", x, y1, x, y2, "roi", _width(THIN), dash, opacity)
 
 
 def _neighbors(scene: Scene) -> Iterator[Stroke]:
@@ -455,7 +451,7 @@ def _neighbors(scene: Scene) -> Iterator[Stroke]:
 
 
 def _looked_at(scene: Scene) -> tuple[Samples | None, int | None]:
-    """The mark and the place of the sample that the step looks at: the focused one, or the only point."""
+    """The mark and the place of the sample that the step looks at: the focused sample, or the only point."""
     point = scene.find(Samples, "point")
     if point is not None:
         return point, 0
@@ -464,7 +460,7 @@ def _looked_at(scene: Scene) -> tuple[Samples | None, int | None]:
 
 
 def _samples(scene: Scene) -> Iterator[Stroke]:
-    """A × at every point that is read, heavier at the one whose neighbours are shown; a frame at a largest cell."""
+    """A × at every point that is read, heavier at the point whose neighbours are shown; a frame at a largest cell."""
     samples = scene.samples
     opacity = OPACITY[scene.emphasis_of(samples.role)] if samples is not None else 0.0
     if samples is None or not opacity:
@@ -498,7 +494,7 @@ def _least_gaps(samples: Samples | None) -> tuple[float, float]:
 
 
 def _arrows(scene: Scene) -> Iterator[Stroke]:
-    """How far a side was moved, and which way to move it; one of no length is not drawn."""
+    """How far a side was moved, and which way to move it; an arrow of no length is not drawn."""
     for arrow in scene.all(Arrow):
         opacity, (color, width) = OPACITY[scene.emphasis_of(arrow.role)], ARROWS[arrow.role]
         if opacity and (arrow.x0, arrow.y0) != (arrow.x1, arrow.y1):

@@ -43,13 +43,13 @@ INKS: Mapping[str, Ink] = {
     "on_low": Ink("#000000", "#ffffff", "#000000", "#000000"),
     "on_high": Ink("#ffffff", "#000000", "#ffffff", "#ffffff"),
     # the roles, alike on every page
-    "asked": Ink("#0b8a68", "#2cc79c", "#00655a", "#000000"),
+    "roi": Ink("#0b8a68", "#2cc79c", "#00655a", "#000000"),
     "read": Ink("#d9730a", "#ff9f3d", "#a25800", "#000000"),
     "sample": Ink("#dc143c", "#ff4d6d", "#b8002c", "#000000"),
     "halo": Ink("#ffffff", "#ffffff", "#ffffff", "#ffffff"),
     "neighbor": Ink("#7030d8", "#b794ff", "#4a10b0", "#4a4a4a"),
 }
-"""Green is what was asked for, orange what snapping reads, red a sample, violet its neighbours: each has a shape too
+"""Green is the RoI as drawn, orange the region that is read, red a sample, violet its neighbours: each has a shape too
 (solid with handles, dashed, a × with a white halo, a frame), so that none is told by colour alone."""
 
 PATTERNS: Mapping[str, Mapping[str, str]] = {

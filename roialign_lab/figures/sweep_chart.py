@@ -24,7 +24,7 @@ class Sweep:
     """The outputs (n, ph, pw) of both operators while ``side`` stands at ``positions`` (n,), in cells.
 
     ``looked`` is the number of the output that is looked at, in reading order. Of more than :data:`MOST_LINES` outputs
-    there is only that one, (n, 1, 1).
+    there is only that output, (n, 1, 1).
     """
 
     side: str

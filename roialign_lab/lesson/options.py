@@ -40,7 +40,7 @@ class Option:
     values : what an address can hold: all values, or examples where they are too many to list.
     read : the fields that a value changes; None where ``fit`` reads it too, and for an option that no address sets.
     fit, fitted_to : moves the value to the nearest that can be shown, after all options were read: when an address
-        names this option or the one that it is fitted to.
+        names this option or the option that it is fitted to.
     written_on : the kinds of page whose address names it. Every page reads it.
     absent : the value that a session reads from an address without it; None where it then stays as it is. What a new
         session begins with stands in :class:`Scenario`, ``Session`` and ``QuizProgress``.
@@ -146,7 +146,7 @@ def _photo_map(scenario: Scenario, _kind: str) -> str:
 
 
 def _recorded_number(scenario: Scenario, _kind: str) -> str:
-    """The number of the recorded call that is shown, if it is one."""
+    """The number of the recorded call that is shown; empty for any other input."""
     shown = (scenario.map, scenario.box, scenario.stride, scenario.output_size)
     calls = enumerate(recorded_inputs(), start=1)
     same = (k for k, call in calls if (call.map, call.box, call.stride, (call.size, call.size)) == shown)

@@ -127,12 +127,12 @@ def read_matrix(text: str) -> Floats:
         if not parts:
             continue
         if _could_be_other_numbers(line.strip()):
-            raise OwnDataError("two_separators", row=len(rows) + 1, given=line.strip()[:40])
+            raise OwnDataError("two_separators", row=len(rows) + 1, text=line.strip()[:40])
         for part in parts:
             if not NUMBER.fullmatch(part):
-                raise OwnDataError("not_a_number", row=len(rows) + 1, given=part[:40])
+                raise OwnDataError("not_a_number", row=len(rows) + 1, text=part[:40])
         if rows and len(parts) != len(rows[0]):
-            raise OwnDataError("ragged", row=len(rows) + 1, many=len(parts), first=len(rows[0]))
+            raise OwnDataError("ragged", row=len(rows) + 1, count=len(parts), first=len(rows[0]))
         if len(parts) > LARGEST_SIDE or len(rows) >= LARGEST_SIDE:
             rows_so_far, columns = max(len(rows), len(lines)), len(parts)
             raise OwnDataError("side_too_large", rows=rows_so_far, columns=columns, limit=LARGEST_SIDE)
@@ -184,9 +184,9 @@ def _npy(name: str, content: bytes) -> np.ndarray:
     if dtype.kind not in "fiub":
         raise OwnDataError("not_real", name=name, dtype=dtype)
     _check_shape(shape)
-    there, needed = len(content) - stream.tell(), math.prod(shape) * dtype.itemsize
-    if there < needed:
-        raise OwnDataError("truncated", name=name, needed=needed, there=there)
+    found, needed = len(content) - stream.tell(), math.prod(shape) * dtype.itemsize
+    if found < needed:
+        raise OwnDataError("truncated", name=name, needed=needed, found=found)
     values = np.frombuffer(content, dtype, math.prod(shape), stream.tell())
     return values.reshape(shape, order="F" if column_major else "C")
 
@@ -197,7 +197,7 @@ def _npz(name: str, content: bytes) -> np.ndarray:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             inside = archive.infolist()
             if len(inside) > MOST_IN_ARCHIVE:
-                raise OwnDataError("archive_too_long", name=name, many=len(inside), limit=MOST_IN_ARCHIVE)
+                raise OwnDataError("archive_too_long", name=name, count=len(inside), limit=MOST_IN_ARCHIVE)
             first: OwnDataError | None = None
             for member in inside:
                 if not member.filename.endswith(".npy"):

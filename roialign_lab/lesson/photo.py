@@ -1,4 +1,4 @@
-"""A photo, its feature maps and a small picture of it: the portrait of the first chapter, or one that was uploaded."""
+"""A photo, its feature maps and a small picture of it: the portrait of the first chapter, or an uploaded photo."""
 
 from __future__ import annotations
 

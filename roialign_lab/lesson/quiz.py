@@ -127,7 +127,7 @@ def _snap(trace: Trace, _scenario: Scenario, rng: np.random.Generator) -> Draft:
     wrong = [(rounded, "rounded"), (np.floor(side), "floor"), (np.ceil(side), "ceil"), (rounded + 1, "end")]
     wrong += [(np.ceil(side) + 1, "far"), (np.floor(side) - 1, "far")]
     answers = [(number(read, 0), "right"), *((number(float(value), 0), reason) for value, reason in wrong)]
-    return {"side": SIDES[k], "asked": number(side, 2)}, answers
+    return {"side": SIDES[k], "position": number(side, 2)}, answers
 
 
 def _cells(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft:

@@ -64,7 +64,7 @@ def read_map(scenario: Scenario, name: str, kind: str, problems: list[Problem]) 
     if is_map(name) and kind != "image":
         return {"map": name}
     if is_upload(name):
-        problems.append(Problem("problem.map_gone", {"given": quotable(name)}))
+        problems.append(Problem("problem.map_gone", {"value": quotable(name)}))
         return NOTHING
     photos = [f"photo-16-{channel}" for channel in CHANNELS]
     choices = photos if kind == "image" else [*MAPS, *(f"random-{size}x{size}-1" for size in RANDOM_SIZES), photos[1]]
@@ -156,7 +156,7 @@ def fit_bin(scenario: Scenario, value: str | None, problems: list[Problem]) -> C
     near = replace(focus, row=min(focus.row, rows - 1), column=min(focus.column, columns - 1))
     if near != focus and value is not None and whole_numbers(value):
         places = {"rows": rows, "columns": columns, "row": near.row, "column": near.column}
-        values = {"given": quotable(value), **{name: str(place) for name, place in places.items()}}
+        values = {"value": quotable(value), **{name: str(place) for name, place in places.items()}}
         problems.append(Problem("problem.bin_outside", values))
     return {"focus": near}
 
@@ -218,18 +218,18 @@ def fit_box(scenario: Scenario, value: str | None, problems: list[Problem]) -> C
         if sides is None or len(sides) != 4:
             problems.append(malformed("box", value, "expected_box"))
         elif not all(math.isfinite(side) for side in sides):
-            problems.append(Problem("problem.box_not_finite", {"given": quotable(value)}))
+            problems.append(Problem("problem.box_not_finite", {"value": quotable(value)}))
         else:
             x1, y1, x2, y2 = sides
             if x1 > x2 or y1 > y2:
-                problems.append(Problem("problem.box_reversed", {"given": quotable(value)}))
+                problems.append(Problem("problem.box_reversed", {"value": quotable(value)}))
                 x1, x2, y1, y2 = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
             box = (x1, y1, x2, y2)
             near = nearest_box(box, shape)
             if min(x2 - x1, y2 - y1) < LEAST_SIDE - TINY:
-                problems.append(Problem("problem.box_empty", {"given": quotable(value)}))
+                problems.append(Problem("problem.box_empty", {"value": quotable(value)}))
             if x1 < 0 or y1 < 0 or x2 > shape[1] or y2 > shape[0]:
-                values = {"given": quotable(value), "rows": str(shape[0]), "columns": str(shape[1])}
+                values = {"value": quotable(value), "rows": str(shape[0]), "columns": str(shape[1])}
                 problems.append(Problem("problem.box_outside", {**values, "shown": written_numbers(near)}))
     return {"box": nearest_box(box, shape)}
 
@@ -246,7 +246,7 @@ def fit_point(scenario: Scenario, value: str | None, problems: list[Problem]) ->
             point = (numbers[0], numbers[1])
             near = nearest_point(point, shape)
             if near != point:
-                values = {"given": quotable(value), "rows": str(shape[0]), "columns": str(shape[1])}
+                values = {"value": quotable(value), "rows": str(shape[0]), "columns": str(shape[1])}
                 problems.append(Problem("problem.point_outside", {**values, "shown": written_numbers(near)}))
     return {"point": nearest_point(point, shape)}
 
@@ -284,12 +284,12 @@ def unknown_choice(name: str, value: str, choices: Iterable[object]) -> Problem:
     'one, all'
     """
     listed = ", ".join(str(choice) for choice in choices)
-    return Problem("problem.unknown_choice", {"name": name, "given": quotable(value), "choices": listed})
+    return Problem("problem.unknown_choice", {"name": name, "value": quotable(value), "choices": listed})
 
 
 def malformed(name: str, value: str, expected: str) -> Problem:
     """A value that is not of the form that its option takes; ``expected`` is the text key of that form."""
-    return Problem("problem.number", {"name": name, "given": quotable(value), "expected": f"problem.{expected}"})
+    return Problem("problem.number", {"name": name, "value": quotable(value), "expected": f"problem.{expected}"})
 
 
 def written_numbers(numbers: Iterable[float]) -> str:

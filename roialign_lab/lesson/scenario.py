@@ -54,7 +54,7 @@ class Scenario:
     side: str = "y1"  # which side of the box is swept
     left: str = "roi_pool"  # two members of the family, as roialign_lab.lesson.operator_names names them
     right: str = "roi_align"
-    every: bool = False  # the gradient of all output cells together, not of the one that is looked at
+    every: bool = False  # the gradient of all output cells together, not of the cell that is looked at
 
     @property
     def feature_map(self) -> Floats:

@@ -59,7 +59,7 @@ class QuizProgress:
         return _take_over(self, QUIZ.values(), address)
 
     def to_address(self) -> dict[str, str]:
-        """The questions and the open one, so that a link gives a whole class the same."""
+        """The seed of the questions and the open question, so that a link gives a whole class the same."""
         return written(self, QUIZ, "quiz")
 
 

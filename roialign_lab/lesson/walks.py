@@ -27,27 +27,27 @@ def lights(lit: str, shown: str = "", dim: str = "") -> Mapping[str, Emphasis]:
 
 
 ROLES = (
-    *("map", "asked", "read", "snapped", "error", "split", "part", "bin", "focus", "sample", "value", "neighbor"),
+    *("map", "roi", "read", "snapped", "error", "split", "part", "bin", "focus", "sample", "value", "neighbor"),
     *("output", "point", "square", "area", "lerp_x", "lerp_y", "reach", "gradient", "slope"),
 )
 POOL_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
-    "map": lights("map", "asked", "output"),
-    "project": lights("asked", "map", "output"),
-    "snap": lights("read error", "map asked", "output"),
-    "split": lights("split", "map read", "asked output"),
-    "cells": lights("bin focus", "map read", "asked split output"),
-    "max": lights("focus sample output", "map asked read error bin"),
-    "result": lights("output", "asked read sample", "map bin"),
+    "map": lights("map", "roi", "output"),
+    "project": lights("roi", "map", "output"),
+    "snap": lights("read error", "map roi", "output"),
+    "split": lights("split", "map read", "roi output"),
+    "cells": lights("bin focus", "map read", "roi split output"),
+    "max": lights("focus sample output", "map roi read error bin"),
+    "result": lights("output", "roi read sample", "map bin"),
 }
 ALIGN_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
-    "map": lights("map", "asked", "output"),
-    "project": lights("asked", "map snapped error read", "output"),
-    "bins": lights("bin split", "map asked read", "output"),
-    "samples": lights("part sample", "map asked read bin split", "output"),
-    "neighbors": lights("neighbor", "map asked read bin split sample focus output"),
-    "values": lights("sample value", "asked read bin split focus output", "map"),
-    "join": lights("focus output", "asked read bin split sample value", "map"),
-    "result": lights("output", "asked read split sample", "map"),
+    "map": lights("map", "roi", "output"),
+    "project": lights("roi", "map snapped error read", "output"),
+    "bins": lights("bin split", "map roi read", "output"),
+    "samples": lights("part sample", "map roi read bin split", "output"),
+    "neighbors": lights("neighbor", "map roi read bin split sample focus output"),
+    "values": lights("sample value", "roi read bin split focus output", "map"),
+    "join": lights("focus output", "roi read bin split sample value", "map"),
+    "result": lights("output", "roi read split sample", "map"),
 }
 POINT_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "neighbors": lights("point neighbor", "map square"),
@@ -60,7 +60,7 @@ POINT_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
 
 
 def step_keys(snaps: bool) -> tuple[str, ...]:
-    """The names of the steps, for an operator that snaps or one that does not."""
+    """The names of the steps, for an operator that snaps, or for an operator that does not."""
     return tuple(POOL_STEPS if snaps else ALIGN_STEPS)
 
 

@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Convention:
-    """One library's call: the operator that computes it here, and who can be asked."""
+    """One library's call: the operator that computes it here, and how to ask the library itself."""
 
     key: str
     operator: Operator
@@ -86,14 +86,14 @@ class Verdict:
 
 def verdicts(scenario: Scenario) -> tuple[Verdict, ...]:
     """Every convention on the map, box, output size and samples of a scenario."""
-    asked = []
+    compared = []
     for convention in CONVENTIONS:
         answer = convention.ask(scenario)
         output = scenario.trace(convention.operator).output
         if answer is not None and answer.output.dtype != output.dtype:  # a kernel that has no float64
             output = scenario.trace(convention.operator, answer.output.dtype).output
-        asked.append(Verdict(convention, output, answer))
-    return tuple(asked)
+        compared.append(Verdict(convention, output, answer))
+    return tuple(compared)
 
 
 # ---- torchvision --------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def exhibits() -> tuple[Exhibit, ...]:
     """All of them, computed now.
 
     >>> exhibits()[0].values
-    {'onnx': '0.5625', 'real': '1.0000'}
+    {'onnx': '0.5625', 'largest': '1.0000'}
     """
     return tuple(Exhibit(key, make()) for key, make in _EXHIBITS.items())
 
@@ -46,7 +46,7 @@ def _onnx_max() -> dict[str, str]:
     ones = np.ones((5, 5))
     return {
         "onnx": _first(ones, (1, 1, 3, 3), ROI_ALIGN_ONNX_MAX),
-        "real": _first(ones, (1, 1, 3, 3), ROI_ALIGN_MAX),
+        "largest": _first(ones, (1, 1, 3, 3), ROI_ALIGN_MAX),
     }
 
 
@@ -69,23 +69,23 @@ def _always_legacy() -> dict[str, str]:
 
 def _half() -> dict[str, str]:
     read = trace(np.zeros((8, 8)), (2.5, 0, 6, 6), ROI_POOL, 2).roi_used
-    return {"ours": number(read[0], 0), "python": str(round(2.5))}
+    return {"roi_pool": number(read[0], 0), "python": str(round(2.5))}
 
 
 def _dtype_grid() -> dict[str, str]:
     ramp = np.arange(144.0).reshape(12, 12)
-    narrow, wide = (
+    single, double = (
         trace(ramp.astype(dtype), (10, 10, 28, 28), ROI_ALIGN, 2, 1 / 3, 0).grid for dtype in (np.float32, np.float64)
     )
-    return {"narrow": f"{narrow[0]}×{narrow[1]}", "wide": f"{wide[0]}×{wide[1]}"}
+    return {"float32": f"{single[0]}×{single[1]}", "float64": f"{double[0]}×{double[1]}"}
 
 
 def _dtype_bins() -> dict[str, str]:
-    narrow, wide = (
+    single, double = (
         trace(np.zeros((1, 60), dtype), (0, 0, 56, 0), ROI_POOL, (1, 7)).bins_used[0, -1]
         for dtype in (np.float32, np.float64)
     )
-    return {"narrow": f"{narrow[0]:.0f}–{narrow[2]:.0f}", "wide": f"{wide[0]:.0f}–{wide[2]:.0f}"}
+    return {"float32": f"{single[0]:.0f}–{single[2]:.0f}", "float64": f"{double[0]:.0f}–{double[2]:.0f}"}
 
 
 def _not_align() -> dict[str, str]:

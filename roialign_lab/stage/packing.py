@@ -66,8 +66,8 @@ def moving(scene: Scene) -> dict[str, object]:
     packed: dict[str, object] = {}
     for mark in scene.marks:
         hidden = scene.emphasis_of(mark.role) is Emphasis.HIDDEN
-        if mark.role == "asked" or (hidden and mark.role not in ("bin", "sample")):
-            continue  # the browser has the box that was asked for: it moves it
+        if mark.role == "roi" or (hidden and mark.role not in ("bin", "sample")):
+            continue  # the browser draws the RoI itself: it moves it
         if isinstance(mark, Rects):
             packed[mark.role] = ",".join(" ".join(_short(side) for side in box) for box in mark.boxes)
         elif isinstance(mark, Grid) and mark.role == "output":
@@ -128,7 +128,7 @@ def _spot(spot: strokes.Spot) -> str:
 
 
 def _size(size: strokes.Size) -> tuple[float, ...]:
-    """Cells, the least and, where there is one, the greatest number of points."""
+    """Cells, the least number of points and, where the size has a limit, the greatest."""
     cells = round(size.cells, 4)
     return (cells, size.least) if size.most == math.inf else (cells, size.least, size.most)
 
@@ -234,7 +234,7 @@ def _short(value: float) -> str:
 
 
 def matrices(trace: Trace) -> dict[str, str] | None:
-    """``Wy`` and ``Wx`` of a trace as text; None for an operator that is not two matrices, as one that takes maxima.
+    """``Wy`` and ``Wx`` of a trace as text; None where they do not exist, as for a maximum.
 
     >>> from roialign_core import ROI_ALIGN, trace
     >>> matrices(trace(np.arange(16.0).reshape(4, 4), (0, 0, 4, 4), ROI_ALIGN, 2))

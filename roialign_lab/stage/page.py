@@ -59,7 +59,7 @@ class Page:
 
     @property
     def operator(self) -> Operator:
-        """The operator of a page that walks through one."""
+        """The operator that the page walks through; RoI Align for a page without a walk."""
         return self.scenario.pool if self.kind == "roi_pool" else self.scenario.align
 
     @property

@@ -162,7 +162,7 @@ def _quiz(page: Page) -> dict[str, Any]:
 
     def still() -> dict[str, Any]:
         text, labels = page.text, choice_labels(page)
-        answer, (right, given) = labels[question.right], page.session.quiz.score
+        answer, (right, count) = labels[question.right], page.session.quiz.score
         kinds = [{"key": k, "title": text(f"quiz.{k}.title"), "sentence": text(f"quiz.{k}.ask")} for k in KINDS]
         caption = text("stage_for.map_quiz", **_map_size(question.scenario))
         panel = _panel(page, scene, trace, caption)
@@ -178,7 +178,7 @@ def _quiz(page: Page) -> dict[str, Any]:
             "deep": {},
             "panels": [{**panel, "emphasis": dict(scene.emphasis)}],
             "steps": [{**kind, "emphasis": {}} for kind in kinds],
-            "quiz": {"choices": labels, "score": text("quiz.score", right=right, given=given), **verdict},
+            "quiz": {"choices": labels, "score": text("quiz.score", right=right, answered=count), **verdict},
         }
 
     depends = (page.session.quiz.seed, question.key, answered, page.session.quiz.score)
@@ -244,7 +244,7 @@ def _point(page: Page) -> dict[str, Any]:
         "step": step.key,
         "focus": (0, 0, 0),
         "panels": [packing.moving(step.scene), {**packing.moving(part), "extent": part.extent}],
-        **_said(step, page.text),
+        **_sentence_values(step, page.text),
         "formula": shown.formula,
     }
 
@@ -297,16 +297,16 @@ def _moving(page: Page, shown: View) -> dict[str, Any]:
         "focus": astuple(nearest_focus(page.session.focus, trace)),
         **({"pinned": astuple(nearest_focus(page.scenario.focus, trace))} if page.session.hovered else {}),
         "panels": [packing.moving(scene) for scene in shown.scenes],
-        **_said(step, page.text),
+        **_sentence_values(step, page.text),
         "formula": shown.formula,
         "cost": consequence(trace),
     }
 
 
-def _said(step: Step, text: Text) -> dict[str, Any]:
+def _sentence_values(step: Step, text: Text) -> dict[str, Any]:
     """The numbers that the sentence of this step has room for, and no others: they travel with every update.
 
-    So does the sentence where it is not the usual one.
+    So does the sentence itself in a special case (:attr:`Step.case`).
     """
     sentence = text(step.sentence_key)
     values = {name: step.values[name] for name in _places(sentence)}

@@ -116,7 +116,7 @@ def gradient_operators(scenario: Scenario) -> tuple[Operator, ...]:
 
 
 def _image(page: Page) -> View:
-    """The photo and one of its feature maps, with one box on both: the requested one, and what RoI Pooling reads."""
+    """The photo and one of its feature maps; on both, the RoI as drawn and the region that RoI Pooling reads."""
     scenario = page.scenario
     trace = scenario.trace(scenario.pool)
     step = step_of(trace, "snap", page.session.focus)
@@ -159,7 +159,7 @@ _VIEWS: dict[str, Callable[[Page], View]] = {
 
 
 def _of_one_extent(scenes: Sequence[Scene]) -> tuple[Scene, ...]:
-    """Every scene showing as much of the map as the one that needs most."""
+    """Every scene showing as much of the map as the scene that needs most."""
     left, top, right, bottom = zip(*(scene.extent for scene in scenes), strict=True)
     extent = (min(left), min(top), max(right), max(bottom))
     return tuple(replace(scene, extent=extent) for scene in scenes)
@@ -169,8 +169,8 @@ def _two_roundings(trace: Trace, focus: Focus, text: Text) -> tuple[str, ...]:
     """Each side before and after the first rounding, in cells and pixels; the bin looked at, through the second."""
     moved = zip(trace.roi, trace.roi_used, trace.quantization_error_pixels, strict=True)
     sides = [
-        f"{side}: {number_before(round_half_away_from_zero, requested, 2)} → {number(read, 0)} ({pixels:+.1f} px)"
-        for side, (requested, read, pixels) in zip(SIDES, moved, strict=True)
+        f"{side}: {number_before(round_half_away_from_zero, roi, 2)} → {number(read, 0)} ({pixels:+.1f} px)"
+        for side, (roi, read, pixels) in zip(SIDES, moved, strict=True)
     ]
     equal, read = trace.bins[focus.row, focus.column], trace.bins_used[focus.row, focus.column]
     bins = [
@@ -186,8 +186,8 @@ def _in_pixels(trace: Trace) -> tuple[str, ...]:
     """Box, region read and shift of every side, in image pixels."""
     read = trace.roi_used / trace.spatial_scale
     return tuple(
-        f"{side}: {requested:.1f} → {got:.0f} px ({by:+.1f})"
-        for side, requested, got, by in zip(SIDES, trace.box, read, trace.quantization_error_pixels, strict=True)
+        f"{side}: {drawn:.1f} → {used:.0f} px ({moved:+.1f})"
+        for side, drawn, used, moved in zip(SIDES, trace.box, read, trace.quantization_error_pixels, strict=True)
     )
 
 
@@ -253,7 +253,7 @@ def sentence(page: Page, shown: View) -> str:
 
 
 def _figure_of_question(page: Page, shown: View) -> Picture:
-    """The question and its choices; the right one is marked when it was answered."""
+    """The question and its choices; the right choice is marked when the question was answered."""
     text, question, answered = page.text, page.session.quiz.question, page.session.quiz.answered
     labels = choice_labels(page)
     choices = [f"{letter}: {label}" for letter, label in zip("ABCDEFGH", labels, strict=False)]

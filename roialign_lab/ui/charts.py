@@ -123,7 +123,7 @@ def _way(
     )
 
 
-INK_OF = {"pool": "read", "legacy": "neighbor", "align": "asked"}
+INK_OF = {"pool": "read", "legacy": "neighbor", "align": "roi"}
 HEIGHT = 400
 IOU_BINS = 40
 
@@ -132,7 +132,7 @@ def shift_chart(costs: Sequence[RoundingCost], text: Text) -> go.Figure:
     """The mean shift in image pixels by stride, of the near and of the far sides."""
     strides = [str(cost.stride) for cost in costs]
     figure = go.Figure()
-    for name, ink in (("near", "asked"), ("far", "read")):
+    for name, ink in (("near", "roi"), ("far", "read")):
         means = [float(np.abs(getattr(cost, name)).mean()) for cost in costs]
         shown = [number(mean, 1) for mean in means]
         figure.add_bar(

@@ -1,7 +1,8 @@
 """The address of the server, written into the page, so that a browser that opens a deep link need not search for it.
 
 Streamlit's page asks ``/RoI_Align/_stcore/health`` first when it is opened at ``/RoI_Align``, which is not there: two
-failed requests for each visit (https://github.com/streamlit/streamlit/issues/7074). With the address it makes one.
+failed requests for each visit (https://github.com/streamlit/streamlit/issues/7074). With the address it makes one
+request.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ def conventions(page: Page) -> None:
         st.info(text("family.onnx_missing", packages=", ".join(missing)), icon=":material/info:")
     head = (text("family.call"), text("family.output"), text("family.verdict"))
     rows = [
-        (text(f"convention.{one.convention.key}"), _numbers(one.output), _said(one, text))
-        for one in verdicts(page.scenario)
+        (text(f"convention.{verdict.convention.key}"), _numbers(verdict.output), _comparison(verdict, text))
+        for verdict in verdicts(page.scenario)
     ]
     st.markdown(_table(head, rows))
 
@@ -68,10 +68,10 @@ def exhibits(page: Page) -> None:
     st.subheader(text("family.exhibits"), anchor=False)
     shown = all_exhibits()
     for first in range(0, len(shown), 2):
-        for column, one in zip(st.columns(2), shown[first : first + 2], strict=False):
+        for column, exhibit in zip(st.columns(2), shown[first : first + 2], strict=False):
             with column.container(border=True, height="stretch"):
-                st.markdown(f"**{text(f'exhibit.{one.key}.title')}**")
-                st.markdown(text(f"exhibit.{one.key}.sentence", **one.values))
+                st.markdown(f"**{text(f'exhibit.{exhibit.key}.title')}**")
+                st.markdown(text(f"exhibit.{exhibit.key}.sentence", **exhibit.values))
 
 
 def slopes(page: Page) -> None:
@@ -94,13 +94,14 @@ def slopes(page: Page) -> None:
     st.markdown(_table(head, rows))
 
 
-def _said(verdict: Verdict, text: Text) -> str:
+def _comparison(verdict: Verdict, text: Text) -> str:
+    """How this project's output compares with the library's, green where they agree and red where they do not."""
     if verdict.answer is None:
         return text("family.unasked")
     source = text("family.recorded", source=verdict.answer.source) if verdict.answer.recorded else verdict.answer.source
-    values = {"source": source, "furthest": f"{verdict.furthest:.1e}", "theirs": _numbers(verdict.answer.output)}
-    said = text(f"family.{verdict.state}", **values)
-    return f":green[{said}]" if verdict.state in ("bits", "close") else f":red[{said}]"
+    values = {"source": source, "furthest": f"{verdict.furthest:.1e}", "answer": _numbers(verdict.answer.output)}
+    sentence = text(f"family.{verdict.state}", **values)
+    return f":green[{sentence}]" if verdict.state in ("bits", "close") else f":red[{sentence}]"
 
 
 def _numbers(output: Floats) -> str:

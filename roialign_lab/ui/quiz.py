@@ -1,4 +1,4 @@
-"""Which questions: a seed that gives a whole class the same ones."""
+"""Which questions: a seed that gives a whole class the same questions."""
 
 from __future__ import annotations
 

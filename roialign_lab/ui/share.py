@@ -47,7 +47,7 @@ def _parts(hidden: object) -> Sequence[str]:
 
 
 def _lan_address() -> str | None:
-    """This machine's own address in its network, where it has one. Nothing is sent."""
+    """The address of this machine in its network; None where it has no network. Nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect((NOWHERE, 9))

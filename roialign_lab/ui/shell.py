@@ -43,7 +43,7 @@ def current_session() -> Session:
 
 
 def _read_address(page: Page) -> list[Problem]:
-    """Take the address over into the session when it is new: a link, or one that a person typed."""
+    """Take the address over into the session when it is new: a link, or an address that a person typed."""
     address = st.query_params.to_dict()
     if not address or address == st.session_state.get("address"):
         return []

@@ -80,7 +80,7 @@ def _take_lesson(name: str, content: bytes, text: Text) -> None:
     except LessonError as error:
         message = text(error.key, **error.values)
         where = {"line": error.values["line"], "where": error.values["where"]}
-        st.warning(text("deck.problem.at", name=plain(name), said=message, **where))
+        st.warning(text("deck.problem.at", name=plain(name), problem=message, **where))
     else:
         st.session_state["deck_parts"] = list(deck.parts)
         for option in ("title", "language", "theme", "aspect", "captions", "notes"):

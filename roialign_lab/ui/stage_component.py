@@ -68,7 +68,7 @@ def _run(page: Page) -> None:
     _, stage = _components()
     # In a list: in a mapping Streamlit would look for tables, and import pandas for that while the first visitor waits.
     stage(key=KEY, data=[data], on_event_change=lambda: _on_event(page))
-    target = state.pop("stage_page", None)
+    target = state.pop("stage_go_to", None)
     if target is not None:
         address = Page(target, page.session).address
         state["address"] = address
@@ -82,7 +82,7 @@ def _on_anew(page: Page) -> None:
     """
     opened = st.session_state.get("opened", page.name)
     if opened != page.name:
-        st.session_state["stage_page"] = opened
+        st.session_state["stage_go_to"] = opened
 
 
 def _on_event(page: Page) -> None:
@@ -92,7 +92,7 @@ def _on_event(page: Page) -> None:
     event = None if component is None else component.event
     if not isinstance(event, Mapping):
         return
-    have, sharing, target = event.get("have"), event.get("share"), event.get("page")
+    have, sharing, target = event.get("have"), event.get("share"), event.get("go_to")
     state["stage_sequence"] = sequence_of(event) or 0
     state["stage_have"] = have if isinstance(have, str) else None
     language = page.session.language
@@ -100,7 +100,7 @@ def _on_event(page: Page) -> None:
     state["stage_figure"] = event.get("figure")
     state["stage_share"] = sharing if isinstance(sharing, Mapping) else None
     if isinstance(target, str) and target in PAGES:
-        state["stage_page"] = target
+        state["stage_go_to"] = target
         if page.kind == "image" and event.get("take") is True:  # the lesson goes on with this map and box
             page.session.set_scenario("home", page.scenario)
     spoken = page.session.language != language

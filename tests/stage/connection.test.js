@@ -284,7 +284,7 @@ test("what was sent once is not asked for by the next stage", () => {
 test("to another page: Python is asked, and after 6 s the link is followed without it", async () => {
   const stage = opened();
   stage.requests.leave("quiz", "Quiz?lang=en");
-  assert.equal(stage.kept.last?.page, "quiz");
+  assert.equal(stage.kept.last?.go_to, "quiz");
   mock.timers.tick(5999);
   await settle();
   assert.deepEqual(stage.opened, []);

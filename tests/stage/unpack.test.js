@@ -20,7 +20,7 @@ test("tables are rows of numbers", () => {
 
 test("a sample point with its bin, its four cells, their weights and its value", () => {
   assert.deepEqual(new Samples(PACKED).at(2), {
-    number: 2, row: 0, column: 1, place: 0, many: 2, y: 0.5, x: 2.5, weights: [1000, 0, 0, 0], value: "0.30", wins: true,
+    number: 2, row: 0, column: 1, place: 0, count: 2, y: 0.5, x: 2.5, weights: [1000, 0, 0, 0], value: "0.30", wins: true,
     cells: [[0, 2], [0, 3], [1, 2], [1, 3]],
   });
 });
