@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import ImageColor
 from playwright.sync_api import Page, expect
 from pptx import Presentation
 
@@ -20,7 +21,9 @@ from roialign_lab.export.draw import draw_sheet, save
 from roialign_lab.export.lesson_file import read_lesson
 from roialign_lab.lesson.photo import portrait
 from roialign_lab.lesson.quiz import question
+from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import text_in
+from roialign_lab.stage.answer import answer
 from tests.conftest import PATIENCE, box_of
 
 PATHS = {
@@ -178,6 +181,26 @@ def test_an_output_cell_lights_its_bin_samples_neighbours_and_weights(visit):
     expect(page.locator(".roi-detail h4")).to_have_text("Bin (0, 1), sample 3 of 4")
     page.get_by_test_id("output-1-1").click()
     expect(page).to_have_url(re.compile("bin=1%2C1%2C2"))
+
+
+def test_very_many_outputs_are_one_picture_in_the_colours_of_either_theme(visit):
+    page = visit("RoI_Align?lang=en&out=14&samples=2", color_scheme="light")
+    session = Session()
+    session.read_address({"out": "14", "samples": "2"}, "roi_align")
+    payload = answer(session, {"page": "roi_align"})
+    levels = [int(level) / 100 for level in payload["panels"][0]["output_levels"].split(" ")]
+    inks = payload["still"]["inks"]
+    for theme, scheme in enumerate(("light", "dark")):
+        page.emulate_media(color_scheme=scheme)
+        low, high = (ImageColor.getrgb(inks[end][theme]) for end in ("low", "high"))
+        wanted = [[round(a + level * (b - a)) for a, b in zip(low, high, strict=True)] + [255] for level in levels]
+        page.wait_for_function(
+            """wanted => {
+                 const pixels = document.querySelector(".roi-sheet").getContext("2d").getImageData(0, 0, 14, 14).data;
+                 return wanted.flat().every((part, k) => Math.abs(part - pixels[k]) <= 1);
+               }""",
+            arg=wanted,
+        )
 
 
 def crosses_on_screen(page: Page) -> list[list[float]]:

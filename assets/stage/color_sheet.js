@@ -10,6 +10,7 @@ export class ColorSheet {
     this.context = this.canvas.getContext("2d");
     /** @type {string[]} */
     this.levels = [];
+    this.low = this.high = ""; // the colours of 0 and of 100, as the palette writes them
   }
 
   /** @param {string[]} levels  0…100, or "-", row by row @param {number} columns @param {Palette} palette */
@@ -21,7 +22,6 @@ export class ColorSheet {
       Object.assign(canvas.style, { color: low, outlineColor: high });
       this.low = low;
       this.high = high;
-      this.ends = null;
     }
     this.levels = levels;
     this.paint();
