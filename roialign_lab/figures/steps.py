@@ -10,7 +10,7 @@ import numpy as np
 from roialign_core.geometry import iou, region_read
 from roialign_core.operators import ROI_POOL, Reading
 from roialign_core.trace import Trace
-from roialign_lab.figures.formulas import FORMULAS, other_aggregate
+from roialign_lab.figures.formulas import FORMULAS, looked_at, other_aggregate
 from roialign_lab.figures.scene import (
     Mark,
     Rects,
@@ -173,14 +173,13 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str]:
         "per_bin": str(trace.grid[0] * trace.grid[1]),
         "other": number(trace.joined(other_aggregate(trace.operator))[focus.row, focus.column], 4),
     }
-    in_bin = trace.samples_of(focus.row, focus.column)
-    if in_bin:
-        chosen = in_bin[focus.sample]
+    if trace.samples_of(focus.row, focus.column):
+        chosen = looked_at(trace, focus)
         values |= {
             "k": str(focus.sample + 1),
-            "y": number(trace.sample_y[chosen], 3),
-            "x": number(trace.sample_x[chosen], 3),
-            "value": number(trace.sample_value[chosen], 4),
+            "y": number(chosen.y[0], 3),
+            "x": number(chosen.x[0], 3),
+            "value": number(chosen.value[0], 4),
         }
     else:
         values |= {"k": "0", "y": "–", "x": "–", "value": number(0, 4)}

@@ -79,6 +79,9 @@ def _pair(page: Page) -> dict[str, Any]:
     others = (scenario.side,) if shown.sweep else (shown.traces[1].grid,)
     if shown.sweep:
         data["sweep"] = packing.sweep_chart(shown.sweep)
+        if shown.sweep.has_few_positions:
+            many = {"positions": len(shown.sweep.positions), "points": f"{shown.sweep.points:,}"}
+            data["sweep"]["few"] = page.text("sweep.few", **many)
 
     def still() -> dict[str, Any]:
         text = page.text
