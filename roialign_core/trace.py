@@ -375,6 +375,32 @@ def trace_channels(
     return output
 
 
+def sample_grid(
+    feature_map: ArrayLike,
+    box: ArrayLike,
+    operator: Operator,
+    output_size: int | tuple[int, int],
+    spatial_scale: float = 1.0,
+    sampling_ratio: int = 2,
+) -> tuple[int, int]:
+    """Samples a bin on each axis, ``grid`` of :func:`trace`, without reading the map. Errors as there.
+
+    >>> from roialign_core import ROI_ALIGN
+    >>> sample_grid(np.eye(8), (0, 0, 5, 3), ROI_ALIGN, 2, sampling_ratio=0)
+    (2, 3)
+    """
+    feature_map = as_feature_map(feature_map)
+    size, scale, ratio = as_output_size(output_size), as_spatial_scale(spatial_scale), as_sampling_ratio(sampling_ratio)
+    if operator.frame is Frame.TURNED:
+        rotated = rotated_box(as_rotated_box(box, scale, feature_map.dtype), feature_map.dtype.type(scale))
+        return _grid(ratio, rotated.adaptive_grid(*size), size, operator.reading)
+    if ratio > 0 or operator.reading is not Reading.LATTICE:
+        return _grid(ratio, (0, 0), size, operator.reading)
+    checked = as_box(box, scale, feature_map.dtype)
+    in_y, in_x = _axes(checked, checked.dtype.type(scale), size, feature_map.shape, operator)
+    return _grid(ratio, (in_y.adaptive_grid, in_x.adaptive_grid), size, operator.reading)
+
+
 def trace_axes(trace: Trace) -> tuple[Axis, Axis]:
     """The rows and the columns of a trace whose box is not rotated."""
     scale = trace.output.dtype.type(trace.spatial_scale)

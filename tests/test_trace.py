@@ -23,6 +23,7 @@ from roialign_core import (
 )
 from roialign_core.examples import ANIMATION_MAP
 from roialign_core.operators import CROP_AND_RESIZE, OPERATORS, PRECISE_ROI_POOL, ROI_ALIGN_ROTATED
+from roialign_core.trace import sample_grid
 
 MAP = np.arange(64.0).reshape(8, 8)
 BOX = (0.55, 2.7, 6.35, 7.4)
@@ -350,3 +351,12 @@ def test_the_points_of_a_bin_are_those_of_all_points(key):
     assert t.winners.value.tolist() == t.sample_value[t.sample_wins].tolist()
     with pytest.raises(OptionError):
         t.points_of(2, 0)
+
+
+@pytest.mark.parametrize("key", OPERATORS)
+@pytest.mark.parametrize("ratio", [0, 3])
+def test_the_grid_is_known_without_reading_the_map(key, ratio):
+    operator = OPERATORS[key]
+    box = (50.0, 80.0, 70.0, 60.0, 30.0) if operator.frame == "turned" else (9.0, 43.2, 101.6, 118.4)
+    expected = trace(ANIMATION_MAP, box, operator, (2, 3), 1 / 16, ratio).grid
+    assert sample_grid(ANIMATION_MAP, box, operator, (2, 3), 1 / 16, ratio) == expected

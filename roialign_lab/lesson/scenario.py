@@ -10,7 +10,7 @@ import numpy as np
 from roialign_core.examples import MAPS, Example
 from roialign_core.geometry import Floats
 from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Aggregate, Operator, Split
-from roialign_core.trace import Trace, trace
+from roialign_core.trace import Trace, sample_grid, trace
 from roialign_lab.lesson.maps import PHOTO_NAME, map_named, photo_of
 from roialign_lab.lesson.operator_names import operator_of
 
@@ -86,6 +86,11 @@ class Scenario:
         x1, y1, x2, y2 = (side * self.stride for side in self.box)
         values = self.feature_map if dtype is None else self.feature_map.astype(dtype)
         return trace(values, (x1, y1, x2, y2), operator, self.output_size, 1 / self.stride, self.samples)
+
+    def grid(self, operator: Operator) -> tuple[int, int]:
+        """Samples a bin of ``operator`` on each axis, without reading the map: ``grid`` of the trace."""
+        box = [side * self.stride for side in self.box]
+        return sample_grid(self.feature_map, box, operator, self.output_size, 1 / self.stride, self.samples)
 
     def at_step(self, kind: str, key: str) -> Scenario:
         """The same scenario at another step of a walk."""
