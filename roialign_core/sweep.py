@@ -18,10 +18,11 @@ from roialign_core.arguments import (
     check_sample_count,
     real,
 )
+from roialign_core.batch_max import is_pooling, pool_boxes
 from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs
 from roialign_core.errors import BoxError
 from roialign_core.geometry import Floats, exact_region, round_half_away_from_zero, sides_on_map
-from roialign_core.operators import ROI_ALIGN, Aggregate, Frame, Operator, Rounding, as_operator
+from roialign_core.operators import ROI_ALIGN, Aggregate, Empty, Frame, Operator, Rounding, as_operator
 from roialign_core.trace import maximum_of_lattice, mean_in_order, trace
 
 MOST_TOGETHER = 50_000  # samples that are read at a time: more do not stay in the processor's cache
@@ -72,6 +73,10 @@ def sweep(
         dtype = feature_map.dtype
         same = round_half_away_from_zero(sides_on_map(boxes.astype(dtype), dtype.type(scale), operator))
     _, first, which = np.unique(same, axis=0, return_index=True, return_inverse=True)
+    if regular and is_pooling(operator) and operator.empty is Empty.ZERO:
+        table = np.concatenate([np.zeros((len(first), 1)), boxes[first]], axis=1).astype(feature_map.dtype)
+        pooled = pool_boxes(feature_map[None, None], table, (rows, columns), scale, operator)[:, 0]
+        return pooled[which.ravel()][:, bins[0], bins[1]]
     each = np.empty((len(first), rows, columns), dtype=feature_map.dtype)
     for n in np.argsort(first):  # in the order of the boxes: the error is that of the first invalid box
         each[n] = trace(feature_map, boxes[first[n]], operator, (rows, columns), scale, ratio).output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
@@ -64,17 +65,17 @@ class Scenario:
     @property
     def pool(self) -> Operator:
         """RoI Pooling as this scenario splits it."""
-        return replace(ROI_POOL, split=self.split)
+        return _pool(self.split)
 
     @property
     def align(self) -> Operator:
         """RoI Align as this scenario aligns and joins it."""
-        return replace(ROI_ALIGN if self.aligned else ROI_ALIGN_LEGACY, aggregate=self.aggregate)
+        return _align(self.aligned, self.aggregate)
 
     @property
     def mean_align(self) -> Operator:
         """RoI Align with the mean, which has a gradient in every library."""
-        return replace(self.align, aggregate=Aggregate.MEAN)
+        return _align(self.aligned, Aggregate.MEAN)
 
     @property
     def pair(self) -> tuple[Operator, Operator]:
@@ -95,6 +96,16 @@ class Scenario:
     def at_step(self, kind: str, key: str) -> Scenario:
         """The same scenario at another step of a walk."""
         return replace(self, steps={**self.steps, kind: key})
+
+
+@cache
+def _pool(split: tuple[Split, Split]) -> Operator:
+    return replace(ROI_POOL, split=split)
+
+
+@cache
+def _align(aligned: bool, aggregate: Aggregate) -> Operator:
+    return replace(ROI_ALIGN if aligned else ROI_ALIGN_LEGACY, aggregate=aggregate)
 
 
 def of_photo(scenario: Scenario, name: str) -> Scenario:
