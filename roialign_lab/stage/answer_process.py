@@ -19,7 +19,9 @@ from typing import BinaryIO
 
 from roialign_lab.lesson.maps import OneChannel
 from roialign_lab.lesson.own_maps import KEPT
-from roialign_lab.stage.answer import answer_message, refusal
+from roialign_lab.lesson.session import Session
+from roialign_lab.stage.answer import answer, answer_message, refusal
+from roialign_lab.stage.page import WALKS
 
 HEAD = struct.Struct(">fI")  # seconds of processor time, and bytes of the text that follows
 YIELDS = "--yields"  # to everything else on the machine
@@ -55,11 +57,11 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
                 del uploads[gone]
             KEPT[uploads[name].name] = uploads[name]
         try:
-            answer = answer_message(message)
+            text = answer_message(message)
         except Exception:  # whatever it is, the next message must not suffer
             traceback.print_exc()
-            answer = refusal(message)
-        content = answer.encode("utf-8", "replace")
+            text = refusal(message)
+        content = text.encode("utf-8", "replace")
         answers.write(HEAD.pack(time.process_time() - started, len(content)) + content)
         answers.flush()
 
@@ -67,6 +69,8 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server; with it the input ends
     if YIELDS in sys.argv and hasattr(os, "nice"):
-        os.nice(10)
+        os.nice(5)
     answers, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no answer
+    for name in WALKS:  # what is imported and cached once
+        answer(Session(), {"page": name})
     serve(sys.stdin.buffer, answers)

@@ -33,7 +33,8 @@ COMMAND = (sys.executable, "-P", "-m", "roialign_lab.stage.answer_process")
 
 PROCESSES = 2
 PATIENCE = 5.0  # seconds that an answer may take
-QUICK = 0.01  # seconds of an answer
+QUICK = 0.02  # seconds of an answer
+MOST_QUICK = 8  # that wait for the first process; when more do, the others help
 FORGOTTEN = 1.0  # seconds until the time that was used counts 1/e …
 REMEMBERED = 5.0  # … and the time that the longest answer took
 UPLOADED = re.compile(r"(?:own-|photo\.)[0-9a-f]{12}-[0-9]{1,4}(?:-[a-z]{1,20})?")
@@ -80,7 +81,8 @@ class AnswerPool:
         self, command: Sequence[str] = COMMAND, processes: int = PROCESSES, patience: float = PATIENCE
     ) -> None:
         self._idle = [_Process(command, patience, yields=number > 0 or processes == 1) for number in range(processes)]
-        self._quick_at = -math.inf  # when somebody whose answers are quick was served
+        self._is_alone = processes == 1
+        self._quick_at = -math.inf  # when somebody whose answers are quick waited
         self._waiting: dict[asyncio.Future[str], Client] = {}
         self._answering: set[asyncio.Task[None]] = set()
 
@@ -109,22 +111,22 @@ class AnswerPool:
             await process.end()
 
     def _hand_out(self) -> None:
-        now = time.monotonic()
         for process in [*self._idle]:
-            fits = {turn: client.use(now) for turn, client in self._waiting.items() if self._may(client, process, now)}
-            if not fits:
-                continue
-            turn = min(fits, key=fits.__getitem__)  # of equals the one that came first
-            client = self._waiting.pop(turn)
-            if client.is_quick(now):
+            now = time.monotonic()
+            quick = [turn for turn, client in self._waiting.items() if client.is_quick(now)]
+            others = [turn for turn, client in self._waiting.items() if not client.is_quick(now)]
+            if quick:
                 self._quick_at = now
-            self._idle.remove(process)
-            task = asyncio.create_task(self._serve(process, client, turn))
-            self._answering.add(task)
-            task.add_done_callback(self._answering.discard)
-
-    def _may(self, client: Client, process: _Process, now: float) -> bool:
-        return process.yields or client.is_quick(now) or now - self._quick_at > 1
+            if process.yields:
+                fits = [*others, *quick] if len(quick) > MOST_QUICK or self._is_alone else others
+            else:
+                fits = quick or (others if now - self._quick_at > 1 else [])
+            if fits:
+                turn = min(fits, key=lambda turn: self._waiting[turn].use(now))  # of equals the one that came first
+                self._idle.remove(process)
+                task = asyncio.create_task(self._serve(process, self._waiting.pop(turn), turn))
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
 
     async def _serve(self, process: _Process, client: Client, turn: asyncio.Future[str]) -> None:
         try:

@@ -5,14 +5,13 @@ only looks (drags the box, points at a bin), the browser says here where the pag
 is being looked at; it gets what the same event would bring through Streamlit. Nothing is kept here, so any process can
 answer; on release the browser tells Streamlit, and that is what stays. Without this road every event goes there.
 
-A browser has one message under way. Of one that sends more, the newest is answered, :data:`RATE` a second; one that
-does not read its answers is let go (:mod:`roialign_lab.ui.gate`).
+A browser has one message under way; of one that sends more, the newest is answered. How much may come, and what becomes
+of who reads no answers, is said by :mod:`roialign_lab.ui.gate`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 
 import streamlit as st
 from starlette.routing import WebSocketRoute
@@ -21,7 +20,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from roialign_lab.ui.answer_pool import Client, answer_pool
 
 ADDRESS = "roi-drag"
-RATE, BURST = 120.0, 60  # messages a second, and how many at once
 
 
 def routes() -> list[WebSocketRoute]:
@@ -46,11 +44,9 @@ async def _serve(socket: WebSocket) -> None:
 
 
 async def _listen(socket: WebSocket, client: Client) -> None:
-    """Keep the newest message. Between two others have their turn, whatever has been read already."""
-    budget = Budget(RATE, BURST)
+    """Keep the newest message."""
     while True:
         client.put(await socket.receive_text())
-        await asyncio.sleep(budget.spend(time.monotonic()))
 
 
 async def _speak(socket: WebSocket, client: Client) -> None:
@@ -58,24 +54,3 @@ async def _speak(socket: WebSocket, client: Client) -> None:
     while True:
         await client.arrived.wait()
         await socket.send_text(await answer_pool().answer(client))
-
-
-class Budget:
-    """So many a second, and some at once.
-
-    >>> budget = Budget(rate=10, burst=2)
-    >>> [budget.spend(now=0.0) for _ in range(4)]
-    [0.0, 0.0, 0.1, 0.2]
-    >>> budget.spend(now=10.0)
-    0.0
-    """
-
-    def __init__(self, rate: float, burst: int) -> None:
-        self._rate, self._burst = rate, burst
-        self._left, self._at = float(burst), 0.0
-
-    def spend(self, now: float) -> float:
-        """The seconds to wait after one more."""
-        self._left = min(self._burst, self._left + (now - self._at) * self._rate) - 1
-        self._at = now
-        return max(0.0, -self._left / self._rate)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import time
 from collections import Counter
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,15 +25,25 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from roialign_lab.ui.drag_socket import ADDRESS as DRAG
 
 MOST_SOCKETS, MOST_FROM_ONE = 2000, 400  # WebSockets, two for each tab; a class is often behind one address
-LONGEST_DRAG, LONGEST_EVENT = (
-    16_384,
-    4_000_000,
-)  # bytes: 4,096 characters; what Streamlit's own is sent, a pasted matrix
 MOST_UNREAD = 10.0  # seconds until a browser takes what it is sent
 HOST = re.compile(r"[\w.\-]{1,253}(:\d{1,5})?|\[[0-9a-f:]{2,39}\](:\d{1,5})?", re.ASCII)
 SITE = re.compile(r"\*|https?://[\w.*\-]+(:(\d{1,5}|\*))?", re.ASCII)
 EMBED_IN = "ROIALIGN_LAB_EMBED_IN"
 """The environment variable that names the sites that may show the app in a frame, such as https://moodle.example.org"""
+
+
+@dataclass(frozen=True)
+class Road:
+    """What a WebSocket may bring: the longest message in bytes, messages a second, and how many at once."""
+
+    longest: int
+    rate: float
+    burst: int
+
+
+ROADS = {"drag": Road(16_384, 120, 60), "event": Road(4_000_000, 15, 40)}
+"""A drag is 4,096 characters and comes with every frame; Streamlit's own socket brings a pasted matrix, and what a
+person does: drags only where the other road is closed."""
 
 
 def middleware() -> list[Middleware]:
@@ -58,9 +70,9 @@ class Gate:
             return await _refused(404, "not found")(scope, receive, send)
         if scope["type"] == "http":
             return await self.app(scope, receive, _with_headers(send, host))
-        return await self._socket(scope, receive, send, LONGEST_DRAG if path.endswith(f"/{DRAG}") else LONGEST_EVENT)
+        return await self._socket(scope, receive, send, ROADS["drag" if path.endswith(f"/{DRAG}") else "event"])
 
-    async def _socket(self, scope: Scope, receive: Receive, send: Send, longest: int) -> None:
+    async def _socket(self, scope: Scope, receive: Receive, send: Send, road: Road) -> None:
         who = (scope.get("client") or ("",))[0]
         if self.sockets[who] >= MOST_FROM_ONE or self.sockets.total() >= MOST_SOCKETS:
             await _refused(503, "Too many connections. Close some tabs.")(scope, receive, send)
@@ -68,9 +80,9 @@ class Gate:
         self.sockets[who] += 1
         connection: Any = getattr(receive, "__self__", None)  # of uvicorn, which has one limit for all roads
         if hasattr(connection, "conn"):
-            connection.conn.max_message_size = longest
+            connection.conn.max_message_size = road.longest
         try:
-            await self.app(scope, receive, _unless_unread(send, connection))
+            await self.app(scope, _no_faster(receive, road), _unless_unread(send, connection))
         finally:
             self.sockets -= Counter({who: 1})
 
@@ -89,6 +101,46 @@ def _is_ours(origin: str, host: str | None) -> bool:
 
 def _refused(status: int, sentence: str) -> PlainTextResponse:
     return PlainTextResponse(sentence, status, {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
+
+
+def _no_faster(receive: Receive, road: Road) -> Receive:
+    """Take what comes no faster than that, and let others have their turn after each message.
+
+    Many may have been read at once, and would otherwise be taken one after the other.
+    """
+    budget = Budget(road.rate, road.burst)
+
+    async def receiver() -> Message:
+        await asyncio.sleep(budget.wait(time.monotonic()))
+        message = await receive()
+        budget.spend(time.monotonic())
+        return message
+
+    return receiver
+
+
+class Budget:
+    """So many a second, and some at once.
+
+    >>> budget = Budget(rate=10, burst=2)
+    >>> for _ in range(4):
+    ...     budget.spend(now=0.0)
+    >>> budget.wait(now=0.0), budget.wait(now=0.1), budget.wait(now=10.0)
+    (0.2, 0.1, 0.0)
+    """
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._rate, self._burst = rate, burst
+        self._left, self._at = float(burst), 0.0
+
+    def wait(self, now: float) -> float:
+        """The seconds to wait before one more."""
+        return max(0.0, -self._left / self._rate - (now - self._at))
+
+    def spend(self, now: float) -> None:
+        """Note one more."""
+        self._left = min(self._burst, self._left + (now - self._at) * self._rate) - 1
+        self._at = now
 
 
 def _unless_unread(send: Send, connection: Any) -> Send:

@@ -14,6 +14,7 @@ import streamlit as st
 
 from roialign_lab.ui.answer_pool import answer_pool
 
+TURN = 0.0005  # seconds that a session computes while the server waits for its turn
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
 
 
@@ -21,6 +22,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's mallo
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """For ``st.App``: the server listens at once, the rest happens beside it."""
     little_held()
+    sys.setswitchinterval(TURN)
     threading.Thread(target=warm_up, daemon=True).start()
     starting = asyncio.create_task(answer_pool().start())
     yield
