@@ -113,7 +113,7 @@ async def uploads(address: str) -> None:
 
 
 def _put(place: str, content: bytes, address: str) -> None:
-    with urllib.request.urlopen(f"{address}/_stcore/host-config") as answer:
+    with urllib.request.urlopen(f"{address}/_stcore/health") as answer:
         cookie = (answer.headers.get("Set-Cookie") or "").split(";")[0]
     body = b'--b\r\nContent-Disposition: form-data; name="f"; filename="map.npy"\r\n\r\n' + content + b"\r\n--b--\r\n"
     headers = {"Content-Type": "multipart/form-data; boundary=b", "Cookie": cookie}

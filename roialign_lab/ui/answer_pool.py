@@ -28,6 +28,7 @@ from roialign_lab.lesson.maps import OneChannel, one_channel
 from roialign_lab.lesson.own_maps import MEGABYTE
 from roialign_lab.stage.answer import refusal
 from roialign_lab.stage.answer_process import HEAD, YIELDS, Held
+from roialign_lab.ui.turns import Use
 
 COMMAND = (sys.executable, "-P", "-m", "roialign_lab.stage.answer_process")
 
@@ -35,18 +36,16 @@ PROCESSES = 2
 PATIENCE = 5.0  # seconds that an answer may take
 QUICK = 0.02  # seconds of an answer
 MOST_QUICK = 8  # that wait for the first process; when more do, the others help
-FORGOTTEN = 1.0  # seconds until the time that was used counts 1/e …
-REMEMBERED = 5.0  # … and the time that the longest answer took
 UPLOADED = re.compile(r"(?:own-|photo\.)[0-9a-f]{12}-[0-9]{1,4}(?:-[a-z]{1,20})?")
 
 
 class Client:
-    """Somebody who asks: the newest message that waits, and what time the answers took lately."""
+    """Somebody who asks: the newest message that waits, and what time the answers took."""
 
     def __init__(self) -> None:
         self.waiting: str | None = None
         self.arrived = asyncio.Event()
-        self._use, self._longest, self._at = 0.0, math.inf, 0.0
+        self.use = Use()
 
     def put(self, message: str) -> None:
         """A message takes the place of the one that waits."""
@@ -60,18 +59,9 @@ class Client:
         assert message is not None
         return message
 
-    def use(self, now: float) -> float:
-        """Seconds of answers, those of long ago counting less."""
-        return self._use * math.exp((self._at - now) / FORGOTTEN)
-
     def is_quick(self, now: float) -> bool:
         """Were the answers of late quick? Not before the first."""
-        return self._longest * math.exp((self._at - now) / REMEMBERED) < QUICK
-
-    def charge(self, seconds: float, now: float) -> None:
-        """Note what an answer took."""
-        longest = 0.0 if self._longest == math.inf else self._longest * math.exp((self._at - now) / REMEMBERED)
-        self._use, self._longest, self._at = self.use(now) + seconds, max(seconds, longest), now
+        return self.use.longest(now) < QUICK
 
 
 class AnswerPool:
@@ -122,7 +112,9 @@ class AnswerPool:
             else:
                 fits = quick or (others if now - self._quick_at > 1 else [])
             if fits:
-                turn = min(fits, key=lambda turn: self._waiting[turn].use(now))  # of equals the one that came first
+                turn = min(
+                    fits, key=lambda turn: self._waiting[turn].use.lately(now)
+                )  # of equals the one that came first
                 self._idle.remove(process)
                 task = asyncio.create_task(self._serve(process, self._waiting.pop(turn), turn))
                 self._answering.add(task)
@@ -131,7 +123,7 @@ class AnswerPool:
     async def _serve(self, process: _Process, client: Client, turn: asyncio.Future[str]) -> None:
         try:
             answer, seconds = await process.answer(client.take())
-            client.charge(seconds, time.monotonic())
+            client.use.charge(seconds, time.monotonic())
         finally:
             self._idle.append(process)
             self._idle.sort(key=lambda idle: idle.yields)  # the first process first
