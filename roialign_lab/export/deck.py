@@ -31,6 +31,9 @@ TITLES = {"roi_pool": "roi_pooling", "sweep": "quantization"}
 SWEEP = ("sweep",)  # the only step of a sweep
 BASE = "http://localhost:8501"
 MOST_SLIDES = 120
+LONGEST = {"title": 120, "base": 300}
+"""Characters: PowerPoint opens no file whose title has more than 255, and a longer one does not fit a slide."""
+QUOTED = 80  # characters of what was given that a sentence names
 
 
 class DeckError(ValueError):
@@ -39,6 +42,9 @@ class DeckError(ValueError):
     def __init__(self, key: str, **values: object) -> None:
         self.key = f"deck.problem.{key}"
         self.values = {name: str(value) for name, value in values.items()}
+        for name in ("value", "where"):
+            if len(self.values.get(name, "")) > QUOTED:
+                self.values[name] = self.values[name][:QUOTED] + "…"
         super().__init__(f"{key}: {self.values}")
 
 
@@ -85,6 +91,9 @@ class Deck:
         for name, choices in (("language", LANGUAGES), ("theme", DECK_THEMES), ("aspect", tuple(SIZES))):
             if getattr(self, name) not in choices:
                 raise DeckError("choice", name=name, value=getattr(self, name), choices=", ".join(choices))
+        for name, limit in LONGEST.items():
+            if len(getattr(self, name)) > limit:
+                raise DeckError("long", name=name, length=len(getattr(self, name)), limit=limit)
         slides = sum(len(part.keys) for part in self.parts)
         if not slides:
             raise DeckError("empty")

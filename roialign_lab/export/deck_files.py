@@ -8,15 +8,18 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from matplotlib.backends.backend_pdf import PdfPages
 from PIL import Image
 
-from roialign_lab.export.draw import draw_sheet, save
+from roialign_lab.export.draw import draw_sheet, pages_of, save
 from roialign_lab.export.layout import SIZES, Sheet
 from roialign_lab.export.powerpoint import presentation
 from roialign_lab.figures.formats import FORMATS, SECONDS
 from roialign_lab.figures.style import ink
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of everything in an archive
 FRAME_DOTS = 72  # an inch, of an animation: 960 x 540
@@ -84,13 +87,12 @@ def write(target: Path, content: bytes) -> None:
 
 
 def _pdf(sheets: Sequence[Sheet], progress: Progress) -> bytes:
-    buffer = io.BytesIO()
-    with PdfPages(buffer, metadata={"CreationDate": None, "Title": sheets[0].footer}) as pages:
+    def figures() -> Iterator[Figure]:
         for k, sheet in enumerate(sheets, start=1):
-            figure = draw_sheet(sheet)
-            pages.savefig(figure, facecolor=figure.get_facecolor())
+            yield draw_sheet(sheet)
             progress(k, len(sheets))
-    return buffer.getvalue()
+
+    return pages_of(figures(), sheets[0].footer)
 
 
 def _archive(sheets: Sequence[Sheet], progress: Progress) -> bytes:

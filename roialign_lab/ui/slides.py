@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from roialign_lab.export.deck import ADDRESSES, BASE, TITLES, Deck, DeckError, Part, keys_of, sheets
+from roialign_lab.export.deck import ADDRESSES, BASE, LONGEST, TITLES, Deck, DeckError, Part, keys_of, sheets
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import LARGEST, LessonError, part_of_link, read_lesson, write_lesson
 from roialign_lab.export.queue import FullError, Job, workshop
@@ -127,7 +127,7 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
     text, session = page.text, st.session_state
     session.setdefault("deck_language", text.language)
     with st.expander(text("slides.look"), icon=":material/palette:", expanded=True):
-        st.text_input(text("slides.title"), key="deck_title", max_chars=200)
+        st.text_input(text("slides.title"), key="deck_title", max_chars=LONGEST["title"])
         first, second = st.columns(2)
         first.selectbox(
             text("slides.theme"),
