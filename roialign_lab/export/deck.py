@@ -48,6 +48,10 @@ class DeckError(ValueError):
         super().__init__(f"{key}: {self.values}")
 
 
+class LargeError(ValueError):
+    """A file that has become larger than it may be."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One walk of one scenario; ``steps`` in the order in which they are shown, all of them where none is named."""
@@ -94,11 +98,15 @@ class Deck:
         for name, limit in LONGEST.items():
             if len(getattr(self, name)) > limit:
                 raise DeckError("long", name=name, length=len(getattr(self, name)), limit=limit)
-        slides = sum(len(part.keys) for part in self.parts)
-        if not slides:
+        if not self.slides:
             raise DeckError("empty")
-        if slides > MOST_SLIDES:
-            raise DeckError("too_many", slides=slides, limit=MOST_SLIDES)
+        if self.slides > MOST_SLIDES:
+            raise DeckError("too_many", slides=self.slides, limit=MOST_SLIDES)
+
+    @property
+    def slides(self) -> int:
+        """How many there are."""
+        return sum(len(part.keys) for part in self.parts)
 
 
 def keys_of(walk: str) -> tuple[str, ...]:
@@ -108,6 +116,19 @@ def keys_of(walk: str) -> tuple[str, ...]:
     ('map', 'project', 'snap', 'split', 'cells', 'max', 'result')
     """
     return SWEEP if walk == "sweep" else walk_keys(walk)
+
+
+def titles(deck: Deck) -> list[str]:
+    """The title of every slide, without drawing any.
+
+    >>> titles(Deck((Part("roi_align", steps=("samples", "join")), Part("sweep"))))
+    ['RoI Align · red ×', 'RoI Align · join', 'Quantization error']
+    """
+    text, made = text_in(deck.language), []
+    for part in deck.parts:
+        title, named = text("title." + TITLES.get(part.walk, part.walk)), f"steps.{part.walk}"
+        made += [title if part.walk == "sweep" else f"{title} · {text(f'{named}.{key}.title')}" for key in part.keys]
+    return made
 
 
 def sheets(deck: Deck) -> tuple[Sheet, ...]:

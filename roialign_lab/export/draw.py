@@ -16,7 +16,6 @@ from roialign_lab.export import no_folder  # noqa: F401 - before matplotlib
 import matplotlib
 from matplotlib import font_manager, patheffects
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.patches import Circle, FancyBboxPatch, Patch, Polygon, Rectangle
@@ -151,6 +150,8 @@ def _with_substitutes(svg: bytes) -> bytes:
 
 def pages_of(figures: Iterable[Figure], title: str) -> bytes:
     """A PDF with a page a figure."""
+    from matplotlib.backends.backend_pdf import PdfPages  # 15 MB that no other figure needs
+
     buffer = io.BytesIO()
     with PdfPages(buffer, metadata={"CreationDate": None, "Title": title}) as pages:
         for figure in figures:

@@ -12,6 +12,7 @@ import re
 import warnings
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 from weakref import WeakValueDictionary
@@ -57,6 +58,10 @@ class OwnMaps:
         if number not in self._shown:
             self._shown[number] = frozen(self.channels[number])
         return self._shown[number]
+
+    def only(self, numbers: Iterable[int]) -> OwnMaps:
+        """The same upload as far as these channels need it: the others have no cells."""
+        return OwnMaps(self.name, np.empty((len(self.channels), 0, 0)), {k: self.channel(k) for k in numbers})
 
 
 Data = TypeVar("Data", OwnMaps, Photo)
