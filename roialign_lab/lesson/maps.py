@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -88,6 +89,22 @@ def upload_of(name: str) -> OwnMaps | Photo | None:
     """The uploaded data that a map of that name shows; None for a map that was not uploaded."""
     match = OWN_NAME.fullmatch(name) or PHOTO_NAME.fullmatch(name)
     return KEPT.get(match[1]) if match and match[1] else None
+
+
+def uploads_for(names: Iterable[str]) -> list[OwnMaps | Photo]:
+    """The uploaded data that maps of those names need, of a file with many channels those that are named.
+
+    For another process: :func:`roialign_lab.lesson.own_maps.keep` makes the names known there.
+    """
+    photos: dict[str, Photo] = {}
+    channels: dict[str, set[int]] = {}
+    for name in names:
+        match, data = OWN_NAME.fullmatch(name), upload_of(name)
+        if match and isinstance(data, OwnMaps):
+            channels.setdefault(data.name, set()).add(int(match[2]))
+        elif isinstance(data, Photo):
+            photos[data.name] = data
+    return [*photos.values(), *(own_maps(name).only(numbers) for name, numbers in channels.items())]
 
 
 def photo_of(name: str) -> Photo:
