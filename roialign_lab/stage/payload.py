@@ -184,7 +184,7 @@ def _quiz(page: Page) -> Drawn:
         "step": question.key,
         "focus": astuple(question.scenario.focus),
         "panels": [packing.moving(scene)],
-        "values": question.values,
+        "values": {name: question.values[name] for name in _places(page.text(f"{question.text_key}.ask"))},
         "formula": shown.formula,
     }
 
@@ -198,7 +198,7 @@ def _quiz(page: Page) -> Drawn:
             "chosen": answered,
             "right": question.right,
             "verdict": text("quiz.right" if answered == question.right else "quiz.wrong", answer=answer),
-            "reason": text(question.choices[answered].reason),
+            "reason": text(question.choices[answered].reason, **question.values),
         }  # fmt: skip
         return {
             **_common(page, _words(text, trace.operator)),
