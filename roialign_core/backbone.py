@@ -5,8 +5,8 @@ of four directions, blobs, a colour against its opponent, brightness. The layers
 convolution, ReLU, stride 2 in each stage.
 
 Where the number of a cell sits in the photo is the network's choice. A filter with an even number of taps and stride 2
-lies on the middle of its output cell, so that cell j sits at pixel s·(j + ½) at stride s, where it is drawn. One with an
-odd number lies on its first pixel: cell j then sits at s·j + ½, as in many ResNets.
+lies on the middle of its output cell, so that cell j sits at pixel s·(j + ½) at stride s, where it is drawn. One with
+an odd number lies on its first pixel: cell j then sits at s·j + ½, as in many ResNets.
 """
 
 from __future__ import annotations

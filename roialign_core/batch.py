@@ -1,8 +1,8 @@
 """The operators on features (N, C, H, W) and many boxes, with torchvision's argument order and defaults.
 
-Fast: ``roi_align``, ``prroi_pool``, ``roi_warp`` and ``crop_and_resize`` multiply by two small matrices a box and
-differ from the trace by rounding alone, some 1e-6 in float32. Bit for bit torchvision's: ``roi_align(exact=True)``,
-``ps_roi_align`` and ``ps_roi_pool``. ``roi_pool`` is fast and exact, as a maximum does not round.
+Fast: ``roi_align``, ``prroi_pool`` and ``roi_warp`` multiply by two small matrices a box and differ from the trace by
+rounding alone, some 1e-6 in float32. Bit for bit torchvision's: ``roi_align(exact=True)``, ``ps_roi_align`` and
+``ps_roi_pool``; ONNX Runtime's: ``crop_and_resize``. ``roi_pool`` is fast and exact, as a maximum does not round.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from roialign_core.batch_max import is_pooling, pool_boxes
 from roialign_core.batch_mean import separable_means
 from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs
 from roialign_core.errors import BoxError, MapError, OptionError
-from roialign_core.geometry import FARTHEST_CELL, Axis, Floats, lay_axis
+from roialign_core.geometry import FARTHEST_CELL, Axis, Floats, lay_axis, points_from_end_to_end
 from roialign_core.matrices import is_separable
 from roialign_core.operators import (
     CROP_AND_RESIZE,
@@ -39,9 +39,11 @@ from roialign_core.operators import (
     ROI_POOL,
     ROI_WARP,
     Channels,
+    Edge,
     Empty,
     Frame,
     Operator,
+    Reading,
     as_operator,
 )
 from roialign_core.trace import mean_in_order, trace_channels
@@ -221,11 +223,15 @@ def roi_warp(
     return extract(features, boxes, ROI_WARP, output_size, spatial_scale)
 
 
-@np.errstate(invalid="ignore", over="ignore")  # a side may be infinite
+@np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
 def crop_and_resize(
     features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], extrapolation_value: float = 0.0
 ) -> Floats:
     """TensorFlow's ``tf.image.crop_and_resize(method="bilinear")`` on channels-first features.
+
+    In the operator's own coordinates and its order of operations: in float32 bit for bit ONNX Runtime's. TensorFlow's
+    differs where its sum of steps ends beyond the map by rounding (see :func:`points_from_end_to_end`), and it refuses
+    a box that is not finite: here, as in ONNX Runtime, a sample that is not on the map reads ``extrapolation_value``.
 
     Parameters
     ----------
@@ -244,9 +250,20 @@ def crop_and_resize(
     """
     features = as_features(features)
     table = as_boxes(boxes, len(features), features.dtype)
-    far_y, far_x = (cells - 1 for cells in features.shape[2:])
-    cells = table[:, [0, 2, 1, 4, 3]] * np.array([1, far_x, far_y, far_x, far_y], features.dtype)
-    return extract(features, cells, replace(CROP_AND_RESIZE, fill=extrapolation_value), output_size)
+    (rows, columns), (height, width) = as_output_size(output_size), features.shape[2:]
+    fill = replace(CROP_AND_RESIZE, fill=extrapolation_value).fill  # checked
+    in_y = axis_weights(points_from_end_to_end(table[:, 1], table[:, 3], rows, height), height, Edge.CENTRES)
+    in_x = axis_weights(points_from_end_to_end(table[:, 2], table[:, 4], columns, width), width, Edge.CENTRES)
+    output = np.empty((len(table), features.shape[1], rows, columns), dtype=features.dtype)
+    for k, image in enumerate(table[:, 0].astype(np.intp)):
+        y, x = in_y[k, :, None], in_x[k]
+        left, right = x.low, x.low + (x.to_low > 0)
+        top, bottom = (
+            (first := features[image][:, row, left]) + (features[image][:, row, right] - first) * x.to_low
+            for row in (y.low, y.low + (y.to_low > 0))
+        )
+        output[k] = np.where(y.inside & x.inside, top + (bottom - top) * y.to_low, features.dtype.type(fill))
+    return output
 
 
 def roi_align_rotated(
@@ -279,7 +296,7 @@ def extract(
     """Any :class:`Operator` on many boxes; fast where it takes means, or maxima of whole cells.
 
     Parameters, result and errors as :func:`roi_align` and :func:`roialign_core.trace.trace`. Other operators are
-    computed box by box, in all channels at once.
+    computed box by box, in all channels at once. A box that is not finite on the map reads the operator's fill.
 
     >>> from dataclasses import replace
     >>> from roialign_core import ROI_POOL
@@ -294,21 +311,27 @@ def extract(
     size, ratio = as_output_size(output_size), as_sampling_ratio(sampling_ratio)
     scale = as_spatial_scale(spatial_scale)
     plain = operator.channels is Channels.OWN  # not position-sensitive
+    with np.errstate(over="ignore", invalid="ignore"):
+        sides = np.abs(table[:, 1:5] * features.dtype.type(scale))
+    finite = np.isfinite(sides).all(axis=1) & np.isfinite(table).all(axis=1)
+    by_sample = operator.reading is Reading.ENDS  # a side that is finite is read where the other is not
     if plain and operator.empty is Empty.ZERO:
         if is_pooling(operator):
             return pool_boxes(features, table, size, scale, operator)
         means = separable_means(features, table, size, scale, operator, ratio) if is_separable(operator) else None
         if means is not None:
+            if operator.fill and not by_sample:
+                means[~finite] = operator.fill
             return means
     groups = features if plain else _groups(features, *size)
-    output = np.zeros((len(table), groups.shape[1], *size), dtype=features.dtype)
-    for box in table[(table[:, 3:5] < 0).any(axis=1) & np.isfinite(table).all(axis=1)][:1] if rotated else ():
+    output = np.full((len(table), groups.shape[1], *size), operator.fill, dtype=features.dtype)
+    for box in table[(table[:, 3:5] < 0).any(axis=1) & finite][:1] if rotated else ():
         raise BoxError("box.turned_size", width=float(box[3]), height=float(box[4]))
-    with np.errstate(over="ignore", invalid="ignore"):
-        near = np.abs(table[:, 1:5] * features.dtype.type(scale)) < FARTHEST_CELL
-    for k in np.flatnonzero(near.all(axis=1) & np.isfinite(table).all(axis=1)):
+    near = (sides < FARTHEST_CELL).all(axis=1) & finite
+    for k in range(len(table)) if by_sample else np.flatnonzero(near):
         box = table[k]
-        output[k] = trace_channels(groups[int(box[0])], box[1:], operator, size, scale, ratio)
+        with np.errstate(over="ignore", invalid="ignore"):
+            output[k] = trace_channels(groups[int(box[0])], box[1:], operator, size, scale, ratio)
     return output
 
 

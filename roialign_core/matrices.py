@@ -37,7 +37,7 @@ class AxisMatrices:
     """One axis of K boxes. ``weights`` (K, P, cells) are 0 but from cell ``first`` to ``last`` (K,), exclusive.
 
     ``read`` (K, P) is 1 for a bin with samples and 0 for a bin without; ``inside`` (K, P) is the part of its samples
-    that lies on the map. The others read the operator's fill.
+    that lies on the map. The others read the operator's fill, and so does a box that is not finite.
     """
 
     weights: Floats
@@ -114,7 +114,7 @@ def _lattice_in_reach(axis: Axis, cells: int, operator: Operator, grid: int) -> 
     """Bins and positions of the samples of one axis; of a large lattice only samples that can lie on the map."""
     parts = len(axis.bins)
     if operator.reading is not Reading.LATTICE or grid <= cells or not axis.bin_size > 0:
-        at = positions(axis, grid, operator)
+        at = positions(axis, grid, cells, operator)
         return np.repeat(np.arange(parts), at.shape[1]), at.ravel()
     low, high = (edge.astype(np.float64) for edge in axis.index_edges())
     size = high - low if axis.snapped else np.full(parts, float(axis.bin_size))
@@ -167,6 +167,8 @@ def _axis_of_many(rois: Floats, parts: int, cells: int, operator: Operator, spli
     if split is Split.EXACT and operator.reading is Reading.LATTICE:
         return _lattices(rois[None], parts, (cells,), operator, ratio)[0]
     finite = np.asarray(np.isfinite(rois).all(axis=1))
+    if operator.reading is Reading.ENDS:  # one side that is finite gives positions that are
+        finite[:] = True
     rois = np.where(finite[:, None], rois, rois.dtype.type(0))
     count, dtype = len(rois), rois.dtype
     if split is Split.EXACT and operator.reading is Reading.SURFACE and operator.edge is Edge.FADE:
@@ -174,7 +176,7 @@ def _axis_of_many(rois: Floats, parts: int, cells: int, operator: Operator, spli
         weights, read = hat_integrals(low, high, cells), (high > low).astype(np.float64)
         inside = _share_between(-1, cells, low, high)
     elif split is Split.EXACT and operator.reading in (Reading.TOP_LEFT, Reading.ENDS):
-        around = near(point_of_each_bin(rois, parts, operator), cells, operator)
+        around = near(point_of_each_bin(rois, parts, cells, operator), cells, operator)
         flat = np.zeros(count * parts * cells)
         _scatter(flat, np.arange(count * parts).reshape(count, parts) * cells, around, dtype.type(1))
         weights, read, inside = flat.reshape(count, parts, cells), np.ones((count, parts)), around.inside.astype(dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator as arithmetic
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -376,11 +377,11 @@ def _place_box(
     dtype = box.dtype
     if operator.frame is Frame.TURNED:
         rotated = rotated_box(box, dtype.type(scale))
-        grid = _grid(ratio, rotated.adaptive_grid(*size), size, operator.reading)
+        grid = _grid(ratio, lambda: rotated.adaptive_grid(*size), size, operator.reading)
         bins, whole = _bounds(rotated.bin_corners(*size)), _bounds(rotated.bin_corners(1, 1))[0, 0]
         return _PlacedBox(whole, whole, bins, bins, grid, _rotated_lattice(rotated, size, grid, cells, operator))
     in_y, in_x = _axes(box, dtype.type(scale), size, cells, operator)
-    grid = _grid(ratio, (in_y.adaptive_grid, in_x.adaptive_grid), size, operator.reading)
+    grid = _grid(ratio, lambda: (in_y.adaptive_grid, in_x.adaptive_grid), size, operator.reading)
     return _PlacedBox(
         roi=box * dtype.type(scale),
         roi_used=np.array([in_x.used[0], in_y.used[0], in_x.used[1], in_y.used[1]]),
@@ -402,13 +403,15 @@ def _bounds(corners: Floats) -> Floats:
     return np.concatenate([corners.min(axis=-2), corners.max(axis=-2)], axis=-1)
 
 
-def _grid(ratio: _Ratio, adaptive: tuple[int, int], size: tuple[int, int], reading: Reading) -> tuple[int, int]:
+def _grid(
+    ratio: _Ratio, adaptive: Callable[[], tuple[int, int]], size: tuple[int, int], reading: Reading
+) -> tuple[int, int]:
     """Samples a bin on each axis; (0, 0) where bins differ in how many they have. :class:`OptionError` for too many."""
     if reading in (Reading.EVERY_CELL, Reading.SURFACE):
         return 0, 0
     if reading in (Reading.TOP_LEFT, Reading.ENDS):
         return 1, 1
-    grid = ratio if isinstance(ratio, tuple) else (ratio, ratio) if ratio > 0 else adaptive
+    grid = ratio if isinstance(ratio, tuple) else (ratio, ratio) if ratio > 0 else adaptive()
     check_sample_count(grid[0] * grid[1] * size[0] * size[1])
     return grid
 
@@ -418,15 +421,16 @@ def _samples(in_y: Axis, in_x: Axis, grid: tuple[int, int], cells: tuple[int, ..
         return _every_cell(in_y, in_x)
     if operator.reading is Reading.SURFACE:
         return _surface(in_y, in_x, cells, operator)
-    return _lattice(positions(in_y, grid[0], operator), positions(in_x, grid[1], operator), cells, operator)
+    at_y, at_x = positions(in_y, grid[0], cells[0], operator), positions(in_x, grid[1], cells[1], operator)
+    return _lattice(at_y, at_x, cells, operator)
 
 
-def positions(axis: Axis, grid: int, operator: Operator) -> Floats:
+def positions(axis: Axis, grid: int, cells: int, operator: Operator) -> Floats:
     """Where the bins of one axis are read (P, g), in index coordinates."""
     if operator.reading is Reading.TOP_LEFT:
         return axis.index_edges()[0][:, None]
     if operator.reading is Reading.ENDS:
-        return axis.ends()
+        return axis.ends(cells)
     return axis.lattice(grid)
 
 

@@ -53,7 +53,7 @@ def test_a_blob_shows_where_it_is_at_every_stride(stride):
 
 
 def test_the_middle_of_the_photo():
-    """Pixel 256 is the edge of cells at every stride: even filters are symmetric about it, odd ones are half a cell off."""
+    """Pixel 256 is an edge of cells at every stride: even filters are symmetric about it, odd ones half a cell off."""
     assert [blob_shown_at(256.0, stride) for stride in STRIDES] == pytest.approx([256.0] * 4, abs=1e-9)
     odd = [blob_shown_at(256.0, stride, "odd") for stride in STRIDES]
     assert odd == pytest.approx([257.5, 259.5, 263.5, 271.5], abs=0.15)
