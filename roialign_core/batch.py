@@ -17,16 +17,25 @@ from roialign_core.arguments import (
     Boxes,
     as_boxes,
     as_features,
+    as_given,
     as_output_size,
     as_sampling_ratio,
-    as_spatial_scale,
+    as_scales,
     check_sample_count,
 )
 from roialign_core.batch_max import is_pooling, pool_boxes
 from roialign_core.batch_mean import separable_means
 from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs
 from roialign_core.errors import BoxError, MapError, OptionError
-from roialign_core.geometry import FARTHEST_CELL, Axis, Floats, lay_axis, points_from_end_to_end
+from roialign_core.geometry import (
+    FARTHEST_CELL,
+    Axis,
+    Floats,
+    Scale,
+    lay_axis,
+    points_from_end_to_end,
+    scale_of_sides,
+)
 from roialign_core.matrices import is_separable
 from roialign_core.operators import (
     CROP_AND_RESIZE,
@@ -56,8 +65,8 @@ def roi_align(
     features: ArrayLike,
     boxes: Boxes,
     output_size: int | tuple[int, int],
-    spatial_scale: float = 1.0,
-    sampling_ratio: int = -1,
+    spatial_scale: Scale = 1.0,
+    sampling_ratio: int | tuple[int, int] = -1,
     aligned: bool = False,
     *,
     mode: str = "avg",
@@ -67,12 +76,12 @@ def roi_align(
 
     Parameters
     ----------
-    features : (N, C, H, W) float32 or float64.
+    features : (N, C, H, W) float32 or float64; or float16, which is computed as float32 and given back as float16.
     boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); x1, y1, x2, y2 in image pixels.
     output_size : bins, a number for both axes or (rows, columns).
-    spatial_scale : map cells an image pixel.
-    sampling_ratio : samples a bin on each axis; 0 or less is adaptive. At most a million samples a box; where the mean
-        is not ``exact``, a million on each axis.
+    spatial_scale : map cells an image pixel, a number for both axes or (rows, columns).
+    sampling_ratio : samples a bin on each axis, a number for both or (rows, columns); 0 or less is adaptive. At most a
+        million samples a box; where the mean is not ``exact``, a million on each axis.
     aligned : True subtracts half a cell from the box, so that it lands where it was drawn.
     mode : "avg", or "max" of the interpolated samples.
     exact : False computes the mean as two matrix products a box, within 1e-5 of the exact output and many times faster.
@@ -92,29 +101,31 @@ def roi_align(
     >>> roi_align(features, [[0, 1, 1, 3, 3]], 4)[0, 0, 0].tolist()
     [7.5, 8.0, 8.5, 9.0]
     """
-    features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
+    given, features = features, as_features(features)
+    boxes = as_boxes(boxes, len(features), features.dtype)
     rows, columns = as_output_size(output_size)
     ratio = as_sampling_ratio(sampling_ratio)
     if not isinstance(mode, str) or mode not in ("avg", "max"):
         raise OptionError("mode", mode=repr(mode))
     operator = ROI_ALIGN if aligned else ROI_ALIGN_LEGACY
-    scale = as_spatial_scale(spatial_scale)
+    scale = as_scales(spatial_scale)
     fast = mode == "avg" and not exact
     means = separable_means(features, boxes, (rows, columns), scale, operator, ratio) if fast else None
     if means is not None:
-        return means
+        return as_given(means, given)
     output = np.zeros((len(boxes), features.shape[1], rows, columns), dtype=features.dtype)
-    check_sample_count(max(ratio, 0) ** 2 * rows * columns)
-    for k, (image, in_y, in_x) in enumerate(_axes_of_boxes(features, boxes, rows, columns, spatial_scale, operator)):
-        if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
+    check_sample_count(max(ratio[0], 0) * max(ratio[1], 0) * rows * columns)
+    for k, (image, in_y, in_x) in enumerate(_axes_of_boxes(features, boxes, rows, columns, scale, operator)):
+        if not (in_y.is_countable(ratio[0]) and in_x.is_countable(ratio[1])):
             continue
-        grid_y, grid_x = (ratio, ratio) if ratio > 0 else (in_y.adaptive_grid, in_x.adaptive_grid)
+        grid_y = ratio[0] if ratio[0] > 0 else in_y.adaptive_grid
+        grid_x = ratio[1] if ratio[1] > 0 else in_x.adaptive_grid
         output[k] = _aggregate_lattice(features[image], in_y, in_x, (grid_y, grid_x), mode)
-    return output
+    return as_given(output, given)
 
 
 def roi_pool(
-    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float = 1.0
+    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: Scale = 1.0
 ) -> Floats:
     """RoI Pooling of many boxes, as ``torchvision.ops.roi_pool``: fast and exact.
 
@@ -124,16 +135,18 @@ def roi_pool(
     >>> roi_pool(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
     [[7.0, 9.0], [19.0, 21.0]]
     """
-    features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
-    return pool_boxes(features, boxes, as_output_size(output_size), as_spatial_scale(spatial_scale), ROI_POOL)
+    given, features = features, as_features(features)
+    boxes = as_boxes(boxes, len(features), features.dtype)
+    pooled = pool_boxes(features, boxes, as_output_size(output_size), as_scales(spatial_scale), ROI_POOL)
+    return as_given(pooled, given)
 
 
 def ps_roi_align(
     features: ArrayLike,
     boxes: Boxes,
     output_size: int | tuple[int, int],
-    spatial_scale: float = 1.0,
-    sampling_ratio: int = -1,
+    spatial_scale: Scale = 1.0,
+    sampling_ratio: int | tuple[int, int] = -1,
 ) -> Floats:
     """Position-sensitive RoI Align, as ``torchvision.ops.ps_roi_align``: exact.
 
@@ -145,28 +158,28 @@ def ps_roi_align(
     >>> ps_roi_align(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
     [[0.0, 1.0], [2.0, 3.0]]
     """
-    features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
+    given, features = features, as_features(features)
+    boxes = as_boxes(boxes, len(features), features.dtype)
     rows, columns = as_output_size(output_size)
-    ratio = as_sampling_ratio(sampling_ratio)
+    ratio, scale = as_sampling_ratio(sampling_ratio), as_scales(spatial_scale)
     groups = _groups(features, rows, columns)
-    check_sample_count(max(ratio, 0) ** 2 * rows * columns)
+    check_sample_count(max(ratio[0], 0) * max(ratio[1], 0) * rows * columns)
     output = np.zeros((len(boxes), groups.shape[1], rows, columns), dtype=features.dtype)
-    for k, (image, in_y, in_x) in enumerate(
-        _axes_of_boxes(features, boxes, rows, columns, spatial_scale, PS_ROI_ALIGN)
-    ):
-        if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
+    for k, (image, in_y, in_x) in enumerate(_axes_of_boxes(features, boxes, rows, columns, scale, PS_ROI_ALIGN)):
+        if not (in_y.is_countable(ratio[0]) and in_x.is_countable(ratio[1])):
             continue
-        grid = (ratio, ratio) if ratio > 0 else (in_y.signed_grid, in_x.signed_grid)
+        grid_y = ratio[0] if ratio[0] > 0 else in_y.signed_grid
+        grid = (grid_y, ratio[1] if ratio[1] > 0 else in_x.signed_grid)
         if min(grid) > 0:
             output[k] = _aggregate_lattice(groups[image], in_y, in_x, grid, "avg")
         else:  # the kernel still divides 0 by the number of samples
             output[k] = np.nan if 0 in grid else np.copysign(0, grid[0] * grid[1])
-    return output
+    return as_given(output, given)
 
 
 @np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
 def ps_roi_pool(
-    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float = 1.0
+    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: Scale = 1.0
 ) -> Floats:
     """Position-sensitive RoI Pooling, as ``torchvision.ops.ps_roi_pool``: exact.
 
@@ -176,26 +189,27 @@ def ps_roi_pool(
     >>> ps_roi_pool(np.arange(16.0).reshape(1, 1, 4, 4), [[0, 0, 0, 4, 4]], 1).tolist()
     [[[[5.0]]]]
     """
-    features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
-    rows, columns = as_output_size(output_size)
+    given, features = features, as_features(features)
+    boxes = as_boxes(boxes, len(features), features.dtype)
+    (rows, columns), scale = as_output_size(output_size), as_scales(spatial_scale)
     groups = _groups(features, rows, columns)
     channels = groups.shape[1]
     output = np.zeros((len(boxes), channels, rows, columns), dtype=features.dtype)
     with np.errstate(over="ignore"):
-        sides = boxes[:, 1:] * features.dtype.type(as_spatial_scale(spatial_scale))
+        sides = boxes[:, 1:] * scale_of_sides(scale, features.dtype)
         finite = np.all(np.abs(sides) < FARTHEST_CELL, axis=1)
-    axes = _axes_of_boxes(features, boxes[finite], rows, columns, spatial_scale, PS_ROI_POOL)
+    axes = _axes_of_boxes(features, boxes[finite], rows, columns, scale, PS_ROI_POOL)
     for k, (image, in_y, in_x) in zip(np.flatnonzero(finite), axes, strict=True):
         for p, (y1, y2) in enumerate(in_y.read.astype(np.intp)):
             for q, (x1, x2) in enumerate(in_x.read.astype(np.intp)):
                 if y1 < y2 and x1 < x2:
                     cells = groups[image, :, p, q, y1:y2, x1:x2].reshape(channels, (y2 - y1) * (x2 - x1))
                     output[k, :, p, q] = mean_in_order(cells)
-    return output
+    return as_given(output, given)
 
 
 def prroi_pool(
-    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float = 1.0
+    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: Scale = 1.0
 ) -> Floats:
     """Precise RoI Pooling, as mmcv's ``prroi_pool``: the exact integral of the bilinear surface over the bin's area.
 
@@ -211,7 +225,7 @@ def prroi_pool(
 
 
 def roi_warp(
-    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float = 1.0
+    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: Scale = 1.0
 ) -> Floats:
     """RoI Warp of Multi-task Network Cascades: one bilinear reading at the first corner of each bin of a rounded box.
 
@@ -235,7 +249,7 @@ def crop_and_resize(
 
     Parameters
     ----------
-    features : (N, C, H, W) float32 or float64.
+    features : (N, C, H, W) float16, float32 or float64, as for :func:`roi_align`.
     boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); normalised y1, x1, y2, x2:
         0 is the centre of the first cell and 1 that of the last. Reversed sides flip the crop.
     output_size : bins, a number for both axes or (rows, columns).
@@ -248,7 +262,7 @@ def crop_and_resize(
     >>> crop_and_resize([[[[1.0, 2.0], [3.0, 4.0]]]], [[0, 0, 0, 1, 1]], 3)[0, 0].tolist()
     [[1.0, 1.5, 2.0], [2.0, 2.5, 3.0], [3.0, 3.5, 4.0]]
     """
-    features = as_features(features)
+    given, features = features, as_features(features)
     table = as_boxes(boxes, len(features), features.dtype)
     (rows, columns), (height, width) = as_output_size(output_size), features.shape[2:]
     fill = replace(CROP_AND_RESIZE, fill=extrapolation_value).fill  # checked
@@ -263,15 +277,15 @@ def crop_and_resize(
             for row in (y.low, y.low + (y.to_low > 0))
         )
         output[k] = np.where(y.inside & x.inside, top + (bottom - top) * y.to_low, features.dtype.type(fill))
-    return output
+    return as_given(output, given)
 
 
 def roi_align_rotated(
     features: ArrayLike,
     boxes: Boxes,
     output_size: int | tuple[int, int],
-    spatial_scale: float = 1.0,
-    sampling_ratio: int = -1,
+    spatial_scale: Scale = 1.0,
+    sampling_ratio: int | tuple[int, int] = -1,
 ) -> Floats:
     """Rotated RoI Align, as detectron2's ``roi_align_rotated``.
 
@@ -290,8 +304,8 @@ def extract(
     boxes: Boxes,
     operator: Operator,
     output_size: int | tuple[int, int],
-    spatial_scale: float = 1.0,
-    sampling_ratio: int = 2,
+    spatial_scale: Scale = 1.0,
+    sampling_ratio: int | tuple[int, int] = 2,
 ) -> Floats:
     """Any :class:`Operator` on many boxes; fast where it takes means, or maxima of whole cells.
 
@@ -305,24 +319,26 @@ def extract(
     [[2.5, 4.5], [10.5, 12.5]]
     """
     operator = as_operator(operator)
-    features = as_features(features)
+    given, features = features, as_features(features)
     rotated = operator.frame is Frame.TURNED
     table = as_boxes(boxes, len(features), features.dtype, sides=5 if rotated else 4)
     size, ratio = as_output_size(output_size), as_sampling_ratio(sampling_ratio)
-    scale = as_spatial_scale(spatial_scale)
+    scale = as_scales(spatial_scale)
+    if rotated and isinstance(scale, tuple):
+        raise OptionError("spatial_scale.turned", spatial_scale=repr(spatial_scale)[:80])
     plain = operator.channels is Channels.OWN  # not position-sensitive
     with np.errstate(over="ignore", invalid="ignore"):
-        sides = np.abs(table[:, 1:5] * features.dtype.type(scale))
+        sides = np.abs(table[:, 1:5] * scale_of_sides(scale, features.dtype))
     finite = np.isfinite(sides).all(axis=1) & np.isfinite(table).all(axis=1)
     by_sample = operator.reading is Reading.ENDS  # a side that is finite is read where the other is not
     if plain and operator.empty is Empty.ZERO:
         if is_pooling(operator):
-            return pool_boxes(features, table, size, scale, operator)
+            return as_given(pool_boxes(features, table, size, scale, operator), given)
         means = separable_means(features, table, size, scale, operator, ratio) if is_separable(operator) else None
         if means is not None:
             if operator.fill and not by_sample:
                 means[~finite] = operator.fill
-            return means
+            return as_given(means, given)
     groups = features if plain else _groups(features, *size)
     output = np.full((len(table), groups.shape[1], *size), operator.fill, dtype=features.dtype)
     for box in table[(table[:, 3:5] < 0).any(axis=1) & finite][:1] if rotated else ():
@@ -332,7 +348,7 @@ def extract(
         box = table[k]
         with np.errstate(over="ignore", invalid="ignore"):
             output[k] = trace_channels(groups[int(box[0])], box[1:], operator, size, scale, ratio)
-    return output
+    return as_given(output, given)
 
 
 def _groups(features: Floats, rows: int, columns: int) -> Floats:
@@ -390,11 +406,10 @@ def _inner(axis: Axis, grid: int, cells: int) -> AxisWeights:
 
 
 def _axes_of_boxes(
-    features: Floats, boxes: Floats, rows: int, columns: int, spatial_scale: float, operator: Operator
+    features: Floats, boxes: Floats, rows: int, columns: int, spatial_scale: Scale, operator: Operator
 ) -> Iterator[tuple[int, Axis, Axis]]:
     """For each box: its image and its two axes, computed in the dtype of the features."""
-    dtype = features.dtype
-    scale = dtype.type(as_spatial_scale(spatial_scale))
+    scale = scale_of_sides(spatial_scale, features.dtype)
     height, width = features.shape[2:]
     for box in boxes:
         with np.errstate(over="ignore", invalid="ignore"):  # a side may be infinite

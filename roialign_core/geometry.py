@@ -15,6 +15,8 @@ from roialign_core.operators import Clip, End, Operator, Reading, Split
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.intp]
+Scale = float | tuple[float, float]
+"""Map cells an image pixel: one number, or (rows, columns)."""
 HALF_CELL = 0.5
 MOST_COUNTED = 2**31  # samples a bin
 FARTHEST_CELL = 2**53  # from there on a whole number of cells is not exact
@@ -313,6 +315,18 @@ def sides_on_map(box: Floats, scale: Floats | np.floating, operator: Operator) -
     if operator.end is End.LAST_PIXEL:
         box = box + np.array([0, 0, 1, 1], dtype=box.dtype)
     return box * scale
+
+
+def scale_of_sides(scale: Scale, dtype: np.dtype) -> Floats | np.floating:
+    """What x1, y1, x2, y2 are multiplied with: a number, or four.
+
+    >>> scale_of_sides((0.5, 0.25), np.dtype(np.float32)).tolist()
+    [0.25, 0.5, 0.25, 0.5]
+    """
+    if not isinstance(scale, tuple):
+        return np.asarray(scale, dtype)[()]
+    down, across = scale
+    return np.array([across, down, across, down], dtype)
 
 
 def region_read(roi: Floats, operator: Operator, spatial_scale: float = 1.0) -> Floats:

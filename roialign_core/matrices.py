@@ -19,9 +19,11 @@ from roialign_core.geometry import (
     Axis,
     Floats,
     Ints,
+    Scale,
     exact_region,
     lay_axis,
     point_of_each_bin,
+    scale_of_sides,
     sides_on_map,
 )
 from roialign_core.operators import Aggregate, Edge, Frame, Interpolation, Operator, Reading, Split
@@ -143,23 +145,30 @@ def boxes_at_once(size: tuple[int, int], cells: tuple[int, ...]) -> int:
 
 
 def box_matrices(
-    boxes: Floats, size: tuple[int, int], cells: tuple[int, int], spatial_scale: float, operator: Operator, ratio: int
+    boxes: Floats,
+    size: tuple[int, int],
+    cells: tuple[int, int],
+    spatial_scale: Scale,
+    operator: Operator,
+    ratio: tuple[int, int],
 ) -> tuple[AxisMatrices, AxisMatrices]:
     """The matrices of many boxes (K, 4) in image pixels, rows then columns, in the dtype of the boxes.
 
     One matrix or both are 0 for a box that is not finite on the map. :class:`OptionError` where an axis has too many
     samples.
     """
-    if operator.reading is Reading.LATTICE and ratio > 0:
-        check_sample_count(ratio * max(size))
+    if operator.reading is Reading.LATTICE:
+        check_sample_count(max(ratio[0] * size[0], ratio[1] * size[1]))
     with np.errstate(over="ignore", invalid="ignore"):
-        rois = sides_on_map(boxes, boxes.dtype.type(spatial_scale), operator)
+        rois = sides_on_map(boxes, scale_of_sides(spatial_scale, boxes.dtype), operator)
     sides = rois.T.reshape(2, 2, -1).transpose(1, 2, 0)[::-1]  # of rows, then of columns: (2, K, 2)
     lattice = operator.reading is Reading.LATTICE and operator.split == (Split.EXACT, Split.EXACT)
-    if lattice and size[0] == size[1]:
-        rows, columns = _lattices(sides, size[0], cells, operator, ratio)
+    if lattice and size[0] == size[1] and ratio[0] == ratio[1]:
+        rows, columns = _lattices(sides, size[0], cells, operator, ratio[0])
     else:
-        rows, columns = (_axis_of_many(sides[k], size[k], cells[k], operator, operator.split[k], ratio) for k in (0, 1))
+        rows, columns = (
+            _axis_of_many(sides[k], size[k], cells[k], operator, operator.split[k], ratio[k]) for k in (0, 1)
+        )
     return rows, columns
 
 

@@ -29,7 +29,7 @@ def sweep(
     operator: Operator,
     output_size: int | tuple[int, int],
     spatial_scale: float = 1.0,
-    sampling_ratio: int = 2,
+    sampling_ratio: int | tuple[int, int] = 2,
 ) -> Floats:
     """The outputs (n, ph, pw) of ``boxes`` (n, 4) in image pixels on one ``feature_map`` (H, W).
 
@@ -54,8 +54,8 @@ def sweep(
     scale, ratio = as_spatial_scale(spatial_scale), as_sampling_ratio(sampling_ratio)
     near = np.abs(boxes).max(initial=0) * max(scale, 1) < FARTHEST_SIDE  # False where one is not a number
     regular = near and operator.frame is Frame.SIDES and (boxes[:, :2] <= boxes[:, 2:4]).all()
-    if _is_roi_align(operator) and ratio > 0 and regular:
-        check_sample_count(ratio * ratio * rows * columns)
+    if _is_roi_align(operator) and min(ratio) > 0 and regular:
+        check_sample_count(ratio[0] * ratio[1] * rows * columns)
         return _together(feature_map, boxes, operator, (rows, columns), scale, ratio)
     same = boxes
     if operator.rounding is Rounding.HALF_AWAY_FROM_ZERO and regular:
@@ -89,21 +89,26 @@ def _is_roi_align(operator: Operator) -> bool:
 
 @np.errstate(invalid="ignore", over="ignore")
 def _together(
-    feature_map: Floats, boxes: Floats, operator: Operator, output_size: tuple[int, int], scale: float, ratio: int
+    feature_map: Floats,
+    boxes: Floats,
+    operator: Operator,
+    output_size: tuple[int, int],
+    scale: float,
+    ratio: tuple[int, int],
 ) -> Floats:
     """RoI Align of all boxes at once: the operations of a trace in their order, with the boxes as one more axis."""
     dtype = feature_map.dtype
     roi = boxes.astype(dtype) * dtype.type(scale)
     rows, columns = output_size
-    y = axis_weights(_lattice(roi[:, 1::2], rows, ratio, operator), feature_map.shape[0])
-    x = axis_weights(_lattice(roi[:, ::2], columns, ratio, operator), feature_map.shape[1])
+    y = axis_weights(_lattice(roi[:, 1::2], rows, ratio[0], operator), feature_map.shape[0])
+    x = axis_weights(_lattice(roi[:, ::2], columns, ratio[1], operator), feature_map.shape[1])
     total = np.zeros((len(boxes), rows, columns), dtype=dtype)
     join = np.fmax if operator.aggregate is Aggregate.MAX else np.add
-    for j in range(ratio):
-        for i in range(ratio):
+    for j in range(ratio[0]):
+        for i in range(ratio[1]):
             value = read_pairs(feature_map[None], y[:, :, j, None], x[:, None, :, i])[0]
             total = value if not (i or j) and join is np.fmax else join(total, value)
-    return total if join is np.fmax else total / dtype.type(ratio * ratio)
+    return total if join is np.fmax else total / dtype.type(ratio[0] * ratio[1])
 
 
 def _lattice(rois: Floats, parts: int, grid: int, operator: Operator) -> Floats:
