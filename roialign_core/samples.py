@@ -238,7 +238,7 @@ def line(axis: Axis, grid: int, cells: int, operator: Operator) -> Line:
         bins, position, share = stops.bin, stops.position, stops.share
         around = near(position, cells, operator)
     else:
-        places = positions(axis, grid, operator)
+        places = positions(axis, grid, cells, operator)
         bins, position = np.repeat(np.arange(parts), places.shape[1]), places.ravel()
         around = near(position, cells, operator)
     return Line(bins, position, around, np.searchsorted(bins, np.arange(parts + 1)), share)
@@ -253,12 +253,12 @@ def rotated_lattice(
     return Listed(size, bins, y, x, near(y, cells[0], operator), near(x, cells[1], operator))
 
 
-def positions(axis: Axis, grid: int, operator: Operator) -> Floats:
+def positions(axis: Axis, grid: int, cells: int, operator: Operator) -> Floats:
     """Where the bins of one axis are read (P, g), in index coordinates."""
     if operator.reading is Reading.TOP_LEFT:
         return axis.index_edges()[0][:, None]
     if operator.reading is Reading.ENDS:
-        return axis.ends()
+        return axis.ends(cells)
     return axis.lattice(grid)
 
 

@@ -34,7 +34,7 @@ def sweep(
     operator: Operator,
     output_size: int | tuple[int, int],
     spatial_scale: float = 1.0,
-    sampling_ratio: int = 2,
+    sampling_ratio: int | tuple[int, int] = 2,
     cell: tuple[int, int] | None = None,
 ) -> Floats:
     """The outputs (n, ph, pw) of ``boxes`` (n, 4) in image pixels on one ``feature_map`` (H, W).
@@ -109,7 +109,7 @@ def _together(
     operator: Operator,
     output_size: tuple[int, int],
     scale: float,
-    ratio: int,
+    ratio: tuple[int, int],
     bins: tuple[slice, slice],
 ) -> Floats:
     """RoI Align of all boxes: the operations of a trace in their order, with the boxes as one more axis."""
@@ -119,7 +119,7 @@ def _together(
         _Lattice(exact_region(roi[:, axis::2], operator), parts, feature_map.shape[1 - axis], some)
         for axis, parts, some in ((1, output_size[0], bins[0]), (0, output_size[1], bins[1]))
     )
-    grids = np.stack([rows.grids(ratio), columns.grids(ratio)], axis=1)
+    grids = np.stack([rows.grids(ratio[0]), columns.grids(ratio[1])], axis=1)
     counts = grids.prod(axis=1) * output_size[0] * output_size[1]
     for too_many in np.flatnonzero(counts > MOST_SAMPLES)[:1]:
         check_sample_count(int(counts[too_many]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -22,7 +23,7 @@ from roialign_core.arguments import (
     check_sample_count,
     frozen,
 )
-from roialign_core.geometry import Axis, Floats, Ints, iou, lay_axis, sides_on_map
+from roialign_core.geometry import Axis, Floats, Ints, Scale, iou, lay_axis, scale_of_sides, sides_on_map
 from roialign_core.operators import (
     LARGEST,
     Aggregate,
@@ -39,8 +40,6 @@ from roialign_core.trace_formats import csv_table, html_picture, plain_values
 
 MOST_NUMBERS = 1_000_000  # read at once: four neighbours a sample and channel
 LEAST_MAXIMUM = -LARGEST  # where torchvision's RoI Pool starts its maximum
-_Ratio = int | tuple[int, int]
-"""Samples a bin on each axis: the same number on both, adaptive where it is 0 or less; or (rows, columns)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,7 +287,7 @@ def trace(
     operator: Operator,
     output_size: int | tuple[int, int],
     spatial_scale: float = 1.0,
-    sampling_ratio: int = 2,
+    sampling_ratio: int | tuple[int, int] = 2,
 ) -> Trace:
     """Compute ``operator`` on one box with every intermediate result.
 
@@ -298,7 +297,8 @@ def trace(
     box : x1, y1, x2, y2 in image pixels; centre x, centre y, width, height and degrees for Rotated RoI Align.
     output_size : bins, one number or (rows, columns).
     spatial_scale : map cells an image pixel, 1 / stride.
-    sampling_ratio : samples a bin on each axis; 0 or less is adaptive, ceil(bin size). For operators with a lattice.
+    sampling_ratio : samples a bin on each axis, a number for both or (rows, columns); 0 or less is adaptive, ceil(bin
+        size). For operators with a lattice.
 
     Raises
     ------
@@ -331,7 +331,7 @@ def trace_again(traced: Trace, feature_map: ArrayLike, box: ArrayLike) -> Trace:
 
 
 def _traced(
-    feature_map: Floats, box: Floats, operator: Operator, size: tuple[int, int], scale: float, ratio: _Ratio
+    feature_map: Floats, box: Floats, operator: Operator, size: tuple[int, int], scale: float, ratio: tuple[int, int]
 ) -> Trace:
     placed = _place_box(box, feature_map.shape, operator, size, scale, ratio)
     values = placed.samples.read(feature_map, operator)
@@ -353,7 +353,7 @@ def _traced(
 
 
 def trace_channels(
-    features: Floats, box: Floats, operator: Operator, size: tuple[int, int], scale: float, ratio: int
+    features: Floats, box: Floats, operator: Operator, size: tuple[int, int], scale: Scale, ratio: tuple[int, int]
 ) -> Floats:
     """The output (C, ph, pw) of :func:`trace` for each channel of ``features`` (C, H, W).
 
@@ -362,7 +362,7 @@ def trace_channels(
 
     >>> from roialign_core import ROI_POOL
     >>> features = np.arange(8.0).reshape(2, 2, 2)
-    >>> trace_channels(features, np.array([0.0, 0, 1, 1]), ROI_POOL, (1, 1), 1.0, 2).ravel().tolist()
+    >>> trace_channels(features, np.array([0.0, 0, 1, 1]), ROI_POOL, (1, 1), 1.0, (2, 2)).ravel().tolist()
     [3.0, 7.0]
     """
     placed = _place_box(box, features.shape[-2:], operator, size, scale, ratio)
@@ -381,7 +381,7 @@ def sample_grid(
     operator: Operator,
     output_size: int | tuple[int, int],
     spatial_scale: float = 1.0,
-    sampling_ratio: int = 2,
+    sampling_ratio: int | tuple[int, int] = 2,
 ) -> tuple[int, int]:
     """Samples a bin on each axis, ``grid`` of :func:`trace`, without reading the map. Errors as there.
 
@@ -393,12 +393,14 @@ def sample_grid(
     size, scale, ratio = as_output_size(output_size), as_spatial_scale(spatial_scale), as_sampling_ratio(sampling_ratio)
     if operator.frame is Frame.TURNED:
         rotated = rotated_box(as_rotated_box(box, scale, feature_map.dtype), feature_map.dtype.type(scale))
-        return _grid(ratio, rotated.adaptive_grid(*size), size, operator.reading)
-    if ratio > 0 or operator.reading is not Reading.LATTICE:
-        return _grid(ratio, (0, 0), size, operator.reading)
-    checked = as_box(box, scale, feature_map.dtype)
-    in_y, in_x = _axes(checked, checked.dtype.type(scale), size, feature_map.shape, operator)
-    return _grid(ratio, (in_y.adaptive_grid, in_x.adaptive_grid), size, operator.reading)
+        return _grid(ratio, lambda: rotated.adaptive_grid(*size), size, operator.reading)
+
+    def adaptive() -> tuple[int, int]:
+        checked = as_box(box, scale, feature_map.dtype)
+        in_y, in_x = _axes(checked, checked.dtype.type(scale), size, feature_map.shape, operator)
+        return in_y.adaptive_grid, in_x.adaptive_grid
+
+    return _grid(ratio, adaptive, size, operator.reading)
 
 
 def trace_axes(trace: Trace) -> tuple[Axis, Axis]:
@@ -420,19 +422,21 @@ class _PlacedBox:
 
 
 def _place_box(
-    box: Floats, cells: tuple[int, ...], operator: Operator, size: tuple[int, int], scale: float, ratio: _Ratio
+    box: Floats, cells: tuple[int, ...], operator: Operator, size: tuple[int, int], scale: Scale, ratio: tuple[int, int]
 ) -> _PlacedBox:
     """``operator`` on one box in image pixels and a map of ``cells`` (H, W)."""
     dtype = box.dtype
     if operator.frame is Frame.TURNED:
+        assert not isinstance(scale, tuple)
         rotated = rotated_box(box, dtype.type(scale))
-        grid = _grid(ratio, rotated.adaptive_grid(*size), size, operator.reading)
+        grid = _grid(ratio, lambda: rotated.adaptive_grid(*size), size, operator.reading)
         bins, whole = _bounds(rotated.bin_corners(*size)), _bounds(rotated.bin_corners(1, 1))[0, 0]
         return _PlacedBox(whole, whole, bins, bins, grid, rotated_lattice(rotated, size, grid, cells, operator))
-    in_y, in_x = _axes(box, dtype.type(scale), size, cells, operator)
-    grid = _grid(ratio, (in_y.adaptive_grid, in_x.adaptive_grid), size, operator.reading)
+    on_sides = scale_of_sides(scale, dtype)
+    in_y, in_x = _axes(box, on_sides, size, cells, operator)
+    grid = _grid(ratio, lambda: (in_y.adaptive_grid, in_x.adaptive_grid), size, operator.reading)
     return _PlacedBox(
-        roi=box * dtype.type(scale),
+        roi=box * on_sides,
         roi_used=np.array([in_x.used[0], in_y.used[0], in_x.used[1], in_y.used[1]]),
         bins=_rectangles(in_y.bins, in_x.bins),
         bins_used=_rectangles(in_y.read, in_x.read),
@@ -452,13 +456,16 @@ def _bounds(corners: Floats) -> Floats:
     return np.concatenate([corners.min(axis=-2), corners.max(axis=-2)], axis=-1)
 
 
-def _grid(ratio: _Ratio, adaptive: tuple[int, int], size: tuple[int, int], reading: Reading) -> tuple[int, int]:
+def _grid(
+    ratio: tuple[int, int], adaptive: Callable[[], tuple[int, int]], size: tuple[int, int], reading: Reading
+) -> tuple[int, int]:
     """Samples a bin on each axis; (0, 0) where bins differ in how many they have. :class:`OptionError` for too many."""
     if reading in (Reading.EVERY_CELL, Reading.SURFACE):
         return 0, 0
     if reading in (Reading.TOP_LEFT, Reading.ENDS):
         return 1, 1
-    grid = ratio if isinstance(ratio, tuple) else (ratio, ratio) if ratio > 0 else adaptive
+    down, across = adaptive() if min(ratio) < 0 else (0, 0)
+    grid = ratio[0] if ratio[0] >= 0 else down, ratio[1] if ratio[1] >= 0 else across
     check_sample_count(grid[0] * grid[1] * size[0] * size[1])
     return grid
 
@@ -567,7 +574,7 @@ def mean_in_order(values: Floats) -> Floats:
 
 
 def _axes(
-    box: Floats, scale: np.floating, size: tuple[int, int], cells: tuple[int, ...], operator: Operator
+    box: Floats, scale: Floats | np.floating, size: tuple[int, int], cells: tuple[int, ...], operator: Operator
 ) -> tuple[Axis, Axis]:
     """Rows and columns of ``operator`` on a box in image pixels."""
     x1, y1, x2, y2 = sides_on_map(box, scale, operator)
