@@ -6,6 +6,7 @@ What is read is kept as long as somebody holds it: a session holds the last few,
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 from weakref import WeakValueDictionary
@@ -51,6 +52,10 @@ class OwnMaps:
     def size(self) -> int:
         """Bytes that they take."""
         return self.channels.nbytes
+
+    def only(self, numbers: Iterable[int]) -> OwnMaps:
+        """The same upload as far as these channels need it: the others have no cells."""
+        return OwnMaps(self.name, np.empty((len(self.channels), 0, 0)), {k: self.channel(k) for k in numbers})
 
 
 Data = TypeVar("Data", OwnMaps, Photo)
