@@ -303,6 +303,11 @@ link = "http://localhost:8501/RoI_Align?box=0,3,7,8&out=2"
         ("RoI_Align?", "Elsewhere?", 10, "part 2, link"),
         ("out=2", "out=99", 10, "part 2, link"),
         ("[[part]]\nlink", "[[part\nlink", 9, "-"),
+        ('theme = "light"', "theme = " + "9" * 150_000, 2, "-"),  # more digits than Python reads
+        ('theme = "light"', "theme" + ".a" * 90_000 + " = 1", 2, "-"),  # a time that grows with the square
+        ('theme = "light"', "theme" + '."\u2028"' * 20_000 + " = 1", 2, "-"),
+        ('theme = "light"', "theme = " + "[" * 5000, 1, "-"),
+        ('walk = "roi_pool"', "[[part]]\n" * 200, 124, "part"),
         ('title = "x"', f'title = "{"x" * 121}"', 1, "title"),
         ('theme = "light"', f'base = "{"x" * 301}"', 2, "base"),
     ],

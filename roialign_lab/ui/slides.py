@@ -14,8 +14,9 @@ from roialign_lab.export.queue import FullError, Job, workshop
 from roialign_lab.figures.formats import ENDINGS, KINDS, MIME
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.lesson.maps import is_map
-from roialign_lab.lesson.text import LANGUAGES, Text, plain
+from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.stage.page import Page
+from roialign_lab.ui.markdown import literal, sentence
 from roialign_lab.ui.person import person
 from roialign_lab.ui.share import base_of
 
@@ -74,7 +75,7 @@ def _take_link(link: str, parts: list[Part], text: Text) -> None:
     try:
         part = part_of_link(link)
     except DeckError as error:
-        st.warning(text(error.key, **error.values))
+        st.warning(sentence(text, error.key, error.values))
         return
     _put(parts, part)
 
@@ -83,11 +84,11 @@ def _take_lesson(name: str, content: bytes, text: Text) -> None:
     try:
         deck = read_lesson(content[: 4 * LARGEST].decode("utf-8-sig"))
     except UnicodeDecodeError:
-        st.warning(f"{plain(name)}: {text('deck.problem.not_text')}")
+        st.warning(f"{literal(name)}: {text('deck.problem.not_text')}")
     except LessonError as error:
-        message = text(error.key, **error.values)
-        where = {"line": error.values["line"], "where": error.values["where"]}
-        st.warning(text("deck.problem.at", name=plain(name), problem=message, **where))
+        where = {"line": error.values["line"], "where": error.values["where"], "name": name}
+        problem = text(error.key, **error.values)
+        st.warning(sentence(text, "deck.problem.at", {**where, "problem": problem}))
     else:
         st.session_state["deck_parts"] = list(deck.parts)
         for option in ("title", "language", "theme", "aspect", "captions", "notes"):
@@ -155,7 +156,7 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
     try:
         return Deck(tuple(parts), base=base_of(st.context.url or BASE), **options)
     except DeckError as error:
-        st.warning(text(error.key, **error.values))
+        st.warning(sentence(text, error.key, error.values))
         return None
 
 
