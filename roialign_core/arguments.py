@@ -182,6 +182,17 @@ def as_spatial_scale(spatial_scale: object) -> float:
     return scale
 
 
+def as_output_cell(cell: object, size: tuple[int, int]) -> tuple[int, int]:
+    """Row and column of an output of ``size`` as whole numbers; :class:`OptionError` for a cell it does not have."""
+    try:
+        row, column = (index(number) for number in cell)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        row = column = -1
+    if not (0 <= row < size[0] and 0 <= column < size[1]):
+        raise OptionError("grad.cell", rows=size[0], columns=size[1], cell=repr(cell))
+    return row, column
+
+
 def as_scales(spatial_scale: object) -> Scale:
     """A number above 0, in float32 too, or a pair (rows, columns) where the axes differ.
 

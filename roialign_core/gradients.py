@@ -25,12 +25,22 @@ from roialign_core.arguments import (
 )
 from roialign_core.errors import MapError, OptionError
 from roialign_core.geometry import FARTHEST_CELL, Floats, Ints, Scale, cells_read, scale_of_sides, sides_on_map
-from roialign_core.matrices import AxisMatrices, box_matrices, boxes_at_once, hat, hat_integrals, surface_edges
+from roialign_core.matrices import (
+    AxisMatrices,
+    box_matrices,
+    boxes_at_once,
+    hat,
+    hat_integrals,
+    is_separable,
+    surface_edges,
+    two_matrices,
+)
 from roialign_core.operators import (
     PRECISE_ROI_POOL,
     ROI_ALIGN,
     ROI_ALIGN_LEGACY,
     ROI_POOL,
+    Aggregate,
     Interpolation,
     Operator,
     Split,
@@ -180,11 +190,22 @@ def map_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
     >>> map_gradient(t).tolist(), map_gradient(t, (1, 1)).tolist()
     ([[3.0625, 0.4375], [0.4375, 0.0625]], [[0.5625, 0.1875], [0.1875, 0.0625]])
     """
-    mine = _samples_of(trace, cell)
-    weights = trace.weights[mine] * trace.sample_share[mine, None]
-    at = np.stack([trace.neighbor_y[mine], trace.neighbor_x[mine]])
+    if is_separable(trace.operator):
+        wy, wx = two_matrices(trace)
+        if cell is not None:
+            row, column = trace.output_cell(cell)
+            return np.outer(wy[row], wx[column])
+        return np.outer(wy.sum(axis=0), wx.sum(axis=0))
+    if trace.operator.aggregate is Aggregate.MAX:
+        points, share = trace.winners, np.ones((), trace.output.dtype)
+        mine = slice(None) if cell is None else (points.bin == trace.output_cell(cell)).all(axis=1)
+    else:
+        points, share = trace.points, trace.sample_share[:, None]
+        mine = slice(None) if cell is None else _slice_of(trace, cell)
+    weights = (points.weights * share)[mine]
+    at = points.neighbor_y[mine], points.neighbor_x[mine]
     if trace.operator.interpolation is Interpolation.LARGEST_CORNER:  # only the corner that was the largest
-        readings = trace.weights[mine] * trace.feature_map[at[0], at[1]]
+        readings = points.weights[mine] * trace.feature_map[at]
         weights = np.where(np.arange(4) == readings.argmax(axis=1)[:, None], weights, 0)
     height, width = trace.feature_map.shape
     flat = np.bincount((at[0] * width + at[1]).ravel(), weights=weights.ravel(), minlength=height * width)
@@ -205,7 +226,6 @@ def box_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
     """
     if not has_box_gradient(trace.operator):
         raise OptionError("grad.box", name=trace.operator.name)
-    _samples_of(trace, cell)
     grad = np.zeros((1, 1, *trace.output_size), trace.output.dtype)
     grad[(0, 0, *trace.output_cell(cell)) if cell is not None else ...] = 1
     table = np.concatenate([[0], trace.box]).astype(trace.box.dtype)[None]
@@ -222,10 +242,8 @@ def _arithmetic(operator: Operator) -> tuple[object, ...]:
     return tuple(value for name, value in vars(operator).items() if name not in ("name", "channels", "clip", "empty"))
 
 
-def _samples_of(trace: Trace, cell: tuple[int, int] | None) -> slice:
-    """The samples of one output cell, or all."""
-    if cell is None:
-        return slice(None)
+def _slice_of(trace: Trace, cell: tuple[int, int]) -> slice:
+    """The samples of one output cell."""
     mine = trace.samples_of(*trace.output_cell(cell))
     return slice(mine.start, mine.stop)
 

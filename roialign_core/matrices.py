@@ -27,8 +27,9 @@ from roialign_core.geometry import (
     sides_on_map,
 )
 from roialign_core.operators import Aggregate, Edge, Frame, Interpolation, Operator, Reading, Split
+from roialign_core.samples import near, positions
 from roialign_core.surface import surface_stops
-from roialign_core.trace import Trace, near, positions, trace_axes
+from roialign_core.trace import Trace, trace_axes
 
 MOST_WEIGHTS = 2_000_000  # numbers in the matrices that are computed together
 MOST_AT_ONCE = 1_000_000  # positions that are computed together: memory stays small for any number of boxes
