@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from roialign_lab.ui import deep_link, drag_socket, stage_files, startup
+from roialign_lab.ui import deep_link, drag_socket, gate, stage_files, startup
 
 app = st.App(
     __file__,
     routes=[*drag_socket.routes(), *stage_files.routes()],
-    middleware=deep_link.middleware(),
+    middleware=[*gate.middleware(), *deep_link.middleware()],
     lifespan=startup.lifespan,
 )
 

@@ -5,6 +5,8 @@
     python benchmarks/class_load.py --processes 2 --share 0.5    # as root: half a core each, the rest for the clients
     python benchmarks/class_load.py --together            # a class that does everything at the same moment
     python benchmarks/class_load.py --soak 20             # minutes, with sessions that come and go
+    python benchmarks/class_load.py --hostile 5           # with five who flood, in five ways (hostile.py), one after
+                                                          # the other, against the quiet class
 
 The sessions (``student.py``) speak Streamlit's protocol over real WebSockets, and a few real Chromium pages are among
 them. Times are from the moment when a student sends to the moment when the answer is there, at the student's end; the
@@ -62,6 +64,24 @@ class Server:
     def memory(self) -> float:
         """Resident MB of the largest process."""
         return max(self._resident(pid) for pid in self.pids)
+
+    @property
+    def memory_of_all(self) -> float:
+        """Resident MB of the processes and of all that they started, with what they share counted once."""
+        listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        above = {int(pid): int(parent) for pid, parent in map(str.split, listed.splitlines())}
+        family = {*self.pids}
+        while more := {pid for pid, parent in above.items() if parent in family} - family:
+            family |= more
+        return sum(self._proportional(pid) for pid in family)
+
+    @staticmethod
+    def _proportional(pid: int) -> float:
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:  # it is gone
+            return 0.0
+        return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0) / 1000
 
     def hold_to(self, share: float) -> None:
         """Give each process this share of one core, as a smaller machine would (cgroup, as root)."""
@@ -218,6 +238,49 @@ def one_class(options: argparse.Namespace, processes: int) -> Log:
     return log
 
 
+def hostile_class(options: argparse.Namespace) -> None:
+    """A quiet class, then one for each way to disturb it: what the students notice, and what the server holds."""
+    quiet: float | None = None
+    for kind in ("", *options.kinds.split(",")):
+        with app(1) as (address, server):
+            run(hold_class(address, Student, 20, 5, 10))
+            command = [
+                sys.executable,
+                str(HERE / "hostile.py"),
+                address,
+                kind,
+                str(options.hostile),
+                str(options.seconds),
+            ]
+            most = [server.memory]
+
+            async def held(
+                attack: subprocess.Popen[bytes] | None, address: str = address, most: list[float] = most
+            ) -> Log:
+                watching = asyncio.create_task(_note_memory(server, most))
+                log = await hold_class(address, Student, options.students, options.rate, options.seconds)
+                watching.cancel()
+                if attack is not None:
+                    await asyncio.to_thread(attack.wait)
+                return log
+
+            print(f"\n{options.students} students, {options.hostile if kind else 0} hostile: {kind}", flush=True)
+            log = run(held(subprocess.Popen(command, cwd=ROOT) if kind else None))
+        print(table(log, options.seconds))
+        p95 = float(np.percentile(updates(log), 95))
+        quiet = quiet or p95
+        say("updates p95, at most 1.5 × that of the quiet class", p95 / quiet, "×", p95 <= 1.5 * quiet)
+        say("errors, none", len(log.errors), "", not log.errors)
+        say("at rest the last position is shown", log.wrong_at_rest, "wrong", not log.wrong_at_rest and log.rested > 0)
+        say("memory of the server and its processes, at most 350 MB", max(most), "MB", max(most) <= 350)
+
+
+async def _note_memory(server: Server, most: list[float]) -> None:
+    while True:
+        most.append(server.memory_of_all)
+        await asyncio.sleep(0.5)
+
+
 def naive_class(options: argparse.Namespace) -> None:
     """The same number of students on sliders and ``st.pyplot``, for a third of the time."""
     seconds = options.seconds / 3
@@ -316,11 +379,15 @@ def main() -> None:
         "--share", type=float, default=0, help="of a core, for each process: what is left is the clients'"
     )
     parser.add_argument("--together", action="store_true", help="everybody lets go and changes the page at once")
+    parser.add_argument("--hostile", type=int, default=0, help="clients that flood, beside the students")
+    parser.add_argument("--kinds", default="drags,deaf,events,uploads,figures", help="ways to flood (%(default)s)")
     options = parser.parse_args()
     Student.together = options.together
     print(f"{os.cpu_count()} cores, {sys.platform}, Python {sys.version.split()[0]}", flush=True)
     if options.soak:
         return soak(options)
+    if options.hostile:
+        return hostile_class(options)
     if options.processes > 1:
         one_class(options, options.processes)
         return most(options)

@@ -47,6 +47,8 @@ class Session:
     def __init__(self, address: str, node: str) -> None:
         self.address = address.replace("http://", "ws://")
         self.cookie = {"Cookie": f"roi_node={node}", "Origin": address}
+        self.id = ""  # of the session, by which a file is put
+        self.uploader = ""  # the id of the widget that takes a file
         self.widgets: dict[str, Any] = {}  # by the last part of its id: the id
         self.stage: dict[str, Any] = {}
         self.fragment = ""
@@ -124,7 +126,9 @@ class Session:
         kind = message.WhichOneof("type")
         if message.metadata.cacheable:
             self.cached.add(message.hash)
-        if kind == "script_finished":
+        if kind == "new_session":
+            self.id = message.new_session.initialize.session_id
+        elif kind == "script_finished":
             self.finished += message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
         elif kind == "navigation":
             self.page_hash = message.navigation.page_script_hash
@@ -137,6 +141,8 @@ class Session:
                 self.errors.append(element.exception.message)
             elif what == "imgs":
                 self.pictures += 1
+            elif what == "file_uploader":
+                self.uploader = element.file_uploader.id
             elif what == "slider":
                 self.widgets[element.slider.label] = {"id": element.slider.id, "value": element.slider.default[0]}
             elif what == "bidi_component" and element.bidi_component.id.endswith("-stage"):

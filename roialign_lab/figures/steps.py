@@ -10,7 +10,7 @@ import numpy as np
 from roialign_core.geometry import iou, region_read
 from roialign_core.operators import ROI_POOL, Reading, Split
 from roialign_core.trace import Trace
-from roialign_lab.figures.formulas import FORMULAS, other_aggregate
+from roialign_lab.figures.formulas import FORMULAS, looked_at, other_aggregate
 from roialign_lab.figures.scene import (
     Mark,
     Rects,
@@ -194,14 +194,13 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str]:
         "read_width": number(trace.roi_used[2] - trace.roi_used[0], 2),
         "other": number(trace.joined(other_aggregate(trace.operator))[focus.row, focus.column], 4),
     }
-    in_bin = trace.samples_of(focus.row, focus.column)
-    if in_bin:
-        chosen = in_bin[focus.sample]
+    if trace.samples_of(focus.row, focus.column):
+        chosen = looked_at(trace, focus)
         values |= {
             "k": str(focus.sample + 1),
-            "y": number(trace.sample_y[chosen], 3),
-            "x": number(trace.sample_x[chosen], 3),
-            "value": number(trace.sample_value[chosen], 4),
+            "y": number(chosen.y[0], 3),
+            "x": number(chosen.x[0], 3),
+            "value": number(chosen.value[0], 4),
         }
     else:
         values |= {"k": "0", "y": "–", "x": "–", "value": number(0, 4)}

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
-from roialign_core.backbone import CHANNELS, STRIDES
+import numpy as np
+
+from roialign_core.backbone import CHANNELS, STRIDES, FeatureMaps
 from roialign_core.bilinear import frozen
 from roialign_core.examples import MAPS, random_map
 from roialign_core.geometry import Floats
-from roialign_lab.lesson.own_maps import KEPT, MOST_IN_ADDRESS, OwnDataError, OwnMaps, read_matrix
+from roialign_lab.lesson.matrix_text import read_matrix
+from roialign_lab.lesson.own_limits import OwnDataError
+from roialign_lab.lesson.own_maps import KEPT, MOST_IN_ADDRESS, OwnMaps
 from roialign_lab.lesson.photo import Photo, portrait
 from roialign_lab.lesson.recorded import recorded_maps
 
@@ -54,11 +60,23 @@ def is_map(name: str) -> bool:
         kept = KEPT.get(own[1])
         return isinstance(kept, OwnMaps) and int(own[2]) < len(kept.channels)
     if matrix and len(name) <= MOST_IN_ADDRESS:
-        try:
-            return _matrix(matrix[1]).size > 0
-        except OwnDataError:
-            return False
+        return problem_of_matrix(name) is None
     return name in MAPS or name in recorded_maps() or bool(RANDOM_NAME.fullmatch(name))
+
+
+def problem_of_matrix(name: str) -> OwnDataError | None:
+    """Why the matrix that such a name writes cannot be read; None where it can, and for other names.
+
+    >>> problem_of_matrix("matrix-1,,3").key
+    'own.problem.empty_cell'
+    """
+    matrix = MATRIX_NAME.fullmatch(name)
+    try:
+        if matrix and len(name) <= MOST_IN_ADDRESS:
+            _matrix(matrix[1])
+    except OwnDataError as error:
+        return error
+    return None
 
 
 def is_upload(name: str) -> bool:
@@ -71,6 +89,22 @@ def upload_of(name: str) -> OwnMaps | Photo | None:
     """The uploaded data that a map of that name shows; None for a map that was not uploaded."""
     match = OWN_NAME.fullmatch(name) or PHOTO_NAME.fullmatch(name)
     return KEPT.get(match[1]) if match and match[1] else None
+
+
+def uploads_for(names: Iterable[str]) -> list[OwnMaps | Photo]:
+    """The uploaded data that maps of those names need, of a file with many channels those that are named.
+
+    For another process: :func:`roialign_lab.lesson.own_maps.keep` makes the names known there.
+    """
+    photos: dict[str, Photo] = {}
+    channels: dict[str, set[int]] = {}
+    for name in names:
+        match, data = OWN_NAME.fullmatch(name), upload_of(name)
+        if match and isinstance(data, OwnMaps):
+            channels.setdefault(data.name, set()).add(int(match[2]))
+        elif isinstance(data, Photo):
+            photos[data.name] = data
+    return [*photos.values(), *(own_maps(name).only(numbers) for name, numbers in channels.items())]
 
 
 def photo_of(name: str) -> Photo:
@@ -86,6 +120,41 @@ def own_maps(name: str) -> OwnMaps:
     kept = KEPT[name]
     assert isinstance(kept, OwnMaps)
     return kept
+
+
+@dataclass(frozen=True)
+class OneChannel:
+    """The channel of an upload that a map of some name shows: what another process needs to show the same map.
+
+    ``values`` (H, W) is one of ``count`` channels of the upload ``name``; ``stride``, ``photo_shape`` and ``box`` are
+    those of a photo.
+    """
+
+    name: str
+    values: Floats
+    count: int
+    stride: int | None = None
+    photo_shape: tuple[int, int] = (0, 0)
+    box: tuple[float, float, float, float] = (0, 0, 0, 0)
+
+    def as_upload(self) -> OwnMaps | Photo:
+        """An upload of the same name whose every channel is this one."""
+        channels = np.broadcast_to(self.values, (self.count, *self.values.shape))
+        if self.stride is None:
+            return OwnMaps(self.name, channels)
+        return Photo(self.name, FeatureMaps(self.photo_shape, {self.stride: channels}), "", self.box)
+
+
+def one_channel(name: str) -> OneChannel | None:
+    """What the map of that name shows of an upload; None for a map that was not uploaded, or is not there."""
+    upload = upload_of(name) if is_map(name) else None
+    if upload is None:
+        return None
+    if isinstance(upload, OwnMaps):
+        return OneChannel(upload.name, map_named(name), len(upload.channels))
+    match = PHOTO_NAME.fullmatch(name)
+    assert match is not None
+    return OneChannel(upload.name, map_named(name), len(CHANNELS), int(match[2]), upload.maps.photo_shape, upload.box)
 
 
 @lru_cache(64)

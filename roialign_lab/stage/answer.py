@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.stage.page import WALKS, Page
-from roialign_lab.stage.payload import payload
+from roialign_lab.stage.payload import payload, still_id
 
 LONGEST_MESSAGE = 4096  # characters: an address, a box, a bin
 
@@ -56,21 +56,27 @@ def answer_message(message: str) -> str:
     """
     event = _parsed(message)
     if event is None:
-        return '{"refused": true}'
-    refused = json.dumps({"refused": True, "ack": sequence_of(event)})
+        return refusal(message)
     address = dict(parse_qsl(str(event.get("address"))))
     session = Session()
     try:
         page = _page(session, event)
     except EventError:
-        return refused
+        return refusal(message)
     if address.get("lang") not in LANGUAGES or session.read_address(address, page.kind):
-        return refused
+        return refusal(message)
     session.apply_event({name: value for name, value in event.items() if name != "language"}, page.kind)
-    moving, _ = payload(page)
-    if moving["still_id"] != event.get("have"):
-        return refused
+    identity = still_id(page)
+    if identity != event.get("have"):
+        return refusal(message)
+    moving, _ = payload(page, identity)
     return json.dumps({**moving, "ack": sequence_of(event)}, separators=(",", ":"), ensure_ascii=False)
+
+
+def refusal(message: str) -> str:
+    """What a message is told that cannot be answered: the browser asks Streamlit, where its session is."""
+    event = _parsed(message)
+    return json.dumps({"refused": True} if event is None else {"refused": True, "ack": sequence_of(event)})
 
 
 def sequence_of(event: Mapping[str, object]) -> int | None:

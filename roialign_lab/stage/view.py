@@ -14,7 +14,7 @@ from roialign_core.bilinear import trace_point
 from roialign_core.geometry import round_half_away_from_zero
 from roialign_core.operators import Operator
 from roialign_core.trace import Trace
-from roialign_lab.figures.gradient_scene import compared, gradient_scene, summary
+from roialign_lab.figures.gradient_scene import compared, gradient_seen
 from roialign_lab.figures.picture import Panel, Picture, output_caption, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Grid, Photo, Rects, Samples, Scene
@@ -103,11 +103,13 @@ def _gradients(page: Page) -> View:
     """Where the gradient of the output lands, for three operators."""
     scenario, text, focus = page.scenario, page.text, page.session.focus
     traces = tuple(scenario.trace(operator) for operator in gradient_operators(scenario))
-    scenes = [gradient_scene(trace, focus, scenario.every) for trace in traces]
+    seen = [gradient_seen(trace, focus, scenario.every) for trace in traces]
     names = tuple(text(f"family.{name}") for name in ("roi_pool", "roi_align", "precise_roi_pool"))
-    reached = (summary(trace, focus, scenario.every) for trace in traces)
-    formula = (text("gradient.reaches", name=n, cells=c, total=t) for n, (c, t) in zip(names, reached, strict=True))
-    return View(_of_one_extent(scenes), traces, names, tuple(formula))
+    formula = tuple(
+        text("gradient.reaches", name=name, cells=cells, total=total)
+        for name, (_, cells, total) in zip(names, seen, strict=True)
+    )
+    return View(_of_one_extent([scene for scene, _, _ in seen]), traces, names, formula)
 
 
 def gradient_operators(scenario: Scenario) -> tuple[Operator, ...]:

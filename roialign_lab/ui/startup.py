@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import gc
 import sys
@@ -11,6 +12,9 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from roialign_lab.ui.answer_pool import answer_pool
+
+TURN = 0.0005  # seconds that a session computes while the server waits for its turn
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
 
 
@@ -18,8 +22,12 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's mallo
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """For ``st.App``: the server listens at once, the rest happens beside it."""
     little_held()
+    sys.setswitchinterval(TURN)
     threading.Thread(target=warm_up, daemon=True).start()
+    starting = asyncio.create_task(answer_pool().start())
     yield
+    starting.cancel()
+    await answer_pool().end()
 
 
 def little_held() -> None:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import streamlit as st
 
 from roialign_lab.lesson.maps import is_map
+from roialign_lab.lesson.own_limits import OwnDataError
 from roialign_lab.lesson.own_maps import (
     MAP_ENDINGS,
     PHOTO_ENDINGS,
-    OwnDataError,
     OwnMaps,
     check_file,
     ending_of,

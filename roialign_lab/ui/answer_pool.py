@@ -1,0 +1,206 @@
+"""Who is answered next, and by which process: so that no message of one person holds up the others.
+
+Answers are computed in processes of their own: Python runs one thread at a time, and an answer in a thread would take
+every other turn from the server. A process that dies in an answer, or takes too long, is replaced.
+
+Each client has one message under way and one that waits, the newest. The turn goes to the client that used the least
+time lately. The first process is for those whose answers were quick; who asks for long ones, and who is new, is served
+by the others, which yield to everything else on the machine. So a flood of dear messages costs the others next to
+nothing. When nobody asks for quick answers, all processes serve everybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import os
+import pickle
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from roialign_lab.lesson.maps import OneChannel, one_channel
+from roialign_lab.lesson.own_maps import MEGABYTE
+from roialign_lab.stage.answer import refusal
+from roialign_lab.stage.answer_process import HEAD, YIELDS, Held
+from roialign_lab.ui.turns import Use
+
+COMMAND = (sys.executable, "-P", "-m", "roialign_lab.stage.answer_process")
+
+PROCESSES = 2
+PATIENCE = 5.0  # seconds that an answer may take
+QUICK = 0.02  # seconds of an answer
+MOST_QUICK = 8  # that wait for the first process; when more do, the others help
+UPLOADED = re.compile(r"(?:own-|photo\.)[0-9a-f]{12}-[0-9]{1,4}(?:-[a-z]{1,20})?")
+
+
+class Client:
+    """Somebody who asks: the newest message that waits, and what time the answers took."""
+
+    def __init__(self) -> None:
+        self.waiting: str | None = None
+        self.arrived = asyncio.Event()
+        self.use = Use()
+
+    def put(self, message: str) -> None:
+        """A message takes the place of the one that waits."""
+        self.waiting = message
+        self.arrived.set()
+
+    def take(self) -> str:
+        """The message that waits."""
+        message, self.waiting = self.waiting, None
+        self.arrived.clear()
+        assert message is not None
+        return message
+
+    def is_quick(self, now: float) -> bool:
+        """Were the answers of late quick? Not before the first."""
+        return self.use.longest(now) < QUICK
+
+
+class AnswerPool:
+    """A few processes that answer, and the clients that wait for them. All of it runs on one event loop."""
+
+    def __init__(
+        self, command: Sequence[str] = COMMAND, processes: int = PROCESSES, patience: float = PATIENCE
+    ) -> None:
+        self._idle = [_Process(command, patience, yields=number > 0 or processes == 1) for number in range(processes)]
+        self._is_alone = processes == 1
+        self._quick_at = -math.inf  # when somebody whose answers are quick waited
+        self._waiting: dict[asyncio.Future[str], Client] = {}
+        self._answering: set[asyncio.Task[None]] = set()
+
+    async def answer(self, client: Client) -> str:
+        """The answer to the message of a client that is the newest when its turn comes."""
+        turn: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._waiting[turn] = client
+        self._hand_out()
+        try:
+            return await turn
+        finally:
+            self._waiting.pop(turn, None)
+
+    async def start(self) -> None:
+        """Start all processes, so that nobody waits for one."""
+        for process in self._idle:
+            await process.start()
+
+    async def end(self) -> None:
+        """End all processes."""
+        under_way = [*self._answering]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        for process in self._idle:
+            await process.end()
+
+    def _hand_out(self) -> None:
+        for process in [*self._idle]:
+            now = time.monotonic()
+            quick = [turn for turn, client in self._waiting.items() if client.is_quick(now)]
+            others = [turn for turn, client in self._waiting.items() if not client.is_quick(now)]
+            if quick:
+                self._quick_at = now
+            if process.yields:
+                fits = [*others, *quick] if len(quick) > MOST_QUICK or self._is_alone else others
+            else:
+                fits = quick or (others if now - self._quick_at > 1 else [])
+            if fits:
+                turn = min(
+                    fits, key=lambda turn: self._waiting[turn].use.lately(now)
+                )  # of equals the one that came first
+                self._idle.remove(process)
+                task = asyncio.create_task(self._serve(process, self._waiting.pop(turn), turn))
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
+
+    async def _serve(self, process: _Process, client: Client, turn: asyncio.Future[str]) -> None:
+        try:
+            answer, seconds = await process.answer(client.take())
+            client.use.charge(seconds, time.monotonic())
+        finally:
+            self._idle.append(process)
+            self._idle.sort(key=lambda idle: idle.yields)  # the first process first
+        if not turn.done():  # it is, where the client left meanwhile
+            turn.set_result(answer)
+        self._hand_out()
+
+
+class _Process:
+    """One process that answers, started when it is needed and again when it is gone."""
+
+    def __init__(self, command: Sequence[str], patience: float, yields: bool) -> None:
+        self.command = [*command, YIELDS] if yields else [*command]
+        self.patience, self.yields = patience, yields
+        self._here: asyncio.subprocess.Process | None = None
+        self._held = Held()
+
+    async def answer(self, message: str) -> tuple[str, float]:
+        """The answer and the seconds that it took. In a process that dies it is tried once more."""
+        started = time.monotonic()
+        for _ in range(2):
+            try:
+                async with asyncio.timeout(self.patience):
+                    return await self._ask(await self.start(), message)
+            except TimeoutError:
+                await self.end()
+                break
+            except (OSError, EOFError):
+                await self.end()
+        return refusal(message), time.monotonic() - started
+
+    async def start(self) -> asyncio.subprocess.Process:
+        """The process, started where there is none, with the import path of this process.
+
+        It imports nothing (``-P``) from the folder that the app was started in.
+        """
+        if self._here is None:
+            import_path = os.pathsep.join(str(Path(folder).absolute()) for folder in sys.path)
+            self._held = Held()
+            self._here = await asyncio.create_subprocess_exec(
+                *self.command,
+                env={**os.environ, "PYTHONPATH": import_path, "OPENBLAS_NUM_THREADS": "1"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                limit=MEGABYTE,
+            )
+        return self._here
+
+    async def end(self) -> None:
+        """End the process."""
+        here, self._here = self._here, None
+        if here is not None:
+            with contextlib.suppress(ProcessLookupError):
+                here.kill()
+            await here.wait()
+
+    async def _ask(self, here: asyncio.subprocess.Process, message: str) -> tuple[str, float]:
+        assert here.stdin is not None and here.stdout is not None
+        here.stdin.write(pickle.dumps((message, *self._upload(message))))
+        await here.stdin.drain()
+        seconds, length = HEAD.unpack(await here.stdout.readexactly(HEAD.size))
+        return (await here.stdout.readexactly(length)).decode(), seconds
+
+    def _upload(self, message: str) -> tuple[str, OneChannel | None]:
+        """The map of uploaded data that a message looks at, and the data where the process does not hold them."""
+        found = UPLOADED.search(message)
+        if found is None:
+            return "", None
+        name = found[0]
+        sent = None if name in self._held.names else one_channel(name)
+        if sent is None and name not in self._held.names:
+            return "", None  # nobody holds it any more
+        self._held.add(name)
+        return name, sent
+
+
+@cache
+def answer_pool() -> AnswerPool:
+    """The processes of this server, made at the first call and started at the first answer."""
+    return AnswerPool()

@@ -1,0 +1,212 @@
+"""What every request passes before Streamlit sees it: who may come in, how much at once, what a browser may do.
+
+A page of another site has no business here, so what says that it comes from one (``Origin``) is sent away. Streamlit
+itself would ask another host for this machine's address, to compare it, and everybody would wait for that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from roialign_lab.ui.drag_socket import ADDRESS as DRAG
+
+MOST_SOCKETS, MOST_FROM_ONE = 2000, 400  # WebSockets, two for each tab; a class is often behind one address
+MOST_UNREAD = 10.0  # seconds until a browser takes what it is sent
+HOST = re.compile(r"[\w.\-]{1,253}(:\d{1,5})?|\[[0-9a-f:]{2,39}\](:\d{1,5})?", re.ASCII)
+SITE = re.compile(r"\*|https?://[\w.*\-]+(:(\d{1,5}|\*))?", re.ASCII)
+EMBED_IN = "ROIALIGN_LAB_EMBED_IN"
+"""The environment variable that names the sites that may show the app in a frame, such as https://moodle.example.org"""
+
+
+@dataclass(frozen=True)
+class Road:
+    """What a WebSocket may bring: the longest message in bytes, messages a second, and how many at once."""
+
+    longest: int
+    rate: float
+    burst: int
+
+
+ROADS = {"drag": Road(16_384, 120, 60), "event": Road(4_000_000, 15, 40)}
+"""A drag is 4,096 characters and comes with every frame; Streamlit's own socket brings a pasted matrix, and what a
+person does: drags only where the other road is closed."""
+
+
+def middleware() -> list[Middleware]:
+    """The gate of the app."""
+    return [Middleware(Gate)]
+
+
+class Gate:
+    """ASGI middleware: sends away who must not come in; tells browsers what pages of this app may do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        _framing_sites()  # what cannot be used is said at the start
+        self.sockets: Counter[str] = Counter()  # open WebSockets by the address they are from
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self.app(scope, receive, send)
+        headers, path = Headers(scope=scope), scope["path"].rstrip("/")
+        host = headers.get("host")
+        if not all(_is_ours(origin, host) for origin in headers.getlist("origin")):
+            return await _refused(403, "A page of another site cannot use this app.")(scope, receive, send)
+        if path.endswith("/_stcore/metrics"):
+            return await _refused(404, "not found")(scope, receive, send)
+        if scope["type"] == "http":
+            return await self.app(scope, receive, _with_headers(send, host))
+        return await self._socket(scope, receive, send, ROADS["drag" if path.endswith(f"/{DRAG}") else "event"])
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send, road: Road) -> None:
+        who = (scope.get("client") or ("",))[0]
+        if self.sockets[who] >= MOST_FROM_ONE or self.sockets.total() >= MOST_SOCKETS:
+            await _refused(503, "Too many connections. Close some tabs.")(scope, receive, send)
+            return
+        self.sockets[who] += 1
+        connection: Any = getattr(receive, "__self__", None)  # of uvicorn, which has one limit for all roads
+        if hasattr(connection, "conn"):
+            connection.conn.max_message_size = road.longest
+        try:
+            await self.app(scope, _no_faster(receive, road), _unless_unread(send, connection))
+        finally:
+            self.sockets -= Counter({who: 1})
+
+
+def _is_ours(origin: str, host: str | None) -> bool:
+    """Is a page of this origin one of the app, at the ``host`` that the browser asked or at the name that it has?"""
+    try:
+        parts = urlsplit(origin)
+        if parts.netloc and parts.netloc == host:
+            return True
+        named = st.get_option("browser.serverAddress")
+        return parts.hostname is not None and parts.hostname == named != "localhost"
+    except ValueError:  # http://[::1 is no address
+        return False
+
+
+def _refused(status: int, sentence: str) -> PlainTextResponse:
+    return PlainTextResponse(sentence, status, {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
+
+
+def _no_faster(receive: Receive, road: Road) -> Receive:
+    """Take what comes no faster than that, and let others have their turn after each message.
+
+    Many may have been read at once, and would otherwise be taken one after the other.
+    """
+    budget = Budget(road.rate, road.burst)
+
+    async def receiver() -> Message:
+        await asyncio.sleep(budget.wait(time.monotonic()))
+        message = await receive()
+        budget.spend(time.monotonic())
+        return message
+
+    return receiver
+
+
+class Budget:
+    """So many a second, and some at once.
+
+    >>> budget = Budget(rate=10, burst=2)
+    >>> for _ in range(4):
+    ...     budget.spend(now=0.0)
+    >>> budget.wait(now=0.0), budget.wait(now=0.1), budget.wait(now=10.0)
+    (0.2, 0.1, 0.0)
+    """
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._rate, self._burst = rate, burst
+        self._left, self._at = float(burst), 0.0
+
+    def wait(self, now: float) -> float:
+        """The seconds to wait before one more."""
+        return max(0.0, -self._left / self._rate - (now - self._at))
+
+    def spend(self, now: float) -> None:
+        """Note one more."""
+        self._left = min(self._burst, self._left + (now - self._at) * self._rate) - 1
+        self._at = now
+
+
+def _unless_unread(send: Send, connection: Any) -> Send:
+    """Send, or end the connection where the browser takes nothing for a while: what waits for it is memory."""
+
+    async def sender(message: Message) -> None:
+        try:
+            async with asyncio.timeout(MOST_UNREAD):
+                await send(message)
+        except TimeoutError:
+            if hasattr(connection, "transport"):
+                connection.transport.abort()
+            raise
+
+    return sender
+
+
+# ---- what a browser may do ----------------------------------------------------------------------------------------
+
+
+def _with_headers(send: Send, host: str | None) -> Send:
+    async def sender(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            for name, value in _headers(host if host and HOST.fullmatch(host) else None).items():
+                MutableHeaders(scope=message).setdefault(name, value)
+        await send(message)
+
+    return sender
+
+
+@lru_cache(64)
+def _headers(host: str | None) -> dict[str, str]:
+    """Nothing comes from another host. Streamlit starts its page and an inline component with a script of its own."""
+    sites = _framing_sites()
+    sockets = f" ws://{host} wss://{host}" if host else ""
+    policy = {
+        "default-src": "'self'",
+        "script-src": "'self' 'unsafe-inline' blob:",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": f"'self'{sockets} data: blob:",
+        "worker-src": "'self' blob:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": " ".join(["'self'", *sites]),
+    }
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        **({} if sites else {"X-Frame-Options": "SAMEORIGIN"}),  # which can name no other site
+    }
+
+
+def _framing_sites() -> list[str]:
+    """The sites of :data:`EMBED_IN`.
+
+    Raises
+    ------
+    ValueError : for what is no site.
+    """
+    sites = os.environ.get(EMBED_IN, "").split()
+    for site in sites:
+        if not SITE.fullmatch(site):
+            raise ValueError(f"{EMBED_IN}: {site!r} is no site: write it as https://moodle.example.org, or * for any")
+    return sites

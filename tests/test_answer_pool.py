@@ -1,0 +1,204 @@
+"""Who is answered next, and what happens when the process that answers dies, hangs, or is asked by too many."""
+
+import asyncio
+import json
+import sys
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+
+from roialign_core.backbone import feature_maps
+from roialign_lab.lesson.maps import one_channel
+from roialign_lab.lesson.own_maps import OwnMaps, keep
+from roialign_lab.lesson.photo import Photo
+from roialign_lab.lesson.session import Session
+from roialign_lab.stage.answer import LONGEST_MESSAGE, answer_message
+from roialign_lab.stage.page import Page
+from roialign_lab.stage.payload import payload
+from roialign_lab.ui.answer_pool import AnswerPool, Client
+
+# Answers with the message and the number of the process; "die", "hang" and "work SECONDS" do what they say.
+PROGRAM = """
+import os, pickle, struct, sys, time
+while True:
+    try:
+        message, name, sent = pickle.load(sys.stdin.buffer)
+    except EOFError:
+        break
+    word, _, seconds = message.partition(" ")
+    if word == "die" or (word == "once" and not os.path.exists(seconds)):
+        open(seconds or os.devnull, "w").close()
+        os._exit(1)
+    time.sleep(60 if word == "hang" else float(seconds) if word == "work" else 0)
+    text = f"{message} by {os.getpid()}".encode()
+    sys.stdout.buffer.write(struct.pack(">fI", float(seconds) if word == "work" else 0, len(text)) + text)
+    sys.stdout.buffer.flush()
+"""
+COMMAND = (sys.executable, "-c", PROGRAM)
+
+
+def asked(pool, message, client=None):
+    """An answer, as a task."""
+    client = client or Client()
+    client.put(message)
+    return asyncio.ensure_future(pool.answer(client))
+
+
+def process_of(answer):
+    return answer.split()[-1]
+
+
+def run(conversation, **options):
+    """Hold a conversation with a pool, and end the pool."""
+
+    async def whole():
+        pool = AnswerPool(**options)
+        try:
+            return await conversation(pool)
+        finally:
+            await pool.end()
+
+    return asyncio.run(whole())
+
+
+def message_of(page, **event):
+    have = payload(page)[0]["still_id"]
+    event = {"page": page.name, "address": urlencode(page.address, safe=","), "seq": 7, "have": have, **event}
+    return json.dumps(event)
+
+
+def test_the_answer_is_that_of_this_process():
+    messages = [message_of(Page(name, Session()), box=[1.25, 2, 3.75, 6.5]) for name in ("home", "roi_align", "slides")]
+    messages += ["", "[]", "x" * LONGEST_MESSAGE, '{"seq": 3, "page": "\\ud800"}']
+
+    async def conversation(pool):
+        return [await asked(pool, message) for message in messages]
+
+    assert run(conversation) == [answer_message(message) for message in messages]
+
+
+def test_an_upload_is_brought_to_the_process_that_answers():
+    values = np.random.default_rng(3).random((6, 40, 30))
+    maps = keep(OwnMaps("0123456789ab", values))
+    photo = keep(Photo("ba9876543210", feature_maps(np.random.default_rng(4).random((128, 96, 3))), "", (9, 9, 80, 70)))
+    names = [f"own-0123456789ab-{channel}" for channel in range(6)] + ["photo.ba9876543210-8-rising"]
+    messages = []
+    for name in names:
+        session = Session()
+        kind = "image" if name.startswith("photo") else "roi_align"
+        page = Page(kind, session)
+        assert session.read_address({"map": name}, page.kind) == []
+        messages.append(message_of(page, box=[0.5, 0.75, 9.5, 8.25]))
+
+    async def conversation(pool):
+        return [
+            await asked(pool, message) for message in (*messages, *messages)
+        ]  # four are held, the others come again
+
+    answers = run(conversation, processes=1)
+    assert answers == [answer_message(message) for message in messages] * 2
+    assert len({json.loads(answer)["panels"][0]["output"] for answer in answers[:6]}) == 6
+    assert maps.channel(5).shape == (40, 30) and photo.maps.photo_shape == (128, 96)
+
+
+def test_of_an_upload_one_channel_travels():
+    keep_alive = keep(OwnMaps("00000000000a", np.arange(24.0).reshape(2, 3, 4)))
+    sent = one_channel("own-00000000000a-1")
+    assert sent.values.tolist() == keep_alive.channels[1].tolist() and sent.count == 2
+    assert sent.as_upload().channel(1).tolist() == keep_alive.channels[1].tolist()
+    assert one_channel("own-00000000000a-2") is None and one_channel("animation") is None
+
+
+def test_what_dies_is_tried_once_more_and_then_refused(tmp_path):
+    async def conversation(pool):
+        return [await asked(pool, text) for text in ("a", f"once {tmp_path / 'seen'}", '{"seq": 5}', "die", "b")]
+
+    first, again, _, refused, after = run(conversation, command=COMMAND, processes=1)
+    assert again.startswith("once") and json.loads(refused) == {"refused": True} and after.startswith("b by")
+    assert process_of(first) != process_of(again) != process_of(after)
+
+
+def test_what_hangs_is_refused_with_its_number_and_the_next_is_answered():
+    async def conversation(pool):
+        return [await asked(pool, text) for text in ("hang", "b")]
+
+    refused, after = run(conversation, command=COMMAND, processes=1, patience=1.0)
+    assert json.loads(refused) == {"refused": True} and after.startswith("b by")
+
+
+def test_a_program_that_is_not_there_is_a_refusal():
+    async def conversation(pool):
+        return await asked(pool, '{"seq": 5}')
+
+    assert json.loads(run(conversation, command=("/no/such/program",))) == {"refused": True, "ack": 5}
+
+
+def test_the_newest_message_is_answered():
+    async def conversation(pool):
+        busy, client = asked(pool, "work 0.3"), Client()
+        waiting = asked(pool, "old", client)
+        await asyncio.sleep(0.1)
+        client.put("new")
+        return await asyncio.gather(busy, waiting)
+
+    assert run(conversation, command=COMMAND, processes=1)[1].startswith("new by")
+
+
+def test_the_turn_goes_to_who_used_the_least():
+    async def conversation(pool):
+        order, dear, cheap = [], Client(), Client()
+        await asked(pool, "work 0.2", dear)
+        await asked(pool, "a", cheap)
+        asks = [asked(pool, "work 0.2"), asked(pool, "dear", dear), asked(pool, "cheap", cheap)]
+        for ask, name in zip(asks[1:], ("dear", "cheap"), strict=True):
+            ask.add_done_callback(lambda _, name=name: order.append(name))
+        await asyncio.gather(*asks)
+        return order
+
+    assert run(conversation, command=COMMAND, processes=1) == ["cheap", "dear"]
+
+
+def test_the_first_process_is_for_those_whose_answers_are_quick():
+    """Three floods hold no more than the second process, and each of them is answered."""
+
+    async def conversation(pool):
+        polite, floods = Client(), [Client() for _ in range(3)]
+        for client in (polite, *floods):
+            await asked(pool, "work 0.1" if client in floods else "a", client)
+        first = process_of(await asked(pool, "a", polite))
+        asks = [asked(pool, "work 0.3", flood) for flood in floods]
+        by = {process_of(await asked(pool, "a", polite)) for _ in range(20)}
+        unfinished = sum(not ask.done() for ask in asks)
+        return first, by, unfinished, {process_of(answer) for answer in await asyncio.gather(*asks)}
+
+    first, by, unfinished, flooded = run(conversation, command=COMMAND)
+    assert by == {first} and unfinished == 3 and len(flooded) == 1 and first not in flooded
+
+
+def test_where_nobody_asks_for_quick_answers_all_processes_answer():
+    async def conversation(pool):
+        return await asyncio.gather(*(asked(pool, "work 0.2") for _ in range(6)))
+
+    assert len({process_of(answer) for answer in run(conversation, command=COMMAND)}) == 2
+
+
+def test_many_wait_and_all_are_answered():
+    async def conversation(pool):
+        return await asyncio.gather(*(asked(pool, f"m{number}") for number in range(300)))
+
+    assert [answer.split()[0] for answer in run(conversation, command=COMMAND)] == [f"m{n}" for n in range(300)]
+
+
+@pytest.mark.parametrize("is_under_way", [True, False])
+def test_a_client_that_leaves_takes_no_turn_and_no_process_with_it(is_under_way):
+    async def conversation(pool):
+        await asked(pool, "a")
+        busy = asked(pool, "work 0.2")
+        left = busy if is_under_way else asked(pool, "b")
+        await asyncio.sleep(0.05)
+        left.cancel()
+        await asyncio.gather(busy, left, return_exceptions=True)
+        return await asked(pool, "c")
+
+    assert run(conversation, command=COMMAND, processes=1).startswith("c by")

@@ -1,0 +1,255 @@
+"""Who may come in, how much at once, and what a client does to itself that floods, leaves or does not read."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from urllib.parse import urlencode
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from roialign_lab.lesson.session import Session
+from roialign_lab.stage.answer import LONGEST_MESSAGE, answer_message
+from roialign_lab.stage.page import Page
+from roialign_lab.stage.payload import payload
+from roialign_lab.ui import gate
+
+LONGEST = 16_384  # bytes: room for 4,096 characters
+BOX = [1.25, 2.0, 3.75, 6.5]
+
+
+def drag(number, name="roi_align", box=BOX):
+    """A message of a drag."""
+    page = Page(name, Session())
+    event = {"page": name, "address": urlencode(page.address, safe=","), "have": payload(page)[0]["still_id"]}
+    return json.dumps({**event, "box": box, "seq": number})
+
+
+def road(server, path="roi-drag"):
+    return f"{server.replace('http', 'ws')}/{path}"
+
+
+async def answered(way, message):
+    await way.send(message)
+    return await asyncio.wait_for(way.recv(), 20)
+
+
+def status_of(server, path="", **headers):
+    try:
+        with urllib.request.urlopen(urllib.request.Request(f"{server}/{path}", headers=headers)) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "http://[::1", "null", "", "http://127.0.0.1:1", "://", "http://[v1.x]:99999999"]
+)
+@pytest.mark.parametrize("path", ["roi-drag", "_stcore/stream", "anything"])
+def test_a_page_of_another_site_opens_no_socket(server, path, origin):
+    async def attempt():
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(road(server, path), additional_headers={"Origin": origin}):
+                pass
+        return refused.value.response.status_code
+
+    assert asyncio.run(attempt()) == 403
+
+
+def test_a_page_of_another_site_reads_nothing_either(server):
+    assert status_of(server, "_stcore/health", Origin="http://evil.example") == 403
+    assert status_of(server, "_stcore/health", Origin="http://[::1") == 403
+    assert status_of(server, "_stcore/health", Origin=server) == 200
+    assert status_of(server, "_stcore/health") == 200
+
+
+def test_a_page_of_this_app_opens_both(server):
+    async def attempt(path):
+        async with connect(road(server, path), additional_headers={"Origin": server}) as way:
+            return await answered(way, drag(3)) if path == "roi-drag" else "open"
+
+    assert asyncio.run(attempt("roi-drag")) == answer_message(drag(3))
+    assert asyncio.run(attempt("_stcore/stream")) == "open"
+
+
+@pytest.mark.parametrize("path", ["_stcore/metrics", "_stcore/metrics/", "lab/_stcore/metrics"])
+def test_nobody_outside_reads_what_the_server_counts(server, path):
+    assert status_of(server, path) == 404
+
+
+def test_browsers_are_told_what_a_page_may_do(server):
+    with urllib.request.urlopen(server) as answer:
+        headers = answer.headers
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    here = server.removeprefix("http://")
+    assert policy["default-src"] == "'self'" and policy["object-src"] == "'none'"
+    assert policy["img-src"] == "'self' data: blob:" and policy["frame-ancestors"] == "'self'"
+    assert policy["connect-src"] == f"'self' ws://{here} wss://{here} data: blob:"
+    assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def headers_of(host):
+    """What the gate adds to an answer for a request that names this host."""
+
+    async def app(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "path": "/", "headers": [(b"host", host)]}
+    asyncio.run(gate.Gate(app)(scope, None, send))
+    return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+
+def test_a_host_that_is_no_host_gets_into_no_header():
+    assert "evil" not in headers_of(b"a; script-src evil")["content-security-policy"]
+    assert "ws://[::1]:8501 " in headers_of(b"[::1]:8501")["content-security-policy"]
+
+
+def test_another_site_may_show_the_app_where_the_switch_says_so(monkeypatch):
+    monkeypatch.setenv(gate.EMBED_IN, "https://moodle.example.org https://*.school.example")
+    headers = headers_of(b"embedded.example")
+    assert "frame-ancestors 'self' https://moodle.example.org https://*.school.example" in str(headers)
+    assert "x-frame-options" not in headers
+    monkeypatch.setenv(gate.EMBED_IN, "moodle; script-src *")
+    with pytest.raises(ValueError, match="ROIALIGN_LAB_EMBED_IN: 'moodle;' is no site"):
+        gate.Gate(None)
+
+
+def test_the_longest_message_is_answered_and_a_longer_frame_ends_the_connection(server):
+    message = drag(5)
+    message += " " * (LONGEST_MESSAGE - len(message))
+
+    async def attempt():
+        async with connect(road(server)) as way:
+            assert json.loads(await answered(way, message))["ack"] == 5
+            assert json.loads(await answered(way, message + " ")) == {"refused": True}
+            with pytest.raises(ConnectionClosed) as closed:
+                await answered(way, "x" * (LONGEST + 1))
+            return closed.value.rcvd.code
+
+    assert asyncio.run(attempt()) == 1009
+
+
+def test_fragments_that_never_end_are_held_up_to_the_limit(server):
+    async def attempt():
+        async with connect(road(server)) as way:
+            with pytest.raises(ConnectionClosed):
+                await way.send(["x" * 1000] * 40)
+                await way.recv()
+            return way.close_code
+
+    assert asyncio.run(attempt()) == 1009
+
+
+def test_what_streamlit_is_sent_has_a_limit_too(server):
+    async def attempt():
+        async with connect(road(server, "_stcore/stream"), max_size=None) as way:
+            with pytest.raises(ConnectionClosed) as closed:
+                await way.send(b"\0" * (4_000_000 + 1))
+                async for _ in way:
+                    pass
+                raise ConnectionClosed(None, None)
+            return closed.value.rcvd and closed.value.rcvd.code
+
+    assert asyncio.run(attempt()) == 1009
+
+
+def test_of_ten_thousand_messages_that_nobody_reads_the_others_notice_nothing(server):
+    """One sends without reading; another asks and is answered meanwhile, and so is who comes next."""
+    dear = drag(1, "quantization")
+
+    async def attempt():
+        async with connect(road(server)) as polite:
+            assert await answered(polite, drag(0)) == answer_message(drag(0))
+            _, writer = await asyncio.open_connection(*address_of(server))
+            writer.write(handshake(server) + 10_000 * frame(dear))
+            for number in range(1, 20):
+                assert json.loads(await answered(polite, drag(number)))["ack"] == number
+            writer.transport.abort()  # in the middle of an answer
+            async with connect(road(server)) as after:
+                assert json.loads(await answered(after, drag(20)))["ack"] == 20
+
+    asyncio.run(attempt())
+
+
+def test_of_a_burst_the_newest_is_answered(server):
+    async def attempt():
+        async with connect(road(server)) as way:
+            for number in range(40):
+                await way.send(drag(number, "quantization"))
+            answers = []
+            while not answers or answers[-1] != 39:
+                answers.append(json.loads(await asyncio.wait_for(way.recv(), 20))["ack"])
+            return answers
+
+    answers = asyncio.run(attempt())
+    assert answers == sorted(set(answers)) and len(answers) < 40
+
+
+def test_bytes_end_the_connection_and_no_more(server):
+    async def attempt():
+        async with connect(road(server)) as way:
+            with pytest.raises(ConnectionClosed):
+                await answered(way, b"\0")
+        async with connect(road(server)) as way:
+            return await answered(way, drag(1))
+
+    assert asyncio.run(attempt()) == answer_message(drag(1))
+
+
+def test_who_opens_too_many_sockets_is_refused_and_a_class_is_not():
+    """Sixty behind one address, each with three tabs; a hundred times as many are not."""
+    opened, statuses = [], []
+
+    async def app(_scope, receive, _send):
+        await receive()
+
+    async def attempt():
+        door, end = gate.Gate(app), asyncio.Event()
+
+        async def come(who):
+            async def send(message):
+                statuses.append(message.get("status"))
+
+            scope = {"type": "websocket", "path": "/roi-drag", "headers": [], "client": (who, 1), "extensions": {}}
+            scope["extensions"]["websocket.http.response"] = {}
+            await door(scope, end.wait, send)
+
+        opened.extend(asyncio.ensure_future(come("10.0.0.1")) for _ in range(360))
+        await asyncio.sleep(0)
+        assert not any(task.done() for task in opened)
+        opened.extend(asyncio.ensure_future(come("10.0.0.1")) for _ in range(100))
+        opened.append(asyncio.ensure_future(come("10.0.0.2")))
+        await asyncio.sleep(0.01)
+        refused = sum(task.done() for task in opened)
+        assert not opened[-1].done()
+        end.set()
+        await asyncio.gather(*opened)
+        return refused, door.sockets.total()
+
+    assert asyncio.run(attempt()) == (60, 0)
+    assert {status for status in statuses if status} == {503}
+
+
+def address_of(server):
+    host, port = server.removeprefix("http://").split(":")
+    return host, int(port)
+
+
+def handshake(server):
+    lines = ["GET /roi-drag HTTP/1.1", f"Host: {server.removeprefix('http://')}", "Upgrade: websocket"]
+    lines += ["Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def frame(text):
+    """A text frame with the mask 0."""
+    content = text.encode()
+    assert 126 <= len(content) < 65536
+    return b"\x81" + bytes([128 | 126]) + len(content).to_bytes(2, "big") + bytes(4) + content
