@@ -4,6 +4,7 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 import pytest
@@ -18,6 +19,12 @@ from roialign_lab.ui import gate
 
 LONGEST = 16_384  # bytes: room for 4,096 characters
 BOX = [1.25, 2.0, 3.75, 6.5]
+
+
+def in_thread(coroutine):
+    """What it returns, run beside the event loop that a browser in the same process has."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def drag(number, name="roi_align", box=BOX):
@@ -55,7 +62,7 @@ def test_a_page_of_another_site_opens_no_socket(server, path, origin):
                 pass
         return refused.value.response.status_code
 
-    assert asyncio.run(attempt()) == 403
+    assert in_thread(attempt()) == 403
 
 
 def test_a_page_of_another_site_reads_nothing_either(server):
@@ -70,8 +77,8 @@ def test_a_page_of_this_app_opens_both(server):
         async with connect(road(server, path), additional_headers={"Origin": server}) as way:
             return await answered(way, drag(3)) if path == "roi-drag" else "open"
 
-    assert asyncio.run(attempt("roi-drag")) == answer_message(drag(3))
-    assert asyncio.run(attempt("_stcore/stream")) == "open"
+    assert in_thread(attempt("roi-drag")) == answer_message(drag(3))
+    assert in_thread(attempt("_stcore/stream")) == "open"
 
 
 @pytest.mark.parametrize("path", ["_stcore/metrics", "_stcore/metrics/", "lab/_stcore/metrics"])
@@ -102,7 +109,7 @@ def headers_of(host):
         sent.append(message)
 
     scope = {"type": "http", "path": "/", "headers": [(b"host", host)]}
-    asyncio.run(gate.Gate(app)(scope, None, send))
+    in_thread(gate.Gate(app)(scope, None, send))
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 
@@ -133,7 +140,7 @@ def test_the_longest_message_is_answered_and_a_longer_frame_ends_the_connection(
                 await answered(way, "x" * (LONGEST + 1))
             return closed.value.rcvd.code
 
-    assert asyncio.run(attempt()) == 1009
+    assert in_thread(attempt()) == 1009
 
 
 def test_fragments_that_never_end_are_held_up_to_the_limit(server):
@@ -144,7 +151,7 @@ def test_fragments_that_never_end_are_held_up_to_the_limit(server):
                 await way.recv()
             return way.close_code
 
-    assert asyncio.run(attempt()) == 1009
+    assert in_thread(attempt()) == 1009
 
 
 def test_what_streamlit_is_sent_has_a_limit_too(server):
@@ -157,7 +164,7 @@ def test_what_streamlit_is_sent_has_a_limit_too(server):
                 raise ConnectionClosed(None, None)
             return closed.value.rcvd and closed.value.rcvd.code
 
-    assert asyncio.run(attempt()) == 1009
+    assert in_thread(attempt()) == 1009
 
 
 def test_of_ten_thousand_messages_that_nobody_reads_the_others_notice_nothing(server):
@@ -175,7 +182,7 @@ def test_of_ten_thousand_messages_that_nobody_reads_the_others_notice_nothing(se
             async with connect(road(server)) as after:
                 assert json.loads(await answered(after, drag(20)))["ack"] == 20
 
-    asyncio.run(attempt())
+    in_thread(attempt())
 
 
 def test_of_a_burst_the_newest_is_answered(server):
@@ -188,7 +195,7 @@ def test_of_a_burst_the_newest_is_answered(server):
                 answers.append(json.loads(await asyncio.wait_for(way.recv(), 20))["ack"])
             return answers
 
-    answers = asyncio.run(attempt())
+    answers = in_thread(attempt())
     assert answers == sorted(set(answers)) and len(answers) < 40
 
 
@@ -200,7 +207,7 @@ def test_bytes_end_the_connection_and_no_more(server):
         async with connect(road(server)) as way:
             return await answered(way, drag(1))
 
-    assert asyncio.run(attempt()) == answer_message(drag(1))
+    assert in_thread(attempt()) == answer_message(drag(1))
 
 
 def test_who_opens_too_many_sockets_is_refused_and_a_class_is_not():
@@ -233,7 +240,7 @@ def test_who_opens_too_many_sockets_is_refused_and_a_class_is_not():
         await asyncio.gather(*opened)
         return refused, door.sockets.total()
 
-    assert asyncio.run(attempt()) == (60, 0)
+    assert in_thread(attempt()) == (60, 0)
     assert {status for status in statuses if status} == {503}
 
 
