@@ -13,14 +13,15 @@ from roialign_lab.figures.steps import steps
 from roialign_lab.figures.sweep_chart import sweep_of
 from roialign_lab.lesson.operator_names import QUESTIONS, differences
 from roialign_lab.lesson.scenario import SIDES, Focus, Scenario
-from roialign_lab.lesson.text import text_in
+from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.view import gradient_operators
 
 BOX = (0.55, 2.7, 6.35, 7.4)
 
 
-def step(operator, key, box=BOX, **options):
-    return next(s for s in steps(trace(ANIMATION_MAP, box, operator, 2), Focus(0, 1), **options) if s.key == key)
+def step(operator, key, box=BOX, ratio=2, **options):
+    walk = steps(trace(ANIMATION_MAP, box, operator, 2, sampling_ratio=ratio), Focus(0, 1), **options)
+    return next(step for step in walk if step.key == key)
 
 
 def said(step, language="en"):
@@ -86,6 +87,14 @@ def test_legacy_is_half_a_cell_off_and_widens_a_side_of_0_4_to_1():
     widened = step(ROI_ALIGN_LEGACY, "project", (3, 3, 3.4, 6))
     assert widened.case == "widened" and "1.00 × 3.00 cells, where the [roi:box] has 0.40 × 3.00" in said(widened)
     assert step(ROI_ALIGN_LEGACY, "project").case == "legacy"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_called_dashed_are_the_lines_that_cut_a_bin_again(language):
+    word = {"en": "dashed", "zh": "虚线"}[language]
+    named = {key for key, sentence in text_in(language).entries.items() if word in sentence}
+    assert named == {"steps.roi_align.samples.sentence", "steps.roi_align.samples.legacy"}
+    assert step(ROI_ALIGN, "samples").case == "" and step(ROI_ALIGN, "samples", ratio=1).case == "one"
 
 
 def test_the_two_operators_of_the_lesson_answer_all_five_questions_differently():

@@ -204,7 +204,7 @@ def test_a_sentence_is_true_of_what_it_is_said_about():
         assert all("{" not in text_in(language)(step.sentence_key, **step.values) for language in LANGUAGES)
     assert next(step for step in nothing if step.key == "max").formula == ("∅ → 0",)
     roles = [mark.role for mark in legacy[1].scene.marks if isinstance(mark, Rects)]
-    assert "read" in roles and "snapped" not in roles  # two dashed regions would be one too many
+    assert "read" in roles and "snapped" not in roles  # two orange regions would be one too many
     usual = (*steps(trace(lines, (1, 1, 5, 5), ROI_ALIGN, 2)), *point_steps(trace_point(lines, 3, 3)))
     usual += steps(trace(lines, (1, 1, 5, 5), ROI_POOL, 2))  # 5 cells: the bins share the third
     for split in (("overlap", "floor"), ("floor", "overlap")):  # on one axis alone

@@ -103,6 +103,8 @@ def _case(trace: Trace, key: str, focus: Focus) -> str:
             return "on_grid" if np.array_equal(trace.roi, trace.roi_used) else "apart"
         cases = {("cells", 0): "empty", ("max", 0): "empty", ("max", 1): "one"}
         return cases.get((key, cells), "apart" if key == "cells" and not _overlap(trace) else "")
+    if key == "samples" and trace.grid == (1, 1):
+        return "one"
     if trace.operator.aligned or key not in ("project", "bins", "samples"):
         return ""
     return "widened" if key == "project" and _is_widened(trace) else "legacy"
@@ -149,7 +151,7 @@ def _marks(trace: Trace, focus: Focus) -> tuple[Mark, ...]:
         if np.array_equal(trace.roi_used, trace.roi):
             snapped = region_read(trace.roi, ROI_POOL)
             marks += [Rects("snapped", snapped[None]), *error_arrows(trace.roi, snapped)]
-        else:  # one dashed region is enough: what is read, half a cell off
+        else:  # one orange region is enough: what is read, half a cell off
             marks.append(Rects("read", trace.roi_used[None]))
         marks.append(division_lines("part", trace, trace.grid))
     marks += [division_lines("split", trace), Rects("bin", trace.bins_used.reshape(-1, 4))]

@@ -370,13 +370,13 @@ def _shapes(scene: Scene) -> Iterator[Stroke]:
     yield from _landed(scene)
     for role in ("bin", "focus", "area"):
         yield from _tints(scene, role)
-    for role, dash in (("part", "dotted"), ("split", "dashed")):
+    for role, dash in (("part", "dashed"), ("split", "solid")):
         yield from _divisions(scene, role, dash)
     for role, color, width, dash in (
-        ("reach", "read", THICK, "dashed"),
+        ("reach", "read", THICK, "dashdot"),
         ("square", "neighbor", MIDDLE, "dotted"),
-        ("read", "read", THICK, "dashed"),
-        ("snapped", "read", THICK, "dashed"),
+        ("read", "read", THICK, "dashdot"),
+        ("snapped", "read", THICK, "dashdot"),
         ("roi", "roi", THICK, "solid"),
     ):
         rects, opacity = scene.find(Rects, role), OPACITY[scene.emphasis_of(role)]
