@@ -136,6 +136,15 @@ def test_the_two_lerps_are_written_on_different_sides():
     assert above[0] == pytest.approx(4.2 + 0.13) and result[2] == pytest.approx(4.2 - 0.13)
 
 
+def test_only_the_lines_that_cut_a_bin_again_are_dashed():
+    """Bins of RoI Align are cut at 3.875 and 6.225, between the rows of their samples: the article's dashed lines."""
+    dashed = [s for s in map_strokes(scene_of(ROI_ALIGN, "samples")) if getattr(s, "dash", "") == "dashed"]
+    assert [line.y0 for line in dashed if line.y0 == line.y1] == pytest.approx([3.875, 5.05, 6.225])
+    for picture in every_picture():
+        for stroke in map_strokes(picture.panels[0].scene):
+            assert getattr(stroke, "dash", "") != "dashed" or role_of(stroke) == "part", stroke
+
+
 def test_the_photo_takes_the_place_of_the_map():
     on_photo, on_map = (panel.scene for panel in figure(page_at("image")).panels)
     (photo,) = [stroke for stroke in map_strokes(on_photo) if isinstance(stroke, Image)]

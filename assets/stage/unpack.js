@@ -139,7 +139,7 @@ function toArrow([side, ...rest]) {
 
 /** @param {import("./wire.js").PackedWords} packed @returns {import("./placement.js").WordGroup} */
 function readWordGroup({ size, each, gap = 0, legible = 0, pill = false }) {
-  const texts = each.split(",").map((words) => {
+  const texts = each.split("\n").map((words) => {
     const [text, spots] = words.split("|");
     return {
       text,

@@ -74,7 +74,7 @@
  *
  * @typedef {object} PackedWords
  * @property {Size} size
- * @property {string} each
+ * @property {string} each  a line each: the text, "|", its spots between semicolons
  * @property {boolean} [pill]  it stands in one
  * @property {number} [gap]  pixels that it keeps from its spot
  * @property {number} [legible]  pixels: smaller it is not written
@@ -95,6 +95,7 @@
  * @property {string} caption
  * @property {string} label  for a screen reader
  * @property {string} [output_caption]
+ * @property {string[]} [names]  what the bins are called, row by row
  * @property {Emphases} [emphasis]  on pages without steps
  * @property {string} [image]  the address of a photo that stands in the place of the cells
  * @property {[width: number, height: number]} [image_size]  in map cells

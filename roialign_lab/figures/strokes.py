@@ -24,6 +24,7 @@ FULL_CELL, THINNEST = 28.0, 0.6  # points: on smaller cells lines are thinner, d
 INSET = 0.03  # cells between a cell's edge and a frame round it
 CORNER_X, CORNER_Y = 0.08, 0.06  # cells between a cell's corner and its number
 NUMBER, NUMBER_OF_PART = 0.3, 0.2  # cells: the letters of a number of the map
+NAME, LEAST_NAME, MOST_NAMED = 0.4, 0.2, 20  # cells: the letters of the name of a bin; bins that are named
 GRADIENT = 0.36  # cells: the letters of what a gradient leaves on a cell
 WHOLE_DISC = 0.5 / sqrt(pi)  # cells: the radius of the disc of a neighbour that has all the weight
 CROSS, CROSS_GAP = 0.24, 0.56  # a ×: in cells, and as a share of what is between two
@@ -251,7 +252,7 @@ def map_strokes(scene: Scene) -> Iterator[Stroke]:
 
 def map_words(scene: Scene) -> Iterator[Words]:
     """All that is written on the map besides its own numbers; alike in size and look for each role."""
-    every = (_values, _landed_values, _lengths_of_arrows, _lerp_values, _weights)
+    every = (_values, _bin_names, _landed_values, _lengths_of_arrows, _lerp_values, _weights)
     for words in (words for write in every for words in write(scene)):
         x1, y1, x2, y2 = scene.extent
         spot = words.spots[0]
@@ -304,7 +305,7 @@ def _map_cells(
     grid, opacity = scene.map, _map_opacity(scene)
     lines = [box for stroke in over for box in _edges(stroke)]
     tints = [stroke.box for stroke in over if isinstance(stroke, Frame) and stroke.filled]
-    texts = [] if scene.is_part else [text.box(1.0) for text in words if not text.pill]
+    texts = [] if scene.is_part else [text.box(1.0) for text in words if not text.pill and role_of(text) != "name"]
     landed = scene.find(Cells, "gradient")
     replaced = landed is not None and bool(OPACITY[scene.emphasis_of("gradient")])  # by the numbers of a gradient
     size = Size(number_letters(grid, NUMBER_OF_PART if scene.is_part else NUMBER), most=22)
@@ -370,13 +371,13 @@ def _shapes(scene: Scene) -> Iterator[Stroke]:
     yield from _landed(scene)
     for role in ("bin", "focus", "area"):
         yield from _tints(scene, role)
-    for role, dash in (("part", "dotted"), ("split", "dashed")):
+    for role, dash in (("part", "dashed"), ("split", "solid")):
         yield from _divisions(scene, role, dash)
     for role, color, width, dash in (
-        ("reach", "read", THICK, "dashed"),
+        ("reach", "read", THICK, "dashdot"),
         ("square", "neighbor", MIDDLE, "dotted"),
-        ("read", "read", THICK, "dashed"),
-        ("snapped", "read", THICK, "dashed"),
+        ("read", "read", THICK, "dashdot"),
+        ("snapped", "read", THICK, "dashdot"),
         ("roi", "roi", THICK, "solid"),
     ):
         rects, opacity = scene.find(Rects, role), OPACITY[scene.emphasis_of(role)]
@@ -532,6 +533,76 @@ def _values(scene: Scene) -> Iterator[Words]:
     ):
         spots = (Spot(x, y + VALUE_BELOW, "center", "top"),)
         yield Words(f"value-{k}", label, size, "sample", spots, bold=True, halo="paper", legible=LEGIBLE)
+
+
+def _bin_names(scene: Scene) -> Iterator[Words]:
+    """The name of each bin, near its middle, at the first place that no number, × or disc takes."""
+    bins, opacity = scene.find(Rects, "bin"), OPACITY[scene.emphasis_of("name")]
+    if bins is None or not bins.labels or not opacity or len(bins.boxes) > MOST_NAMED or is_fine(scene.map):
+        return
+    letters = max(map(len, bins.labels))
+    wide = LETTER * letters if letters > 1 else 1.0  # a number in a circle is as wide as it is high
+    room = bins.boxes[:, 2:] - bins.boxes[:, :2]
+    size = min(
+        NAME if letters == 1 else NUMBER, 0.9 * float(room[:, 0].min()) / wide, 0.9 * float(room[:, 1].min()) / LINE
+    )
+    if size < LEAST_NAME:
+        return
+    taken = np.array([*_taken(scene, bins.boxes)]).reshape(-1, 4)
+    half = np.array([wide, LINE]) * size / 2
+    for k, (box, label) in enumerate(zip(bins.boxes, bins.labels, strict=True)):
+        x, y = _free_place(box, half, taken)
+        yield Words(
+            f"name-{k}",
+            label,
+            Size(size),
+            "roi",
+            (Spot(x, y),),
+            bold=True,
+            halo="paper",
+            opacity=opacity,
+            legible=LEGIBLE,
+        )
+
+
+def _taken(scene: Scene, bins: Floats) -> Iterator[Box]:
+    """Where the numbers of the map and the × are, the value of each ×, and the discs of the neighbours."""
+    samples, dodging = scene.samples, scene.dodging
+    letters, longest = number_letters(scene.map, NUMBER), max(len(label) for row in scene.map.labels for label in row)
+    wide, high = LETTER * longest * letters, LINE * letters
+    for row, column in _cells_under(scene, bins):
+        x, y = column + CORNER_X, row + (1 - CORNER_Y - high if (row, column) in dodging else CORNER_Y)
+        yield x, y, x + wide, y + high
+    if samples is None or not samples.interpolated:
+        return
+    if OPACITY[scene.emphasis_of(samples.role)]:
+        near = CROSS / 2
+        yield from ((x - near, y - near, x + near, y + near) for x, y in zip(samples.x, samples.y, strict=True))
+    yield from (words.box(1.0) for words in _values(scene))
+    _, chosen = _looked_at(scene)
+    if chosen is not None and OPACITY[scene.emphasis_of("neighbor")]:
+        for row, column in zip(samples.neighbor_y[chosen], samples.neighbor_x[chosen], strict=True):
+            yield column + 0.5 - WHOLE_DISC, row + 0.5 - WHOLE_DISC, column + 0.5 + WHOLE_DISC, row + 0.5 + WHOLE_DISC
+
+
+def _cells_under(scene: Scene, bins: Floats) -> Iterator[tuple[int, int]]:
+    """The cells of the map that the bins touch."""
+    rows, columns = scene.map.levels.shape
+    (x1, y1), (x2, y2) = np.floor(bins[:, :2].min(axis=0)), np.ceil(bins[:, 2:].max(axis=0))
+    return product(range(max(int(y1), 0), min(int(y2), rows)), range(max(int(x1), 0), min(int(x2), columns)))
+
+
+PLACES = np.array(sorted(product(np.linspace(-1, 1, 11), repeat=2), key=lambda place: hypot(*place)))
+"""Of a bin, from its middle to its edges."""
+
+
+def _free_place(box: Floats, half: Floats, taken: Floats) -> tuple[float, float]:
+    """The middle of a text of ``half`` its width and height in a box, as near to the middle as is free."""
+    places = (box[:2] + box[2:]) / 2 + PLACES * ((box[2:] - box[:2]) / 2 - half)
+    low, high = places - half, places + half
+    over = (low[:, None] < taken[:, 2:]).all(axis=2) & (high[:, None] > taken[:, :2]).all(axis=2)
+    x, y = places[int(np.argmin(over.sum(axis=1)))]
+    return float(x), float(y)
 
 
 def _landed_values(scene: Scene) -> Iterator[Words]:

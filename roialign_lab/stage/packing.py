@@ -118,7 +118,7 @@ def _packed_words(scene: Scene) -> dict[str, dict[str, object]]:
         if first.legible:
             look["legible"] = first.legible
         texts = (f"{words.text}|{';'.join(map(_spot, words.spots))}" for words in every)
-        packed[role] = {**look, "each": ",".join(texts)}
+        packed[role] = {**look, "each": "\n".join(texts)}
     return packed
 
 

@@ -94,7 +94,7 @@ def _lesson(page: Page) -> Drawn:
             "sampled": not operator.snaps,
             "deep": DEEPER,
             "panels": [_panel(page, step.scene, trace, text("stage_for.map", **_map_size(scenario)))],
-            "steps": _walk(steps(trace, page.session.focus), text),
+            "steps": _walk(steps(trace, page.session.focus, scenario.numbered), text),
         }
 
     return data, still
@@ -347,6 +347,7 @@ def _panel(page: Page, scene: Scene, trace: Trace, caption: str) -> dict[str, An
         "caption": caption,
         "label": page.text("stage_for.map_label", **_map_size(page.scenario)),
         "output_caption": output_caption(trace, page.text),
+        "names": page.scenario.bin_names,
     }
 
 
@@ -425,7 +426,7 @@ def _map_size(scenario: Scenario) -> dict[str, object]:
 def _identity(page: Page, scenario: Scenario, *others: object) -> str:
     """A name for all that ``still`` depends on."""
     depends = (page.name, page.session.language, scenario.map, scenario.stride, scenario.output_size, scenario.samples)
-    view = (page.session.hidden, page.session.presenting)
+    view = (scenario.numbered, page.session.hidden, page.session.presenting)
     return hashlib.sha256(repr((depends, view, others, _code_version())).encode()).hexdigest()[:12]
 
 

@@ -79,7 +79,7 @@ test("marks: rectangles, lines across a region, arrows, dots, gradients, words",
     lerp_x: "1.5 2", dodge: "0 3", numbers: "0 1 1.92 0.06 rt", output: "0.1 0.2",
     words: {
       error: { size: [0.45, 9, 14], gap: 5, pill: true, each: "-0.50|0 1 rc;0.5 1 lc" },
-      value: { size: [0.24, 0], legible: 7, each: "0.30|1.5 2.18 ct,0.40|2.5 2.18 ct" },
+      value: { size: [0.24, 0], legible: 7, each: "0.30|1.5 2.18 ct\n(0, 1)|2.5 2.18 ct" },
     },
   });
   assert.deepEqual(marks.rectangles.bin, [[0, 0, 2, 1], [2, 0, 4, 1]]);
@@ -93,7 +93,7 @@ test("marks: rectangles, lines across a region, arrows, dots, gradients, words",
     size: [0.45, 9, 14], gap: 5, legible: 0, isPill: true,
     texts: [{ text: "-0.50", spots: [{ x: 0, y: 1, part: "rc" }, { x: 0.5, y: 1, part: "lc" }] }],
   });
-  assert.deepEqual(marks.words.value.texts.map(({ text }) => text), ["0.30", "0.40"]);
+  assert.deepEqual(marks.words.value.texts.map(({ text }) => text), ["0.30", "(0, 1)"]);
   assert.deepEqual([marks.words.value.legible, marks.words.value.isPill], [7, false]);
   assert.deepEqual(marks.numbers, [{ row: 0, column: 1, spot: { x: 1.92, y: 0.06, part: "rt" } }]);
   assert.deepEqual(marks.dodge, [[0, 3]]);
