@@ -28,7 +28,7 @@ LEAST_WEIGHT = 1e-9  # of a cell that is read: a × on the centre of a cell leav
 class Moment:
     """``moment.KEY`` in the catalogues has a title and a sentence with room for :attr:`values`.
 
-    ``page`` is the page on which it stands, and on which it opens ``scenario``; ``recipe`` is code that it shows.
+    ``page`` is the page on which it stands and opens ``scenario``; ``recipe`` is code that it shows.
     """
 
     key: str
@@ -208,7 +208,13 @@ MOMENTS: tuple[Moment, ...] = (
     Moment(
         "numbers_from_cells",
         "roi_align",
-        Scenario(box=(3.0, 3.0, 4.0, 4.0), output_size=(7, 7), focus=Focus(3, 3), steps={"roi_align": "samples"}),
+        Scenario(
+            box=(3.0, 3.0, 4.0, 4.0),
+            output_size=(7, 7),
+            samples=1,
+            focus=Focus(3, 3),
+            steps={"roi_align": "samples"},
+        ),
         _numbers_from_cells,
     ),
     Moment(
