@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from roialign_core import ROI_ALIGN, ROI_POOL, roi_align
 from roialign_core.pyramid import fpn_levels
 from roialign_lab.lesson.address import from_address, to_address
-from roialign_lab.lesson.moments import MOMENTS, align_by_crop_and_resize, cells_reached, median_iou, moments_of
+from roialign_lab.lesson.moments import MOMENTS, align_by_crops, cells_reached, median_iou, moments_of
 from roialign_lab.lesson.predict_cell import Dot, dot, verdict
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session
@@ -119,7 +119,7 @@ def test_crop_and_resize_makes_roi_align_inside_the_map(bins, samples):
         y2, x2 = y1 + rng.uniform(0.5, 4), x1 + rng.uniform(0.5, 4)
         feature_map = rng.normal(size=(8, 9))
         expected = roi_align(feature_map[None, None], [[0, x1, y1, x2, y2]], bins, 1.0, samples, True)[0, 0]
-        found = align_by_crop_and_resize(feature_map, np.array([x1, y1, x2, y2]), bins, samples)
+        found = align_by_crops(feature_map, np.array([x1, y1, x2, y2]), bins, samples)
         assert found == pytest.approx(expected, abs=1e-12)
 
 
