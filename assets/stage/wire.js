@@ -209,6 +209,7 @@
  * @property {Row} [other]  the output with the other way to join a bin
  * @property {{ wy: Table, wx: Table } | null} [factors]  of each row, cells and their weights in turn; null: there are none
  * @property {Sweep} [sweep]
+ * @property {boolean} [reveal]  something below the stage opened this: the stage comes into view
  * @property {{ link: string, code: string }} [share]
  * @property {{ name: string, type: string, content: string }} [download]  `content` in base 64
  * @property {number | "full" | "failed"} [figure]  how many figures are before this one, or why there is none
