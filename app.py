@@ -12,9 +12,10 @@ app = st.App(
 )
 
 if __name__ == "__main__":  # a run of the page; the server imports this file for `app`, and listens the sooner
-    from roialign_lab.ui import shell, stage_component
+    from roialign_lab.ui import moments, shell, stage_component
 
     page = shell.open_page("home")
     stage_component.live(page)
     shell.way_in(page)
+    moments.all_moments(page)
     shell.glossary(page)

@@ -148,6 +148,24 @@ def blob_row(pixel: float, stride: int, taps: Taps | str = Taps.EVEN) -> Floats:
     return np.asarray(bright[bright.shape[0] // 2])
 
 
+def cell_of_pixel(pixel: float, stride: int) -> int:
+    """The cell in which a pixel lies along one axis: cell j spans the pixels from s·j to s·(j + 1).
+
+    >>> cell_of_pixel(271.0, 16), cell_of_pixel(272.0, 16)
+    (16, 17)
+    """
+    return int(pixel // stride)
+
+
+def span_of_cell(cell: int, stride: int) -> tuple[float, float, float]:
+    """Where cell j begins, where its number sits and where it ends, in pixels along one axis.
+
+    >>> span_of_cell(16, 16)
+    (256.0, 264.0, 272.0)
+    """
+    return (float(stride * cell), stride * (cell + 0.5), float(stride * (cell + 1)))
+
+
 def _relu(values: Floats) -> Floats:
     return np.maximum(values, 0)
 

@@ -6,6 +6,7 @@ It looks for a folder for its settings and its list of fonts, and goes on withou
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ def _load_without_folder() -> None:
     def no_folder(*_arguments: Any, **_options: Any) -> str:
         return os.devnull
 
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # that there is no folder is no news
     usual = tempfile.mkdtemp
     tempfile.mkdtemp = no_folder  # type: ignore[assignment]
     try:

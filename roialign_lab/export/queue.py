@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 Process = subprocess.Popen[bytes]
 WORKER = (sys.executable, "-P", "-m", "roialign_lab.export.worker")  # -P: nothing from the folder of the app's start
 TICK = 0.5  # seconds between two looks at whether the process still works and the person is still here
-AWAY = 20.0  # seconds without a person until what that person asked for is left: a dropped connection comes back
 TRIES = 2
 GIVE_BACK = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "262144"}
 """To glibc: give back what was freed. A process that waits holds 10 to 50 MB less."""
@@ -53,15 +52,17 @@ class Person:
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one line. ``silent`` and ``whole`` are seconds, from one sign of life to the next and of a whole job.
+    """Of one line. A class of sixty sits behind one address, so an address may have more places than that.
 
-    A class of sixty sits behind one address, so an address may have more places than that.
+    In seconds: ``silent`` from one sign of life of a job to the next, ``whole`` of a whole job, ``away`` without the
+    person (a dropped connection comes back), ``idle`` until a process ends that nobody needs.
     """
 
     waiting: int = 200
     of_address: int = 100
     silent: float = 30.0
     whole: float = 300.0
+    away: float = 20.0
     idle: float = 10.0
     kept: int = 64_000_000  # bytes of files that are ready and not fetched
 
@@ -160,8 +161,14 @@ class Line:
 
     def _leave_absent(self) -> None:
         for job in [*self.waiting]:
-            if _is_away(job):
+            if self._is_away(job):
                 self._leave(job, "cancelled")
+
+    def _is_away(self, job: Job) -> bool:
+        now = time.monotonic()
+        if job.person.is_here():
+            job.seen = now
+        return now - job.seen > self.limits.away
 
     def _kill(self) -> None:
         if self.process is not None:
@@ -221,7 +228,8 @@ class Line:
             try:
                 self._give(self._ready(), job)
             except Exception as error:  # whatever it is, the next job must not suffer
-                print(f"{job.order[0]}: {error!r}", file=sys.stderr, flush=True)
+                if not job.problem:  # else it was stopped
+                    print(f"{job.order[0]}: {error!r}", file=sys.stderr, flush=True)
                 self._put_away()
             if job.problem in ("cancelled", "slow"):
                 self._put_away()  # it may have ended its job just before
@@ -272,19 +280,12 @@ class Line:
                 if job is not self.running or job.over:
                     return
                 now = time.monotonic()
-                if _is_away(job):
+                if self._is_away(job):
                     job.problem = "cancelled"
                 elif now > until:
                     job.problem = "slow"
                 if job.problem or now - job.heard > self.limits.silent:
                     self._kill()
-
-
-def _is_away(job: Job) -> bool:
-    now = time.monotonic()
-    if job.person.is_here():
-        job.seen = now
-    return now - job.seen > AWAY
 
 
 def _start(command: Sequence[str]) -> Process:
