@@ -2,19 +2,20 @@
 
 import streamlit as st
 
-from roialign_lab.ui import deep_link, drag_socket, gate, stage_files, startup
+from roialign_lab.ui import deep_link, drag_socket, gate, stage_files, startup, upload_store
 
 app = st.App(
     __file__,
     routes=[*drag_socket.routes(), *stage_files.routes()],
-    middleware=[*gate.middleware(), *deep_link.middleware()],
+    middleware=[*gate.middleware(), *upload_store.middleware(), *deep_link.middleware()],
     lifespan=startup.lifespan,
 )
 
 if __name__ == "__main__":  # a run of the page; the server imports this file for `app`, and listens the sooner
-    from roialign_lab.ui import shell, stage_component
+    from roialign_lab.ui import moments, shell, stage_component
 
     page = shell.open_page("home")
     stage_component.live(page)
     shell.way_in(page)
+    moments.all_moments(page)
     shell.glossary(page)

@@ -1,29 +1,45 @@
-"""How long slides take, and whether a drag stays live while they are made.
+"""How long slides take, whether a drag stays live while they are made, and what a class and one greedy person get.
 
     python benchmarks/deck.py
+    python benchmarks/deck.py --class 60    # only the lines and a class of that size
 
 Each file is made five times in this process after one to warm up; p50 and p95 in seconds. Then the app is started, one
 page asks for decks one after the other, and another drags as in ``live_drag.py``: p50 beside that of the same drag
-before. The targets are those of a lecturer who waits: printed with what was measured.
+before. In the lines themselves a figure is asked for while a deck of 96 slides is made; then sixty sessions open the
+Slides page, each with a box of its own, and each has to get its previews. The targets are those of a lecturer who
+waits: printed with what was measured.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import io
 import shutil
+import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
+from class_load import app
 from live_drag import BROWSERS, FLAGS, HERE, ROOT, measure_drag, p, serving
 from playwright.async_api import Browser, async_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from student import Session
 
 sys.path.insert(0, str(ROOT))
 from roialign_lab.export.deck import Deck, Part, sheets
 from roialign_lab.export.deck_files import deck_file
 from roialign_lab.export.draw import draw_sheet, save
+from roialign_lab.export.queue import Person, Workshop
 from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.own_maps import read_maps
 from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.session import Session as LessonSession
+from roialign_lab.stage.page import Page
+from roialign_lab.stage.view import figure
 
 ROUNDS = 5
 POOL, ALIGN = (
@@ -88,8 +104,106 @@ async def drags() -> tuple[np.ndarray, np.ndarray]:
     return np.array(alone.number), np.array(busy.number)
 
 
+class Visitor(Session):
+    """Opens the Slides page and looks until every preview is there, as a browser does that runs a fragment anew."""
+
+    def __init__(self, address: str, number: int) -> None:
+        super().__init__(address, f"{number:032x}")
+        self.number = number
+        self.often: dict[str, float] = {}  # fragments that run by themselves: seconds between two runs
+        self.warnings: list[str] = []
+
+    def _take(self, message: ForwardMsg) -> None:
+        super()._take(message)
+        if message.WhichOneof("type") == "auto_rerun":
+            self.often[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+        elif message.WhichOneof("type") == "delta" and message.delta.new_element.WhichOneof("type") == "alert":
+            self.warnings.append(message.delta.new_element.alert.body)
+
+    async def look(self) -> float | None:
+        """Seconds until 16 previews are there; None where they did not come within a minute."""
+        start = time.perf_counter()
+        try:
+            await self.open("Slides", f"lang=en&map=animation&box=0,3,{4 + self.number * 0.05:.2f},8")
+            while self.pictures < 16 and not self.warnings and time.perf_counter() - start < 60:
+                await asyncio.sleep(min(self.often.values(), default=0.2))
+                for fragment in [*self.often]:
+                    await self.run(BackMsg(), page_hash=self.page_hash, fragment=fragment)
+            return time.perf_counter() - start if self.pictures >= 16 else None
+        finally:
+            await self.close()
+
+
+async def visit(address: str, visitors: int) -> tuple[list[float], list[str]]:
+    """Everybody opens the Slides page within two seconds; what they were told instead of the previews."""
+    people = [Visitor(address, number) for number in range(visitors)]
+
+    async def come(person: Visitor) -> float | None:
+        await asyncio.sleep(2 * person.number / visitors)
+        return await person.look()
+
+    waited = await asyncio.gather(*map(come, people))
+    told = [word for person in people for word in (*person.warnings, *person.errors)]
+    return [seconds for seconds in waited if seconds is not None], told
+
+
+def hold_class(visitors: int) -> None:
+    """A class opens the Slides page of a fresh app."""
+    with app(1) as (address, server):
+        waited, told = asyncio.run(visit(address, visitors))
+        pids = [*server.pids, *children(server.pids[0])]
+        memory = sum(server._resident(pid) for pid in pids)
+    print(f"\n{visitors} sessions open Slides: {len(waited)} have their previews, p50 and p95 "
+          f"{np.percentile(waited or [np.nan], 50):.1f} and {np.percentile(waited or [np.nan], 95):.1f} s; "
+          f"told something else: {len(told)} {set(told) or ''}; {len(pids)} processes, {memory:.0f} MB")  # fmt: skip
+
+
+def children(parent: int) -> list[int]:
+    """The processes that draw for an app."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in listed.splitlines()]
+    return [int(pid) for pid, above in rows if int(above) == parent]
+
+
+def lines() -> None:
+    """A figure while a deck of 96 slides is made, twenty decks of one person, and one slide of a map of 512x512."""
+    workshop, greedy, student = Workshop(), Person("greedy"), Person("student")
+    scenario, _ = from_address({"map": "animation"}, "home", Scenario())
+    picture = figure(Page("roi_align", LessonSession()))
+    workshop.figure(picture, "png", student).ended.wait()
+    long = workshop.deck(Deck((Part("roi_align", scenario),) * 12), "zip", greedy)
+    while not long.done:
+        time.sleep(0.05)
+    start = time.perf_counter()
+    workshop.figure(picture, "png", student).ended.wait()
+    print(f"\na figure behind a deck of 96 slides as zip: {time.perf_counter() - start:.2f} s")
+    for k in range(20):
+        workshop.deck(replace(twelve("animation"), title=f"{k}"), "pptx", greedy)
+    start = time.perf_counter()
+    mine = workshop.deck(twelve("animation"), "pptx", student)
+    print(f"after twenty decks of one person: {workshop.slow.place(mine)} before the next person's, ", end="")
+    mine.ended.wait()
+    print(f"which is there after {time.perf_counter() - start:.1f} s")
+    content = io.BytesIO()
+    np.save(content, np.random.default_rng(0).random((512, 512), dtype=np.float32))
+    own = read_maps("own.npy", content.getvalue())
+    one = Part("roi_pool", Scenario(map=f"own-{own.name}-0", box=(100.0, 100.0, 400.0, 400.0)), ("max",))
+    start = time.perf_counter()
+    slide = workshop.deck(Deck((one,)), "zip", student)
+    slide.ended.wait()
+    size = len(slide.made or b"") / 1e6
+    print(f"one slide of a map of 512×512 as zip: {time.perf_counter() - start:.1f} s, {size:.1f} MB {slide.problem}")
+
+
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--class", type=int, dest="visitors", help="only the lines, and a class that opens Slides")
+    visitors = parser.parse_args().visitors
+    if visitors:
+        lines()
+        hold_class(visitors)
+        return
     found = files()
     print(f"Python {sys.version.split()[0]}, {sys.platform}; seconds, p50 and p95 of {ROUNDS}; 12 slides a deck")
     for name, times in found.items():
@@ -97,6 +211,8 @@ def main() -> None:
     alone, busy = asyncio.run(drags())
     print(f"\na drag, ms: alone {p(50, list(alone)):.0f}/{p(95, list(alone)):.0f}, "
           f"while decks are made {p(50, list(busy)):.0f}/{p(95, list(busy)):.0f}\n")  # fmt: skip
+    lines()
+    hold_class(60)
     for name, most in (
         ("8×8 pptx", 3),
         ("8×8 pptx-picture", 3),

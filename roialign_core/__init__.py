@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         roi_warp,
     )
     from roialign_core.gradients import prroi_pool_backward, roi_align_backward, roi_pool_backward
+    from roialign_core.multi_scale import multi_scale_roi_align
 
 __all__ = [
     "CROP_AND_RESIZE",
@@ -74,6 +75,7 @@ __all__ = [
     "crop_and_resize",
     "extract",
     "fpn_levels",
+    "multi_scale_roi_align",
     "prroi_pool",
     "prroi_pool_backward",
     "ps_roi_align",
@@ -98,6 +100,7 @@ _MODULE_OF = {
     "roi_align_rotated": "batch",
     "roi_pool": "batch",
     "roi_warp": "batch",
+    "multi_scale_roi_align": "multi_scale",
     "prroi_pool_backward": "gradients",
     "roi_align_backward": "gradients",
     "roi_pool_backward": "gradients",

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from roialign_core.errors import BoxError, MapError, OptionError
-from roialign_core.geometry import Floats
+from roialign_core.geometry import Floats, Scale
 from roialign_core.operators import LARGEST
 
 Boxes = ArrayLike | Sequence[ArrayLike]
 """(K, 5) with the batch index first, or a list of N arrays (L, 4)."""
 
+ADAPTIVE = -1
+"""As many samples as a bin is large, rounded up."""
 MOST_SAMPLES = 1_000_000
 FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell a cell from the next
 SMALLEST = float(np.finfo(np.float32).tiny)
@@ -38,18 +40,35 @@ def as_feature_map(feature_map: object) -> Floats:
 
 
 def as_features(features: ArrayLike) -> Floats:
-    """(N, C, H, W) float32 or float64 in the machine's byte order: the same array where it is that already."""
+    """(N, C, H, W) float32 or float64 in the machine's byte order: the same array where it is that already.
+
+    float16 becomes float32; :func:`as_given` makes the output float16 again.
+    """
     try:
         array = np.asarray(features)
     except ValueError:  # rows of different lengths
         raise MapError("features.rank", shape="ragged") from None
     if array.ndim != 4:
         raise MapError("features.rank", shape=array.shape)
-    if array.dtype.kind != "f" or array.dtype.itemsize not in (4, 8):
+    if array.dtype.kind != "f" or array.dtype.itemsize not in (2, 4, 8):
         raise MapError("features.dtype", dtype=array.dtype)
     if not array.shape[2] or not array.shape[3]:
         raise MapError("features.empty", shape=array.shape)
-    return array.astype(array.dtype.newbyteorder("="), copy=False)
+    half = array.dtype.itemsize == 2
+    return array.astype(np.float32 if half else array.dtype.newbyteorder("="), copy=False)
+
+
+def as_given(output: Floats, features: ArrayLike) -> Floats:
+    """``output`` in float16 where the ``features`` that a call was given are, infinite where that cannot hold it.
+
+    >>> as_given(np.ones(1, np.float32), np.zeros((1, 1, 2, 2), np.float16)).dtype
+    dtype('float16')
+    """
+    kind = getattr(features, "dtype", None)
+    if not isinstance(kind, np.dtype) or kind.kind != "f" or kind.itemsize != 2:
+        return output
+    with np.errstate(over="ignore"):
+        return output.astype(np.float16)
 
 
 def as_boxes(boxes: Boxes, images: int, dtype: np.dtype, sides: int = 4) -> Floats:
@@ -137,31 +156,72 @@ def as_output_size(output_size: object) -> tuple[int, int]:
     >>> as_output_size(7), as_output_size((2, 3))
     ((7, 7), (2, 3))
     """
-    scalar = not isinstance(output_size, tuple | list) and np.ndim(output_size) == 0  # type: ignore[arg-type]
-    pair = (output_size, output_size) if scalar else tuple(output_size)  # type: ignore[arg-type]
-    if len(pair) != 2:
-        raise OptionError("output_size", output_size=repr(output_size))
-    rows, columns = (_whole(number, "output_size", output_size) for number in pair)
+    rows, columns = (_whole(number, "output_size", output_size) for number in _pair(output_size, "output_size"))
     if rows < 1 or columns < 1:
         raise OptionError("output_size", output_size=repr(output_size))
     check_sample_count(rows * columns)
     return rows, columns
 
 
-def as_sampling_ratio(sampling_ratio: object) -> int:
-    """A whole number; 0 or less means adaptive."""
-    return _whole(sampling_ratio, "sampling_ratio", sampling_ratio)
+def as_sampling_ratio(sampling_ratio: object) -> tuple[int, int]:
+    """(rows, columns) of whole numbers, :data:`ADAPTIVE` for 0 or less.
+
+    >>> as_sampling_ratio(2), as_sampling_ratio((3, 0))
+    ((2, 2), (3, -1))
+    """
+    pair = _pair(sampling_ratio, "sampling_ratio")
+    down, across = (max(_whole(number, "sampling_ratio", sampling_ratio), 0) or ADAPTIVE for number in pair)
+    return down, across
 
 
 def as_spatial_scale(spatial_scale: object) -> float:
     """A number above 0, in float32 too."""
-    try:
-        scale = float(spatial_scale)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        scale = np.nan
-    if not SMALLEST <= scale <= LARGEST:
+    scale = _scale(spatial_scale)
+    if np.isnan(scale):
         raise OptionError("spatial_scale", spatial_scale=repr(spatial_scale)[:80])
     return scale
+
+
+def as_output_cell(cell: object, size: tuple[int, int]) -> tuple[int, int]:
+    """Row and column of an output of ``size`` as whole numbers; :class:`OptionError` for a cell it does not have."""
+    try:
+        row, column = (index(number) for number in cell)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        row = column = -1
+    if not (0 <= row < size[0] and 0 <= column < size[1]):
+        raise OptionError("grad.cell", rows=size[0], columns=size[1], cell=repr(cell))
+    return row, column
+
+
+def as_scales(spatial_scale: object) -> Scale:
+    """A number above 0, in float32 too, or a pair (rows, columns) where the axes differ.
+
+    >>> as_scales(0.5), as_scales((0.5, 0.25)), as_scales([0.5, 0.5])
+    (0.5, (0.5, 0.25), 0.5)
+    """
+    down, across = (_scale(number) for number in _pair(spatial_scale, "spatial_scales"))
+    if np.isnan(down + across):
+        raise OptionError("spatial_scales", spatial_scales=repr(spatial_scale)[:80])
+    return down if down == across else (down, across)
+
+
+def _scale(number: object) -> float:
+    """``number`` as a float, NaN where it is no scale."""
+    try:
+        scale = float(number)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return np.nan
+    return scale if SMALLEST <= scale <= LARGEST else np.nan
+
+
+def _pair(value: object, option: str) -> tuple[object, object]:
+    """Two of the same, or the two that ``value`` holds; :class:`OptionError` for another number of them."""
+    if not isinstance(value, tuple | list) and np.ndim(value) == 0:  # type: ignore[arg-type]
+        return value, value
+    pair: tuple[object, ...] = tuple(value)  # type: ignore[arg-type]
+    if len(pair) != 2:
+        raise OptionError(option, **{option: repr(value)[:80]})
+    return pair
 
 
 def check_sample_count(samples: int) -> None:

@@ -1,8 +1,8 @@
 """The operators on features (N, C, H, W) and many boxes, with torchvision's argument order and defaults.
 
-Fast: ``roi_align``, ``prroi_pool``, ``roi_warp`` and ``crop_and_resize`` multiply by two small matrices a box and
-differ from the trace by rounding alone, some 1e-6 in float32. Bit for bit torchvision's: ``roi_align(exact=True)``,
-``ps_roi_align`` and ``ps_roi_pool``. ``roi_pool`` is fast and exact, as a maximum does not round.
+Fast: ``roi_align``, ``prroi_pool`` and ``roi_warp`` multiply by two small matrices a box and differ from the trace by
+rounding alone, some 1e-6 in float32. Bit for bit torchvision's: ``roi_align(exact=True)``, ``ps_roi_align`` and
+``ps_roi_pool``; ONNX Runtime's: ``crop_and_resize``. ``roi_pool`` is fast and exact, as a maximum does not round.
 """
 
 from __future__ import annotations
@@ -17,16 +17,25 @@ from roialign_core.arguments import (
     Boxes,
     as_boxes,
     as_features,
+    as_given,
     as_output_size,
     as_sampling_ratio,
-    as_spatial_scale,
+    as_scales,
     check_sample_count,
 )
 from roialign_core.batch_max import is_pooling, pool_boxes
 from roialign_core.batch_mean import separable_means
 from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs
 from roialign_core.errors import BoxError, MapError, OptionError
-from roialign_core.geometry import FARTHEST_CELL, Axis, Floats, lay_axis
+from roialign_core.geometry import (
+    FARTHEST_CELL,
+    Axis,
+    Floats,
+    Scale,
+    lay_axis,
+    points_from_end_to_end,
+    scale_of_sides,
+)
 from roialign_core.matrices import is_separable
 from roialign_core.operators import (
     CROP_AND_RESIZE,
@@ -39,9 +48,11 @@ from roialign_core.operators import (
     ROI_POOL,
     ROI_WARP,
     Channels,
+    Edge,
     Empty,
     Frame,
     Operator,
+    Reading,
     as_operator,
 )
 from roialign_core.trace import mean_in_order, trace_channels
@@ -54,8 +65,8 @@ def roi_align(
     features: ArrayLike,
     boxes: Boxes,
     output_size: int | tuple[int, int],
-    spatial_scale: float = 1.0,
-    sampling_ratio: int = -1,
+    spatial_scale: Scale = 1.0,
+    sampling_ratio: int | tuple[int, int] = -1,
     aligned: bool = False,
     *,
     mode: str = "avg",
@@ -65,12 +76,12 @@ def roi_align(
 
     Parameters
     ----------
-    features : (N, C, H, W) float32 or float64.
+    features : (N, C, H, W) float32 or float64; or float16, which is computed as float32 and given back as float16.
     boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); x1, y1, x2, y2 in image pixels.
     output_size : bins, a number for both axes or (rows, columns).
-    spatial_scale : map cells an image pixel.
-    sampling_ratio : samples a bin on each axis; 0 or less is adaptive. At most a million samples a box; where the mean
-        is not ``exact``, a million on each axis.
+    spatial_scale : map cells an image pixel, a number for both axes or (rows, columns).
+    sampling_ratio : samples a bin on each axis, a number for both or (rows, columns); 0 or less is adaptive. At most a
+        million samples a box; where the mean is not ``exact``, a million on each axis.
     aligned : True subtracts half a cell from the box, so that it lands where it was drawn.
     mode : "avg", or "max" of the interpolated samples.
     exact : False computes the mean as two matrix products a box, within 1e-5 of the exact output and many times faster.
@@ -90,29 +101,31 @@ def roi_align(
     >>> roi_align(features, [[0, 1, 1, 3, 3]], 4)[0, 0, 0].tolist()
     [7.5, 8.0, 8.5, 9.0]
     """
-    features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
+    given, features = features, as_features(features)
+    boxes = as_boxes(boxes, len(features), features.dtype)
     rows, columns = as_output_size(output_size)
     ratio = as_sampling_ratio(sampling_ratio)
     if not isinstance(mode, str) or mode not in ("avg", "max"):
         raise OptionError("mode", mode=repr(mode))
     operator = ROI_ALIGN if aligned else ROI_ALIGN_LEGACY
-    scale = as_spatial_scale(spatial_scale)
+    scale = as_scales(spatial_scale)
     fast = mode == "avg" and not exact
     means = separable_means(features, boxes, (rows, columns), scale, operator, ratio) if fast else None
     if means is not None:
-        return means
+        return as_given(means, given)
     output = np.zeros((len(boxes), features.shape[1], rows, columns), dtype=features.dtype)
-    check_sample_count(max(ratio, 0) ** 2 * rows * columns)
-    for k, (image, in_y, in_x) in enumerate(_axes_of_boxes(features, boxes, rows, columns, spatial_scale, operator)):
-        if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
+    check_sample_count(max(ratio[0], 0) * max(ratio[1], 0) * rows * columns)
+    for k, (image, in_y, in_x) in enumerate(_axes_of_boxes(features, boxes, rows, columns, scale, operator)):
+        if not (in_y.is_countable(ratio[0]) and in_x.is_countable(ratio[1])):
             continue
-        grid_y, grid_x = (ratio, ratio) if ratio > 0 else (in_y.adaptive_grid, in_x.adaptive_grid)
+        grid_y = ratio[0] if ratio[0] > 0 else in_y.adaptive_grid
+        grid_x = ratio[1] if ratio[1] > 0 else in_x.adaptive_grid
         output[k] = _aggregate_lattice(features[image], in_y, in_x, (grid_y, grid_x), mode)
-    return output
+    return as_given(output, given)
 
 
 def roi_pool(
-    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float = 1.0
+    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: Scale = 1.0
 ) -> Floats:
     """RoI Pooling of many boxes, as ``torchvision.ops.roi_pool``: fast and exact.
 
@@ -122,16 +135,18 @@ def roi_pool(
     >>> roi_pool(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
     [[7.0, 9.0], [19.0, 21.0]]
     """
-    features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
-    return pool_boxes(features, boxes, as_output_size(output_size), as_spatial_scale(spatial_scale), ROI_POOL)
+    given, features = features, as_features(features)
+    boxes = as_boxes(boxes, len(features), features.dtype)
+    pooled = pool_boxes(features, boxes, as_output_size(output_size), as_scales(spatial_scale), ROI_POOL)
+    return as_given(pooled, given)
 
 
 def ps_roi_align(
     features: ArrayLike,
     boxes: Boxes,
     output_size: int | tuple[int, int],
-    spatial_scale: float = 1.0,
-    sampling_ratio: int = -1,
+    spatial_scale: Scale = 1.0,
+    sampling_ratio: int | tuple[int, int] = -1,
 ) -> Floats:
     """Position-sensitive RoI Align, as ``torchvision.ops.ps_roi_align``: exact.
 
@@ -143,28 +158,28 @@ def ps_roi_align(
     >>> ps_roi_align(features, [[0, 0, 0, 3, 3]], 2)[0, 0].tolist()
     [[0.0, 1.0], [2.0, 3.0]]
     """
-    features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
+    given, features = features, as_features(features)
+    boxes = as_boxes(boxes, len(features), features.dtype)
     rows, columns = as_output_size(output_size)
-    ratio = as_sampling_ratio(sampling_ratio)
+    ratio, scale = as_sampling_ratio(sampling_ratio), as_scales(spatial_scale)
     groups = _groups(features, rows, columns)
-    check_sample_count(max(ratio, 0) ** 2 * rows * columns)
+    check_sample_count(max(ratio[0], 0) * max(ratio[1], 0) * rows * columns)
     output = np.zeros((len(boxes), groups.shape[1], rows, columns), dtype=features.dtype)
-    for k, (image, in_y, in_x) in enumerate(
-        _axes_of_boxes(features, boxes, rows, columns, spatial_scale, PS_ROI_ALIGN)
-    ):
-        if not (in_y.is_countable(ratio) and in_x.is_countable(ratio)):
+    for k, (image, in_y, in_x) in enumerate(_axes_of_boxes(features, boxes, rows, columns, scale, PS_ROI_ALIGN)):
+        if not (in_y.is_countable(ratio[0]) and in_x.is_countable(ratio[1])):
             continue
-        grid = (ratio, ratio) if ratio > 0 else (in_y.signed_grid, in_x.signed_grid)
+        grid_y = ratio[0] if ratio[0] > 0 else in_y.signed_grid
+        grid = (grid_y, ratio[1] if ratio[1] > 0 else in_x.signed_grid)
         if min(grid) > 0:
             output[k] = _aggregate_lattice(groups[image], in_y, in_x, grid, "avg")
         else:  # the kernel still divides 0 by the number of samples
             output[k] = np.nan if 0 in grid else np.copysign(0, grid[0] * grid[1])
-    return output
+    return as_given(output, given)
 
 
 @np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
 def ps_roi_pool(
-    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float = 1.0
+    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: Scale = 1.0
 ) -> Floats:
     """Position-sensitive RoI Pooling, as ``torchvision.ops.ps_roi_pool``: exact.
 
@@ -174,26 +189,27 @@ def ps_roi_pool(
     >>> ps_roi_pool(np.arange(16.0).reshape(1, 1, 4, 4), [[0, 0, 0, 4, 4]], 1).tolist()
     [[[[5.0]]]]
     """
-    features, boxes = as_features(features), as_boxes(boxes, len(features), features.dtype)
-    rows, columns = as_output_size(output_size)
+    given, features = features, as_features(features)
+    boxes = as_boxes(boxes, len(features), features.dtype)
+    (rows, columns), scale = as_output_size(output_size), as_scales(spatial_scale)
     groups = _groups(features, rows, columns)
     channels = groups.shape[1]
     output = np.zeros((len(boxes), channels, rows, columns), dtype=features.dtype)
     with np.errstate(over="ignore"):
-        sides = boxes[:, 1:] * features.dtype.type(as_spatial_scale(spatial_scale))
+        sides = boxes[:, 1:] * scale_of_sides(scale, features.dtype)
         finite = np.all(np.abs(sides) < FARTHEST_CELL, axis=1)
-    axes = _axes_of_boxes(features, boxes[finite], rows, columns, spatial_scale, PS_ROI_POOL)
+    axes = _axes_of_boxes(features, boxes[finite], rows, columns, scale, PS_ROI_POOL)
     for k, (image, in_y, in_x) in zip(np.flatnonzero(finite), axes, strict=True):
         for p, (y1, y2) in enumerate(in_y.read.astype(np.intp)):
             for q, (x1, x2) in enumerate(in_x.read.astype(np.intp)):
                 if y1 < y2 and x1 < x2:
                     cells = groups[image, :, p, q, y1:y2, x1:x2].reshape(channels, (y2 - y1) * (x2 - x1))
                     output[k, :, p, q] = mean_in_order(cells)
-    return output
+    return as_given(output, given)
 
 
 def prroi_pool(
-    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float = 1.0
+    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: Scale = 1.0
 ) -> Floats:
     """Precise RoI Pooling, as mmcv's ``prroi_pool``: the exact integral of the bilinear surface over the bin's area.
 
@@ -209,7 +225,7 @@ def prroi_pool(
 
 
 def roi_warp(
-    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float = 1.0
+    features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: Scale = 1.0
 ) -> Floats:
     """RoI Warp of Multi-task Network Cascades: one bilinear reading at the first corner of each bin of a rounded box.
 
@@ -221,15 +237,19 @@ def roi_warp(
     return extract(features, boxes, ROI_WARP, output_size, spatial_scale)
 
 
-@np.errstate(invalid="ignore", over="ignore")  # a side may be infinite
+@np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
 def crop_and_resize(
     features: ArrayLike, boxes: Boxes, output_size: int | tuple[int, int], extrapolation_value: float = 0.0
 ) -> Floats:
     """TensorFlow's ``tf.image.crop_and_resize(method="bilinear")`` on channels-first features.
 
+    In the operator's own coordinates and its order of operations: in float32 bit for bit ONNX Runtime's. TensorFlow's
+    differs where its sum of steps ends beyond the map by rounding (see :func:`points_from_end_to_end`), and it refuses
+    a box that is not finite: here, as in ONNX Runtime, a sample that is not on the map reads ``extrapolation_value``.
+
     Parameters
     ----------
-    features : (N, C, H, W) float32 or float64.
+    features : (N, C, H, W) float16, float32 or float64, as for :func:`roi_align`.
     boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); normalised y1, x1, y2, x2:
         0 is the centre of the first cell and 1 that of the last. Reversed sides flip the crop.
     output_size : bins, a number for both axes or (rows, columns).
@@ -242,19 +262,30 @@ def crop_and_resize(
     >>> crop_and_resize([[[[1.0, 2.0], [3.0, 4.0]]]], [[0, 0, 0, 1, 1]], 3)[0, 0].tolist()
     [[1.0, 1.5, 2.0], [2.0, 2.5, 3.0], [3.0, 3.5, 4.0]]
     """
-    features = as_features(features)
+    given, features = features, as_features(features)
     table = as_boxes(boxes, len(features), features.dtype)
-    far_y, far_x = (cells - 1 for cells in features.shape[2:])
-    cells = table[:, [0, 2, 1, 4, 3]] * np.array([1, far_x, far_y, far_x, far_y], features.dtype)
-    return extract(features, cells, replace(CROP_AND_RESIZE, fill=extrapolation_value), output_size)
+    (rows, columns), (height, width) = as_output_size(output_size), features.shape[2:]
+    fill = replace(CROP_AND_RESIZE, fill=extrapolation_value).fill  # checked
+    in_y = axis_weights(points_from_end_to_end(table[:, 1], table[:, 3], rows, height), height, Edge.CENTRES)
+    in_x = axis_weights(points_from_end_to_end(table[:, 2], table[:, 4], columns, width), width, Edge.CENTRES)
+    output = np.empty((len(table), features.shape[1], rows, columns), dtype=features.dtype)
+    for k, image in enumerate(table[:, 0].astype(np.intp)):
+        y, x = in_y[k, :, None], in_x[k]
+        left, right = x.low, x.low + (x.to_low > 0)
+        top, bottom = (
+            (first := features[image][:, row, left]) + (features[image][:, row, right] - first) * x.to_low
+            for row in (y.low, y.low + (y.to_low > 0))
+        )
+        output[k] = np.where(y.inside & x.inside, top + (bottom - top) * y.to_low, features.dtype.type(fill))
+    return as_given(output, given)
 
 
 def roi_align_rotated(
     features: ArrayLike,
     boxes: Boxes,
     output_size: int | tuple[int, int],
-    spatial_scale: float = 1.0,
-    sampling_ratio: int = -1,
+    spatial_scale: Scale = 1.0,
+    sampling_ratio: int | tuple[int, int] = -1,
 ) -> Floats:
     """Rotated RoI Align, as detectron2's ``roi_align_rotated``.
 
@@ -273,13 +304,13 @@ def extract(
     boxes: Boxes,
     operator: Operator,
     output_size: int | tuple[int, int],
-    spatial_scale: float = 1.0,
-    sampling_ratio: int = 2,
+    spatial_scale: Scale = 1.0,
+    sampling_ratio: int | tuple[int, int] = 2,
 ) -> Floats:
     """Any :class:`Operator` on many boxes; fast where it takes means, or maxima of whole cells.
 
     Parameters, result and errors as :func:`roi_align` and :func:`roialign_core.trace.trace`. Other operators are
-    computed box by box, in all channels at once.
+    computed box by box, in all channels at once. A box that is not finite on the map reads the operator's fill.
 
     >>> from dataclasses import replace
     >>> from roialign_core import ROI_POOL
@@ -288,28 +319,36 @@ def extract(
     [[2.5, 4.5], [10.5, 12.5]]
     """
     operator = as_operator(operator)
-    features = as_features(features)
+    given, features = features, as_features(features)
     rotated = operator.frame is Frame.TURNED
     table = as_boxes(boxes, len(features), features.dtype, sides=5 if rotated else 4)
     size, ratio = as_output_size(output_size), as_sampling_ratio(sampling_ratio)
-    scale = as_spatial_scale(spatial_scale)
+    scale = as_scales(spatial_scale)
+    if rotated and isinstance(scale, tuple):
+        raise OptionError("spatial_scale.turned", spatial_scale=repr(spatial_scale)[:80])
     plain = operator.channels is Channels.OWN  # not position-sensitive
+    with np.errstate(over="ignore", invalid="ignore"):
+        sides = np.abs(table[:, 1:5] * scale_of_sides(scale, features.dtype))
+    finite = np.isfinite(sides).all(axis=1) & np.isfinite(table).all(axis=1)
+    by_sample = operator.reading is Reading.ENDS  # a side that is finite is read where the other is not
     if plain and operator.empty is Empty.ZERO:
         if is_pooling(operator):
-            return pool_boxes(features, table, size, scale, operator)
+            return as_given(pool_boxes(features, table, size, scale, operator), given)
         means = separable_means(features, table, size, scale, operator, ratio) if is_separable(operator) else None
         if means is not None:
-            return means
+            if operator.fill and not by_sample:
+                means[~finite] = operator.fill
+            return as_given(means, given)
     groups = features if plain else _groups(features, *size)
-    output = np.zeros((len(table), groups.shape[1], *size), dtype=features.dtype)
-    for box in table[(table[:, 3:5] < 0).any(axis=1) & np.isfinite(table).all(axis=1)][:1] if rotated else ():
+    output = np.full((len(table), groups.shape[1], *size), operator.fill, dtype=features.dtype)
+    for box in table[(table[:, 3:5] < 0).any(axis=1) & finite][:1] if rotated else ():
         raise BoxError("box.turned_size", width=float(box[3]), height=float(box[4]))
-    with np.errstate(over="ignore", invalid="ignore"):
-        near = np.abs(table[:, 1:5] * features.dtype.type(scale)) < FARTHEST_CELL
-    for k in np.flatnonzero(near.all(axis=1) & np.isfinite(table).all(axis=1)):
+    near = (sides < FARTHEST_CELL).all(axis=1) & finite
+    for k in range(len(table)) if by_sample else np.flatnonzero(near):
         box = table[k]
-        output[k] = trace_channels(groups[int(box[0])], box[1:], operator, size, scale, ratio)
-    return output
+        with np.errstate(over="ignore", invalid="ignore"):
+            output[k] = trace_channels(groups[int(box[0])], box[1:], operator, size, scale, ratio)
+    return as_given(output, given)
 
 
 def _groups(features: Floats, rows: int, columns: int) -> Floats:
@@ -367,11 +406,10 @@ def _inner(axis: Axis, grid: int, cells: int) -> AxisWeights:
 
 
 def _axes_of_boxes(
-    features: Floats, boxes: Floats, rows: int, columns: int, spatial_scale: float, operator: Operator
+    features: Floats, boxes: Floats, rows: int, columns: int, spatial_scale: Scale, operator: Operator
 ) -> Iterator[tuple[int, Axis, Axis]]:
     """For each box: its image and its two axes, computed in the dtype of the features."""
-    dtype = features.dtype
-    scale = dtype.type(as_spatial_scale(spatial_scale))
+    scale = scale_of_sides(spatial_scale, features.dtype)
     height, width = features.shape[2:]
     for box in boxes:
         with np.errstate(over="ignore", invalid="ignore"):  # a side may be infinite

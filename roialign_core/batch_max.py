@@ -11,7 +11,7 @@ from functools import reduce
 
 import numpy as np
 
-from roialign_core.geometry import FARTHEST_CELL, Floats, Ints, cells_read, sides_on_map
+from roialign_core.geometry import FARTHEST_CELL, Floats, Ints, Scale, cells_read, scale_of_sides, sides_on_map
 from roialign_core.operators import Aggregate, Frame, Operator, Reading
 from roialign_core.trace import LEAST_MAXIMUM  # NaN never wins, and nothing is less than where the maximum starts
 
@@ -27,7 +27,7 @@ def is_pooling(operator: Operator) -> bool:
 
 
 def pool_boxes(
-    features: Floats, boxes: Floats, size: tuple[int, int], spatial_scale: float, operator: Operator
+    features: Floats, boxes: Floats, size: tuple[int, int], spatial_scale: Scale, operator: Operator
 ) -> Floats:
     """The output (K, C, rows, columns) of RoI Pooling (see :func:`is_pooling`) on ``boxes`` (K, 5) in image pixels.
 
@@ -40,7 +40,7 @@ def pool_boxes(
     images, channels, height, width = features.shape
     output = np.zeros((len(boxes), channels, *size), dtype=features.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
-        sides = sides_on_map(boxes[:, 1:], features.dtype.type(spatial_scale), operator)
+        sides = sides_on_map(boxes[:, 1:], scale_of_sides(spatial_scale, features.dtype), operator)
     finite = np.all(np.abs(sides) < FARTHEST_CELL, axis=1)
     for n in range(images):
         chosen = np.flatnonzero(finite & (boxes[:, 0] == n))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from roialign_core.geometry import Floats, Ints
+from roialign_core.geometry import Floats, Ints, Scale
 from roialign_core.matrices import MOST_WEIGHTS, AxisMatrices, box_matrices, boxes_at_once
 from roialign_core.operators import Operator
 
@@ -24,9 +24,9 @@ def separable_means(
     features: Floats,
     boxes: Floats,
     size: tuple[int, int],
-    spatial_scale: float,
+    spatial_scale: Scale,
     operator: Operator,
-    ratio: int,
+    ratio: tuple[int, int],
 ) -> Floats | None:
     """The output (K, C, rows, columns) of a separable operator on ``boxes`` (K, 5) in image pixels.
 
@@ -35,7 +35,7 @@ def separable_means(
 
     >>> from roialign_core import ROI_ALIGN
     >>> features = np.arange(16.0).reshape(1, 1, 4, 4)
-    >>> separable_means(features, np.array([[0.0, 0, 0, 4, 4]]), (2, 2), 1.0, ROI_ALIGN, 2).tolist()
+    >>> separable_means(features, np.array([[0.0, 0, 0, 4, 4]]), (2, 2), 1.0, ROI_ALIGN, (2, 2)).tolist()
     [[[[2.5, 4.5], [10.5, 12.5]]]]
     """
     images, channels, height, width = features.shape

@@ -31,7 +31,11 @@ class RoIError(ValueError):
         "output_size": "output_size is a positive whole number or a pair, rows then columns (got {output_size})",
         "spatial_scale": "spatial_scale is a finite number above 0, usually 1 / stride, in float32 too "
         "(got {spatial_scale})",
-        "sampling_ratio": "sampling_ratio is a whole number; 0 or less means adaptive (got {sampling_ratio})",
+        "spatial_scales": "spatial_scale is a finite number above 0, usually 1 / stride, in float32 too, or a pair, "
+        "rows then columns (got {spatial_scales})",
+        "spatial_scale.turned": "a rotated box has one spatial_scale for both axes (got {spatial_scale})",
+        "sampling_ratio": "sampling_ratio is a whole number or a pair, rows then columns; 0 or less means adaptive "
+        "(got {sampling_ratio})",
         "samples.too_many": "{samples} sample points are more than the limit of {limit} a box: "
         "use a smaller box, fewer bins or a smaller fixed sampling_ratio",
         "point.not_finite": "a point needs two finite coordinates (got y={y}, x={x})",
@@ -42,7 +46,7 @@ class RoIError(ValueError):
         "operator.split": "split is one rule or a pair, rows then columns (got {value})",
         "features.rank": "features have the shape (N, C, H, W) (got {shape})",
         "features.empty": "features need at least one row and one column (got shape {shape})",
-        "features.dtype": "features are float32 or float64 (got dtype {dtype})",
+        "features.dtype": "features are float16, float32 or float64 (got dtype {dtype})",
         "features.groups": "position-sensitive features need a channel a bin: a multiple of {bins} (got {channels})",
         "boxes.shape": "boxes are (K, 5) with the batch index first, or a list of N arrays (L, 4) (got {shape})",
         "boxes.turned_shape": "rotated boxes are (K, 6) with the batch index first, or N arrays (L, 5) (got {shape})",
@@ -50,6 +54,11 @@ class RoIError(ValueError):
         "boxes.turned_sides": "rotated boxes are (K, 5), centre x, centre y, width, height, degrees (got {shape})",
         "levels": "levels are whole numbers, lowest <= highest, and the canonical size is above 0 "
         "(got {lowest} to {highest}, size {size} at level {level})",
+        "pyramid.empty": "a pyramid has the features of at least one level (got none)",
+        "pyramid.channels": "all levels of a pyramid have the same images and channels (got shapes {shapes})",
+        "pyramid.gap": "each level of a pyramid is half as large as the one before, the finest first "
+        "(got {rows} rows for images of {height} pixels)",
+        "image_shapes": "image_shapes are (height, width) of each image, in pixels (got {shapes})",
         "boxes.count": "a list of boxes has an array for each image (got {arrays} arrays for {images} images)",
         "boxes.batch_index": "a batch index is a whole number from 0 to {last} (got {index})",
         "features.shape": "features_shape is (N, C, H, W), H and W at least 1, at most 2**40 in all (got {shape})",

@@ -15,6 +15,8 @@ from roialign_core.operators import Clip, End, Operator, Reading, Split
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.intp]
+Scale = float | tuple[float, float]
+"""Map cells an image pixel: one number, or (rows, columns)."""
 HALF_CELL = 0.5
 MOST_COUNTED = 2**31  # samples a bin
 FARTHEST_CELL = 2**53  # from there on a whole number of cells is not exact
@@ -35,9 +37,9 @@ class Axis:
     """One axis of an operator on one box. Lengths in cells, as drawn: cell j spans [j, j + 1].
 
     ``roi`` is the (start, end) of the box on the map, ``used`` that of the region which is read. ``bins`` (P, 2) is
-    the equal split of ``used``, and ``read`` (P, 2) the cells of each bin after snapping and clipping. ``start`` and
-    ``bin_size`` are the kernel's own numbers in index coordinates, where the value of cell j sits at j. ``snapped`` is
-    True where ``read`` is not ``bins``.
+    the equal split of ``used``, and ``read`` (P, 2) the cells of each bin after snapping and clipping. ``start``,
+    ``stop`` and ``bin_size`` are the kernel's own numbers in index coordinates, where the value of cell j sits at j.
+    ``snapped`` is True where ``read`` is not ``bins``.
     """
 
     roi: Floats
@@ -45,6 +47,7 @@ class Axis:
     bins: Floats
     read: Floats
     start: np.floating
+    stop: np.floating
     bin_size: np.floating
     snapped: bool = False
 
@@ -78,10 +81,10 @@ class Axis:
         part = np.arange(len(self.bins)).astype(dtype)[:, None]
         return (self.start + part * self.bin_size) + (k * self.bin_size) / dtype.type(grid)
 
-    def ends(self) -> Floats:
+    def ends(self, cells: int) -> Floats:
         """One sample position a bin (P, 1), index coordinates: see :func:`points_from_end_to_end`."""
-        start, bin_size = np.array([self.start]), np.array([self.bin_size])
-        return points_from_end_to_end(start, bin_size, self.used[None], len(self.bins)).T
+        start, stop = np.array([self.start]), np.array([self.stop])
+        return points_from_end_to_end(*normalised(start, stop, cells), len(self.bins), cells).T
 
     def index_edges(self, dtype: np.dtype | None = None) -> tuple[Floats, Floats]:
         """Where the bins begin and end (P,), (P,), in index coordinates, computed in ``dtype``."""
@@ -111,7 +114,8 @@ def pooled_axis(roi: Floats, parts: int, cells: int | None, split: Split, end: E
     start, bin_size = dtype.type(first), dtype.type(size) / dtype.type(parts)
     edge = np.arange(parts + 1).astype(dtype) * bin_size + start
     used = np.array([first, first + size], dtype=dtype)
-    return Axis(roi, used, np.array([edge[:-1], edge[1:]]).T, read, start, bin_size, snapped=True)
+    stop = start + dtype.type(size)
+    return Axis(roi, used, np.array([edge[:-1], edge[1:]]).T, read, start, stop, bin_size, snapped=True)
 
 
 def _pooled_region(roi: Floats, split: Split, end: End) -> tuple[Ints, Ints]:
@@ -145,7 +149,7 @@ def unrounded_axis(roi: Floats, parts: int, cells: int | None, end: End = End.OF
     bins, size = _unrounded_bins(roi, parts, end)
     start, bin_size = roi[0], dtype.type(size) / dtype.type(parts)
     read = _within(_unrounded_spans(bins, size), cells)
-    return Axis(roi, np.array([start, start + size]), bins, read, start, bin_size, snapped=True)
+    return Axis(roi, np.array([start, start + size]), bins, read, start, start + size, bin_size, snapped=True)
 
 
 def _unrounded_bins(roi: Floats, parts: int, end: End) -> tuple[Floats, Floats]:
@@ -221,47 +225,69 @@ def aligned_axis(roi: Floats, parts: int, operator: Operator) -> Axis:
     used = _region_as_drawn(roi, start, size, operator)
     edge = np.arange(parts + 1).astype(dtype) * bin_size + used[0]
     bins = np.array([edge[:-1], edge[1:]]).T
-    return Axis(roi, used, bins, bins, dtype.type(start), dtype.type(bin_size))
+    stop = _end_of_region(roi, start, size, operator)
+    return Axis(roi, used, bins, bins, dtype.type(start), dtype.type(stop), dtype.type(bin_size))
+
+
+def _end_of_region(roi: Floats, start: Floats, size: Floats, operator: Operator) -> Floats:
+    """Where the region ends in index coordinates: the side of the box itself, unless the operator moved it."""
+    if _moves(operator):
+        return start + size
+    return roi[..., 1] - roi.dtype.type(HALF_CELL if operator.aligned else 0.0)
+
+
+def _moves(operator: Operator) -> bool:
+    """True where the region may end elsewhere than the box."""
+    return bool(operator.snaps or operator.minimum_size or operator.end is End.LAST_CELL)
 
 
 def _region_as_drawn(roi: Floats, start: Floats, size: Floats, operator: Operator) -> Floats:
     """The region (..., 2) that ``start`` and ``size`` in index coordinates mean, as drawn."""
-    moves = operator.snaps or operator.minimum_size or operator.end is End.LAST_CELL
-    if operator.aligned and not moves:
+    if operator.aligned and not _moves(operator):
         return roi.copy()  # to the last bit
     drawn = start + roi.dtype.type(HALF_CELL)
     return np.stack([drawn, drawn + size], axis=-1)
 
 
-def points_from_end_to_end(start: Floats, bin_size: Floats, used: Floats, parts: int) -> Floats:
+def normalised(start: Floats, stop: Floats, cells: int) -> tuple[Floats, Floats]:
+    """Index coordinates as TensorFlow counts them: 0 is the centre of the first cell and 1 that of the last."""
+    far = start.dtype.type(max(cells - 1, 1))
+    return start / far, stop / far
+
+
+@np.errstate(invalid="ignore", over="ignore")  # a side may be infinite
+def points_from_end_to_end(first: Floats, last: Floats, parts: int, cells: int) -> Floats:
     """One position a bin (K, P), index coordinates: the first on the start of the region, the last on its end.
 
-    A single bin is read in the middle, as TensorFlow does. ``start`` and ``bin_size`` (K,), ``used`` (K, 2) as in
-    :class:`Axis`.
+    ``first`` and ``last`` (K,) are normalised. The operations are TensorFlow's, in their order; a single bin is read in
+    the middle. The outermost positions are the sides themselves, as in ONNX Runtime: TensorFlow adds steps up to the
+    last, which by rounding may end beyond the map where the side does not.
 
-    >>> points_from_end_to_end(np.array([1.0]), np.array([2.0]), np.array([[1.5, 7.5]]), 3).tolist()
-    [[1.0, 4.0, 7.0]]
+    >>> points_from_end_to_end(np.array([0.25]), np.array([1.0]), 3, 9).tolist()
+    [[2.0, 5.0, 8.0]]
     """
-    dtype = start.dtype
+    dtype, far = first.dtype, first.dtype.type(cells - 1)
     if parts == 1:
-        return (start + dtype.type(0.5) * bin_size)[:, None]
-    step = (used[:, 1] - used[:, 0]) / dtype.type(parts - 1)
-    return start[:, None] + np.arange(parts).astype(dtype) * step[:, None]
+        return (dtype.type(0.5) * (first + last) * far)[:, None]
+    step = (last - first) * far / dtype.type(parts - 1)
+    at = (first * far)[:, None] + np.arange(parts).astype(dtype) * step[:, None]
+    at[:, 0], at[:, -1] = first * far, last * far
+    return at
 
 
-def point_of_each_bin(roi: Floats, parts: int, operator: Operator) -> Floats:
+def point_of_each_bin(roi: Floats, parts: int, cells: int, operator: Operator) -> Floats:
     """The sample point of each bin (K, P) of many RoIs (K, 2), in index coordinates, for operators with a point a bin.
 
     >>> from roialign_core.operators import ROI_WARP
-    >>> point_of_each_bin(np.array([[0.6, 4.4], [0.0, 2.0]]), 2, ROI_WARP).tolist()
+    >>> point_of_each_bin(np.array([[0.6, 4.4], [0.0, 2.0]]), 2, 8, ROI_WARP).tolist()
     [[1.0, 2.5], [0.0, 1.0]]
     """
     dtype = roi.dtype
     start, size = exact_region(roi, operator)
-    bin_size = size / dtype.type(parts)
     if operator.reading is Reading.ENDS:
-        return points_from_end_to_end(start, bin_size, _region_as_drawn(roi, start, size, operator), parts)
-    return np.arange(parts).astype(dtype) * bin_size[:, None] + start[:, None]
+        stop = _end_of_region(roi, start, size, operator)
+        return points_from_end_to_end(*normalised(start, stop, cells), parts, cells)
+    return np.arange(parts).astype(dtype) * (size / dtype.type(parts))[:, None] + start[:, None]
 
 
 def lay_axis(roi: Floats, parts: int, cells: int, operator: Operator, split: Split) -> Axis:
@@ -289,6 +315,18 @@ def sides_on_map(box: Floats, scale: Floats | np.floating, operator: Operator) -
     if operator.end is End.LAST_PIXEL:
         box = box + np.array([0, 0, 1, 1], dtype=box.dtype)
     return box * scale
+
+
+def scale_of_sides(scale: Scale, dtype: np.dtype) -> Floats | np.floating:
+    """What x1, y1, x2, y2 are multiplied with: a number, or four.
+
+    >>> scale_of_sides((0.5, 0.25), np.dtype(np.float32)).tolist()
+    [0.25, 0.5, 0.25, 0.5]
+    """
+    if not isinstance(scale, tuple):
+        return np.asarray(scale, dtype)[()]
+    down, across = scale
+    return np.array([across, down, across, down], dtype)
 
 
 def region_read(roi: Floats, operator: Operator, spatial_scale: float = 1.0) -> Floats:

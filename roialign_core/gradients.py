@@ -14,21 +14,33 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from roialign_core.arguments import (
+    ADAPTIVE,
     Boxes,
     as_boxes,
     as_features,
+    as_given,
     as_output_size,
     as_sampling_ratio,
-    as_spatial_scale,
+    as_scales,
 )
 from roialign_core.errors import MapError, OptionError
-from roialign_core.geometry import FARTHEST_CELL, Floats, Ints, cells_read, sides_on_map
-from roialign_core.matrices import AxisMatrices, box_matrices, boxes_at_once, hat, hat_integrals, surface_edges
+from roialign_core.geometry import FARTHEST_CELL, Floats, Ints, Scale, cells_read, scale_of_sides, sides_on_map
+from roialign_core.matrices import (
+    AxisMatrices,
+    box_matrices,
+    boxes_at_once,
+    hat,
+    hat_integrals,
+    is_separable,
+    surface_edges,
+    two_matrices,
+)
 from roialign_core.operators import (
     PRECISE_ROI_POOL,
     ROI_ALIGN,
     ROI_ALIGN_LEGACY,
     ROI_POOL,
+    Aggregate,
     Interpolation,
     Operator,
     Split,
@@ -44,15 +56,15 @@ def roi_align_backward(
     boxes: Boxes,
     features_shape: tuple[int, int, int, int],
     output_size: int | tuple[int, int],
-    spatial_scale: float = 1.0,
-    sampling_ratio: int = -1,
+    spatial_scale: Scale = 1.0,
+    sampling_ratio: int | tuple[int, int] = -1,
     aligned: bool = False,
 ) -> Floats:
     """The gradient of RoI Align's mean with respect to the features, by the transposes of its two matrices.
 
     Parameters
     ----------
-    grad : (K, C, rows, columns) float32 or float64, the gradient of the output.
+    grad : (K, C, rows, columns) float32 or float64, the gradient of the output; float16 as in ``roi_align``.
     boxes : (K, 5) with the batch index first, or a list of N arrays (L, 4); x1, y1, x2, y2 in image pixels.
     features_shape : (N, C, H, W).
     output_size, spatial_scale, sampling_ratio, aligned : as :func:`roialign_core.batch.roi_align`.
@@ -68,8 +80,8 @@ def roi_align_backward(
     >>> roi_align_backward(np.ones((1, 1, 2, 2)), [[0, 0, 0, 1, 1]], (1, 1, 2, 2), 2, 1.0, 2, True)[0, 0].tolist()
     [[3.0625, 0.4375], [0.4375, 0.0625]]
     """
-    shape = as_features_shape(features_shape)
-    size, scale, ratio = as_output_size(output_size), as_spatial_scale(spatial_scale), as_sampling_ratio(sampling_ratio)
+    given, shape = grad, as_features_shape(features_shape)
+    size, scale, ratio = as_output_size(output_size), as_scales(spatial_scale), as_sampling_ratio(sampling_ratio)
     grad = as_features(grad)
     table = as_boxes(boxes, shape[0], grad.dtype)
     _check_grad(grad, len(table), shape[1], size)
@@ -80,7 +92,7 @@ def roi_align_backward(
         some = slice(first, first + at_once)
         in_y, in_x = box_matrices(table[some, 1:], size, shape[2:], scale, operator, ratio)
         _scatter_back(result, grad[some], table[some, 0].astype(np.intp), in_y, in_x)
-    return result
+    return as_given(result, given)
 
 
 def roi_pool_backward(
@@ -88,7 +100,7 @@ def roi_pool_backward(
     features: ArrayLike,
     boxes: Boxes,
     output_size: int | tuple[int, int],
-    spatial_scale: float = 1.0,
+    spatial_scale: Scale = 1.0,
 ) -> Floats:
     """The gradient (N, C, H, W) of RoI Pooling: that of a bin goes to the first of its largest cells.
 
@@ -98,8 +110,8 @@ def roi_pool_backward(
     >>> roi_pool_backward(np.ones((1, 1, 1, 1)), features, [[0, 0, 0, 1, 1]], 1)[0, 0, :2, :2].tolist()
     [[0.0, 0.0], [0.0, 1.0]]
     """
-    size, scale = as_output_size(output_size), as_spatial_scale(spatial_scale)
-    features = as_features(features)
+    size, scale = as_output_size(output_size), as_scales(spatial_scale)
+    given, features = features, as_features(features)
     grad = as_features(grad).astype(features.dtype, copy=False)
     images, channels, height, width = features.shape
     table = as_boxes(boxes, images, features.dtype)
@@ -117,7 +129,7 @@ def roi_pool_backward(
                 won = comparable[every, best] > LEAST_MAXIMUM
                 y, x = np.divmod(best, x2 - x1)
                 result[image, every[won], y1 + y[won], x1 + x[won]] += grad[k, won, p, q]
-    return result
+    return as_given(result, given)
 
 
 @np.errstate(invalid="ignore", over="ignore")  # a map may hold NaN and infinities
@@ -126,7 +138,7 @@ def prroi_pool_backward(
     features: ArrayLike,
     boxes: Boxes,
     output_size: int | tuple[int, int],
-    spatial_scale: float = 1.0,
+    spatial_scale: Scale = 1.0,
 ) -> tuple[Floats, Floats]:
     """The gradients of Precise RoI Pooling with respect to features (N, C, H, W) and boxes (K, 5).
 
@@ -137,30 +149,31 @@ def prroi_pool_backward(
     >>> to_map[0, 0].tolist(), to_box.tolist()
     ([[1.0, 1.0], [1.0, 1.0]], [[0.0, 2.0, 4.0, 2.0, 4.0]])
     """
-    size, scale = as_output_size(output_size), as_spatial_scale(spatial_scale)
-    features = as_features(features)
+    size, scale = as_output_size(output_size), as_scales(spatial_scale)
+    given, features = features, as_features(features)
     grad = as_features(grad).astype(features.dtype, copy=False)
     images, channels, height, width = features.shape
     table = as_boxes(boxes, images, features.dtype)
     _check_grad(grad, len(table), channels, size)
+    scale_y, scale_x = scale if isinstance(scale, tuple) else (scale, scale)
     to_map, to_box = np.zeros(features.shape, features.dtype), np.zeros((len(table), 5), features.dtype)
     at_once = boxes_at_once(size, (height, width))
     for first in range(0, len(table), at_once):
         some = slice(first, first + at_once)
         image = table[some, 0].astype(np.intp)
-        in_y, in_x = box_matrices(table[some, 1:], size, (height, width), scale, PRECISE_ROI_POOL, 0)
+        in_y, in_x = box_matrices(table[some, 1:], size, (height, width), scale, PRECISE_ROI_POOL, (ADAPTIVE, ADAPTIVE))
         _scatter_back(to_map, grad[some], image, in_y, in_x)
-        moved_y = _side_derivatives(table[some][:, [2, 4]], size[0], height, scale)
-        moved_x = _side_derivatives(table[some][:, [1, 3]], size[1], width, scale)
+        moved_y = _side_derivatives(table[some][:, [2, 4]], size[0], height, scale_y)
+        moved_x = _side_derivatives(table[some][:, [1, 3]], size[1], width, scale_x)
         for k, n in enumerate(image):
             grad_output = grad[first + k].astype(np.float64)
             y, x = slice(in_y.first[k], in_y.last[k]), slice(in_x.first[k], in_x.last[k])  # other cells have no weight
             wy, wx = in_y.weights[k, :, y].astype(np.float64), in_x.weights[k, :, x].astype(np.float64)
             across, down = features[n, :, y, x] @ wx.T, wy @ features[n, :, y, x]
             for side in range(2):
-                to_box[first + k, 1 + 2 * side] = np.vdot(grad_output, down @ moved_x[side, k, :, x].T) * scale
-                to_box[first + k, 2 + 2 * side] = np.vdot(grad_output, moved_y[side, k, :, y] @ across) * scale
-    return to_map, to_box
+                to_box[first + k, 1 + 2 * side] = np.vdot(grad_output, down @ moved_x[side, k, :, x].T) * scale_x
+                to_box[first + k, 2 + 2 * side] = np.vdot(grad_output, moved_y[side, k, :, y] @ across) * scale_y
+    return as_given(to_map, given), as_given(to_box, given)
 
 
 def map_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
@@ -177,11 +190,22 @@ def map_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
     >>> map_gradient(t).tolist(), map_gradient(t, (1, 1)).tolist()
     ([[3.0625, 0.4375], [0.4375, 0.0625]], [[0.5625, 0.1875], [0.1875, 0.0625]])
     """
-    mine = _samples_of(trace, cell)
-    weights = trace.weights[mine] * trace.sample_share[mine, None]
-    at = np.stack([trace.neighbor_y[mine], trace.neighbor_x[mine]])
+    if is_separable(trace.operator):
+        wy, wx = two_matrices(trace)
+        if cell is not None:
+            row, column = trace.output_cell(cell)
+            return np.outer(wy[row], wx[column])
+        return np.outer(wy.sum(axis=0), wx.sum(axis=0))
+    if trace.operator.aggregate is Aggregate.MAX:
+        points, share = trace.winners, np.ones((), trace.output.dtype)
+        mine = slice(None) if cell is None else (points.bin == trace.output_cell(cell)).all(axis=1)
+    else:
+        points, share = trace.points, trace.sample_share[:, None]
+        mine = slice(None) if cell is None else _slice_of(trace, cell)
+    weights = (points.weights * share)[mine]
+    at = points.neighbor_y[mine], points.neighbor_x[mine]
     if trace.operator.interpolation is Interpolation.LARGEST_CORNER:  # only the corner that was the largest
-        readings = trace.weights[mine] * trace.feature_map[at[0], at[1]]
+        readings = points.weights[mine] * trace.feature_map[at]
         weights = np.where(np.arange(4) == readings.argmax(axis=1)[:, None], weights, 0)
     height, width = trace.feature_map.shape
     flat = np.bincount((at[0] * width + at[1]).ravel(), weights=weights.ravel(), minlength=height * width)
@@ -202,7 +226,6 @@ def box_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
     """
     if not has_box_gradient(trace.operator):
         raise OptionError("grad.box", name=trace.operator.name)
-    _samples_of(trace, cell)
     grad = np.zeros((1, 1, *trace.output_size), trace.output.dtype)
     grad[(0, 0, *trace.output_cell(cell)) if cell is not None else ...] = 1
     table = np.concatenate([[0], trace.box]).astype(trace.box.dtype)[None]
@@ -219,10 +242,8 @@ def _arithmetic(operator: Operator) -> tuple[object, ...]:
     return tuple(value for name, value in vars(operator).items() if name not in ("name", "channels", "clip", "empty"))
 
 
-def _samples_of(trace: Trace, cell: tuple[int, int] | None) -> slice:
-    """The samples of one output cell, or all."""
-    if cell is None:
-        return slice(None)
+def _slice_of(trace: Trace, cell: tuple[int, int]) -> slice:
+    """The samples of one output cell."""
     mine = trace.samples_of(*trace.output_cell(cell))
     return slice(mine.start, mine.stop)
 
@@ -261,11 +282,11 @@ def _side_derivatives(pixels: Floats, parts: int, cells: int, scale: float) -> F
 
 
 def _pooled(
-    table: Floats, size: tuple[int, int], cells: tuple[int, int], scale: float
+    table: Floats, size: tuple[int, int], cells: tuple[int, int], scale: Scale
 ) -> Iterator[tuple[int, int, Ints, Ints]]:
     """For each box that is finite on the map: its index, its image, and the cells of its bins, rows and columns."""
     with np.errstate(over="ignore", invalid="ignore"):
-        sides = sides_on_map(table[:, 1:], table.dtype.type(scale), ROI_POOL)
+        sides = sides_on_map(table[:, 1:], scale_of_sides(scale, table.dtype), ROI_POOL)
     finite = np.flatnonzero(np.all(np.abs(sides) < FARTHEST_CELL, axis=1))
     rows = cells_read(sides[finite][:, [1, 3]], size[0], cells[0], ROI_POOL, Split.OVERLAP)
     columns = cells_read(sides[finite][:, [0, 2]], size[1], cells[1], ROI_POOL, Split.OVERLAP)

@@ -19,14 +19,17 @@ from roialign_core.geometry import (
     Axis,
     Floats,
     Ints,
+    Scale,
     exact_region,
     lay_axis,
     point_of_each_bin,
+    scale_of_sides,
     sides_on_map,
 )
 from roialign_core.operators import Aggregate, Edge, Frame, Interpolation, Operator, Reading, Split
+from roialign_core.samples import near, positions
 from roialign_core.surface import surface_stops
-from roialign_core.trace import Trace, near, positions, trace_axes
+from roialign_core.trace import Trace, trace_axes
 
 MOST_WEIGHTS = 2_000_000  # numbers in the matrices that are computed together
 MOST_AT_ONCE = 1_000_000  # positions that are computed together: memory stays small for any number of boxes
@@ -37,7 +40,7 @@ class AxisMatrices:
     """One axis of K boxes. ``weights`` (K, P, cells) are 0 but from cell ``first`` to ``last`` (K,), exclusive.
 
     ``read`` (K, P) is 1 for a bin with samples and 0 for a bin without; ``inside`` (K, P) is the part of its samples
-    that lies on the map. The others read the operator's fill.
+    that lies on the map. The others read the operator's fill, and so does a box that is not finite.
     """
 
     weights: Floats
@@ -114,7 +117,7 @@ def _lattice_in_reach(axis: Axis, cells: int, operator: Operator, grid: int) -> 
     """Bins and positions of the samples of one axis; of a large lattice only samples that can lie on the map."""
     parts = len(axis.bins)
     if operator.reading is not Reading.LATTICE or grid <= cells or not axis.bin_size > 0:
-        at = positions(axis, grid, operator)
+        at = positions(axis, grid, cells, operator)
         return np.repeat(np.arange(parts), at.shape[1]), at.ravel()
     low, high = (edge.astype(np.float64) for edge in axis.index_edges())
     size = high - low if axis.snapped else np.full(parts, float(axis.bin_size))
@@ -143,23 +146,30 @@ def boxes_at_once(size: tuple[int, int], cells: tuple[int, ...]) -> int:
 
 
 def box_matrices(
-    boxes: Floats, size: tuple[int, int], cells: tuple[int, int], spatial_scale: float, operator: Operator, ratio: int
+    boxes: Floats,
+    size: tuple[int, int],
+    cells: tuple[int, int],
+    spatial_scale: Scale,
+    operator: Operator,
+    ratio: tuple[int, int],
 ) -> tuple[AxisMatrices, AxisMatrices]:
     """The matrices of many boxes (K, 4) in image pixels, rows then columns, in the dtype of the boxes.
 
     One matrix or both are 0 for a box that is not finite on the map. :class:`OptionError` where an axis has too many
     samples.
     """
-    if operator.reading is Reading.LATTICE and ratio > 0:
-        check_sample_count(ratio * max(size))
+    if operator.reading is Reading.LATTICE:
+        check_sample_count(max(ratio[0] * size[0], ratio[1] * size[1]))
     with np.errstate(over="ignore", invalid="ignore"):
-        rois = sides_on_map(boxes, boxes.dtype.type(spatial_scale), operator)
+        rois = sides_on_map(boxes, scale_of_sides(spatial_scale, boxes.dtype), operator)
     sides = rois.T.reshape(2, 2, -1).transpose(1, 2, 0)[::-1]  # of rows, then of columns: (2, K, 2)
     lattice = operator.reading is Reading.LATTICE and operator.split == (Split.EXACT, Split.EXACT)
-    if lattice and size[0] == size[1]:
-        rows, columns = _lattices(sides, size[0], cells, operator, ratio)
+    if lattice and size[0] == size[1] and ratio[0] == ratio[1]:
+        rows, columns = _lattices(sides, size[0], cells, operator, ratio[0])
     else:
-        rows, columns = (_axis_of_many(sides[k], size[k], cells[k], operator, operator.split[k], ratio) for k in (0, 1))
+        rows, columns = (
+            _axis_of_many(sides[k], size[k], cells[k], operator, operator.split[k], ratio[k]) for k in (0, 1)
+        )
     return rows, columns
 
 
@@ -167,6 +177,8 @@ def _axis_of_many(rois: Floats, parts: int, cells: int, operator: Operator, spli
     if split is Split.EXACT and operator.reading is Reading.LATTICE:
         return _lattices(rois[None], parts, (cells,), operator, ratio)[0]
     finite = np.asarray(np.isfinite(rois).all(axis=1))
+    if operator.reading is Reading.ENDS:  # one side that is finite gives positions that are
+        finite[:] = True
     rois = np.where(finite[:, None], rois, rois.dtype.type(0))
     count, dtype = len(rois), rois.dtype
     if split is Split.EXACT and operator.reading is Reading.SURFACE and operator.edge is Edge.FADE:
@@ -174,7 +186,7 @@ def _axis_of_many(rois: Floats, parts: int, cells: int, operator: Operator, spli
         weights, read = hat_integrals(low, high, cells), (high > low).astype(np.float64)
         inside = _share_between(-1, cells, low, high)
     elif split is Split.EXACT and operator.reading in (Reading.TOP_LEFT, Reading.ENDS):
-        around = near(point_of_each_bin(rois, parts, operator), cells, operator)
+        around = near(point_of_each_bin(rois, parts, cells, operator), cells, operator)
         flat = np.zeros(count * parts * cells)
         _scatter(flat, np.arange(count * parts).reshape(count, parts) * cells, around, dtype.type(1))
         weights, read, inside = flat.reshape(count, parts, cells), np.ones((count, parts)), around.inside.astype(dtype)

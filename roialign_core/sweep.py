@@ -5,22 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from roialign_core.arguments import (
     FARTHEST_SIDE,
+    MOST_SAMPLES,
     as_feature_map,
+    as_output_cell,
     as_output_size,
     as_sampling_ratio,
     as_spatial_scale,
     check_sample_count,
     real,
 )
-from roialign_core.bilinear import axis_weights, read_pairs
+from roialign_core.batch_max import is_pooling, pool_boxes
+from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs
 from roialign_core.errors import BoxError
 from roialign_core.geometry import Floats, exact_region, round_half_away_from_zero, sides_on_map
-from roialign_core.operators import ROI_ALIGN, Aggregate, Frame, Operator, Rounding, as_operator
-from roialign_core.trace import trace
+from roialign_core.operators import ROI_ALIGN, Aggregate, Empty, Frame, Operator, Rounding, as_operator
+from roialign_core.trace import maximum_of_lattice, mean_in_order, trace
+
+MOST_TOGETHER = 50_000  # samples that are read at a time: more do not stay in the processor's cache
 
 
 def sweep(
@@ -29,16 +34,19 @@ def sweep(
     operator: Operator,
     output_size: int | tuple[int, int],
     spatial_scale: float = 1.0,
-    sampling_ratio: int = 2,
+    sampling_ratio: int | tuple[int, int] = 2,
+    cell: tuple[int, int] | None = None,
 ) -> Floats:
     """The outputs (n, ph, pw) of ``boxes`` (n, 4) in image pixels on one ``feature_map`` (H, W).
 
     Equal to the last bit to ``trace(feature_map, box, …).output`` of every box, and much faster: boxes that RoI Pooling
-    rounds to the same cells are read once, and RoI Align reads all boxes together.
+    rounds to the same cells are read once, RoI Align reads all boxes together, and an axis on which no box moves is
+    laid once. With ``cell``, a row and a column of the output, the outputs of that bin alone (n, 1, 1).
 
     Raises
     ------
     RoIError : as :func:`roialign_core.trace.trace`, for the first invalid box.
+    OptionError : for a ``cell`` that the output does not have.
 
     >>> from roialign_core import ROI_ALIGN, ROI_POOL
     >>> boxes = [(0, 0, 1 + k / 4, 1) for k in range(4)]
@@ -52,20 +60,27 @@ def sweep(
     boxes = _as_boxes(boxes, 5 if operator.frame is Frame.TURNED else 4)
     rows, columns = as_output_size(output_size)
     scale, ratio = as_spatial_scale(spatial_scale), as_sampling_ratio(sampling_ratio)
+    bins = (slice(None), slice(None))
+    if cell is not None:
+        row, column = as_output_cell(cell, (rows, columns))
+        bins = (slice(row, row + 1), slice(column, column + 1))
     near = np.abs(boxes).max(initial=0) * max(scale, 1) < FARTHEST_SIDE  # False where one is not a number
     regular = near and operator.frame is Frame.SIDES and (boxes[:, :2] <= boxes[:, 2:4]).all()
-    if _is_roi_align(operator) and ratio > 0 and regular:
-        check_sample_count(ratio * ratio * rows * columns)
-        return _together(feature_map, boxes, operator, (rows, columns), scale, ratio)
+    if _is_roi_align(operator) and regular:
+        return _together(feature_map, boxes, operator, (rows, columns), scale, ratio, bins)
     same = boxes
     if operator.rounding is Rounding.HALF_AWAY_FROM_ZERO and regular:
         dtype = feature_map.dtype
         same = round_half_away_from_zero(sides_on_map(boxes.astype(dtype), dtype.type(scale), operator))
     _, first, which = np.unique(same, axis=0, return_index=True, return_inverse=True)
+    if regular and is_pooling(operator) and operator.empty is Empty.ZERO:
+        table = np.concatenate([np.zeros((len(first), 1)), boxes[first]], axis=1).astype(feature_map.dtype)
+        pooled = pool_boxes(feature_map[None, None], table, (rows, columns), scale, operator)[:, 0]
+        return pooled[which.ravel()][:, bins[0], bins[1]]
     each = np.empty((len(first), rows, columns), dtype=feature_map.dtype)
     for n in np.argsort(first):  # in the order of the boxes: the error is that of the first invalid box
         each[n] = trace(feature_map, boxes[first[n]], operator, (rows, columns), scale, ratio).output
-    return each[which.ravel()]
+    return each[which.ravel()][:, bins[0], bins[1]]
 
 
 def _as_boxes(boxes: ArrayLike, sides: int) -> Floats:
@@ -89,28 +104,62 @@ def _is_roi_align(operator: Operator) -> bool:
 
 @np.errstate(invalid="ignore", over="ignore")
 def _together(
-    feature_map: Floats, boxes: Floats, operator: Operator, output_size: tuple[int, int], scale: float, ratio: int
+    feature_map: Floats,
+    boxes: Floats,
+    operator: Operator,
+    output_size: tuple[int, int],
+    scale: float,
+    ratio: tuple[int, int],
+    bins: tuple[slice, slice],
 ) -> Floats:
-    """RoI Align of all boxes at once: the operations of a trace in their order, with the boxes as one more axis."""
+    """RoI Align of all boxes: the operations of a trace in their order, with the boxes as one more axis."""
     dtype = feature_map.dtype
     roi = boxes.astype(dtype) * dtype.type(scale)
-    rows, columns = output_size
-    y = axis_weights(_lattice(roi[:, 1::2], rows, ratio, operator), feature_map.shape[0])
-    x = axis_weights(_lattice(roi[:, ::2], columns, ratio, operator), feature_map.shape[1])
-    total = np.zeros((len(boxes), rows, columns), dtype=dtype)
-    join = np.fmax if operator.aggregate is Aggregate.MAX else np.add
-    for j in range(ratio):
-        for i in range(ratio):
-            value = read_pairs(feature_map[None], y[:, :, j, None], x[:, None, :, i])[0]
-            total = value if not (i or j) and join is np.fmax else join(total, value)
-    return total if join is np.fmax else total / dtype.type(ratio * ratio)
+    rows, columns = (
+        _Lattice(exact_region(roi[:, axis::2], operator), parts, feature_map.shape[1 - axis], some)
+        for axis, parts, some in ((1, output_size[0], bins[0]), (0, output_size[1], bins[1]))
+    )
+    grids = np.stack([rows.grids(ratio[0]), columns.grids(ratio[1])], axis=1)
+    counts = grids.prod(axis=1) * output_size[0] * output_size[1]
+    for too_many in np.flatnonzero(counts > MOST_SAMPLES)[:1]:
+        check_sample_count(int(counts[too_many]))
+    join = maximum_of_lattice if operator.aggregate is Aggregate.MAX else mean_in_order
+    output = np.zeros((len(boxes), rows.read, columns.read), dtype=dtype)
+    for down, across in np.unique(grids, axis=0).tolist():
+        chosen = np.flatnonzero((grids == (down, across)).all(axis=1))
+        at_once = MOST_TOGETHER // max(down * across * rows.read * columns.read, 1)
+        if not at_once:  # so many samples that there is nothing to gain
+            for n in chosen:
+                output[n] = trace(feature_map, boxes[n], operator, output_size, scale, ratio).output[bins]
+            continue
+        for a in range(0, len(chosen) if down and across else 0, at_once):
+            some = chosen[a : a + at_once]
+            y, x = rows.weights(some, down)[:, :, None, :, None], columns.weights(some, across)[:, None, :, None, :]
+            values = read_pairs(feature_map[None], y, x)[0]
+            output[some] = join(values.reshape(*values.shape[:3], down * across))
+    return output
 
 
-def _lattice(rois: Floats, parts: int, grid: int, operator: Operator) -> Floats:
-    """Sample positions (n, P, grid) in index coordinates, of ``rois`` (n, 2) on one axis."""
-    dtype = rois.dtype
-    start, size = exact_region(rois, operator)
-    bin_size = (size / dtype.type(parts))[:, None, None]
-    part = np.arange(parts).astype(dtype)[:, None]
-    k = np.arange(grid).astype(dtype) + dtype.type(0.5)
-    return (start[:, None, None] + part * bin_size) + (k * bin_size) / dtype.type(grid)
+class _Lattice:
+    """One axis of many boxes: where the samples of the bins ``some`` of ``parts`` lie on a map of ``cells``."""
+
+    def __init__(self, region: tuple[Floats, Floats], parts: int, cells: int, some: slice) -> None:
+        start, size = region
+        self.bin_size = size / size.dtype.type(parts)
+        self.start, self.cells = start, cells
+        self.part = np.arange(parts).astype(start.dtype)[some]
+        self.read = len(self.part)
+        self.is_at_rest = bool(len(start)) and bool((start == start[0]).all() and (size == size[0]).all())
+
+    def grids(self, ratio: int) -> NDArray[np.intp]:
+        """Samples a bin of every box (n,)."""
+        adaptive = np.maximum(np.ceil(self.bin_size), 0)
+        return np.full(len(self.start), ratio) if ratio > 0 else adaptive.astype(np.intp)
+
+    def weights(self, chosen: NDArray[np.intp], grid: int) -> AxisWeights:
+        """Neighbours and weights (n, P, grid); (1, P, grid) where no box moves on this axis."""
+        chosen = chosen[:1] if self.is_at_rest else chosen
+        dtype = self.start.dtype
+        start, bin_size = (each[chosen][:, None, None] for each in (self.start, self.bin_size))
+        k = np.arange(grid).astype(dtype) + dtype.type(0.5)
+        return axis_weights((start + self.part[:, None] * bin_size) + (k * bin_size) / dtype.type(grid), self.cells)

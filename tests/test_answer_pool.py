@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 import numpy as np
@@ -38,6 +39,12 @@ while True:
 COMMAND = (sys.executable, "-c", PROGRAM)
 
 
+def in_thread(coroutine):
+    """What it returns, run beside the event loop that a browser in the same process has."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 def asked(pool, message, client=None):
     """An answer, as a task."""
     client = client or Client()
@@ -59,7 +66,7 @@ def run(conversation, **options):
         finally:
             await pool.end()
 
-    return asyncio.run(whole())
+    return in_thread(whole())
 
 
 def message_of(page, **event):

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_POOL, trace
-from roialign_core.examples import ANIMATION_MAP, ARTICLE_BOX
+from roialign_core.examples import ANIMATION_MAP, ARTICLE_BOX, random_map
 from roialign_core.finite_differences import check_slopes
-from roialign_lab.figures.gradient_scene import compared, gradient_scene, summary
+from roialign_core.gradients import map_gradient
+from roialign_lab.figures.gradient_scene import compared, gradient_scene, gradient_seen
 from roialign_lab.figures.scene import Arrow, Cells
 from roialign_lab.lesson.scenario import Focus, Scenario
 
@@ -30,7 +31,7 @@ def test_roi_align_hands_it_to_a_soft_patch():
     traced = trace(SQUARE, (0, 0, 1, 1), ROI_ALIGN, 2)
     every = landed(gradient_scene(traced, Focus(), every=True))
     assert every == {(0, 0): "3.06", (0, 1): "0.44", (1, 0): "0.44", (1, 1): "0.06"}
-    assert summary(traced, Focus(), every=True) == ("4", "4.000")
+    assert gradient_seen(traced, Focus(), every=True)[1:] == ("4", "4.000")
 
 
 def test_precise_roi_pooling_has_arrows_and_the_others_have_none():
@@ -48,7 +49,7 @@ def test_precise_roi_pooling_has_arrows_and_the_others_have_none():
 def test_the_whole_output_is_as_much_as_its_cells():
     scenario = Scenario()
     traced = trace(ANIMATION_MAP, ARTICLE_BOX, scenario.align, 2)
-    assert [summary(traced, Focus(0, column), every=False)[1] for column in (0, 1)] == ["1.000", "1.000"]
+    assert [gradient_seen(traced, Focus(0, column), every=False)[2] for column in (0, 1)] == ["1.000", "1.000"]
 
 
 @settings(max_examples=25, deadline=None)
@@ -66,3 +67,26 @@ def test_gradients_are_the_slopes_that_are_measured(seed, x, y, size, cell):
         assert found.furthest < 1e-6
         assert (found.box_gradient is None) == (operator is not PRECISE_ROI_POOL)
     assert found.furthest_of_box < 1e-4
+
+
+def test_cells_too_small_for_a_number_are_merged_and_none_is_lost():
+    feature_map = random_map(200, 150, 3)
+    for operator in compared(ROI_POOL, ROI_ALIGN):
+        traced = trace(feature_map, (3.3, 10.0, 140.0, 190.5), operator, 3, 1.0, 0)
+        gradient = map_gradient(traced)
+        mark = gradient_scene(traced, Focus(), every=True).find(Cells, "gradient")
+        assert mark.labels == () and len(mark.at) < 300
+        levels = np.zeros(gradient.shape)
+        for (x1, y1, x2, y2), level in zip(mark.boxes, mark.levels, strict=True):
+            assert not levels[y1:y2, x1:x2].any()  # none overlap
+            levels[y1:y2, x1:x2] = level
+        assert (levels[gradient != 0] >= 0.05).all()
+        assert (levels >= np.abs(gradient) / np.abs(gradient).max() - 1e-9).all()
+
+
+def test_what_a_gradient_reaches_is_counted_whole_where_cells_are_merged():
+    """The mean of 512 × 512 cells hands each of them a 262,144th."""
+    traced = trace(np.zeros((512, 512)), (0, 0, 512, 512), ROI_ALIGN, 1, 1.0, 0)
+    scene, cells, total = gradient_seen(traced, Focus(), every=True)
+    assert (cells, total) == ("262144", "1.000")
+    assert scene.find(Cells, "gradient").boxes.tolist() == [[0, 0, 512, 512]]

@@ -15,6 +15,7 @@ from roialign_core import (
     PS_ROI_ALIGN,
     PS_ROI_POOL,
     ROI_ALIGN,
+    ROI_ALIGN_MAX,
     ROI_ALIGN_ROTATED,
     ROI_POOL,
     ROI_WARP,
@@ -25,12 +26,14 @@ from roialign_core import (
     crop_and_resize,
     extract,
     prroi_pool,
+    prroi_pool_backward,
     ps_roi_align,
     ps_roi_pool,
     roi_align,
     roi_align_backward,
     roi_align_rotated,
     roi_pool,
+    roi_pool_backward,
     roi_warp,
     trace,
 )
@@ -501,3 +504,102 @@ def test_an_angle_is_not_a_distance():
 def test_a_mode_that_is_not_a_word_is_named():
     with pytest.raises(OptionError, match="mode"):
         roi_align(np.ones((1, 1, 5, 5)), [[0, 1, 1, 3, 3]], 1, mode=np.array(["avg", "max"]))
+
+
+# ---- each axis its own, and half precision ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [key for key in OPERATORS if OPERATORS[key].frame != "turned"])
+@pytest.mark.parametrize("ratio", [(2, 3), (0, 2), (3, -1)])
+def test_a_scale_and_a_ratio_for_each_axis(key, ratio):
+    """The same as boxes that are scaled first, and as the trace with that ratio."""
+    operator, rng = OPERATORS[key], np.random.default_rng(6)
+    features = rng.standard_normal((1, 6, 9, 11))
+    x, y = np.sort(rng.uniform(-2, 22, (12, 2))), np.sort(rng.uniform(-8, 40, (12, 2)))
+    boxes = np.column_stack([0 * x[:, 0], x[:, 0], y[:, 0], x[:, 1], y[:, 1]])
+    got = extract(features, boxes, operator, (2, 3), (0.25, 0.5), ratio)
+    scaled = boxes * [1, 0.5, 0.25, 0.5, 0.25]
+    if operator.end == "last_pixel":  # a pixel is half a cell across and a quarter down
+        scaled += [0, 0, 0, 0.5 - 1, 0.25 - 1]
+    assert got.tolist() == extract(features, scaled, operator, (2, 3), 1.0, ratio).tolist()
+    channel = 0 if operator.channels == "own" else None
+    for box, output in zip(scaled, got, strict=True):
+        if channel is not None and (box[1:3] <= box[3:]).all():
+            expected = trace(features[0, 0], box[1:], operator, (2, 3), 1.0, ratio).output
+            np.testing.assert_allclose(output[0], expected, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("mode", ["avg", "max"])
+def test_roi_align_of_each_axis_its_own(exact, mode):
+    features = np.random.default_rng(7).standard_normal((1, 2, 8, 9))
+    boxes, operator = [[0, 1.3, 2.2, 11.9, 27.5]], ROI_ALIGN_MAX if mode == "max" else ROI_ALIGN
+    got = roi_align(features, boxes, 3, (0.25, 0.5), (1, 4), True, mode=mode, exact=exact)
+    expected = trace(features[0, 1], (0.65, 0.55, 5.95, 6.875), operator, 3, 1.0, (1, 4))
+    assert expected.grid == (1, 4)
+    np.testing.assert_allclose(got[0, 1], expected.output, rtol=1e-12)
+
+
+def test_pooling_and_gradients_of_each_axis_its_own():
+    rng = np.random.default_rng(8)
+    features, boxes = rng.standard_normal((1, 4, 8, 9)), np.array([[0, 1.3, 2.2, 11.9, 27.5]])
+    scaled, scales = boxes * [1, 0.5, 0.25, 0.5, 0.25], (0.25, 0.5)
+    for call in (roi_pool, prroi_pool, roi_warp, ps_roi_pool, ps_roi_align):
+        assert call(features, boxes, 2, scales).tolist() == call(features, scaled, 2).tolist()
+    grad = rng.standard_normal((1, 4, 2, 2))
+    got = roi_align_backward(grad, boxes, features.shape, 2, scales, (1, 3), True)
+    assert got.tolist() == roi_align_backward(grad, scaled, features.shape, 2, 1.0, (1, 3), True).tolist()
+    assert roi_pool_backward(grad, features, boxes, 2, scales).tolist() == (
+        roi_pool_backward(grad, features, scaled, 2).tolist()
+    )
+    to_map, to_box = prroi_pool_backward(grad, features, boxes, 2, scales)
+    in_cells = prroi_pool_backward(grad, features, scaled, 2)
+    assert to_map.tolist() == in_cells[0].tolist()
+    np.testing.assert_allclose(to_box, in_cells[1] * [1, 0.5, 0.25, 0.5, 0.25], rtol=1e-12)  # per image pixel
+
+
+def test_pairs_that_are_none():
+    features, box = np.ones((1, 1, 4, 4)), [[0, 0, 0, 2, 2]]
+    for scale in ((1, 2, 3), (1.0, 0.0), (np.nan, 1.0), "one", [[1], [2]]):
+        with pytest.raises(OptionError, match=r"spatial_scale is a finite number .* or a pair"):
+            roi_align(features, box, 1, scale)
+    for ratio in ((1, 2, 3), (1, 2.5), (True, 1)):
+        with pytest.raises(OptionError, match="sampling_ratio is a whole number or a pair"):
+            roi_align(features, box, 1, 1.0, ratio)
+    with pytest.raises(OptionError, match="one spatial_scale for both axes"):
+        roi_align_rotated(features, [[0, 1, 1, 1, 1, 30]], 1, (0.5, 0.25))
+    with pytest.raises(OptionError, match="spatial_scale is a finite number"):
+        trace(features[0, 0], box[0][1:], ROI_ALIGN, 1, (0.5, 0.25))  # a trace is drawn, and has one scale
+
+
+def test_half_precision_is_computed_in_single():
+    """torchvision's CPU kernel rounds to float16 after every step, and differs by some thousandths."""
+    features = np.random.default_rng(9).standard_normal((1, 4, 6, 7)).astype(np.float16)
+    single, box = features.astype(np.float32), [[0, 1.25, 0.5, 5.5, 4.75]]
+    calls = [
+        lambda f: roi_align(f, box, 2, 1.0, 2, True),
+        lambda f: roi_align(f, box, 2, 1.0, 2, True, exact=True),
+        lambda f: roi_align(f, box, 2, 1.0, 2, True, mode="max"),
+        lambda f: roi_pool(f, box, 2),
+        lambda f: ps_roi_align(f, box, 2),
+        lambda f: ps_roi_pool(f, box, 2),
+        lambda f: prroi_pool(f, box, 2),
+        lambda f: roi_warp(f, box, 2),
+        lambda f: crop_and_resize(f, [[0, 0.1, 0.2, 0.9, 0.7]], 2),
+        lambda f: roi_align_rotated(f, [[0, 3, 3, 2, 4, 30]], 2),
+        lambda f: extract(f, box, ROI_ALIGN_MAX, 2),
+        lambda f: roi_align_backward(f[..., :2, :2], box, f.shape, 2),
+        lambda f: roi_pool_backward(f[..., :2, :2], f, box, 2),
+        lambda f: prroi_pool_backward(f[..., :2, :2], f, box, 2)[0],
+        lambda f: prroi_pool_backward(f[..., :2, :2], f, box, 2)[1],
+    ]
+    for call in calls:
+        got, expected = call(features), call(single)
+        assert got.dtype == np.float16 and expected.dtype == np.float32
+        assert got.tobytes() == expected.astype(np.float16).tobytes()
+    far = roi_align(features, [[0, 2049.25, 0, 2051, 4]], 1, 1 / 1024, 1, True)  # 2049.25 is no float16
+    in_single = roi_align(single, [[0, 2049.25, 0, 2051, 4]], 1, 1 / 1024, 1, True)
+    assert far.tolist() == in_single.astype(np.float16).tolist()
+    large = np.full((2, 1, 1, 1), 60000, np.float16)
+    two_boxes = [[0, 1, 1, 2, 2]] * 2  # both gradients arrive in the same cell: more than float16 holds
+    assert roi_align_backward(large, two_boxes, (1, 1, 3, 3), 1, 1.0, 1, True)[0, 0, 1, 1] == np.inf

@@ -43,7 +43,7 @@ def test_every_way_through_is_the_trace(seed, key, dtype, channels, count, reach
     operator = replace(OPERATORS[key], fill=fill)
     checked = [c for c in READ_BACK if c < channels]
     expected = [[trace(features[0, c], box[1:], operator, size, 0.5).output for c in checked] for box in boxes]
-    output = separable_means(features, boxes, size, 0.5, operator, 2)
+    output = separable_means(features, boxes, size, 0.5, operator, (2, 2))
     np.testing.assert_allclose(output[:, checked], expected, rtol=0, atol=2e-5 if dtype == np.float32 else 1e-11)
 
 
@@ -72,8 +72,8 @@ def test_a_few_boxes_are_not_spoiled_by_what_they_do_not_read():
     features = np.ones((1, 3000, 3, 5))
     features[..., 4] = np.nan
     apart, across = [0, 0, 0, 2, 3], [0, 0, 0, 5, 3]
-    assert separable_means(features, np.array([apart], float), (2, 2), 1.0, OPERATORS["roi_align"], 2).min() == 1
-    assert separable_means(features, np.array([across], float), (2, 2), 1.0, OPERATORS["roi_align"], 2) is None
+    assert separable_means(features, np.array([apart], float), (2, 2), 1.0, OPERATORS["roi_align"], (2, 2)).min() == 1
+    assert separable_means(features, np.array([across], float), (2, 2), 1.0, OPERATORS["roi_align"], (2, 2)) is None
     both = roi_align(features, [apart, across], 2, 1.0, 2, True)
     assert (both[0] == 1).all()
     assert (both[1, :, :, 0] == 1).all()

@@ -1,5 +1,6 @@
 """Decks are opened, not just written: PPTX, PDF, SVG, GIF, and the pages that LibreOffice and poppler make of them."""
 
+import base64
 import io
 import re
 import shutil
@@ -15,14 +16,15 @@ from PIL import Image
 from pptx import Presentation
 
 from roialign_lab.__main__ import main
-from roialign_lab.export.deck import MOST_SLIDES, Deck, DeckError, Part, keys_of, sheets
-from roialign_lab.export.deck_files import deck_file, thumbnails, write
+from roialign_lab.export.deck import MOST_SLIDES, Deck, DeckError, Part, keys_of, sheets, titles
+from roialign_lab.export.deck_files import deck_file, write
 from roialign_lab.export.draw import draw_sheet, draw_sweep, save
 from roialign_lab.export.layout import Place
 from roialign_lab.export.lesson_file import LessonError, part_of_link, read_lesson, write_lesson
 from roialign_lab.figures.formats import KINDS
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in
 
@@ -67,6 +69,7 @@ def words_of(slide):
 def test_every_step_of_every_walk_is_a_sheet():
     made = sheets(WHOLE)
     assert len(made) == 7 + 8 + 6 + 1
+    assert titles(WHOLE) == [sheet.title for sheet in made]
     assert made[0].number == "1 / 22" and made[-1].number == "22 / 22"
     assert [bool(sheet.link) for sheet in made] == [False] * 21 + [True]
     assert made[2].formula[2] == "x2: round(7.00) + 1 = 8"
@@ -90,6 +93,8 @@ def test_the_slide_of_the_sweep_lights_the_output_that_one_looks_at():
         (lambda: Part("roi_warp"), "walk"),
         (lambda: Part("roi_pool", steps=("samples",)), "step"),
         (lambda: Deck((), title="x"), "empty"),
+        (lambda: replace(ALIGN, title="x" * 121), "long"),
+        (lambda: replace(ALIGN, base="http://" + "x" * 300), "long"),
         (lambda: replace(ALIGN, theme="neon"), "choice"),
         (lambda: replace(ALIGN, aspect="3:2"), "choice"),
         (lambda: replace(ALIGN, language="fr"), "choice"),
@@ -191,7 +196,6 @@ def test_an_animation_has_a_frame_a_step(kind):
 def test_a_contact_sheet_shows_all_of_them():
     picture = Image.open(io.BytesIO(deck_file(sheets(WHOLE), "png")))
     assert picture.height / picture.width == pytest.approx(8 * (360 + 12) / (3 * (640 + 12)), abs=0.02)
-    assert len(thumbnails(sheets(ALIGN))) == 4
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "webp"])
@@ -222,6 +226,21 @@ def test_odd_text_gives_a_clean_file(kind, tmp_path):
         assert len(pages_of(content, tmp_path)[0]) == 2
 
 
+def test_a_map_without_numbers_is_one_picture():
+    """A shape a cell would make 65,536 of a map of 256x256, and a file that takes a minute."""
+    values = np.linspace(0, 1, 256 * 256).reshape(256, 256)
+    own = own_matrix("\n".join(",".join(f"{value:.3f}" for value in row) for row in values))
+    (sheet,) = sheets(Deck((Part("roi_align", Scenario(map=f"own-{own.name}-0"), ("map",)),)))
+    svg = ElementTree.fromstring(save(draw_sheet(sheet), "svg"))
+    (image,) = svg.iter("{http://www.w3.org/2000/svg}image")
+    content = base64.b64decode(image.get("{http://www.w3.org/1999/xlink}href").partition(",")[2])
+    pixels = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+    assert pixels.shape == (1024, 1024, 3)
+    corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]].tolist()
+    assert corners == [[239, 244, 250], [238, 243, 250], [32, 88, 150], [31, 87, 150]]
+    assert len([*svg.iter("{http://www.w3.org/2000/svg}path")]) < 200
+
+
 def test_a_map_with_nan_and_a_large_map_are_drawn():
     odd, _ = from_address({"map": "matrix-1,nan;inf,-inf", "box": "0,0,2,2"}, "home", Scenario())
     large, _ = from_address({"map": "random-32x32-1"}, "home", Scenario())
@@ -229,6 +248,20 @@ def test_a_map_with_nan_and_a_large_map_are_drawn():
         made = sheets(Deck((Part("roi_pool", scenario, ("max",)), Part("roi_align", scenario, ("join",)))))
         for kind in ("pptx", "pdf"):
             assert len(deck_file(made, kind)) > 1000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_longest_title_makes_a_file(kind):
+    assert len(deck_file(sheets(Deck((Part("roi_align", ARTICLE, ("map",)),), title="长" * 120)), kind)) > 1000
+
+
+def test_what_a_sentence_quotes_is_short():
+    with pytest.raises(LessonError) as found:
+        read_lesson(LESSON.replace('"roi_pool"', f'"{"x" * 100_000}"'))
+    assert found.value.values["value"] == "x" * 80 + "…"
+    with pytest.raises(LessonError) as found:
+        read_lesson(f"{'y' * 100_000} = 1\n{LESSON}")
+    assert (found.value.values["line"], found.value.values["where"]) == ("1", "y" * 80 + "…")
 
 
 # ---- lesson.toml and the command line -----------------------------------------------------------------------------
@@ -270,6 +303,13 @@ link = "http://localhost:8501/RoI_Align?box=0,3,7,8&out=2"
         ("RoI_Align?", "Elsewhere?", 10, "part 2, link"),
         ("out=2", "out=99", 10, "part 2, link"),
         ("[[part]]\nlink", "[[part\nlink", 9, "-"),
+        ('theme = "light"', "theme = " + "9" * 150_000, 2, "-"),  # more digits than Python reads
+        ('theme = "light"', "theme" + ".a" * 90_000 + " = 1", 2, "-"),  # a time that grows with the square
+        ('theme = "light"', "theme" + '."\u2028"' * 20_000 + " = 1", 2, "-"),
+        ('theme = "light"', "theme = " + "[" * 5000, 1, "-"),
+        ('walk = "roi_pool"', "[[part]]\n" * 200, 124, "part"),
+        ('title = "x"', f'title = "{"x" * 121}"', 1, "title"),
+        ('theme = "light"', f'base = "{"x" * 301}"', 2, "base"),
     ],
 )
 def test_a_bad_lesson_is_named_by_line_and_key(old, new, line, where, tmp_path, capsys):

@@ -21,9 +21,13 @@ from roialign_core import (
     ROI_WARP,
     BoxError,
     OptionError,
+    crop_and_resize,
+    extract,
     trace,
 )
 from roialign_core.operators import CHOICES, Operator, Split
+from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.scenario import Scenario
 
 FOUR = np.array([[1.0, 2.0], [3.0, 4.0]])
 COUNTING = np.arange(25.0).reshape(5, 5)
@@ -84,6 +88,71 @@ def test_tensorflows_crop_and_resize():
     beyond = trace(FOUR, (0, 0, 2, 1), replace(CROP_AND_RESIZE, fill=-9), (2, 3))
     assert beyond.output.tolist() == [[1, 2, -9], [3, 4, -9]]
     assert beyond.sample_inside.tolist() == [True, True, False] * 2
+
+
+def test_a_crop_that_ends_on_the_border_reads_no_fill():
+    """0.04 · 7 + 0.96 · 7 is 7 in float32; half a cell more and less would make it 7.0000005, beyond the map."""
+    tall, square = np.ones((1, 1, 8, 2), np.float32), np.ones((1, 1, 2, 2))
+    assert (crop_and_resize(tall, [[0, 0.04, 0, 1, 1]], 2, -7.0) == 1).all()
+    assert (crop_and_resize(square, [[0, 0.1, 0, 0, 1]], 2, -7.0) == 1).all()
+    filled = replace(CROP_AND_RESIZE, fill=-7)
+    assert (extract(tall, [[0, 0, 0.28, 1, 7]], filled, 2) == 1).all()
+    assert (trace(tall[0, 0], (0, 0.28, 1, 7), filled, 2).output == 1).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_box_in_hundredths_that_ends_on_the_border_reads_the_fill(dtype):
+    """Of every size of map and output those boxes that half a cell there and back carries over the border."""
+    start, tried = (np.arange(100) / 100).astype(dtype), 0
+    for cells in range(2, 65):
+        for rows in range(2, 15):
+            first = start * dtype(cells - 1)
+            drawn = first + dtype(0.5)
+            step = ((drawn + (dtype(cells - 1) - first)) - drawn) / dtype(rows - 1)
+            over = start[first + dtype(rows - 1) * step > cells - 1]
+            boxes = [[0, y, 0, 1, 1] for y in over] + [[0, 1, 0, y, 1] for y in over]
+            tried += len(boxes)
+            if boxes:
+                assert (crop_and_resize(np.ones((1, 1, cells, 2), dtype), boxes, (rows, 2), -7.0) == 1).all()
+    assert tried > 1000
+
+
+def test_the_crop_on_the_page_ends_in_the_last_cells():
+    """The animation's map: the last row of cells ends in .91, the first in .27."""
+    address = {"map": "animation", "box": "0.44,0,7,7", "out": "2", "right": "crop_and_resize"}
+    scenario, problems = from_address(address, "family", Scenario())
+    assert not problems
+    assert scenario.trace(scenario.pair[1]).output[:, 1].tolist() == [0.27, 0.91]
+
+
+def test_a_crop_of_a_box_that_is_not_finite_reads_the_fill():
+    features = np.array([[[[1.1, 2.2], [3.3, 4.4]]]])
+    nan, inf = np.nan, np.inf
+    for box, expected in (
+        ((nan, 0, nan, 1), [5.5, 5.5, 5.5, 5.5]),
+        ((inf, 0, inf, 1), [5.5, 5.5, 5.5, 5.5]),
+        ((0, 0, inf, 1), [1.1, 2.2, 5.5, 5.5]),  # the first row is that of the side which is finite
+        ((0, 0, 1, inf), [1.1, 5.5, 3.3, 5.5]),
+    ):
+        assert crop_and_resize(features, [[0, *box]], 2, 5.5).ravel().tolist() == expected
+        y1, x1, y2, x2 = box
+        got = extract(features, [[0, x1, y1, x2, y2]], replace(CROP_AND_RESIZE, fill=5.5), 2)
+        assert got.ravel().tolist() == expected
+
+
+@pytest.mark.parametrize("key", OPERATORS)
+@pytest.mark.parametrize("ratio", [0, 2])
+@pytest.mark.parametrize("cell", [1.0, np.nan])  # a map that is not finite takes another way
+def test_whatever_has_a_fill_reads_it_for_a_box_that_is_not_finite(key, ratio, cell):
+    operator = OPERATORS[key]
+    if operator.reading == "every_cell":
+        with pytest.raises(OptionError, match="fill"):
+            replace(operator, fill=5.5)
+        return
+    features = np.full((1, 4, 3, 3), cell)
+    box = [[0, np.nan, 1, np.nan, 1, 0]] if operator.frame == "turned" else [[0, np.nan, np.nan, 1, np.inf]]
+    assert (extract(features, box, replace(operator, fill=5.5), 2, 1.0, ratio) == 5.5).all()
+    assert not extract(features, box, operator, 2, 1.0, ratio).any()
 
 
 def test_roi_warp_reads_the_first_corner_of_each_bin_of_a_rounded_box():

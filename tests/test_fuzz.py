@@ -28,7 +28,8 @@ from roialign_lab.export.lesson_file import LessonError, part_of_link, read_less
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.operator_names import ON_STAGE
 from roialign_lab.lesson.options import QUIZ, SCENARIO, SESSION
-from roialign_lab.lesson.own_maps import OwnDataError, own_matrix
+from roialign_lab.lesson.own_limits import OwnDataError
+from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in

@@ -6,18 +6,23 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper
 
-from roialign_core import roi_align, roi_pool
+from roialign_core import crop_and_resize, roi_align, roi_pool
 
 
 def run(node: onnx.NodeProto, inputs: dict[str, np.ndarray], opset: int) -> np.ndarray:
-    kinds = {np.dtype(np.float32): TensorProto.FLOAT, np.dtype(np.int64): TensorProto.INT64}
+    kinds = {
+        np.dtype(np.float32): TensorProto.FLOAT,
+        np.dtype(np.int64): TensorProto.INT64,
+        np.dtype(np.int32): TensorProto.INT32,
+    }
     graph = helper.make_graph(
         [node],
         "one",
         [helper.make_tensor_value_info(name, kinds[value.dtype], value.shape) for name, value in inputs.items()],
         [helper.make_tensor_value_info("out", TensorProto.FLOAT, None)],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    opsets = [helper.make_opsetid("", opset), helper.make_opsetid("com.microsoft", 1)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     return session.run(None, inputs)[0]
 
@@ -56,3 +61,34 @@ def test_max_roi_pool():
     node = helper.make_node("MaxRoiPool", ["features", "boxes"], ["out"], pooled_shape=[3, 4], spatial_scale=0.5)
     theirs = run(node, {"features": features, "boxes": boxes}, 16)
     np.testing.assert_array_equal(roi_pool(features, boxes, (3, 4), 0.5), theirs)
+
+
+def crops(features: np.ndarray, boxes: np.ndarray, size: tuple[int, int], fill: float) -> np.ndarray:
+    node = helper.make_node(
+        "CropAndResize", ["X", "rois", "index", "size"], ["out"], domain="com.microsoft", extrapolation_value=fill
+    )
+    inputs = {"X": features, "rois": boxes[:, 1:].copy(), "index": boxes[:, 0].astype(np.int32)}
+    return run(node, inputs | {"size": np.array(size, np.int32)}, 16)
+
+
+@pytest.mark.parametrize("cells", [1, 2, 3, 8, 17, 33])
+def test_crop_and_resize_bit_for_bit(cells):
+    """Boxes in hundredths that end on a border, from either side, and boxes anywhere."""
+    rng = np.random.default_rng(cells)
+    features = rng.standard_normal((2, 3, cells, 5)).astype(np.float32)
+    at = np.arange(100) / 100
+    sides = [np.stack(pair, axis=1) for end in (0 * at, 0 * at + 1) for pair in ((at, end), (end, at))]
+    down = np.concatenate([*sides, rng.uniform(-0.5, 1.5, (100, 2)).round(2)])
+    boxes = np.stack([np.arange(500) % 2, down[:, 0], 0 * down[:, 0], down[:, 1], 0 * down[:, 0] + 1], axis=1)
+    boxes = boxes.astype(np.float32)
+    for rows in (1, 2, 3, 7, 14):
+        ours = crop_and_resize(features, boxes, (rows, 3), -7.0)
+        assert ours.tobytes() == crops(features, boxes, (rows, 3), -7.0).tobytes(), rows
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_crop_and_resize_of_boxes_that_are_not_finite(rows):
+    features = np.array([[[[1.1, 2.2], [3.3, 4.4]]]], np.float32)
+    values = (0.0, 1.0, 0.5, np.nan, np.inf, -np.inf)
+    boxes = np.array([[0, a, 0, b, c] for a in values for b in values for c in values], np.float32)
+    assert crop_and_resize(features, boxes, rows, 5.5).tobytes() == crops(features, boxes, (rows, rows), 5.5).tobytes()

@@ -14,14 +14,9 @@ from roialign_core import ROI_ALIGN, trace
 from roialign_lab.figures.scene import map_grid_of
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.maps import is_map, map_named
-from roialign_lab.lesson.own_maps import (
-    LARGEST_FILE,
-    OwnDataError,
-    OwnMaps,
-    matrix_in_address,
-    own_matrix,
-    read_matrix,
-)
+from roialign_lab.lesson.matrix_text import read_matrix
+from roialign_lab.lesson.own_limits import LARGEST_FILE, OwnDataError
+from roialign_lab.lesson.own_maps import OwnMaps, matrix_in_address, own_matrix
 from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import MOST_UPLOADS, Session
@@ -41,6 +36,14 @@ def npy(values, **options):
 def npz(**arrays):
     stream = io.BytesIO()
     np.savez_compressed(stream, **arrays)
+    return stream.getvalue()
+
+
+def packed(way, **arrays):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", way) as archive:
+        for name, values in arrays.items():
+            archive.writestr(f"{name}.npy", npy(values))
     return stream.getvalue()
 
 
@@ -134,13 +137,26 @@ BAD = {
     "no_values": ("map.npy", npy(np.zeros((3, 0)))),
     "side_too_large": ("map.npy", npy(np.zeros((100_000, 1), np.uint8))),
     "too_many_channels": ("map.npy", npy(np.zeros((2049, 1, 1)))),
-    "unpacked_too_large": ("map.npz", npz(a=np.zeros((130, 1024, 512), np.uint8))),
+    "unpacked_too_large": ("map.npz", npz(a=np.zeros((16, 512, 512), bool))),  # 33.6 MB as float64
+    "packed_otherwise": ("map.npz", packed(zipfile.ZIP_BZIP2, a=RAMP)),
     "no_array": ("map.npz", b"PK\x05\x06" + bytes(18)),
     "not_a_number": ("map.csv", b"1,2\n3,four"),
     "ragged": ("map.csv", b"1,2,3\n4,5"),
     "no_numbers": ("map.csv", b"\n\n"),
     "not_a_photo": ("photo.png", npy(RAMP)),
     "photo_too_small": ("photo.png", picture("PNG", (31, 200))),
+    "photo_too_large": ("photo.webp", picture("WEBP", (4000, 2000))),
+    "photo_too_long": ("photo.png", picture("PNG", (33 * 64, 32))),
+    "text_too_long": ("map.csv", b" " * 4_000_001),
+    "too_many_rows": ("map.txt", b"\n" * 40_000),
+    "line_too_long": ("map.txt", b"1" + b" " * 40_000 + b"2"),
+    "number_too_long": ("map.csv", b"1," + b"7" * 65),
+    "empty_cell": ("map.csv", b"1,,3\n,5,6"),
+    "decimal_commas": ("map.csv", b"0,5, 0,7"),
+    "row_or_not": ("map.txt", b"[1 2\n3 4]"),
+    "brackets": ("map.txt", b"[[1, 2], [3, 4]"),
+    "brackets_unlike": ("map.txt", b"[[1, 2], [[3, 4]]]"),
+    "channels_unlike": ("map.txt", b"[[[1, 2]], [[3]]]"),
 }
 
 
@@ -256,6 +272,62 @@ def test_odd_values_are_shown_as_they_are(values):
         session.set_scenario(kind, from_address({"map": name}, kind, Scenario())[0])
         data, still = sent(Page(page_name, session))
         assert still()["panels"][0]["labels"] and data["panels"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("[1 2;3 4]", [[1, 2], [3, 4]]),
+        ("[1 2; 3 4;]", [[1, 2], [3, 4]]),
+        ("[1;2;3]", [[1], [2], [3]]),  # in brackets a semicolon ends a row
+        ("1;2;3", [[1, 2, 3]]),
+        ("1 2;3 4", [[1, 2], [3, 4]]),
+        ("[1, 2]", [[1, 2]]),
+        ("[1,\n 2]", [[1, 2]]),
+        ("[1, 2]\n[3, 4]", [[1, 2], [3, 4]]),
+        ("x = np.array([[1, 2], [3, 4]])", [[1, 2], [3, 4]]),
+        ("[[1. 2.\n  3.]\n [4. 5.\n  6.]]", [[1, 2, 3], [4, 5, 6]]),  # as NumPy breaks long rows
+        ("[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
+        ("[[[1,2],[3,4]],[[5,6],[7,8]]]", [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]),
+        ("[[[1 2]\n  [3 4]]\n\n [[5 6]\n  [7 8]]]", [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]),
+        ("[[[[1, 2]], [[3, 4]]]]", [[[1, 2]], [[3, 4]]]),
+        ("[[[[1]], [[2]]], [[[3]], [[4]]]]", [[[[1]], [[2]]], [[[3]], [[4]]]]),
+        ("1,nan,3\nnan,5,6", [[1, np.nan, 3], [np.nan, 5, 6]]),
+        ("1,2,\n3,4,", [[1, 2], [3, 4]]),
+    ],
+)
+def test_brackets_and_semicolons_say_where_rows_and_channels_end(text, values):
+    assert np.array_equal(read_matrix(text), np.array(values, float), equal_nan=True)
+    assert own_matrix(text).channels.shape[1:] == np.shape(values)[-2:]
+
+
+@pytest.mark.parametrize(
+    "text", ["1,,3\n,5,6", "1\t\t3\n\t5\t6", "1;;3\n;5;6", "1, ,3", ",5,6", "1,2,,", "[[1,,3],[4,5,6]]"]
+)
+def test_an_empty_cell_moves_no_number_to_its_place(text):
+    with pytest.raises(OwnDataError, match="empty_cell"):
+        read_matrix(text)
+
+
+def test_an_empty_cell_in_a_link_says_so():
+    scenario, problems = from_address({"map": "matrix-1,,3;4,,6"}, "roi_align", Scenario())
+    assert scenario == Scenario()
+    assert [problem.key for problem in problems] == ["own.problem.empty_cell"]
+    assert problems[0].values == {"cell": "2", "row": "1", "text": "1,,3"}
+
+
+@pytest.mark.parametrize(
+    "text", ["1 2 [3, 4]", "[[1, 2] 3 [4, 5]]", "[[1 2]\n ...\n [3 4]]", "[[1, 2]]]", "]1[", "[1, 2] 3", "[[[[[1]]]]]"]
+)
+def test_nothing_beside_the_brackets_is_passed_over(text):
+    with pytest.raises(OwnDataError, match="brackets"):
+        read_matrix(text)
+
+
+@pytest.mark.parametrize("text", ["0,5, 0,7", "0,5 ,0,7", "[0,5, 0,7]", "1 2\n0,5, 0,7", "-1,5,\t-2,5"])
+def test_commas_that_may_be_decimal_marks_are_not_guessed(text):
+    with pytest.raises(OwnDataError, match="decimal_commas"):
+        read_matrix(text)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,18 @@ import numpy as np
 import pytest
 
 from roialign_core import ROI_ALIGN, ROI_POOL, OptionError, trace
+from roialign_core.bilinear import frozen
+from roialign_core.examples import random_map
 from roialign_core.geometry import iou, region_read
 from roialign_core.masks import mask_costs, paste_mask, shape_mask
 from roialign_core.rounding import random_boxes, rounding_cost
 from roialign_lab.figures.sweep_chart import POSITIONS, sweep_of
+from roialign_lab.lesson.own_maps import OwnMaps, keep
 from roialign_lab.lesson.scenario import Focus, Scenario
+from roialign_lab.lesson.session import Session
 from roialign_lab.stage import packing
+from roialign_lab.stage.page import Page
+from roialign_lab.stage.payload import payload
 
 
 def test_a_box_written_out():
@@ -77,7 +83,7 @@ def test_the_sweep_stays_on_the_map_and_holds_the_side(side):
         k = ("x1", "y1", "x2", "y2").index(side)
         assert len(swept.positions) == POSITIONS and 0 <= swept.positions[0] <= box[k] <= swept.positions[-1] <= 8
         assert np.diff(swept.positions).min() > 0
-        for n in (0, 100, 250, 400):
+        for n in (0, 50, 125, 200):
             at = [side * 16 for side in (*box[:k], swept.positions[n], *box[k + 1 :])]
             for values, operator in ((swept.pool, ROI_POOL), (swept.align, ROI_ALIGN)):
                 assert np.array_equal(values[n], trace(scenario.feature_map, at, operator, 2, 1 / 16, 2).output)
@@ -100,10 +106,22 @@ def test_the_packed_lines_say_the_values():
         assert np.allclose(low + np.array(heights) / 1295 * (high - low), values, atol=(high - low) / 1295)
     staircase = packed["pool"].split(",")[1]
     steps = [(int(staircase[k : k + 2], 36), int(staircase[k + 2 : k + 4], 36)) for k in range(0, len(staircase), 4)]
-    assert [position for position, _ in steps] == [0, 100]  # from 2.0 to 4.0: y1 = 2.5 rounds up to 3
+    assert [position for position, _ in steps] == [0, 50]  # from 2.0 to 4.0: y1 = 2.5 rounds up to 3
 
 
 def test_an_experiment_on_nothing_is_refused_at_once():
     for strides, sizes in (((), (32,)), ((4,), ()), ((4,), (7,))):
         with pytest.raises(OptionError, match="experiment"):
             mask_costs(strides, sizes, 14, 1, 0)
+
+
+def test_a_chart_that_reads_very_many_points_has_fewer_positions_and_says_so():
+    own = keep(OwnMaps("0123456789ab", frozen(random_map(512, 512, 1)[None])))
+    session = Session("en")
+    session.read_address({"map": f"own-{own.name}-0", "box": "0,0,512,512", "out": "1", "samples": "0"}, "error")
+    sent, _ = payload(Page("quantization", session))
+    assert sent["sweep"]["few"] == "5 positions: each reads 262,144 sample points"
+    assert len(sent["sweep"]["align"]) == 2 * sent["sweep"]["positions"] == 10
+    session.read_address({"box": "0,0,7,7", "map": "animation"}, "error")
+    sent, _ = payload(Page("quantization", session))
+    assert "few" not in sent["sweep"] and sent["sweep"]["positions"] == 201

@@ -1,14 +1,17 @@
 """The quiz: the same questions for the same seed, the right answer is the core's, every choice has a reason."""
 
 import re
+from collections import Counter
+from math import ceil, floor
 
 import numpy as np
 import pytest
 
-from roialign_core import ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
+from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
 from roialign_lab.lesson.quiz import KINDS, question, questions
 from roialign_lab.lesson.session import QuizProgress, Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.stage import answer
 
 SEEDS = range(40)
 
@@ -25,8 +28,160 @@ def test_four_different_choices_and_words_for_all_of_them(key):
             text = text_in(language)
             assert "{" not in text(f"quiz.{key}.ask", **generated.values)
             for choice in generated.choices:
-                assert text(choice.reason)
+                assert "{" not in text(choice.reason, **generated.values)
                 assert choice.label in text.entries or not choice.label.startswith("quiz.")
+
+
+# ---- a reason is true of the choice it stands at ------------------------------------------------------------------
+
+
+def numbers_in(label):
+    return [float(number) for number in re.findall(r"\d+\.?\d*", label)]
+
+
+def cells_of(label):
+    """First and last of the rows and of the columns: "(3) × (1–4)" is 3, 3, 1, 4."""
+    parts = [[int(n) for n in part.split("–")] for part in re.findall(r"\(([\d–]+)\)", label)]
+    return [end for part in parts for end in (part[0], part[-1])]
+
+
+def is_true_of_snap(reason, label, made, asked):
+    side = ("x1", "y1", "x2", "y2").index(asked.values["side"])
+    at, far, value = made.roi[side], side >= 2, float(label)
+    nearest = floor(at + 0.5)
+    return {
+        "floor": value == floor(at) != nearest + far,
+        "ceil": value == ceil(at) and not far and value != nearest,
+        "rounded": value == nearest and far,
+        "end": value == nearest + 1 and not far,
+        "start": value == nearest - 1 and not far,
+        "ceil_end": value == ceil(at) + 1 and far and ceil(at) != nearest,
+        "kept": abs(value - at) < 1e-9,
+    }[reason]
+
+
+def is_true_of_cells(reason, label, made, asked):
+    row, column = int(asked.values["row"]), int(asked.values["column"])
+    x1, y1, x2, y2 = (int(side) for side in made.bins_used[row, column])
+    left, top, right, bottom = (int(side) for side in made.roi_used)
+
+    def bins(low, high, short_first):
+        first = (high - low) // 2 if short_first else -(-(high - low) // 2)
+        return [(low, low + first - 1), (low + first, high - 1)]
+
+    def disjoint(short_first):
+        return [*bins(top, bottom, short_first)[row], *bins(left, right, short_first)[column]]
+
+    others = [[int(b[1]), int(b[3]) - 1, int(b[0]), int(b[2]) - 1] for b in made.bins_used.reshape(-1, 4)]
+    return {
+        "disjoint": cells_of(label) == disjoint(True),
+        "long_first": cells_of(label) == disjoint(False),
+        "neighbor": cells_of(label) in others,
+        "swapped": cells_of(label) == [x1, x2 - 1, y1, y2 - 1],
+        "end": cells_of(label) == [y1, y2, x1, x2],
+    }[reason]
+
+
+def is_true_of_sample(reason, label, made, asked):
+    row, column = int(asked.values["row"]), int(asked.values["column"])
+    x1, y1, x2, y2 = made.bins[row, column]
+    second, third = (made.samples_of(row, column)[k] for k in (1, 2))
+    place = {
+        "second": (made.sample_y[second], made.sample_x[second]),
+        "swapped": (made.sample_x[third], made.sample_y[third]),
+        "edge": ((y1 + y2) / 2, x1),
+        "centre": ((y1 + y2) / 2, (x1 + x2) / 2),
+    }[reason]
+    return np.allclose(numbers_in(label), place, atol=0.00501)
+
+
+def looked_at(made, asked):
+    k = made.samples_of(int(asked.values["row"]), int(asked.values["column"]))[asked.scenario.focus.sample]
+    return made.sample_y[k], made.sample_x[k], made.weights[k]
+
+
+def is_true_of_neighbors(reason, label, made, asked):
+    y, x, _ = looked_at(made, asked)
+    top, bottom, left, right = numbers_in(label)
+    assert (bottom, right) == (top + 1, left + 1) and 0 <= top <= 6 and 0 <= left <= 6
+    return {
+        "cell": (top, left) == (floor(y), floor(x)),
+        "swapped": (top, left) == (floor(x - 0.5), floor(y - 0.5)),
+        "rounded": (top, left) == (floor(y + 0.5), floor(x + 0.5)),
+        "off": abs(top - floor(y - 0.5)) + abs(left - floor(x - 0.5)) == 1,
+    }[reason]
+
+
+def is_true_of_weights(reason, label, made, asked):
+    y, x, weights = looked_at(made, asked)
+    along_y, along_x = 1 - (y - 0.5) % 1, 1 - (x - 0.5) % 1
+    near = lambda *values: any(abs(float(label) - value) < 0.000501 for value in values)  # noqa: E731
+    return {
+        "own": near((1 - along_y) * (1 - along_x)),
+        "other": near(along_y * (1 - along_x), (1 - along_y) * along_x),
+        "equal": near(0.25) and not np.allclose(weights, 0.25),
+        "one_axis": near(along_y, along_x),
+        "average": near((along_y + along_x) / 2),
+    }[reason]
+
+
+def is_true_of_join(reason, label, made, asked):
+    """Each reason says what the choice would give: another number than the output."""
+    k = made.samples_of(int(asked.values["row"]), int(asked.values["column"]))
+    read = made.sample_value[k.start : k.stop]
+    corners = (
+        made.weights[k.start : k.stop]
+        * made.feature_map[made.neighbor_y[k.start : k.stop], made.neighbor_x[k.start : k.stop]]
+    )
+    name = reason.removeprefix("not_")
+    gives = {"mean": read.mean(), "max": read.max(), "sum": read.sum(), "corner": corners.max()}[name]
+    said = asked.values[name]
+    return label == f"quiz.join.{name}" and abs(float(said) - gives) < 5.01e-5 and said != asked.values["output"]
+
+
+def is_true_of_library(reason, label, _made, asked):
+    name, scenario = reason.removeprefix("not_"), asked.scenario
+    output = {
+        "aligned": scenario.trace(ROI_ALIGN).output,
+        "legacy": scenario.trace(ROI_ALIGN_LEGACY).output,
+        "article": scenario.trace(ROI_ALIGN).joined("max"),
+        "pool": scenario.trace(ROI_POOL).output,
+    }[name]
+    said = asked.values[name]
+    assert name != "pool" or np.isin(output, scenario.feature_map).all()
+    assert name != "article" or (output >= scenario.trace(ROI_ALIGN).output).all()
+    close = np.allclose(numbers_in(said), output.ravel(), atol=5.01e-4)
+    return label == f"quiz.library.{name}" and close and said != asked.values["table"]
+
+
+TRUE_OF = {
+    "snap": is_true_of_snap,
+    "cells": is_true_of_cells,
+    "sample": is_true_of_sample,
+    "neighbors": is_true_of_neighbors,
+    "weights": is_true_of_weights,
+    "join": is_true_of_join,
+    "library": is_true_of_library,
+}
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_every_reason_is_true_of_its_choice_and_every_misconception_is_met(key):
+    """A thousand questions of each kind. What is wrong in a choice is what its reason says, found another way."""
+    met = Counter()
+    for seed in range(1000):
+        asked = question(seed, key)
+        assert len({choice.label for choice in asked.choices}) == 4
+        made = asked.scenario.trace(asked.operator)
+        for choice in asked.choices:
+            reason = choice.reason.removeprefix(f"quiz.{key}.")
+            met[reason] += 1
+            if reason != "right" and key in TRUE_OF:  # what is said about `aligned` has no numbers
+                assert TRUE_OF[key](reason, choice.label, made, asked), (seed, choice)
+    words = {name for name in text_in("en").under(f"quiz.{key}") if name not in ("title", "ask")}
+    labels = {choice.label.removeprefix(f"quiz.{key}.") for seed in range(20) for choice in question(seed, key).choices}
+    assert met.keys() == words - labels
+    assert min(met.values()) >= 100, met
 
 
 def test_the_right_choice_moves_about():
@@ -123,13 +278,12 @@ def test_the_address_carries_the_questions():
     assert len(list(questions(3))) == len(KINDS)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_main_mistake_of_the_first_question_has_its_own_reason(seed):
-    generated, made, _ = right(seed, "snap")
-    side = ("x1", "y1", "x2", "y2").index(generated.values["side"])
-    rounded = int(made.roi[side] + 0.5)
-    reasons = {int(choice.label): choice.reason.split(".")[-1] for choice in generated.choices}
-    assert reasons[rounded] == ("right" if side < 2 else "rounded")  # x2 and y2 also read the end cell
+def test_what_a_browser_is_sent_before_the_answer_holds_no_number_of_a_reason():
+    for key in KINDS:
+        session = Session()
+        assert not session.read_address({"seed": "7", "step": key}, "quiz")
+        asked = text_in("en")(f"quiz.{key}.ask")
+        assert all(f"{{{name}}}" in asked for name in answer(session, {"page": "quiz"})["values"])
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -190,12 +190,12 @@ def test_a_sentence_is_true_of_what_it_is_said_about():
     nothing = steps(trace(lines, (20, 20, 22, 22), ROI_POOL, 2))
     alone = steps(trace(lines, (3, 3, 3, 3), ROI_POOL, 1))
     legacy = steps(trace(lines, (1, 1, 5, 5), ROI_ALIGN_LEGACY, 2))
-    disjoint = steps(trace(lines, (1, 1, 6, 6), replace(ROI_POOL, split="floor"), 2))
+    disjoint = steps(trace(lines, (1, 1, 6.2, 6), replace(ROI_POOL, split="floor"), 2))
     outside, border = point_steps(trace_point(lines, 9.5, 9.5)), point_steps(trace_point(lines, 0.2, 3.2))
     special = (*nothing, *alone, *disjoint, *legacy, *outside, *border)
     keys = {step.sentence_key for step in special if step.case}
     assert keys == {
-        *(f"steps.roi_pool.{key}" for key in ("cells.empty", "cells.apart", "max.empty", "max.one")),
+        *(f"steps.roi_pool.{key}" for key in ("snap.apart", "cells.empty", "cells.apart", "max.empty", "max.one")),
         *(f"steps.roi_align.{key}.legacy" for key in ("project", "bins", "samples")),
         *(f"steps.bilinear.{key}.outside" for key in ("neighbors", "areas", "lerp_x", "lerp_y", "sum")),
         *(f"steps.bilinear.{key}.border" for key in ("neighbors", "areas")),

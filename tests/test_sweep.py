@@ -117,3 +117,25 @@ def test_boxes_that_are_not_real_are_named():
 def test_a_box_that_float32_cannot_hold_is_named():
     with pytest.raises(RoIError, match="overflows float32"):
         sweep(ANIMATION_MAP.astype(np.float32), [(0, 0, 1e39, 1e39)], ROI_POOL, 2, 1e-37)
+
+
+def test_a_large_adaptive_box_is_a_trace_at_every_position():
+    """262,144 sample points or so: too many to be read together."""
+    feature_map = random_map(512, 512, 6)
+    boxes = np.array([(0.0, 0.0, 512.0, side) for side in (510.25, 511.0, 512.0)])
+    for name in ("align", "max", "pool"):
+        for size in (1, 3):
+            got = sweep(feature_map, boxes, OPERATORS[name], size, 1.0, 0)
+            each = [trace(feature_map, box, OPERATORS[name], size, 1.0, 0).output for box in boxes]
+            assert got.tobytes() == np.array(each).tobytes()
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+@pytest.mark.parametrize("ratio", [0, 2])
+def test_one_bin_of_a_sweep_is_that_bin_of_all(name, ratio):
+    boxes = moved(2, 41)
+    every = sweep(ANIMATION_MAP, boxes, OPERATORS[name], (2, 3), 1 / 16, ratio)
+    one = sweep(ANIMATION_MAP, boxes, OPERATORS[name], (2, 3), 1 / 16, ratio, cell=(1, 2))
+    assert one.shape == (41, 1, 1) and one.ravel().tolist() == every[:, 1, 2].tolist()
+    with pytest.raises(RoIError, match=r"\(row, column\) of 2 x 3 \(got \(2, 0\)\)"):
+        sweep(ANIMATION_MAP, boxes, OPERATORS[name], (2, 3), 1 / 16, ratio, cell=(2, 0))

@@ -22,7 +22,8 @@ from roialign_core import (
     trace_point,
 )
 from roialign_core.examples import ANIMATION_MAP
-from roialign_core.operators import CROP_AND_RESIZE, PRECISE_ROI_POOL, ROI_ALIGN_ROTATED
+from roialign_core.operators import CROP_AND_RESIZE, OPERATORS, PRECISE_ROI_POOL, ROI_ALIGN_ROTATED
+from roialign_core.trace import sample_grid
 
 MAP = np.arange(64.0).reshape(8, 8)
 BOX = (0.55, 2.7, 6.35, 7.4)
@@ -58,7 +59,11 @@ def test_legacy_is_drawn_half_a_cell_right_and_down():
 def test_every_array_is_read_only_and_the_input_is_not_touched(operator):
     mine = MAP.copy()
     t = trace(mine, BOX, operator, 2)
-    arrays = [value for value in vars(t).values() if isinstance(value, np.ndarray)]
+    arrays = [
+        value
+        for value in (getattr(t, name) for name in t.to_dict() if name != "dtype")
+        if isinstance(value, np.ndarray)
+    ]
     assert len(arrays) == 16
     assert not any(array.flags.writeable for array in arrays)
     mine[:] = 0
@@ -330,3 +335,28 @@ def test_a_small_box_far_out_is_as_exact_in_float32_as_the_batched_call():
     box = np.array([471.8, 477.772, 472.243, 478.554], np.float32)
     exact = trace(features.astype(np.float32).astype(np.float64), box, PRECISE_ROI_POOL, 2).output
     np.testing.assert_allclose(trace(features.astype(np.float32), box, PRECISE_ROI_POOL, 2).output, exact, rtol=1e-6)
+
+
+@pytest.mark.parametrize("key", OPERATORS)
+def test_the_points_of_a_bin_are_those_of_all_points(key):
+    operator = OPERATORS[key]
+    box = (50.0, 80.0, 70.0, 60.0, 30.0) if operator.frame == "turned" else (9.0, 43.2, 101.6, 118.4)
+    t = trace(ANIMATION_MAP, box, operator, (2, 3), 1 / 16, 0)
+    for row, column in np.ndindex(2, 3):
+        mine = t.samples_of(row, column)
+        points = t.points_of(row, column)
+        for name, values in vars(points).items():
+            assert np.array_equal(values, getattr(t.points, name)[slice(mine.start, mine.stop)]), name
+        assert len(t.points_of(row, column, slice(1)).y) == min(len(mine), 1)
+    assert t.winners.value.tolist() == t.sample_value[t.sample_wins].tolist()
+    with pytest.raises(OptionError):
+        t.points_of(2, 0)
+
+
+@pytest.mark.parametrize("key", OPERATORS)
+@pytest.mark.parametrize("ratio", [0, 3])
+def test_the_grid_is_known_without_reading_the_map(key, ratio):
+    operator = OPERATORS[key]
+    box = (50.0, 80.0, 70.0, 60.0, 30.0) if operator.frame == "turned" else (9.0, 43.2, 101.6, 118.4)
+    expected = trace(ANIMATION_MAP, box, operator, (2, 3), 1 / 16, ratio).grid
+    assert sample_grid(ANIMATION_MAP, box, operator, (2, 3), 1 / 16, ratio) == expected

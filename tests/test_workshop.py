@@ -1,48 +1,290 @@
-"""The line in front of the process that draws: who comes when, and what happens when it is full or the process ends."""
+"""The lines in front of the processes that draw: who comes when, and what happens when one is full, hangs or is killed.
+
+Most lines here have a process that does as it is told: it sleeps, hangs, dies or answers.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from xml.etree import ElementTree
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from roialign_lab.export.deck import Deck, Part, sheets
-from roialign_lab.export.queue import MOST_WAITING, FullError, Workshop
+from roialign_lab.export.deck import Deck, Part
+from roialign_lab.export.queue import FullError, Job, Limits, Line, Person, Workshop
+from roialign_lab.figures.formats import PREVIEWS
+from roialign_lab.lesson.own_maps import own_matrix
+from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.session import Session
+from roialign_lab.stage.page import Page
+from roialign_lab.stage.view import figure
+from roialign_lab.ui import figure_buttons
 
-SHEETS = sheets(Deck((Part("roi_pool", steps=("map",)),)))
+OBEDIENT = """
+import os, pickle, sys, time
+def say(*answer):
+    pickle.dump(answer, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+while True:
+    try:
+        what, *rest = pickle.load(sys.stdin.buffer)
+    except EOFError:
+        break
+    if what == "at first" and not os.path.exists(rest[0]):
+        open(rest[0], "w").close()
+        what, rest = rest[1], rest[2:]
+    if what == "hang":
+        time.sleep(1000)
+    if what == "die":
+        os.kill(os.getpid(), 9)
+    if what == "work":
+        for k in range(1000):
+            say("progress", k + 1)
+            time.sleep(0.02)
+    if what == "fail":
+        say("failed", None)
+    elif what == "previews":
+        say("made", [f"{os.getpid()}"])
+    elif what == "large":
+        say("made", b"x" * rest[0])
+    else:
+        say("made", b"%d" % os.getpid())
+"""
+QUICK = Limits(silent=0.5, whole=20, away=0.3, idle=30)
+LONG = Limits(silent=60)
+PICTURE = figure(Page("roi_align", Session()))
+ME, YOU = Person("me", "10.0.0.1"), Person("you", "10.0.0.2")
 
 
-@pytest.fixture
-def still() -> Workshop:
-    """A workshop where nobody works."""
-    workshop = Workshop()
-    workshop.bringing = True
-    return workshop
+def line(limits: Limits = LONG) -> Line:
+    return Line(limits, (sys.executable, "-c", OBEDIENT))
 
 
-def test_a_figure_goes_before_the_decks_that_wait(still):
-    first, second = still.ask(SHEETS, "pdf"), still.ask(SHEETS, "gif")
-    first.running = True
-    figure, another = still.ask(SHEETS, "figure-png"), still.ask(SHEETS, "figure-svg")
-    assert still.line == [first, figure, another, second]
-    assert [still.place(job) for job in (first, figure, another, second)] == [0, 1, 2, 3]
+def begun(job: Job) -> Job:
+    """The same job when its process has said something."""
+    until = time.monotonic() + 30
+    while not job.done:
+        assert time.monotonic() < until and not job.over
+        time.sleep(0.01)
+    return job
 
 
-def test_a_line_has_an_end(still):
-    for _ in range(MOST_WAITING[False]):
-        still.ask(SHEETS, "pdf")
+def made(job: Job) -> int:
+    """The process that made it."""
+    assert job.ended.wait(60) and not job.problem, job.problem
+    return int(job.made[0] if isinstance(job.made, list) else job.made)
+
+
+# ---- the order ----------------------------------------------------------------------------------------------------
+
+
+def test_a_person_has_one_place_and_the_newest_job_has_it():
+    at = line()
+    running = begun(at.ask(("work",), ME))
+    first, other, second = at.ask(("a",), YOU), at.ask(("a",), Person("third")), at.ask(("b",), YOU)
+    assert first.problem == "cancelled" and first.ended.is_set()
+    assert [at.place(job) for job in (running, other, second)] == [0, 1, 2]
+    at.cancel(running)
+
+
+def test_a_line_has_an_end_in_all_and_for_one_address():
+    at = line(Limits(waiting=3, of_address=2))
+    running = begun(at.ask(("work",), ME))
+    for k in range(2):
+        at.ask(("a",), Person(f"at home {k}", "10.0.0.9"))
     with pytest.raises(FullError):
-        still.ask(SHEETS, "pdf")
-    still.ask(SHEETS, "figure-png")
+        at.ask(("a",), Person("at home 2", "10.0.0.9"))
+    last = at.ask(("a",), YOU)
+    with pytest.raises(FullError):
+        at.ask(("a",), Person("too late", "10.0.0.3"))
+    again = at.ask(("a",), YOU)  # in place of the one before
+    assert last.problem == "cancelled" and not again.problem
+    at.cancel(running)
 
 
-def test_what_is_not_wanted_any_more_leaves_the_line(still):
-    first, second = still.ask(SHEETS, "pdf"), still.ask(SHEETS, "pdf")
-    first.running = True
-    still.drop(first)
-    still.drop(second)
-    assert still.line == [first]
+def test_nobody_is_refused_previews_and_a_figure_goes_before_them():
+    at = line(Limits(waiting=1))
+    running = begun(at.ask(("work",), ME))
+    previews = [at.ask((PREVIEWS,), Person(f"student {k}")) for k in range(60)]
+    asked = at.ask(("a",), YOU)
+    assert [at.place(job) for job in (asked, previews[0], previews[59])] == [1, 2, 61]
+    at.cancel(running)
+    assert len({made(job) for job in (asked, *previews)}) == 1
 
 
-def test_a_figure_is_made_by_another_process(tmp_path, monkeypatch):
+def test_a_figure_never_waits_for_a_deck():
+    workshop = Workshop(line(), line())
+    deck = begun(workshop.slow.ask(("work",), ME))
+    made(workshop.figure(PICTURE, "png", YOU))
+    assert not deck.over
+    workshop.slow.cancel(deck)
+
+
+def test_the_same_previews_are_drawn_once():
+    at = line()
+    first, again = at.ask((PREVIEWS,), ME, content="a deck"), at.ask((PREVIEWS,), YOU, content="a deck")
+    assert made(first) == made(again)
+    at.process.kill()
+    assert made(at.ask((PREVIEWS,), YOU, content="a deck")) == made(first)  # known: by no process
+    assert made(at.ask((PREVIEWS,), YOU, content="another")) != made(first)
+
+
+# ---- what goes wrong ----------------------------------------------------------------------------------------------
+
+
+def test_a_process_that_was_killed_while_idle_is_replaced():
+    at = line()
+    first = made(at.ask(("a",), ME))
+    os.kill(first, signal.SIGKILL)
+    assert made(at.ask(("a",), YOU)) != first
+
+
+@pytest.mark.parametrize("way", ["die", "hang"])
+def test_a_job_whose_process_dies_or_hangs_is_tried_once_more(way, tmp_path):
+    at = line(QUICK)
+    begin = made(at.ask(("a",), ME))
+    assert made(at.ask(("at first", str(tmp_path / "tried"), way), ME)) != begin
+    twice = at.ask((way,), ME)
+    assert twice.ended.wait(30) and twice.problem == "failed"
+    made(at.ask(("a",), YOU))  # and the line goes on
+
+
+def test_a_stopped_process_is_replaced():
+    at = line(QUICK)
+    first = made(at.ask(("a",), ME))
+    os.kill(first, signal.SIGSTOP)
+    assert made(at.ask(("a",), YOU)) != first
+
+
+def test_a_job_that_takes_too_long_is_stopped():
+    at = line(Limits(whole=0.5))
+    job = at.ask(("work",), ME)
+    assert job.ended.wait(30) and job.problem == "slow"
+    made(at.ask(("a",), YOU))
+
+
+def test_a_job_is_stopped_and_the_next_begins():
+    at = line()
+    running, waiting, next_one = begun(at.ask(("work",), ME)), at.ask(("a",), YOU), at.ask(("a",), Person("third"))
+    at.cancel(waiting)
+    at.cancel(running)
+    made(next_one)
+    assert running.problem == waiting.problem == "cancelled" and running.ended.wait(10)
+    at.cancel(running)
+    at.cancel(None)
+
+
+def test_what_somebody_asked_for_who_has_gone_is_left():
+    at, open_tabs = line(QUICK), {"me", "you"}
+    me, you = (Person(name, "", lambda name=name: name in open_tabs) for name in ("me", "you"))
+    running, waiting = begun(at.ask(("work",), me)), at.ask(("a",), you)
+    time.sleep(0.6)
+    assert not running.over and not waiting.over
+    open_tabs.clear()
+    assert running.ended.wait(30) and waiting.ended.wait(30)
+    assert running.problem == waiting.problem == "cancelled"
+
+
+def test_what_cannot_be_sent_or_started_is_a_failure_of_that_job_alone():
+    at = line()
+    job = at.ask(("a", lambda: None), ME)  # which no pickle can carry
+    assert job.ended.wait(30) and job.problem == "failed"
+    made(at.ask(("a",), YOU))
+    nothing = Line(LONG, ("/no/such/program",)).ask(("a",), ME)
+    assert nothing.ended.wait(30) and nothing.problem == "failed"
+
+
+def test_a_process_ends_when_nobody_needs_it():
+    at = line(Limits(idle=0.1))
+    first = made(at.ask(("a",), ME))
+    until = time.monotonic() + 30
+    while at.process is not None:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert made(at.ask(("a",), ME)) != first
+
+
+def test_files_that_nobody_fetches_give_way():
+    at = line(Limits(kept=2500))
+    jobs = [at.ask(("large", 1000), Person(f"student {k}")) for k in range(3)]
+    assert all(job.ended.wait(30) for job in jobs)
+    assert [len(job.made or b"") for job in jobs] == [0, 1000, 1000] and jobs[0].problem == "forgotten"
+
+
+def test_a_figure_that_cannot_be_drawn_is_said_beside_the_stage(monkeypatch):
+    broken = Workshop(quick=Line(LONG, ("/no/such/program",)))
+    monkeypatch.setattr(figure_buttons, "workshop", lambda: broken)
+
+    def page():
+        import streamlit
+
+        from roialign_lab.ui import figure_buttons, shell
+
+        figure_buttons.start(shell.open_page("roi_align"), "png")
+        streamlit.session_state["told"] = figure_buttons.progress()
+
+    app = AppTest.from_function(page, default_timeout=30).run()
+    assert not app.exception and app.session_state["told"] == {"figure": "failed"}
+
+
+# ---- the real process ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real():
+    workshop = Workshop()
+    yield workshop
+    for at in (workshop.quick, workshop.slow):
+        if at.process is not None:
+            at.process.kill()
+
+
+def test_figures_previews_and_decks_are_made_by_other_processes(real, tmp_path, monkeypatch):
     (tmp_path / "random.py").write_text("raise SystemExit('a file of the folder that the app was started in')\n")
     monkeypatch.chdir(tmp_path)
-    job = Workshop().ask(SHEETS, "figure-svg")
-    assert job.ended.wait(60) and not job.failed
-    assert job.made.startswith(b"<?xml")
+    own = own_matrix("1 2 3\n4 5 6")
+    deck = Deck((Part("roi_pool", Scenario(map=f"own-{own.name}-0"), ("map", "max")), Part("sweep")))
+    previews, pdf = real.previews(deck, ME), real.deck(deck, "pdf", ME)
+    assert previews.ended.wait(60) and not previews.problem
+    names = [[element.tag.partition("}")[2] for element in ElementTree.fromstring(svg)] for svg in previews.made]
+    assert all("text" in tags for tags in names) and "image" in names[0] and names[2].count("polyline") == 8
+    assert pdf.ended.wait(60) and pdf.made.startswith(b"%PDF-") and pdf.done == 3
+    svg = real.figure(PICTURE, "svg", ME, theme="dark")
+    assert svg.ended.wait(60) and PICTURE.title.encode() in svg.made
+
+
+def test_it_draws_where_nothing_can_be_written():
+    program = """
+import os, sys, tempfile
+tempfile._candidate_tempdir_list = lambda: []
+os.environ |= {"HOME": "/dev/null/nobody"}
+[os.environ.pop(name, None) for name in ("MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")]
+from roialign_lab.export.draw import draw_sheet, save
+from roialign_lab.export.layout import sheet_of
+from roialign_lab.lesson.session import Session
+from roialign_lab.stage.page import Page
+from roialign_lab.stage.view import figure
+from roialign_lab.ui import figure_buttons
+sys.stdout.buffer.write(save(draw_sheet(sheet_of(figure(Page("roi_align", Session())))), "png"))
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=120)
+    assert ran.returncode == 0 and ran.stdout.startswith(b"\x89PNG"), ran.stderr.decode()
+    assert b"Traceback" not in ran.stderr
+
+
+def test_the_process_that_serves_loads_nothing_that_draws():
+    program = """
+import sys
+from roialign_lab.ui import figure_buttons, shell, slides, stage_component
+from roialign_lab.stage.page import Page
+from roialign_lab.lesson.session import Session
+from roialign_lab.stage.view import figure
+from roialign_lab.ui import figure_buttons
+figure(Page("roi_align", Session()))
+print([name for name in ("matplotlib", "pptx") if name in sys.modules])
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert ran.stdout.strip() == "[]", ran.stderr

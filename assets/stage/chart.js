@@ -16,6 +16,7 @@ export class Chart {
     const root = addHtml(host, "section", { class: "roi-chart", "data-testid": "sweep" });
     const legend = addHtml(root, "h3", { class: "roi-caption" });
     for (const name of NAMES) addHtml(legend, "b", { class: `roi-key-${name}` }, words[name]);
+    this.few = addHtml(legend, "span");
     this.plot = addHtml(root, "div", { class: "roi-plot" });
     this.ticks = addHtml(this.plot, "div", { "aria-hidden": "true" });
     this.svg = addSvg(this.plot, "svg", {
@@ -73,12 +74,13 @@ export class Chart {
       this.lines[name].draw(sweep[name].split(","), (node, packed, k) => {
         if (node.packed !== packed) {
           node.packed = packed;
-          node.root.setAttribute("d", PATHS[name](packed));
+          node.root.setAttribute("d", PATHS[name](packed, sweep.positions - 1));
         }
         setAttributes(node.root, { class: k === lit ? "roi-looked" : "" });
       });
     }
     this.drawTicks(sweep);
+    setText(this.few, sweep.few ?? "");
     setText(this.sideName, sweep.side);
     this.sideName.style.left = `${sweep.at * 100}%`;
     setAttributes(this.marker, { x1: sweep.at * 1000, x2: sweep.at * 1000 });

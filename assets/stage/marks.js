@@ -12,7 +12,11 @@ const DIVISIONS = /** @type {const} */ (["part", "split"]);
 const ARROWS = /** @type {const} */ (["error", "slope"]);
 const LERPS = /** @type {const} */ (["lerp_x", "lerp_y"]);
 
+const MOST_CELLS_APART = 150;
 const MOST_BINS_APART = 16; // more that only touch are one path: an element each would take longer than a frame
+
+/** Of a cell that a gradient reaches. @param {number} level  0…100 */
+const opacityAt = (level) => 0.15 + level * 0.0085;
 
 /** The attributes of a rectangle in drawing units. @param {number[]} box */
 export function rectangle([left, top, right, bottom]) {
@@ -48,6 +52,7 @@ export class MarkPainter {
     this.arrows = Object.fromEntries(ARROWS.map((role) => [role, new NodePool(layers[role], makeArrow)]));
     this.lerps = Object.fromEntries(LERPS.map((role) => [role, poolOf(layers[role], "circle")]));
     this.gradient = poolOf(layers.gradient, "rect");
+    this.levels = poolOf(addSvg(layers.gradient, "g"), "path");
   }
 
   /** @param {Marks} marks @param {View} view */
@@ -64,14 +69,23 @@ export class MarkPainter {
       const most = view.placement.heads[role];
       this.arrows[role].draw(marks.arrows[role], (node, arrow) => drawArrow(node, arrow, most, view));
     }
-    this.gradient.draw(marks.gradient, ({ root }, { row, column, level }) => setAttributes(root, {
-      ...rectangle([column, row, column + 1, row + 1]), "fill-opacity": 0.15 + level * 0.0085,
-    }));
+    this.drawGradient(marks.gradient);
     const radius = sizeAt(view.placement.dot, CELL / view.unit) * view.unit;
     for (const role of LERPS) {
       this.lerps[role].draw(marks.dots[role], ({ root }, [x, y]) =>
         setAttributes(root, { cx: x * CELL, cy: y * CELL, r: radius }));
     }
+  }
+
+  /** Cells of one level are one path where there are many. @param {Marks["gradient"]} cells */
+  drawGradient(cells) {
+    const apart = cells.length > MOST_CELLS_APART ? [] : cells;
+    this.gradient.draw(apart, ({ root }, { box, level }) =>
+      setAttributes(root, { ...rectangle(box), "fill-opacity": opacityAt(level) }));
+    /** @type {Map<number, string>} */
+    const paths = new Map();
+    for (const { box, level } of apart.length ? [] : cells) paths.set(level, `${paths.get(level) ?? ""}M${corners(box)}z`);
+    this.levels.draw([...paths], ({ root }, [level, d]) => setAttributes(root, { d, "fill-opacity": opacityAt(level) }));
   }
 
   /** Bins with sample points only touch; those of RoI Pooling may share cells, which are darker for it.

@@ -38,21 +38,23 @@ export class OutputGrid {
     if (longest !== this.longest) this.grid.style.setProperty("--longest", String((this.longest = longest)));
     if (this.isFine) this.sheet.draw(levels, columns, palette);
     this.values = values;
-    if (!this.isFine || !this.stage.isDragging) this.drawCells(levels, palette); // names of very many cells can wait
+    if (!this.isFine) this.drawCells(levels, palette);
+    if (!this.stage.isDragging) this.nameCells(); // names can wait, numbers cannot
     this.drawReadout();
   }
 
-  /** The number, the name and the colours of each cell. @param {string[]} levels @param {import("./colors.js").Palette} palette */
-  drawCells(levels, palette) {
+  /** What each cell is called. */
+  nameCells() {
     const { words } = this.stage;
+    this.cells.forEach(({ button, row, column }, k) =>
+      setAttributes(button, { "aria-label": interpolate(words.output_cell, { row, column, value: this.values[k] }) }));
+  }
+
+  /** The number and the colours of each cell. @param {string[]} levels @param {import("./colors.js").Palette} palette */
+  drawCells(levels, palette) {
     this.cells.forEach((cell, k) => {
-      const value = this.values[k], { button, text, row, column } = cell;
-      if (cell.value !== value) {
-        cell.value = value;
-        if (!this.isFine) text.data = value;
-        button.setAttribute("aria-label", interpolate(words.output_cell, { row, column, value }));
-      }
-      if (this.isFine) return;
+      const value = this.values[k], { button, text } = cell;
+      if (cell.value !== value) text.data = cell.value = value;
       const background = palette.cellColor(levels[k]), color = palette.numberColor(levels[k]);
       if (cell.background !== background) button.style.backgroundColor = cell.background = background;
       if (cell.color !== color) button.style.color = cell.color = color;

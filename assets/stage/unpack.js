@@ -118,7 +118,7 @@ export function unpackMarks(moving) {
     },
     lines: { part: readLines(moving.part), split: readLines(moving.split) },
     arrows: { error: readWordTable(moving.error).map(toArrow), slope: readWordTable(moving.slope).map(toArrow) },
-    gradient: readTable(moving.gradient).map(([row, column, level]) => ({ row, column, level })),
+    gradient: readTable(moving.gradient).map(([x1, y1, x2, y2, level]) => ({ box: [x1, y1, x2, y2], level })),
     dots: { lerp_x: readTable(moving.lerp_x), lerp_y: readTable(moving.lerp_y) },
     words: Object.fromEntries(Object.entries(moving.words ?? {}).map(([role, group]) => [role, readWordGroup(group)])),
     numbers: readWordTable(moving.numbers).map(([row, column, x, y, part]) =>
@@ -188,20 +188,18 @@ const FULL_HEIGHT = 1295; // the largest number of two digits
 /** @param {number} height */
 const toY = (height) => ((FULL_HEIGHT - height) / (FULL_HEIGHT / 1000)).toFixed(1);
 
-/** The path of a staircase, from positions (of 400) and heights in turn. @param {string} digits */
-export function stairPath(digits) {
+/** The path of a staircase, from positions (the last is `last`) and heights in turn. @param {string} digits @param {number} last */
+export function stairPath(digits, last) {
   let path = `M0 ${toY(digitsAt(digits, 1, 2))}`;
   for (let k = 2; k < digits.length / 2; k += 2) {
-    path += `H${(digitsAt(digits, k, 2) * 2.5).toFixed(1)}V${toY(digitsAt(digits, k + 1, 2))}`;
+    path += `H${((digitsAt(digits, k, 2) / last) * 1000).toFixed(1)}V${toY(digitsAt(digits, k + 1, 2))}`;
   }
   return `${path}H1000`;
 }
 
-/** The path through a height at every position. @param {string} digits */
-export function linePath(digits) {
+/** The path through a height at every position. @param {string} digits @param {number} last  number of a position */
+export function linePath(digits, last) {
   let path = "";
-  for (let k = 0; k < digits.length / 2; k++) {
-    path += `${k ? "L" : "M"}${(k * 2.5).toFixed(1)} ${toY(digitsAt(digits, k, 2))}`;
-  }
+  for (let k = 0; k <= last; k++) path += `${k ? "L" : "M"}${((k / last) * 1000).toFixed(1)} ${toY(digitsAt(digits, k, 2))}`;
   return path;
 }

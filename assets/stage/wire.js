@@ -54,7 +54,7 @@
  * @property {Table} [split]  the same
  * @property {string} [error]  arrows: side, x and y of both ends; between commas
  * @property {string} [slope]  the same
- * @property {Table} [gradient]  cells: row, column, level 0…100
+ * @property {Table} [gradient]  x1, y1, x2, y2 of a cell, or of cells that share a level, and the level 0…100
  * @property {Table} [lerp_x]  x, y of the ends of a linear interpolation along x
  * @property {Table} [lerp_y]
  * @property {Record<string, PackedWords>} words  what is written on the map, by role
@@ -180,6 +180,8 @@
  * @property {string} side
  * @property {number} at  where the side is, 0…1 across the chart
  * @property {[first: number, last: number]} across  the ends of the chart in map cells
+ * @property {number} positions  how many there are, from end to end
+ * @property {string} [few]  why there are few
  * @property {string} pool  lines between commas: position and height of every stair, in digits
  * @property {string} align  lines between commas: the height at every position, in digits
  * @property {[label: string, at: number][]} x  ticks, 0…1

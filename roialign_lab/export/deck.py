@@ -31,6 +31,9 @@ TITLES = {"roi_pool": "roi_pooling", "sweep": "quantization"}
 SWEEP = ("sweep",)  # the only step of a sweep
 BASE = "http://localhost:8501"
 MOST_SLIDES = 120
+LONGEST = {"title": 120, "base": 300}
+"""Characters: PowerPoint opens no file whose title has more than 255, and a longer one does not fit a slide."""
+QUOTED = 80  # characters of what was given that a sentence names
 
 
 class DeckError(ValueError):
@@ -39,7 +42,14 @@ class DeckError(ValueError):
     def __init__(self, key: str, **values: object) -> None:
         self.key = f"deck.problem.{key}"
         self.values = {name: str(value) for name, value in values.items()}
+        for name in ("value", "where"):
+            if len(self.values.get(name, "")) > QUOTED:
+                self.values[name] = self.values[name][:QUOTED] + "…"
         super().__init__(f"{key}: {self.values}")
+
+
+class LargeError(ValueError):
+    """A file that has become larger than it may be."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +95,18 @@ class Deck:
         for name, choices in (("language", LANGUAGES), ("theme", DECK_THEMES), ("aspect", tuple(SIZES))):
             if getattr(self, name) not in choices:
                 raise DeckError("choice", name=name, value=getattr(self, name), choices=", ".join(choices))
-        slides = sum(len(part.keys) for part in self.parts)
-        if not slides:
+        for name, limit in LONGEST.items():
+            if len(getattr(self, name)) > limit:
+                raise DeckError("long", name=name, length=len(getattr(self, name)), limit=limit)
+        if not self.slides:
             raise DeckError("empty")
-        if slides > MOST_SLIDES:
-            raise DeckError("too_many", slides=slides, limit=MOST_SLIDES)
+        if self.slides > MOST_SLIDES:
+            raise DeckError("too_many", slides=self.slides, limit=MOST_SLIDES)
+
+    @property
+    def slides(self) -> int:
+        """How many there are."""
+        return sum(len(part.keys) for part in self.parts)
 
 
 def keys_of(walk: str) -> tuple[str, ...]:
@@ -99,6 +116,19 @@ def keys_of(walk: str) -> tuple[str, ...]:
     ('map', 'project', 'snap', 'split', 'cells', 'max', 'result')
     """
     return SWEEP if walk == "sweep" else walk_keys(walk)
+
+
+def titles(deck: Deck) -> list[str]:
+    """The title of every slide, without drawing any.
+
+    >>> titles(Deck((Part("roi_align", steps=("samples", "join")), Part("sweep"))))
+    ['RoI Align · red ×', 'RoI Align · join', 'Quantization error']
+    """
+    text, made = text_in(deck.language), []
+    for part in deck.parts:
+        title, named = text("title." + TITLES.get(part.walk, part.walk)), f"steps.{part.walk}"
+        made += [title if part.walk == "sweep" else f"{title} · {text(f'{named}.{key}.title')}" for key in part.keys]
+    return made
 
 
 def sheets(deck: Deck) -> tuple[Sheet, ...]:

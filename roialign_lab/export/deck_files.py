@@ -7,20 +7,25 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from matplotlib.backends.backend_pdf import PdfPages
 from PIL import Image
 
-from roialign_lab.export.draw import draw_sheet, save
+from roialign_lab.export.deck import LargeError
+from roialign_lab.export.draw import draw_sheet, pages_of, save
 from roialign_lab.export.layout import SIZES, Sheet
 from roialign_lab.export.powerpoint import presentation
 from roialign_lab.figures.formats import FORMATS, SECONDS
 from roialign_lab.figures.style import ink
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of everything in an archive
 FRAME_DOTS = 72  # an inch, of an animation: 960 x 540
-THUMBNAIL_DOTS = 30
+SMALL_DOTS = 48  # of a contact sheet
 ACROSS, BETWEEN = 3, 12  # sheets in a row of the contact sheet, pixels between them
 COLORS = 128
 
@@ -31,10 +36,16 @@ def _silent(_done: int, _all: int) -> None:
     """Takes the progress of a deck and tells nobody."""
 
 
-def deck_file(sheets: Sequence[Sheet], kind: str, progress: Progress = _silent, seconds: float = SECONDS) -> bytes:
+def deck_file(
+    sheets: Sequence[Sheet], kind: str, progress: Progress = _silent, seconds: float = SECONDS, most: float = inf
+) -> bytes:
     """A deck of those sheets as one of :data:`roialign_lab.figures.formats.KINDS`.
 
     ``progress`` is told how many are done, ``seconds`` is a frame's.
+
+    Raises
+    ------
+    LargeError : where the file would have more than ``most`` bytes.
 
     >>> from roialign_lab.export.deck import Deck, Part, sheets
     >>> deck_file(sheets(Deck((Part("roi_pool", steps=("map",)),))), "pdf")[:5]
@@ -46,21 +57,12 @@ def deck_file(sheets: Sequence[Sheet], kind: str, progress: Progress = _silent, 
         case "pdf":
             return _pdf(sheets, progress)
         case "zip":
-            return _archive(sheets, progress)
+            return _archive(sheets, progress, most)
         case "gif" | "webp":
             return _animation(sheets, kind, progress, seconds)
         case "png":
             return _contact_sheet(sheets, progress)
     raise ValueError(kind)
-
-
-def thumbnails(sheets: Sequence[Sheet], progress: Progress = _silent) -> list[bytes]:
-    """A small PNG of every sheet."""
-    made = []
-    for k, sheet in enumerate(sheets, start=1):
-        made.append(save(draw_sheet(sheet), "png", THUMBNAIL_DOTS))
-        progress(k, len(sheets))
-    return made
 
 
 def write(target: Path, content: bytes) -> None:
@@ -84,22 +86,23 @@ def write(target: Path, content: bytes) -> None:
 
 
 def _pdf(sheets: Sequence[Sheet], progress: Progress) -> bytes:
-    buffer = io.BytesIO()
-    with PdfPages(buffer, metadata={"CreationDate": None, "Title": sheets[0].footer}) as pages:
+    def figures() -> Iterator[Figure]:
         for k, sheet in enumerate(sheets, start=1):
-            figure = draw_sheet(sheet)
-            pages.savefig(figure, facecolor=figure.get_facecolor())
+            yield draw_sheet(sheet)
             progress(k, len(sheets))
-    return buffer.getvalue()
+
+    return pages_of(figures(), sheets[0].footer)
 
 
-def _archive(sheets: Sequence[Sheet], progress: Progress) -> bytes:
+def _archive(sheets: Sequence[Sheet], progress: Progress, most: float) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for k, sheet in enumerate(sheets, start=1):
             figure = draw_sheet(sheet)
             for kind in FORMATS:
                 _add(archive, f"{kind}/{sheet.name}.{kind}", save(figure, kind))
+            if buffer.tell() > most:
+                raise LargeError
             progress(k, len(sheets))
     return buffer.getvalue()
 
@@ -127,24 +130,26 @@ def _frames(sheets: Sequence[Sheet], dots_per_inch: float, progress: Progress) -
 
 
 def _animation(sheets: Sequence[Sheet], kind: str, progress: Progress, seconds: float) -> bytes:
-    frames = list(_frames(sheets, FRAME_DOTS, progress))
     buffer = io.BytesIO()
     timing = {"save_all": True, "duration": round(seconds * 1000), "loop": 0}
     if kind == "webp":
-        frames[0].save(buffer, "WEBP", append_images=frames[1:], quality=85, method=2, **timing)
+        first, *rest = _frames(sheets, FRAME_DOTS, progress)
+        first.save(buffer, "WEBP", append_images=rest, quality=85, method=2, **timing)
         return buffer.getvalue()
-    palette = frames[len(frames) // 2].quantize(COLORS, method=Image.Quantize.MEDIANCUT)
+    (middle,) = _frames(sheets[len(sheets) // 2 :][:1], FRAME_DOTS, _silent)
+    palette = middle.quantize(COLORS, method=Image.Quantize.MEDIANCUT)
+    frames = _frames(sheets, FRAME_DOTS, progress)  # one at a time: each takes a byte a dot from then on, not three
     first, *rest = (frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
     first.save(buffer, "GIF", append_images=rest, optimize=False, disposal=1, **timing)
     return buffer.getvalue()
 
 
 def _contact_sheet(sheets: Sequence[Sheet], progress: Progress) -> bytes:
-    wide, high = (round(side * THUMBNAIL_DOTS * 1.6) for side in SIZES[sheets[0].aspect])
+    wide, high = (round(side * SMALL_DOTS) for side in SIZES[sheets[0].aspect])
     rows = -(-len(sheets) // ACROSS)
     size = (ACROSS * (wide + BETWEEN) + BETWEEN, rows * (high + BETWEEN) + BETWEEN)
     whole = Image.new("RGB", size, ink("rule", sheets[0].theme))
-    for k, frame in enumerate(_frames(sheets, THUMBNAIL_DOTS * 1.6, progress)):
+    for k, frame in enumerate(_frames(sheets, SMALL_DOTS, progress)):
         row, column = divmod(k, ACROSS)
         whole.paste(frame.resize((wide, high)), (BETWEEN + column * (wide + BETWEEN), BETWEEN + row * (high + BETWEEN)))
     buffer = io.BytesIO()

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
+from roialign_lab.export import no_folder  # noqa: F401 - before matplotlib
+
+# isort: split
 import matplotlib
-from matplotlib import patheffects
+from matplotlib import font_manager, patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 from matplotlib.patches import Circle, FancyBboxPatch, Patch, Polygon, Rectangle
 from PIL.Image import Image as Picture
-from PIL.Image import open as open_picture
 
 from roialign_lab.export.fonts import (
     BOLD,
     BOLD_FAMILIES,
     FAMILIES,
+    FOLDER,
     REGULAR,
     SPACING,
     SUBSTITUTES,
-    drawable,
 )
 from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged
+from roialign_lab.export.pixels import picture_at, tiles_picture
 from roialign_lab.figures.picture import Panel
 from roialign_lab.figures.scene import Scene
 from roialign_lab.figures.steps import Step
 from roialign_lab.figures.strokes import (
+    Box,
     Cell,
     Crosses,
     Disc,
@@ -44,7 +49,7 @@ from roialign_lab.figures.strokes import (
     Words,
     role_of,
 )
-from roialign_lab.figures.style import INKS, cell_paint, dash, ink, pattern, tile_colors
+from roialign_lab.figures.style import INKS, cell_paint, dash, ink, pattern
 from roialign_lab.figures.sweep_chart import Sweep
 from roialign_lab.lesson.text import plain
 
@@ -53,9 +58,30 @@ DASHES = {"solid": "-", "dashed": "--", "dotted": ":", "dashdot": "-."}
 HATCHES = {"dots": ".", "rising": "//", "falling": "\\\\", "cross": "xx", "": None}
 SWEEP_ROOM = (0.55, 0.35, 0.45, 0.65)  # inches beside, above and below a chart, for its words
 NOTHING = "///"  # the hatch of a cell without a number
+TOFU = "□"
 
 # Constant from import on, never changed: text stays text in SVG and PDF, and the same scene gives the same bytes.
 matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "roialign-lab", "pdf.fonttype": 42})
+for _file in ("LabSansSC-Regular.ttf", "LabSansSC-Bold.ttf"):
+    font_manager.fontManager.addfont(FOLDER / _file)
+
+
+@cache
+def _drawable() -> frozenset[int]:
+    """The characters that some font of the figures has."""
+    files = [FOLDER / "LabSansSC-Regular.ttf", font_manager.findfont("DejaVu Sans")]
+    return frozenset(code for file in files for code in FT2Font(str(file)).get_charmap())
+
+
+def drawable(text: str) -> str:
+    """The text as a figure can draw it: a box where no font has the character, nothing for a joiner.
+
+    >>> drawable("框 🦄!")
+    '框 □!'
+    """
+    known = _drawable()
+    joined = re.sub("[\u200b-\u200f\u2060\ufe00-\ufe0f\U000e0100-\U000e01ef]", "", text)
+    return "".join(c if ord(c) in known or c == "\n" else TOFU for c in joined)
 
 
 def draw(
@@ -120,6 +146,17 @@ def _with_substitutes(svg: bytes) -> bytes:
     named = ", ".join(f"'{name}'" if " " in name else name for name in SUBSTITUTES)
     bold = re.sub(rb"font: (?=[0-9.]+px '%s')" % BOLD.encode(), b"font: 700 ", svg)
     return bold.replace(f"'{REGULAR}'".encode(), f"'{REGULAR}', {named}".encode())
+
+
+def pages_of(figures: Iterable[Figure], title: str) -> bytes:
+    """A PDF with a page a figure."""
+    from matplotlib.backends.backend_pdf import PdfPages  # 15 MB that no other figure needs
+
+    buffer = io.BytesIO()
+    with PdfPages(buffer, metadata={"CreationDate": None, "Title": title}) as pages:
+        for figure in figures:
+            pages.savefig(figure, facecolor=figure.get_facecolor())
+    return buffer.getvalue()
 
 
 # ---- places -------------------------------------------------------------------------------------------------------
@@ -200,14 +237,9 @@ def _draw_strokes(axes: Axes, strokes: Iterable[Stroke], theme: str, cell: float
                 _draw_cell(axes, stroke, theme, cell)
             case Tiles():
                 rows, columns = stroke.levels.shape
-                colors = tile_colors(stroke.levels, stroke.opacity, theme)
-                mesh = axes.pcolormesh(range(columns + 1), range(rows + 1), colors, zorder=1)
-                mesh.set_edgecolor("face")
-                mesh.set_linewidth(0.2)
-            case Image(box=(x1, y1, x2, y2)):
-                limits = {"xlim": axes.get_xlim(), "ylim": axes.get_ylim()}
-                axes.imshow(picture_at(stroke.address), extent=(x1, x2, y2, y1), aspect="auto", zorder=1)
-                axes.set(**limits)
+                _draw_picture(axes, tiles_picture(stroke, theme), (0, 0, columns, rows), "none")
+            case Image():
+                _draw_picture(axes, picture_at(stroke.address), stroke.box, "antialiased")
             case Frame():
                 _draw_frame(axes, stroke, theme, cell)
             case Line():
@@ -220,9 +252,10 @@ def _draw_strokes(axes: Axes, strokes: Iterable[Stroke], theme: str, cell: float
                 _draw_words(axes, stroke, theme, cell)
 
 
-def picture_at(address: str) -> Picture:
-    """The picture in a data address."""
-    return open_picture(io.BytesIO(base64.b64decode(address.partition(",")[2]))).convert("RGB")
+def _draw_picture(axes: Axes, picture: Picture, box: Box, interpolation: str) -> None:
+    (x1, y1, x2, y2), limits = box, {"xlim": axes.get_xlim(), "ylim": axes.get_ylim()}
+    axes.imshow(picture, extent=(x1, x2, y2, y1), aspect="auto", zorder=1, interpolation=interpolation)
+    axes.set(**limits)
 
 
 def _draw_cell(axes: Axes, cell: Cell, theme: str, points: float) -> None:

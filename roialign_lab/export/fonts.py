@@ -1,4 +1,4 @@
-"""The letters of a figure: fonts that come with the app, what they can draw, and how text fits a place."""
+"""The letters of a figure: fonts that come with the app, and how text fits a place. matplotlib is not loaded."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
-from matplotlib import font_manager
-from matplotlib.ft2font import FT2Font
 from PIL import ImageFont
 
 from roialign_lab.asset_folder import ASSETS
@@ -20,21 +20,17 @@ FAMILIES = [REGULAR, "DejaVu Sans"]
 BOLD_FAMILIES = [BOLD, REGULAR, "DejaVu Sans"]
 SUBSTITUTES = ("Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 """What a viewer that has no Lab Sans SC may take instead: named in every SVG."""
-TOFU = "□"
 WIDTH = 0.95  # of DejaVu Sans: at least as wide as Arial and as the font of the figures
 WIDE_FROM = 0x2E80  # from here on a character is an em wide and a line may end after it
 LONGEST = 5000  # characters of a text that are read
 CLOSING = "，。；：、）！？》」』”’…,.;:)!?"
 
-for _file in ("LabSansSC-Regular.ttf", "LabSansSC-Bold.ttf"):
-    font_manager.fontManager.addfont(FOLDER / _file)
 
-
-@cache
-def _drawable() -> frozenset[int]:
-    """The characters that some font of the figures has."""
-    files = [FOLDER / "LabSansSC-Regular.ttf", font_manager.findfont("DejaVu Sans")]
-    return frozenset(code for file in files for code in FT2Font(str(file)).get_charmap())
+def _of_matplotlib(name: str) -> Path:
+    """A font file that comes with matplotlib, found without loading it: that takes long, and needs a folder."""
+    package = find_spec("matplotlib")
+    assert package is not None and package.origin is not None
+    return Path(package.origin).parent / "mpl-data" / "fonts" / "ttf" / name
 
 
 def clean(text: str) -> str:
@@ -48,17 +44,6 @@ def clean(text: str) -> str:
     return re.sub("[\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]", "", spaced)
 
 
-def drawable(text: str) -> str:
-    """The text as a figure can draw it: a box where no font has the character, nothing for a joiner.
-
-    >>> drawable("框 🦄!")
-    '框 □!'
-    """
-    known = _drawable()
-    joined = re.sub("[\u200b-\u200f\u2060\ufe00-\ufe0f\U000e0100-\U000e01ef]", "", text)
-    return "".join(c if ord(c) in known or c == "\n" else TOFU for c in joined)
-
-
 @cache
 def _advance(character: str) -> float:
     return 1.0 if ord(character) >= WIDE_FROM else _ruler().getlength(character) / 100 * WIDTH
@@ -66,7 +51,7 @@ def _advance(character: str) -> float:
 
 @cache
 def _ruler() -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(font_manager.findfont("DejaVu Sans"), 100, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(_of_matplotlib("DejaVuSans.ttf"), 100, layout_engine=ImageFont.Layout.BASIC)
 
 
 def width(text: str) -> float:

@@ -9,13 +9,15 @@ from dataclasses import fields
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from roialign_lab.export.deck import ADDRESSES, PAGE_KINDS, Deck, DeckError, Part
+from roialign_lab.export.deck import ADDRESSES, MOST_SLIDES, PAGE_KINDS, Deck, DeckError, Part
 from roialign_lab.lesson.address import from_address, to_address
 from roialign_lab.lesson.options import SCENARIO
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.text import text_in
 
-LARGEST = 1_000_000  # characters
+LARGEST = 200_000  # characters: what 120 slides need, twice
+MOST_DOTS = 16  # in the keys of a line: what reads TOML takes a time that grows with their square
+QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'")
 SWITCHES = ("captions", "notes")
 DECK_KEYS = tuple(field.name for field in fields(Deck) if field.name != "parts")
 LONGEST_LINK = 4000
@@ -46,17 +48,14 @@ def read_lesson(written: str) -> Deck:
     """
     if len(written) > LARGEST:
         raise LessonError("file_large", 1, "-", limit=LARGEST)
-    try:
-        keys = tomllib.loads(written)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else written.count("\n") + 1
-        raise LessonError("toml", line, "-", reason=str(error).split(" (at")[0]) from None
-    except RecursionError:
-        raise LessonError("toml", 1, "-", reason="nested too deeply") from None
+    keys = _keys(written)
     parts = keys.pop("part", None)
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts) or not parts:
         raise LessonError("no_parts", _line(written, "part"), "part")
+    if len(parts) > MOST_SLIDES:
+        raise LessonError(
+            "too_many", _line(written, "part", MOST_SLIDES), "part", slides=f"≥ {len(parts)}", limit=MOST_SLIDES
+        )
     options = {name: _option(written, name, value) for name, value in keys.items()}
     made = tuple(_part(written, k, part) for k, part in enumerate(parts))
     try:
@@ -98,14 +97,33 @@ def part_of_link(link: str) -> Part:
     try:
         path, query = urlsplit(link.strip())[2:4]
     except ValueError:
-        raise DeckError("link", value=link[:80]) from None
+        raise DeckError("link", value=link) from None
     page = unquote(path.rstrip("/").rsplit("/", 1)[-1])
     walks = {name: walk for walk, name in ADDRESSES.items()} | {"": "roi_align"}
     if page not in walks or len(link) > LONGEST_LINK or (not query and not path):
-        raise DeckError("link", value=link[:80])
+        raise DeckError("link", value=link)
     walk = walks[page]
     address = dict(parse_qsl(query))
     return Part(walk, _scenario(address, walk))
+
+
+def _keys(written: str) -> dict[str, Any]:
+    """What the file says, as TOML has it."""
+    for k, line in enumerate(written.split("\n"), start=1):
+        if line.count(".") > MOST_DOTS and QUOTED.sub("", line).count(".") > MOST_DOTS:
+            raise LessonError("dots", k, "-", limit=MOST_DOTS)
+    try:
+        return tomllib.loads(written)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        line_number = int(found[1]) if found else written.count("\n") + 1
+        raise LessonError("toml", line_number, "-", reason=str(error).split(" (at")[0]) from None
+    except RecursionError:
+        raise LessonError("nested", 1, "-") from None
+    except ValueError:  # Python reads no whole number of so many digits
+        digits = re.search(r"[0-9_]{4000}", written)
+        line_number = written.count("\n", 0, digits.start()) + 1 if digits else 1
+        raise LessonError("digits", line_number, "-") from None
 
 
 def _scenario(address: Mapping[str, str], walk: str) -> Scenario:
@@ -175,7 +193,8 @@ def _line(written: str, key: str, part: int | None = None) -> int:
             number += 1
             here = k if number == part else here
         inside = number == part if part is not None else number == -1
-        if inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+        named, equals, _ = line.partition("=")
+        if inside and equals and named.strip().strip("\"'") == key:
             return k
     return here
 

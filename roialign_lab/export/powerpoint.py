@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from PIL.Image import Image as Picture
-from PIL.Image import Resampling, fromarray
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.dml import MSO_LINE
@@ -21,9 +19,10 @@ from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Inches, Length, Pt
 
-from roialign_lab.export.draw import draw_alone, draw_sweep, picture_at, save
+from roialign_lab.export.draw import draw_alone, draw_sweep, save
 from roialign_lab.export.fonts import Fitted, clean
 from roialign_lab.export.layout import FOOT_SIZE, SIZES, Drawing, Layout, Place, Sheet, Writing, arranged
+from roialign_lab.export.pixels import picture_at, png, tiles_picture
 from roialign_lab.figures.strokes import (
     Box,
     Cell,
@@ -37,7 +36,7 @@ from roialign_lab.figures.strokes import (
     Words,
     role_of,
 )
-from roialign_lab.figures.style import INKS, cell_paint, dash, ink, pattern, tile_colors
+from roialign_lab.figures.style import INKS, cell_paint, dash, ink, pattern
 
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"
 """Fonts that PowerPoint has, and that Keynote and LibreOffice replace by something of the same width."""
@@ -48,7 +47,6 @@ DASHES = {"dashed": MSO_LINE.DASH, "dotted": MSO_LINE.ROUND_DOT, "dashdot": MSO_
 ALIGN = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER, "right": PP_ALIGN.RIGHT}
 ANCHOR = {"top": MSO_ANCHOR.TOP, "center": MSO_ANCHOR.MIDDLE, "bottom": MSO_ANCHOR.BOTTOM}
 PATTERNS = {"dots": "pct20", "rising": "wdUpDiag", "falling": "wdDnDiag", "cross": "diagCross"}
-LARGEST_TILE = 1024  # pixels of a map without numbers
 
 
 def presentation(sheets: Sequence[Sheet], *, pictures: bool, progress: Callable[[int, int], None]) -> bytes:
@@ -267,16 +265,10 @@ class _Canvas:
 
     def _tiles(self, tiles: Tiles) -> None:
         rows, columns = tiles.levels.shape
-        larger = max(LARGEST_TILE // max(rows, columns), 1)
-        colors = tile_colors(tiles.levels, tiles.opacity, self.theme)
-        picture = fromarray(np.rint(colors * 255).astype(np.uint8))
-        picture = picture.resize((columns * larger, rows * larger), Resampling.NEAREST)
-        self._image(tiles.name, picture, (0, 0, columns, rows))
+        self._image(tiles.name, tiles_picture(tiles, self.theme), (0, 0, columns, rows))
 
     def _image(self, name: str, picture: Picture, box: Box) -> None:
-        buffer = io.BytesIO()
-        picture.save(buffer, "PNG")
-        self.made.append(_add_picture(self.shapes, buffer.getvalue(), self._at(*box)))
+        self.made.append(_add_picture(self.shapes, png(picture), self._at(*box)))
         self.made[-1].name = name
 
     def _frame(self, frame: Frame) -> None:

@@ -1,6 +1,8 @@
-"""Where slides and figures are made: a process of its own for all sessions, so that drawing never holds up a drag.
+"""Where slides and figures are made: two processes of their own for all sessions, so that drawing holds up no drag.
 
-Jobs wait in a line of bounded length and are told their place in it. The process ends when nothing comes for a while.
+One makes what is done at once (a figure, the previews of a deck), the other decks: no figure waits for a deck. A person
+has one place in each line. A process that hangs or dies is replaced, and what it was at is tried once more; it ends
+when nothing comes for a while.
 """
 
 from __future__ import annotations
@@ -10,132 +12,336 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from roialign_lab.figures.formats import FIGURE, SECONDS
+from roialign_lab.export.deck import BASE, Deck
+from roialign_lab.export.lesson_file import write_lesson
+from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS, SECONDS
+from roialign_lab.lesson.maps import uploads_for
 
 if TYPE_CHECKING:
-    from roialign_lab.export.layout import Sheet
+    from roialign_lab.figures.picture import Picture
 
 Process = subprocess.Popen[bytes]
-MOST_WAITING = {False: 20, True: 60}  # decks, and single figures, which go before them
-IDLE = 60.0  # seconds
+WORKER = (sys.executable, "-P", "-m", "roialign_lab.export.worker")  # -P: nothing from the folder of the app's start
+TICK = 0.5  # seconds between two looks at whether the process still works and the person is still here
+TRIES = 2
+GIVE_BACK = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "262144"}
+"""To glibc: give back what was freed. A process that waits holds 10 to 50 MB less."""
+KNOWN = 8_000_000  # characters of previews that are remembered: a class looks at the same deck
 
 
 class FullError(Exception):
-    """As many jobs wait as may."""
+    """As many jobs wait as may, in all or from one address."""
 
 
+@dataclass(frozen=True)
+class Person:
+    """Who asks: a session by its ``key``, the network address that it comes from, and whether it is still open."""
+
+    key: str
+    address: str = ""
+    is_here: Callable[[], bool] = lambda: True
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one line. A class of sixty sits behind one address, so an address may have more places than that.
+
+    In seconds: ``silent`` from one sign of life of a job to the next, ``whole`` of a whole job, ``away`` without the
+    person (a dropped connection comes back), ``idle`` until a process ends that nobody needs.
+    """
+
+    waiting: int = 200
+    of_address: int = 100
+    silent: float = 30.0
+    whole: float = 300.0
+    away: float = 20.0
+    idle: float = 10.0
+    kept: int = 64_000_000  # bytes of files that are ready and not fetched
+
+
+@dataclass(eq=False)
 class Job:
-    """Something to be made. ``made`` is bytes, or a list of pictures for thumbnails; None until it is done."""
+    """Something to be made: ``order`` is what the process gets, ``made`` what came back.
 
-    def __init__(self, sheets: Sequence[Sheet], kind: str, seconds: float) -> None:
-        self.order = (tuple(sheets), kind, seconds)
-        self.quick = kind.startswith(FIGURE)
-        self.ended = threading.Event()
-        self.done, self.all = 0, len(sheets)
-        self.made: Any = None
-        self.failed = self.dropped = self.running = False
+    ``problem`` says why there is nothing: ``"failed"``, ``"slow"``, ``"large"``, ``"cancelled"``, or ``"forgotten"``
+    where it was there and gave way to others. Jobs of the same ``content``, unless it is empty, make the same.
+    """
+
+    order: tuple[Any, ...]
+    person: Person
+    all: int = 1
+    content: str = ""
+    done: int = 0
+    made: Any = None
+    problem: str = ""
+    ended: threading.Event = field(default_factory=threading.Event)
+    heard: float = 0.0  # when the process gave a sign of life, and when the person was there, by time.monotonic
+    seen: float = field(default_factory=time.monotonic)
 
     @property
     def over(self) -> bool:
         """True when nothing more will happen."""
-        return self.made is not None or self.failed
+        return self.made is not None or bool(self.problem)
+
+    @property
+    def never_refused(self) -> bool:
+        """True of what a page needs to be complete: it takes a moment, and waits behind what was asked for."""
+        return bool(self.order[0] == PREVIEWS)
 
 
-class Workshop:
-    """The line of jobs, the process that does them, and the thread that brings them to it."""
+class Line:
+    """Jobs in their order, the process that does them, and the thread that brings them to it."""
 
-    def __init__(self) -> None:
-        self.line: list[Job] = []
-        self.lock = threading.Lock()
-        self.bell = threading.Condition(self.lock)
-        self.bringing = False
+    def __init__(self, limits: Limits = Limits(), command: Sequence[str] = WORKER) -> None:
+        self.limits, self.command = limits, command
+        self.waiting: list[Job] = []
+        self.kept: list[Job] = []
+        self.known: OrderedDict[str, Any] = OrderedDict()
+        self.running: Job | None = None
+        self.process: Process | None = None
+        self.lock = threading.Condition()
+        self.is_served = False
 
-    def ask(self, sheets: Sequence[Sheet], kind: str, seconds: float = SECONDS) -> Job:
-        """A new job at the end of the line; a single figure goes before the decks that have not begun.
+    def ask(self, order: tuple[Any, ...], person: Person, count: int = 1, content: str = "") -> Job:
+        """A new job of ``count`` sheets at the end of the line, in place of what this person still waits for.
 
         Raises
         ------
-        FullError : where :data:`MOST_WAITING` jobs of its kind wait already.
+        FullError : where as many jobs wait as may.
         """
-        job = Job(sheets, kind, seconds)
+        job = Job(order, person, count, content)
         with self.lock:
-            if sum(other.quick is job.quick for other in self.line) >= MOST_WAITING[job.quick]:
+            for other in [*self.waiting]:
+                if other.person.key == person.key and other.never_refused is job.never_refused:
+                    self._leave(other, "cancelled")
+            if self._is_known(job):
+                return job
+            self._leave_absent()
+            places = [other for other in self.waiting if not other.never_refused]
+            of_address = sum(other.person.address == person.address for other in places)
+            if not job.never_refused and (len(places) >= self.limits.waiting or of_address >= self.limits.of_address):
                 raise FullError
-            behind = (k for k, other in enumerate(self.line) if job.quick and not other.quick and not other.running)
-            self.line.insert(next(behind, len(self.line)), job)
-            self.bell.notify()
-            if not self.bringing:
-                self.bringing = True
-                threading.Thread(target=self._bring, daemon=True).start()
+            self.waiting.insert(len(self.waiting) if job.never_refused else len(places), job)
+            self.lock.notify()
+            if not self.is_served:
+                self.is_served = True
+                threading.Thread(target=self._serve, daemon=True).start()
         return job
 
     def place(self, job: Job) -> int:
         """How many jobs come before this one."""
         with self.lock:
-            return self.line.index(job) if job in self.line else 0
+            return self.waiting.index(job) + (self.running is not None) if job in self.waiting else 0
 
-    def drop(self, job: Job | None) -> None:
-        """Nobody wants it any more: it leaves the line, if it has not begun."""
+    def cancel(self, job: Job | None) -> None:
+        """Nobody wants it any more: it leaves the line, and if it has begun, its process ends."""
         with self.lock:
-            if job in self.line and not job.running:
-                self.line.remove(job)
+            if job is None or job.over:
+                return
+            if job in self.waiting:
+                self._leave(job, "cancelled")
+            elif job is self.running:
+                job.problem = "cancelled"
+                self._kill()
 
-    def _bring(self) -> None:
-        here: Process | None = None
+    # ---- in the lock ----------------------------------------------------------------------------------------------
+
+    def _leave(self, job: Job, problem: str) -> None:
+        self.waiting.remove(job)
+        job.problem = problem
+        job.ended.set()
+
+    def _leave_absent(self) -> None:
+        for job in [*self.waiting]:
+            if self._is_away(job):
+                self._leave(job, "cancelled")
+
+    def _is_away(self, job: Job) -> bool:
+        now = time.monotonic()
+        if job.person.is_here():
+            job.seen = now
+        return now - job.seen > self.limits.away
+
+    def _kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+
+    def _is_known(self, job: Job) -> bool:
+        """True where the same was made already: then it is there."""
+        job.made = self.known.get(job.content)
+        if job.made is None:
+            return False
+        self.known.move_to_end(job.content)
+        job.done = job.all
+        job.ended.set()
+        return True
+
+    def _keep(self, job: Job) -> None:
+        """What is ready stays until it is too much for one server: then the oldest gives way."""
+        if job.content and job.made is not None:
+            self.known[job.content] = job.made
+            while sum(len(text) for made in self.known.values() for text in made) > KNOWN:
+                self.known.popitem(last=False)
+        self.kept = [other for other in [*self.kept, job] if isinstance(other.made, bytes)]
+        while len(self.kept) > 1 and sum(len(other.made) for other in self.kept) > self.limits.kept:
+            oldest = self.kept.pop(0)
+            oldest.made, oldest.problem = None, "forgotten"
+
+    # ---- the thread that brings jobs to the process ---------------------------------------------------------------
+
+    def _serve(self) -> None:
         while True:
             with self.lock:
-                if not self.line and not self.bell.wait_for(lambda: bool(self.line), IDLE):
-                    self.bringing = False
-                    if here is not None:
-                        here.communicate()  # its input ends, and so does it
-                    return
-                job = self.line[0]
-                job.running = True
-            try:
-                here = here or _start()
-                self._give(here, job)
-            except (EOFError, OSError, pickle.UnpicklingError):
-                job.failed, here = True, None  # the process is gone: the next job gets another
+                if not self.lock.wait_for(lambda: bool(self.waiting), self.limits.idle):
+                    self.is_served = False
+                    idle, self.process = self.process, None
+                    break
+                self._leave_absent()
+                if not self.waiting:
+                    continue
+                job = self.waiting.pop(0)
+                if self._is_known(job):
+                    continue
+                self.running = job
+            self._do(job)
             with self.lock:
-                self.line.remove(job)
+                self.running = None
+                self._keep(job)
             job.ended.set()
+        if idle is not None:
+            _end(idle)
 
-    def _give(self, here: Process, job: Job) -> None:
-        assert here.stdin is not None and here.stdout is not None
-        pickle.dump(job.order, here.stdin)
-        here.stdin.flush()
+    def _do(self, job: Job) -> None:
+        """Have it made, by another process once more if the first is gone."""
+        until = time.monotonic() + self.limits.whole
+        job.heard = time.monotonic()
+        threading.Thread(target=self._watch, args=(job, until), daemon=True).start()
+        for _ in range(TRIES):
+            try:
+                self._give(self._ready(), job)
+            except Exception as error:  # whatever it is, the next job must not suffer
+                if not job.problem:  # else it was stopped
+                    print(f"{job.order[0]}: {error!r}", file=sys.stderr, flush=True)
+                self._put_away()
+            if job.problem in ("cancelled", "slow"):
+                self._put_away()  # it may have ended its job just before
+            if job.over:
+                return
+            job.heard = time.monotonic()
+        with self.lock:
+            job.problem = job.problem or "failed"
+
+    def _put_away(self) -> None:
+        with self.lock:
+            process, self.process = self.process, None
+        if process is not None:
+            process.kill()
+            _end(process)
+
+    def _ready(self) -> Process:
+        """The process, a new one where there is none or it has ended."""
+        with self.lock:
+            if self.process is not None and self.process.poll() is not None:
+                _end(self.process)
+                self.process = None
+            if self.process is None:
+                self.process = _start(self.command)
+            return self.process
+
+    def _give(self, process: Process, job: Job) -> None:
+        assert process.stdin is not None and process.stdout is not None
+        pickle.dump(job.order, process.stdin)
+        process.stdin.flush()
         while not job.over:
-            kind, value = pickle.load(here.stdout)
-            if kind == "progress":
-                job.done = value
-            elif kind == "made":
-                job.made = value
-            else:
-                job.failed = True
+            kind, value = pickle.load(process.stdout)
+            job.heard = time.monotonic()
+            with self.lock:
+                if kind == "progress":
+                    job.done = value
+                elif job.problem:
+                    return
+                elif kind == "made":
+                    job.made = value
+                else:
+                    job.problem = kind
+
+    def _watch(self, job: Job, until: float) -> None:
+        """End the process of a job that takes too long, gives no sign of life, or that nobody waits for."""
+        while not job.ended.wait(TICK):
+            with self.lock:
+                if job is not self.running or job.over:
+                    return
+                now = time.monotonic()
+                if self._is_away(job):
+                    job.problem = "cancelled"
+                elif now > until:
+                    job.problem = "slow"
+                if job.problem or now - job.heard > self.limits.silent:
+                    self._kill()
 
 
-def _start() -> Process:
+def _start(command: Sequence[str]) -> Process:
     """Start the process that draws, with the import path of this process.
-
-    It imports nothing (``-P``) from the folder that the app was started in.
 
     Not by ``multiprocessing``: that would run the page again, which Streamlit calls the main module.
     """
     import_path = os.pathsep.join(str(Path(folder).absolute()) for folder in sys.path)
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "roialign_lab.export.worker"],
-        env={**os.environ, "PYTHONPATH": import_path},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
+    environment = {**os.environ, **GIVE_BACK, "PYTHONPATH": import_path}
+    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def _end(process: Process) -> None:
+    """Close its input, upon which it ends; if it does not, end it."""
+    for pipe in (process.stdin, process.stdout):
+        assert pipe is not None
+        try:
+            pipe.close()
+        except OSError:  # what was written last did not arrive
+            continue
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The two lines of a server."""
+
+    quick: Line = field(default_factory=lambda: Line(Limits(silent=20.0, whole=40.0, idle=30.0)))
+    slow: Line = field(default_factory=Line)
+
+    def figure(self, picture: Picture, kind: str, person: Person, **dress: str) -> Job:
+        """A single figure; ``dress`` are fields of its sheet, such as its theme. Raises :class:`FullError`."""
+        return self.quick.ask((FIGURE, picture, dress, kind), person)
+
+    def previews(self, deck: Deck, person: Person) -> Job:
+        """A small picture of every slide, as SVG. Never refused."""
+        order = (PREVIEWS, deck, uploads_for(part.scenario.map for part in deck.parts))
+        return self.quick.ask(order, person, deck.slides, content=write_lesson(replace(deck, base=BASE)))
+
+    def deck(self, deck: Deck, kind: str, person: Person, seconds: float = SECONDS) -> Job:
+        """A deck as a file, in place of the one that this person waits for or that is being made.
+
+        Raises :class:`FullError`.
+        """
+        running = self.slow.running
+        if running is not None and running.person.key == person.key:
+            self.slow.cancel(running)
+        uploads = uploads_for(part.scenario.map for part in deck.parts)
+        return self.slow.ask((DECK, deck, uploads, kind, seconds), person, deck.slides)
 
 
 @cache
 def workshop() -> Workshop:
-    """The queue of this server, made at the first call."""
+    """The lines of this server, made at the first call."""
     return Workshop()

@@ -1,20 +1,24 @@
-"""The process that draws slides: ``python -m roialign_lab.export.worker`` reads jobs from its input, writes files.
+"""A process that draws: ``python -m roialign_lab.export.worker`` reads jobs from its input and writes what they make.
 
 Jobs and answers are pickles, one after the other, between two processes of one server; nobody else can write here.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import pickle
 import sys
-from collections.abc import Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from roialign_lab.export.deck_files import Progress, deck_file, thumbnails
-from roialign_lab.export.draw import draw_sheet, save
-from roialign_lab.export.layout import Sheet
-from roialign_lab.figures.formats import FIGURE, THUMBNAILS
+from roialign_lab.export.deck import LargeError, sheets
+from roialign_lab.export.layout import sheet_of
+from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS
+from roialign_lab.lesson.own_maps import keep
+
+LARGEST = 64_000_000  # bytes of one file: a server has to hold it until it is fetched
+MOST_MEMORY = 1_500_000_000  # bytes of address space: one job must not take the machine's
+ORPHANED = 600.0  # seconds: longer than any server waits for a job
 
 
 def work(jobs: BinaryIO, answers: BinaryIO) -> None:
@@ -29,28 +33,55 @@ def work(jobs: BinaryIO, answers: BinaryIO) -> None:
 
     while True:
         try:
-            sheets, kind, seconds = pickle.load(jobs)
+            order = pickle.load(jobs)
         except EOFError:
             return
+        faulthandler.dump_traceback_later(ORPHANED, exit=True)
         try:
-            made = _made(sheets, kind, progress, seconds)
+            made = _made(order, progress)
+            if len(made) > LARGEST:
+                raise LargeError
+        except LargeError:
+            say("large", None)
         except Exception as error:  # whatever it is, the next job must not suffer
-            print(f"{kind}: {error!r}", file=sys.stderr, flush=True)
+            print(f"{order[0]}: {error!r}", file=sys.stderr, flush=True)
             say("failed", None)
         else:
             say("made", made)
+        faulthandler.cancel_dump_traceback_later()
 
 
-def _made(sheets: Sequence[Sheet], kind: str, progress: Progress, seconds: float) -> bytes | list[bytes]:
-    if kind == THUMBNAILS:
-        return thumbnails(sheets, progress)
-    if kind.startswith(FIGURE):
-        return save(draw_sheet(sheets[0]), kind.removeprefix(FIGURE))
-    return deck_file(sheets, kind, progress, seconds)
+def _made(order: tuple[Any, ...], progress: Any) -> bytes | list[str]:
+    """What an order says, by the modules that it needs: they come with matplotlib and more, which take time."""
+    match order:
+        case (kind, picture, dress, file) if kind == FIGURE:
+            from roialign_lab.export.draw import draw_sheet, save
+
+            return save(draw_sheet(sheet_of(picture, **dress)), file)
+        case (kind, deck, uploads) if kind == PREVIEWS:
+            from roialign_lab.export.preview import preview
+
+            _held = [keep(data) for data in uploads]
+            return [preview(sheet) for sheet in sheets(deck)]
+        case (kind, deck, uploads, file, seconds) if kind == DECK:
+            from roialign_lab.export.deck_files import deck_file
+
+            _held = [keep(data) for data in uploads]
+            return deck_file(sheets(deck), file, progress, seconds, LARGEST)
+    raise ValueError(order[0])
+
+
+def _bound_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 if __name__ == "__main__":
     if hasattr(os, "nice"):
         os.nice(10)  # who drags comes first
+    _bound_memory()
     answers, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no answer
     work(sys.stdin.buffer, answers)

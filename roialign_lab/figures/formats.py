@@ -6,8 +6,8 @@ FORMATS = ("png", "svg", "pdf")
 """What a single figure can be made as."""
 KINDS = ("pptx", "pptx-picture", "pdf", "zip", "gif", "webp", "png")
 """What a deck can become. ``pptx`` has shapes that can be edited, ``pptx-picture`` pictures; ``png`` is one sheet."""
-THUMBNAILS = "thumbnails"  # a picture of every sheet of a deck
-FIGURE = "figure-"  # and a format: a deck of one sheet as a single figure
+FIGURE, PREVIEWS, DECK = "figure", "previews", "deck"
+"""What can be ordered: one figure, a small picture of every slide of a deck, a deck as a file."""
 ENDINGS = {kind: kind.partition("-")[0] for kind in KINDS}
 MIME = {
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",

@@ -6,6 +6,7 @@ import numpy as np
 
 from roialign_core.geometry import Ints, round_half_away_from_zero
 from roialign_core.operators import Aggregate, Operator, Split
+from roialign_core.samples import Points
 from roialign_core.trace import Trace
 from roialign_lab.figures.scene import Scene
 from roialign_lab.lesson.number_text import number, number_before
@@ -87,13 +88,19 @@ def _bin_maximum(trace: Trace, scene: Scene) -> tuple[str, ...]:
     in_bin = trace.samples_of(focus.row, focus.column)
     if not in_bin:
         return ("∅ → 0",)
-    first = in_bin[: MOST_TERMS * 2]
-    cells = cell_labels(scene, trace.neighbor_y[first, 0], trace.neighbor_x[first, 0])
+    first = trace.points_of(focus.row, focus.column, slice(MOST_TERMS * 2))
+    cells = cell_labels(scene, first.neighbor_y[:, 0], first.neighbor_x[:, 0])
     return (f"max({_abridged(cells, len(in_bin))}) = {number(trace.output[focus.row, focus.column], 4)}",)
 
 
-def _listed(trace: Trace, in_bin: range) -> str:
-    return _abridged([number(trace.sample_value[k], 3) for k in in_bin[:MOST_TERMS]], len(in_bin))
+def looked_at(trace: Trace, focus: Focus) -> Points:
+    """The one sample point that is looked at."""
+    return trace.points_of(focus.row, focus.column, slice(focus.sample, focus.sample + 1))
+
+
+def _listed(trace: Trace, focus: Focus) -> str:
+    first = trace.points_of(focus.row, focus.column, slice(MOST_TERMS))
+    return _abridged([number(value, 3) for value in first.value], len(trace.samples_of(focus.row, focus.column)))
 
 
 def _abridged(shown: list[str], total: int) -> str:
@@ -107,27 +114,25 @@ def _table(trace: Trace, _scene: Scene) -> tuple[str, ...]:
 
 def _sample_position(trace: Trace, scene: Scene) -> tuple[str, ...]:
     focus = scene.focus or Focus()
-    in_bin = trace.samples_of(focus.row, focus.column)
-    if not in_bin:
+    if not trace.samples_of(focus.row, focus.column):
         return ("g = 0",)
-    chosen, (down, across) = in_bin[focus.sample], trace.grid
+    chosen, (down, across) = looked_at(trace, focus), trace.grid
     i, j = divmod(focus.sample, across)
     x1, y1, x2, y2 = trace.bins[focus.row, focus.column]
     return (
-        f"y = {number(y1, 3)} + ({i} + ½)/{down} · {number(y2 - y1, 3)} = {number(trace.sample_y[chosen], 3)}",
-        f"x = {number(x1, 3)} + ({j} + ½)/{across} · {number(x2 - x1, 3)} = {number(trace.sample_x[chosen], 3)}",
+        f"y = {number(y1, 3)} + ({i} + ½)/{down} · {number(y2 - y1, 3)} = {number(chosen.y[0], 3)}",
+        f"x = {number(x1, 3)} + ({j} + ½)/{across} · {number(x2 - x1, 3)} = {number(chosen.x[0], 3)}",
     )
 
 
 def _weighted_sum(trace: Trace, scene: Scene) -> tuple[str, ...]:
     focus = scene.focus or Focus()
-    in_bin = trace.samples_of(focus.row, focus.column)
-    if not in_bin:
+    if not trace.samples_of(focus.row, focus.column):
         return ()
-    k = in_bin[focus.sample]
-    weights = [number(w, 3) for w in trace.weights[k]]
-    cells = cell_labels(scene, trace.neighbor_y[k], trace.neighbor_x[k])
-    return (sum_of_products(weights, cells, float(trace.sample_value[k])),)
+    chosen = looked_at(trace, focus)
+    weights = [number(w, 3) for w in chosen.weights[0]]
+    cells = cell_labels(scene, chosen.neighbor_y[0], chosen.neighbor_x[0])
+    return (sum_of_products(weights, cells, float(chosen.value[0])),)
 
 
 def cell_labels(scene: Scene, rows: Ints, columns: Ints) -> list[str]:
@@ -143,14 +148,12 @@ def sum_of_products(weights: list[str], cells: list[str], result: float) -> str:
 
 def _sample_values(trace: Trace, scene: Scene) -> tuple[str, ...]:
     focus = scene.focus or Focus()
-    in_bin = trace.samples_of(focus.row, focus.column)
-    return (_listed(trace, in_bin),) if in_bin else ()
+    return (_listed(trace, focus),) if trace.samples_of(focus.row, focus.column) else ()
 
 
 def _joined(trace: Trace, scene: Scene) -> tuple[str, ...]:
     focus = scene.focus or Focus()
-    in_bin = trace.samples_of(focus.row, focus.column)
-    listed = _listed(trace, in_bin)
+    listed = _listed(trace, focus)
     both = (trace.operator.aggregate, other_aggregate(trace.operator))
     return tuple(
         f"{aggregate}({listed}) = {number(trace.joined(aggregate)[focus.row, focus.column], 4)}" for aggregate in both

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
+from roialign_core.geometry import Floats
 from roialign_core.gradients import box_gradient, has_box_gradient, map_gradient
 from roialign_core.operators import PRECISE_ROI_POOL, Operator
 from roialign_core.trace import Trace
-from roialign_lab.figures.scene import Arrow, Cells, Mark, Samples, Scene
+from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Cells, Mark, Samples, Scene
 from roialign_lab.figures.steps import glance
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.scenario import SIDES, Focus, nearest_focus
 from roialign_lab.lesson.walks import Emphasis
 
+BLOCKS = 64  # of a large map, along a side: smaller than that is not seen
+LEVELS = 20
 LONGEST_ARROW = 0.9  # cells: the side with the steepest slope
 
 
@@ -25,31 +29,64 @@ def compared(pool: Operator, align: Operator) -> tuple[Operator, ...]:
 
 def gradient_scene(trace: Trace, focus: Focus, every: bool) -> Scene:
     """The gradient of the output cell that is looked at, or of the sum of all: to the map and, where it is, the box."""
+    return gradient_seen(trace, focus, every)[0]
+
+
+def gradient_seen(trace: Trace, focus: Focus, every: bool) -> tuple[Scene, str, str]:
+    """As :func:`gradient_scene`, with how many cells the gradient reaches and what it adds up to, as texts."""
     focus = nearest_focus(focus, trace)
     scene = glance(trace, focus)
     cell = None if every else (focus.row, focus.column)
+    gradient = map_gradient(trace, cell)
     marks: list[Mark] = [mark for mark in scene.marks if not isinstance(mark, Samples)]
-    marks.append(_landed(trace, cell))
+    marks.append(_each_cell(gradient) if max(gradient.shape) <= LARGEST_NUMBERED else _merged(gradient))
     if has_box_gradient(trace.operator):
         marks += _slopes(trace, cell)
     lights = {"gradient": Emphasis.LIT, "slope": Emphasis.LIT, "map": Emphasis.DIM}
     lights["focus"] = Emphasis.HIDDEN if every else Emphasis.SHOWN
-    return replace(scene, marks=tuple(marks), emphasis={**scene.emphasis, **lights})
+    scene = replace(scene, marks=tuple(marks), emphasis={**scene.emphasis, **lights})
+    return scene, str(int(np.count_nonzero(gradient))), number(float(gradient.sum()), 3)
 
 
-def summary(trace: Trace, focus: Focus, every: bool) -> tuple[str, str]:
-    """How many cells the gradient reaches, and what it adds up to."""
-    focus = nearest_focus(focus, trace)
-    gradient = map_gradient(trace, None if every else (focus.row, focus.column))
-    return str(int(np.count_nonzero(gradient))), number(float(gradient.sum()), 3)
-
-
-def _landed(trace: Trace, cell: tuple[int, int] | None) -> Cells:
-    gradient = map_gradient(trace, cell)
+def _each_cell(gradient: Floats) -> Cells:
     at = np.argwhere(gradient)
     values = gradient[at[:, 0], at[:, 1]]
     largest = float(np.abs(values).max(initial=0.0)) or 1.0
     return Cells("gradient", at, tuple(number(v, 2) for v in values), np.abs(values) / largest)
+
+
+def _merged(gradient: Floats) -> Cells:
+    """Cells too small for a number: rectangles of cells of one of twenty levels, of a large map in blocks of cells.
+
+    A block has the level of its largest cell, and what is not 0 has at least the lowest level: no cell is lost.
+    """
+    size = np.abs(gradient)
+    high, wide = (-(-cells // BLOCKS) for cells in size.shape)  # cells a block
+    blocks = np.maximum.reduceat(size, np.arange(0, size.shape[0], high), axis=0)
+    blocks = np.maximum.reduceat(blocks, np.arange(0, size.shape[1], wide), axis=1)
+    levels = np.ceil(blocks / (blocks.max() or 1.0) * LEVELS).astype(int)
+    found = _rectangles(levels)
+    scale = np.array([high, wide, high, wide])
+    start, end = np.split(np.minimum(found[:, :4] * scale, [*size.shape, *size.shape]), 2, axis=1)
+    return Cells("gradient", start, (), found[:, 4] / LEVELS, end - start)
+
+
+def _rectangles(levels: np.ndarray) -> np.ndarray:
+    """Rectangles of equal numbers other than 0 that cover a table: (n, 5), first cell, end, number.
+
+    >>> _rectangles(np.array([[2, 2, 0], [2, 2, 1]])).tolist()
+    [[0, 0, 2, 2, 2], [1, 2, 2, 3, 1]]
+    """
+    done: list[tuple[int, int, int, int, int]] = []
+    open_since: dict[tuple[int, int, int], int] = {}
+    for row, line in enumerate([*levels, np.zeros_like(levels[0])]):
+        edges = [0, *(np.flatnonzero(np.diff(line)) + 1).tolist(), len(line)]
+        runs = {(a, b, int(line[a])): row for a, b in pairwise(edges) if line[a]}
+        for run, since in open_since.items():
+            if run not in runs:
+                done.append((since, run[0], row, run[1], run[2]))
+        open_since = {run: open_since.get(run, row) for run in runs}
+    return np.array(sorted(done), dtype=int).reshape(-1, 5)
 
 
 def _slopes(trace: Trace, cell: tuple[int, int] | None) -> list[Arrow]:

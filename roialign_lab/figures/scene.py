@@ -93,12 +93,23 @@ class Dots:
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of the map (n, 2), row and column, that carry a number of their own; ``levels`` 0…1 say how much."""
+    """Cells of the map (n, 2), row and column, that carry a number of their own; ``levels`` 0…1 say how much.
+
+    ``spans`` (n, 2) are the rows and columns of cells that share a level; None where each stands for itself. Those have
+    no ``labels``.
+    """
 
     role: str
     at: np.ndarray
     labels: tuple[str, ...]
     levels: Floats
+    spans: np.ndarray | None = None
+
+    @property
+    def boxes(self) -> np.ndarray:
+        """x1, y1, x2, y2 of each (n, 4)."""
+        ends = self.at + (1 if self.spans is None else self.spans)
+        return np.concatenate([self.at[:, ::-1], ends[:, ::-1]], axis=1)
 
 
 @dataclass(frozen=True)
@@ -285,22 +296,23 @@ def extent_of(trace: Trace) -> tuple[float, float, float, float]:
 
 def sample_marks(trace: Trace, focus: Focus) -> Samples | None:
     """The samples of a trace: all of them, the focused bin's where all are too many, else none."""
-    total = len(trace.sample_y)
-    chosen = range(total)
-    if total > MOST_SAMPLES_DRAWN:
-        chosen = trace.samples_of(focus.row, focus.column)
-    if not len(chosen) or len(chosen) > MOST_SAMPLES_DRAWN:
+    first, count = 0, int(trace.bin_start[-1])
+    every = count <= MOST_SAMPLES_DRAWN
+    if not every:
+        mine = trace.samples_of(focus.row, focus.column)
+        first, count = mine.start, len(mine)
+    if not count or count > MOST_SAMPLES_DRAWN:
         return None
-    at = slice(chosen.start, chosen.stop)
+    points = trace.points if every else trace.points_of(focus.row, focus.column)
     return Samples(
-        number=np.arange(chosen.start, chosen.stop),
-        bin=trace.sample_bin[at],
-        y=trace.sample_y[at],
-        x=trace.sample_x[at],
-        neighbor_y=trace.neighbor_y[at],
-        neighbor_x=trace.neighbor_x[at],
-        weights=trace.weights[at],
-        labels=numbers(trace.sample_value[at], 3),
-        wins=trace.sample_wins[at],
+        number=np.arange(first, first + count),
+        bin=points.bin,
+        y=points.y,
+        x=points.x,
+        neighbor_y=points.neighbor_y,
+        neighbor_x=points.neighbor_x,
+        weights=points.weights,
+        labels=numbers(points.value, 3),
+        wins=points.wins,
         interpolated=trace.operator.reading != "every_cell",
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from roialign_core.geometry import iou, region_read
-from roialign_core.operators import ROI_POOL, Reading
+from roialign_core.operators import ROI_POOL, Reading, Split
 from roialign_core.trace import Trace
-from roialign_lab.figures.formulas import FORMULAS, other_aggregate
+from roialign_lab.figures.formulas import FORMULAS, looked_at, other_aggregate
 from roialign_lab.figures.scene import (
     Mark,
     Rects,
@@ -26,6 +26,8 @@ from roialign_lab.figures.scene import (
 from roialign_lab.lesson.number_text import cell_range, number
 from roialign_lab.lesson.scenario import SIDES, Focus, nearest_focus
 from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, lights, step_keys
+
+WIDENED = 1e-3  # cells that a region is larger than its box, at least, to be called widened
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,25 @@ def _case(trace: Trace, key: str, focus: Focus) -> str:
     """What is special about a step, if anything is."""
     if trace.operator.snaps:
         cells = len(trace.samples_of(focus.row, focus.column))
+        if key == "snap" and not _inclusive(trace):
+            return "on_grid" if np.array_equal(trace.roi, trace.roi_used) else "apart"
         cases = {("cells", 0): "empty", ("max", 0): "empty", ("max", 1): "one"}
         return cases.get((key, cells), "apart" if key == "cells" and not _overlap(trace) else "")
-    return "legacy" if not trace.operator.aligned and key in ("project", "bins", "samples") else ""
+    if trace.operator.aligned or key not in ("project", "bins", "samples"):
+        return ""
+    return "widened" if key == "project" and _is_widened(trace) else "legacy"
+
+
+def _inclusive(trace: Trace) -> list[str]:
+    """The sides of an operator that snaps at which the end cell is read too."""
+    down, across = trace.operator.split
+    return [side for side, rule in (("x2", across), ("y2", down)) if rule is Split.OVERLAP]
+
+
+def _is_widened(trace: Trace) -> bool:
+    """Is the region that is read larger than the box?"""
+    drawn, read = (region[2:] - region[:2] for region in (trace.roi, trace.roi_used))
+    return bool((read - drawn > WIDENED).any())
 
 
 def _overlap(trace: Trace) -> bool:
@@ -166,21 +184,23 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str]:
             "rows": cell_range(y1, y2),
             "columns": cell_range(x1, x2),
             "cells": str(len(trace.samples_of(focus.row, focus.column))),
+            "inclusive": ", ".join(_inclusive(trace)),
         }
         return values
     values |= {
         "grid": f"{trace.grid[0]}×{trace.grid[1]}",
         "per_bin": str(trace.grid[0] * trace.grid[1]),
+        "read_height": number(trace.roi_used[3] - trace.roi_used[1], 2),
+        "read_width": number(trace.roi_used[2] - trace.roi_used[0], 2),
         "other": number(trace.joined(other_aggregate(trace.operator))[focus.row, focus.column], 4),
     }
-    in_bin = trace.samples_of(focus.row, focus.column)
-    if in_bin:
-        chosen = in_bin[focus.sample]
+    if trace.samples_of(focus.row, focus.column):
+        chosen = looked_at(trace, focus)
         values |= {
             "k": str(focus.sample + 1),
-            "y": number(trace.sample_y[chosen], 3),
-            "x": number(trace.sample_x[chosen], 3),
-            "value": number(trace.sample_value[chosen], 4),
+            "y": number(chosen.y[0], 3),
+            "x": number(chosen.x[0], 3),
+            "value": number(chosen.value[0], 4),
         }
     else:
         values |= {"k": "0", "y": "–", "x": "–", "value": number(0, 4)}

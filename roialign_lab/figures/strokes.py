@@ -415,9 +415,9 @@ def _landed(scene: Scene) -> Iterator[Stroke]:
     """The cells that a gradient reaches, the darker the more of it."""
     cells, opacity = scene.find(Cells, "gradient"), OPACITY[scene.emphasis_of("gradient")]
     if cells is not None and opacity:
-        for (row, column), level in zip(cells.at.tolist(), cells.levels.tolist(), strict=True):
-            box = (column, row, column + 1, row + 1)
-            yield Frame(f"gradient-{row}-{column}", box, "neighbor", filled=(0.15 + 0.85 * level) * opacity)
+        for box, level in zip(cells.boxes.tolist(), cells.levels.tolist(), strict=True):
+            name = f"gradient-{box[1]}-{box[0]}"
+            yield Frame(name, tuple(box), "neighbor", filled=(0.15 + 0.85 * level) * opacity)
 
 
 def _divisions(scene: Scene, role: str, dash: str) -> Iterator[Stroke]:

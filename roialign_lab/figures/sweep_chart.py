@@ -13,7 +13,8 @@ from roialign_core.operators import Operator
 from roialign_core.sweep import sweep
 from roialign_lab.lesson.scenario import LEAST_SIDE, SIDES, Scenario
 
-POSITIONS = 401
+POSITIONS, FEWEST_POSITIONS = 201, 5  # a hundredth of a cell apart; half a cell
+MOST_READ = 400_000  # sample points that a chart may read: with more at each position it has fewer positions
 ACROSS = 2  # cells
 TICKS = 5
 MOST_LINES = 49  # outputs that are plotted together
@@ -23,7 +24,8 @@ MOST_LINES = 49  # outputs that are plotted together
 class Sweep:
     """The outputs (n, ph, pw) of both operators while ``side`` stands at ``positions`` (n,), in cells.
 
-    ``looked`` is the number of the output that is looked at, in reading order. Of more than :data:`MOST_LINES` outputs
+    ``looked`` is the number of the output that is looked at, in reading order; ``points`` how many sample points RoI
+    Align reads for a position. Of more than :data:`MOST_LINES` outputs
     there is only that output, (n, 1, 1).
     """
 
@@ -33,6 +35,12 @@ class Sweep:
     pool: Floats
     align: Floats
     looked: int = 0
+    points: int = 0
+
+    @property
+    def has_few_positions(self) -> bool:
+        """True where a position reads so many sample points that there is not one every hundredth of a cell."""
+        return len(self.positions) < POSITIONS
 
     @property
     def range(self) -> tuple[float, float]:
@@ -59,18 +67,26 @@ def sweep_of(scenario: Scenario, pool: Operator, align: Operator) -> Sweep:
         first = min(max(first, other + LEAST_SIDE), at)
     if last - first < LEAST_SIDE:
         first, last = (first - LEAST_SIDE, last) if first >= LEAST_SIDE else (first, last + LEAST_SIDE)
-    positions = np.linspace(first, last, POSITIONS)
-    boxes = np.tile(np.array(scenario.box), (POSITIONS, 1))
-    boxes[:, k] = positions
-    call = (scenario.output_size, 1 / scenario.stride, scenario.samples)
-    pixels = boxes * scenario.stride
-    staircase, line = (sweep(scenario.feature_map, pixels, operator, *call) for operator in (pool, align))
     (rows, columns), focus = scenario.output_size, scenario.focus
     row, column = min(focus.row, rows - 1), min(focus.column, columns - 1)
-    if rows * columns > MOST_LINES:  # more would be a tangle: the output that is looked at alone
-        staircase, line = (outputs[:, row : row + 1, column : column + 1] for outputs in (staircase, line))
-        return Sweep(scenario.side, at, positions, staircase, line)
-    return Sweep(scenario.side, at, positions, staircase, line, looked=row * columns + column)
+    cell = (row, column) if rows * columns > MOST_LINES else None  # more would be a tangle
+    points = _points(scenario, cell)
+    many = min(max(MOST_READ // max(points, 1), FEWEST_POSITIONS), POSITIONS)
+    positions = np.linspace(first, last, many)
+    boxes = np.tile(np.array(scenario.box), (len(positions), 1))
+    boxes[:, k] = positions
+    call = (scenario.output_size, 1 / scenario.stride, scenario.samples, cell)
+    pixels = boxes * scenario.stride
+    staircase, line = (sweep(scenario.feature_map, pixels, operator, *call) for operator in (pool, align))
+    looked = 0 if cell else row * columns + column
+    return Sweep(scenario.side, at, positions, staircase, line, looked, points)
+
+
+def _points(scenario: Scenario, cell: tuple[int, int] | None) -> int:
+    """How many sample points RoI Align reads for a position: in all bins, or in one."""
+    (x1, y1, x2, y2), (rows, columns) = scenario.box, scenario.output_size
+    down, across = scenario.samples or math.ceil((y2 - y1) / rows), scenario.samples or math.ceil((x2 - x1) / columns)
+    return down * across * (1 if cell else rows * columns)
 
 
 def round_ticks(low: float, high: float) -> tuple[list[float], int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +13,9 @@ from roialign_core.backbone import CHANNELS, STRIDES, FeatureMaps
 from roialign_core.bilinear import frozen
 from roialign_core.examples import MAPS, random_map
 from roialign_core.geometry import Floats
-from roialign_lab.lesson.own_maps import KEPT, MOST_IN_ADDRESS, OwnDataError, OwnMaps, read_matrix
+from roialign_lab.lesson.matrix_text import read_matrix
+from roialign_lab.lesson.own_limits import OwnDataError
+from roialign_lab.lesson.own_maps import KEPT, MOST_IN_ADDRESS, OwnMaps
 from roialign_lab.lesson.photo import Photo, portrait
 from roialign_lab.lesson.recorded import recorded_maps
 
@@ -57,11 +60,23 @@ def is_map(name: str) -> bool:
         kept = KEPT.get(own[1])
         return isinstance(kept, OwnMaps) and int(own[2]) < len(kept.channels)
     if matrix and len(name) <= MOST_IN_ADDRESS:
-        try:
-            return _matrix(matrix[1]).size > 0
-        except OwnDataError:
-            return False
+        return problem_of_matrix(name) is None
     return name in MAPS or name in recorded_maps() or bool(RANDOM_NAME.fullmatch(name))
+
+
+def problem_of_matrix(name: str) -> OwnDataError | None:
+    """Why the matrix that such a name writes cannot be read; None where it can, and for other names.
+
+    >>> problem_of_matrix("matrix-1,,3").key
+    'own.problem.empty_cell'
+    """
+    matrix = MATRIX_NAME.fullmatch(name)
+    try:
+        if matrix and len(name) <= MOST_IN_ADDRESS:
+            _matrix(matrix[1])
+    except OwnDataError as error:
+        return error
+    return None
 
 
 def is_upload(name: str) -> bool:
@@ -74,6 +89,22 @@ def upload_of(name: str) -> OwnMaps | Photo | None:
     """The uploaded data that a map of that name shows; None for a map that was not uploaded."""
     match = OWN_NAME.fullmatch(name) or PHOTO_NAME.fullmatch(name)
     return KEPT.get(match[1]) if match and match[1] else None
+
+
+def uploads_for(names: Iterable[str]) -> list[OwnMaps | Photo]:
+    """The uploaded data that maps of those names need, of a file with many channels those that are named.
+
+    For another process: :func:`roialign_lab.lesson.own_maps.keep` makes the names known there.
+    """
+    photos: dict[str, Photo] = {}
+    channels: dict[str, set[int]] = {}
+    for name in names:
+        match, data = OWN_NAME.fullmatch(name), upload_of(name)
+        if match and isinstance(data, OwnMaps):
+            channels.setdefault(data.name, set()).add(int(match[2]))
+        elif isinstance(data, Photo):
+            photos[data.name] = data
+    return [*photos.values(), *(own_maps(name).only(numbers) for name, numbers in channels.items())]
 
 
 def photo_of(name: str) -> Photo:

@@ -30,6 +30,11 @@ class Photo:
     preview: str
     box: tuple[float, float, float, float]
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        return sum(maps.nbytes for maps in self.maps.at.values()) + len(self.preview)
+
 
 def jpeg_address(jpeg: bytes) -> str:
     """A JPEG file as a data address that a browser can show."""

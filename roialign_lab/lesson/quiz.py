@@ -1,6 +1,7 @@
 """Questions to predict before the stage reveals: made from a seed, answered by the core, a reason for each choice.
 
-Everybody who opens the same seed gets the same questions.
+Everybody who opens the same seed gets the same questions. A wrong choice is what a misconception gives: its reason
+names that misconception, so it is true of the number that it stands at.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from functools import lru_cache
 import numpy as np
 
 from roialign_core.geometry import round_half_away_from_zero
-from roialign_core.operators import Aggregate, Operator, Split
+from roialign_core.operators import ROI_ALIGN_ONNX_MAX, Aggregate, Operator, Split
 from roialign_core.trace import Trace
-from roialign_lab.lesson.number_text import cells_in_words, number
+from roialign_core.trace import trace as trace_box
+from roialign_lab.lesson.number_text import cell_range, cells_in_words, number
 from roialign_lab.lesson.scenario import SIDES, Focus, Scenario
 
 LARGEST_SEED = 9999
@@ -35,7 +37,7 @@ class Choice:
 class Question:
     """One question: what the stage shows before and after, four choices, and which of them is right.
 
-    ``text_key`` names the question in the catalogues, ``values`` are the numbers that it has room for.
+    ``text_key`` names the question in the catalogues, ``values`` are the numbers that it and its reasons have room for.
     """
 
     key: str
@@ -65,7 +67,7 @@ class Question:
         return _candidates(self.scenario)[self.choices[self.right].label.rpartition(".")[2]]
 
 
-Draft = tuple[Mapping[str, str], list[tuple[str, str]]]  # the numbers of the question; (label, reason), the right first
+Draft = tuple[Mapping[str, str], str, list[tuple[str, str]]]  # numbers; the right label; (label, reason) by mistake
 
 
 @lru_cache(256)
@@ -83,8 +85,8 @@ def question(seed: int, key: str) -> Question:
         if kind.sample is not None:
             scenario = replace(scenario, focus=replace(scenario.focus, sample=kind.sample))
         trace = scenario.trace(scenario.pool if kind.snaps else scenario.align)
-        values, answers = kind.draft(trace, scenario, rng)
-        answers = _different(answers)
+        values, right, mistakes = kind.draft(trace, scenario, rng)
+        answers = _different([(right, "right"), *(mistakes[k] for k in rng.permutation(len(mistakes)))])
         if len(answers) >= CHOICES:
             break
     order = rng.permutation(CHOICES)
@@ -124,40 +126,56 @@ def _snap(trace: Trace, _scenario: Scenario, rng: np.random.Generator) -> Draft:
     k = int(rng.integers(4))
     side, read = float(trace.roi[k]), float(trace.roi_used[k])
     rounded = float(round_half_away_from_zero(trace.roi[k : k + 1])[0])
-    wrong = [(rounded, "rounded"), (np.floor(side), "floor"), (np.ceil(side), "ceil"), (rounded + 1, "end")]
-    wrong += [(np.ceil(side) + 1, "far"), (np.floor(side) - 1, "far")]
-    answers = [(number(read, 0), "right"), *((number(float(value), 0), reason) for value, reason in wrong)]
-    return {"side": SIDES[k], "position": number(side, 2)}, answers
+    if k < 2:
+        mistakes = [(np.floor(side), "floor"), (np.ceil(side), "ceil"), (rounded + 1, "end"), (rounded - 1, "start")]
+    else:
+        mistakes = [(np.floor(side), "floor"), (rounded, "rounded"), (np.ceil(side) + 1, "ceil_end")]
+    wrong = [(number(float(value), 0), reason) for value, reason in mistakes if value >= 0]
+    if side != rounded:
+        wrong.append((number(side, 2), "kept"))
+    return {"side": SIDES[k], "position": number(side, 2)}, number(read, 0), wrong
 
 
 def _cells(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft:
     row, column = scenario.focus.row, scenario.focus.column
-    others = {
-        "disjoint": replace(trace.operator, split=(Split.FLOOR, Split.FLOOR)),
-        "long_first": replace(trace.operator, split=(Split.CEIL, Split.CEIL)),
-    }
-    answers = [(cells_in_words(trace, row, column), "right")]
-    answers += [(cells_in_words(scenario.trace(rule), row, column), reason) for reason, rule in others.items()]
-    answers += [
+    x1, y1, x2, y2 = (int(side) for side in trace.bins_used[row, column])
+    read = cells_in_words(trace, row, column)
+    mistakes = [
+        (cells_in_words(_disjoint(trace, Split.FLOOR), row, column), "disjoint"),
+        (cells_in_words(_disjoint(trace, Split.CEIL), row, column), "long_first"),
         (cells_in_words(trace, row, 1 - column), "neighbor"),
         (cells_in_words(trace, 1 - row, column), "neighbor"),
+        (read[::-1], "swapped"),
     ]
-    answers += [(cells_in_words(trace, column, row), "swapped")]
-    return {}, [(f"({rows}) × ({columns})", reason) for (rows, columns), reason in answers]
+    size = len(trace.feature_map)
+    if trace.roi_used.max() > size:  # the map ends within the region: another question
+        return {}, _product(read), []
+    if max(x2, y2) < size:  # cells that are there
+        mistakes.append(((cell_range(y1, y2 + 1), cell_range(x1, x2 + 1)), "end"))
+    return {}, _product(read), [(_product(cells), reason) for cells, reason in mistakes]
+
+
+def _disjoint(trace: Trace, rule: Split) -> Trace:
+    """The same region under a split without overlap."""
+    operator = replace(trace.operator, split=(rule, rule))
+    return trace_box(trace.feature_map, trace.roi_used, operator, trace.output_size)
+
+
+def _product(cells: tuple[str, str]) -> str:
+    return f"({cells[0]}) × ({cells[1]})"
 
 
 def _sample(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft:
     mine = trace.samples_of(scenario.focus.row, scenario.focus.column)
-    third, second, first = mine[THIRD], mine[1], mine[0]
     x1, y1, x2, y2 = (float(side) for side in trace.bins[scenario.focus.row, scenario.focus.column])
 
     def at(y: float, x: float) -> str:
         return f"({number(y, 2)}, {number(x, 2)})"
 
-    places = [(float(trace.sample_y[k]), float(trace.sample_x[k])) for k in (third, second, first)]
-    answers = [(at(*places[0]), "right"), (at(*places[1]), "second"), (at((y1 + y2) / 2, x1), "edge")]
-    answers += [(at((y1 + y2) / 2, (x1 + x2) / 2), "centre"), (at(*places[0][::-1]), "swapped")]
-    return {"bin": f"y {number(y1, 2)}–{number(y2, 2)}, x {number(x1, 2)}–{number(x2, 2)}"}, answers
+    (y, x), second = ((float(trace.sample_y[k]), float(trace.sample_x[k])) for k in (mine[THIRD], mine[1]))
+    mistakes = [(at(*second), "second"), (at((y1 + y2) / 2, x1), "edge"), (at(x, y), "swapped")]
+    mistakes += [(at((y1 + y2) / 2, (x1 + x2) / 2), "centre")]
+    return {"bin": f"y {number(y1, 2)}–{number(y2, 2)}, x {number(x1, 2)}–{number(x2, 2)}"}, at(y, x), mistakes
 
 
 def _chosen(trace: Trace, scenario: Scenario) -> tuple[int, dict[str, str]]:
@@ -169,34 +187,48 @@ def _chosen(trace: Trace, scenario: Scenario) -> tuple[int, dict[str, str]]:
 def _neighbors(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft:
     k, values = _chosen(trace, scenario)
     top, left = int(trace.neighbor_y[k, 0]), int(trace.neighbor_x[k, 0])
-    row, column = int(trace.sample_y[k]), int(trace.sample_x[k])
+    inside = (int(trace.sample_y[k]), int(trace.sample_x[k]))
+    mistakes = [(inside, "cell"), ((left, top), "swapped"), ((top + 1, left + 1), "rounded")]
+    mistakes += [((top + 1, left), "off"), ((top, left + 1), "off"), ((top - 1, left), "off"), ((top, left - 1), "off")]
+    last = len(trace.feature_map) - 2
+    there = [(at, reason) for at, reason in mistakes if min(at) >= 0 and max(at) <= last]
+    return values, _four(top, left), [(_four(*at), reason) for at, reason in there]
 
-    def four(y: int, x: int) -> str:
-        return f"{y}–{y + 1} × {x}–{x + 1}"
 
-    answers = [(four(top, left), "right"), (four(row, column), "cell"), (four(row - 1, column - 1), "cell")]
-    answers += [(four(left, top), "swapped"), (four(top + 1, left), "off"), (four(top, left + 1), "off")]
-    return values, answers
+def _four(y: int, x: int) -> str:
+    """Two rows and two columns of cells, from those on."""
+    return f"{y}–{y + 1} × {x}–{x + 1}"
 
 
 def _weights(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft:
     k, values = _chosen(trace, scenario)
-    weights = [number(weight, 3) for weight in trace.weights[k]]
-    values["cell"] = f"({trace.neighbor_y[k, 0]}, {trace.neighbor_x[k, 0]})"
-    answers = [(weights[0], "right"), (weights[3], "own"), (weights[1], "other"), (weights[2], "other")]
-    return values, [*answers, ("0.250", "equal")]
+    right, *others = (number(weight, 3) for weight in trace.weights[k])
+    along_y, along_x = (float(trace.weights[k, list(pair)].sum()) for pair in ((0, 1), (0, 2)))
+    values |= {"cell": f"({trace.neighbor_y[k, 0]}, {trace.neighbor_x[k, 0]})"}
+    values |= {"along_y": number(along_y, 3), "along_x": number(along_x, 3)}
+    mistakes = [(others[0], "other"), (others[1], "other"), (others[2], "own"), ("0.250", "equal")]
+    mistakes += [(values["along_y"], "one_axis"), (values["along_x"], "one_axis")]
+    return values, right, [*mistakes, (number((along_y + along_x) / 2, 3), "average")]
 
 
 def _join(trace: Trace, scenario: Scenario, rng: np.random.Generator) -> Draft:
-    mine = trace.samples_of(scenario.focus.row, scenario.focus.column)
-    readings = trace.sample_value[slice(mine[0], mine[-1] + 1)]
-    best = Aggregate.MAX if rng.integers(2) else Aggregate.MEAN
-    output = trace.joined(best)[scenario.focus.row, scenario.focus.column]
+    row, column = scenario.focus.row, scenario.focus.column
+    mine = trace.samples_of(row, column)
+    readings = trace.sample_value[mine.start : mine.stop]
+    corners = scenario.trace(ROI_ALIGN_ONNX_MAX)
+    joined = {
+        "mean": trace.joined(Aggregate.MEAN)[row, column],
+        "max": trace.joined(Aggregate.MAX)[row, column],
+        "sum": readings.sum(),
+        "corner": corners.output[row, column],
+    }
+    values = {name: number(value, 4) for name, value in joined.items()}
+    right = ("mean", "max")[int(rng.integers(2))]
+    mistakes = [(f"quiz.join.{name}", f"not_{name}") for name in joined if name != right]
+    if len(set(values.values())) < len(values):
+        mistakes = []
     listed = ", ".join(number(value, 3) for value in readings)
-    right, wrong = ("max", "mean") if best is Aggregate.MAX else ("mean", "max")
-    answers = [(f"quiz.join.{right}", "right"), (f"quiz.join.{wrong}", f"not_{wrong}")]
-    answers += [("quiz.join.nearest", "not_nearest"), ("quiz.join.sum", "not_sum")]
-    return {"values": listed, "output": number(output, 4)}, answers
+    return {**values, "values": listed, "output": values[right]}, f"quiz.join.{right}", mistakes
 
 
 def _candidates(scenario: Scenario) -> dict[str, tuple[Scenario, Operator]]:
@@ -211,19 +243,18 @@ def _candidates(scenario: Scenario) -> dict[str, tuple[Scenario, Operator]]:
 
 
 def _library(_trace: Trace, scenario: Scenario, rng: np.random.Generator) -> Draft:
-    tables = {name: where.trace(operator) for name, (where, operator) in _candidates(scenario).items()}
-    names = list(tables)
-    chosen = names[int(rng.integers(len(names)))]
-    shown = " / ".join("  ".join(number(value, 3) for value in row) for row in tables[chosen].output)
-    if len({table.output.tobytes() for table in tables.values()}) < len(tables):
-        return {}, []
-    return {"table": shown}, [(f"quiz.library.{name}", "right" if name == chosen else "not") for name in
-                              (chosen, *(name for name in names if name != chosen))]  # fmt: skip
+    tables = {
+        name: " / ".join("  ".join(number(value, 3) for value in row) for row in where.trace(operator).output)
+        for name, (where, operator) in _candidates(scenario).items()
+    }
+    chosen = tuple(tables)[int(rng.integers(len(tables)))]
+    others = [name for name in tables if name != chosen] if len({*tables.values()}) == len(tables) else []
+    mistakes = [(f"quiz.library.{name}", f"not_{name}") for name in others]
+    return {**tables, "table": tables[chosen]}, f"quiz.library.{chosen}", mistakes
 
 
 def _aligned(_trace: Trace, _scenario: Scenario, _rng: np.random.Generator) -> Draft:
-    return {}, [(f"quiz.aligned.{name}", "right" if name == "shift" else f"not_{name}")
-                for name in ("shift", "left", "rounds", "nothing")]  # fmt: skip
+    return {}, "quiz.aligned.shift", [(f"quiz.aligned.{name}", f"not_{name}") for name in ("left", "rounds", "nothing")]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from roialign_core.backbone import CHANNELS
 from roialign_core.errors import OptionError
 from roialign_core.examples import MAPS
 from roialign_core.operators import Split
-from roialign_lab.lesson.maps import PHOTO_NAME, RANDOM_SIZES, is_map, is_upload
+from roialign_lab.lesson.maps import PHOTO_NAME, RANDOM_SIZES, is_map, is_upload, problem_of_matrix
 from roialign_lab.lesson.operator_names import ON_STAGE, base_of, flipped, operator_of, possible, text_of
 from roialign_lab.lesson.quiz import KINDS
 from roialign_lab.lesson.recorded import recorded_inputs
@@ -65,6 +65,10 @@ def read_map(scenario: Scenario, name: str, kind: str, problems: list[Problem]) 
         return {"map": name}
     if is_upload(name):
         problems.append(Problem("problem.map_gone", {"value": quotable(name)}))
+        return NOTHING
+    unread = problem_of_matrix(name) if kind != "image" else None
+    if unread is not None:
+        problems.append(Problem(unread.key, {key: quotable(value) for key, value in unread.values.items()}))
         return NOTHING
     photos = [f"photo-16-{channel}" for channel in CHANNELS]
     choices = photos if kind == "image" else [*MAPS, *(f"random-{size}x{size}-1" for size in RANDOM_SIZES), photos[1]]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
 from roialign_core.examples import MAPS, Example
 from roialign_core.geometry import Floats
 from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Aggregate, Operator, Split
-from roialign_core.trace import Trace, trace
+from roialign_core.trace import Trace, sample_grid, trace
 from roialign_lab.lesson.maps import PHOTO_NAME, map_named, photo_of
 from roialign_lab.lesson.operator_names import operator_of
 
@@ -64,17 +65,17 @@ class Scenario:
     @property
     def pool(self) -> Operator:
         """RoI Pooling as this scenario splits it."""
-        return replace(ROI_POOL, split=self.split)
+        return _pool(self.split)
 
     @property
     def align(self) -> Operator:
         """RoI Align as this scenario aligns and joins it."""
-        return replace(ROI_ALIGN if self.aligned else ROI_ALIGN_LEGACY, aggregate=self.aggregate)
+        return _align(self.aligned, self.aggregate)
 
     @property
     def mean_align(self) -> Operator:
         """RoI Align with the mean, which has a gradient in every library."""
-        return replace(self.align, aggregate=Aggregate.MEAN)
+        return _align(self.aligned, Aggregate.MEAN)
 
     @property
     def pair(self) -> tuple[Operator, Operator]:
@@ -87,9 +88,24 @@ class Scenario:
         values = self.feature_map if dtype is None else self.feature_map.astype(dtype)
         return trace(values, (x1, y1, x2, y2), operator, self.output_size, 1 / self.stride, self.samples)
 
+    def grid(self, operator: Operator) -> tuple[int, int]:
+        """Samples a bin of ``operator`` on each axis, without reading the map: ``grid`` of the trace."""
+        box = [side * self.stride for side in self.box]
+        return sample_grid(self.feature_map, box, operator, self.output_size, 1 / self.stride, self.samples)
+
     def at_step(self, kind: str, key: str) -> Scenario:
         """The same scenario at another step of a walk."""
         return replace(self, steps={**self.steps, kind: key})
+
+
+@cache
+def _pool(split: tuple[Split, Split]) -> Operator:
+    return replace(ROI_POOL, split=split)
+
+
+@cache
+def _align(aligned: bool, aggregate: Aggregate) -> Operator:
+    return replace(ROI_ALIGN if aligned else ROI_ALIGN_LEGACY, aggregate=aggregate)
 
 
 def of_photo(scenario: Scenario, name: str) -> Scenario:

@@ -18,6 +18,7 @@ from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.lesson.walks import walk_keys
 
 MOST_UPLOADS = 3
+MOST_UPLOADED = 48_000_000  # bytes of them
 
 
 @dataclass
@@ -132,7 +133,8 @@ class Session:
         shown = [upload_of(scenario.map) for scenario in (self.scenario, self.photo)]
         self.uploads = [data, *(upload for upload in self.uploads if upload is not data)]
         for old in reversed(self.uploads[1:]):
-            if len(self.uploads) > MOST_UPLOADS and old not in shown:
+            held = sum(upload.size for upload in self.uploads)
+            if (len(self.uploads) > MOST_UPLOADS or held > MOST_UPLOADED) and old not in shown:
                 self.uploads.remove(old)
 
     def apply_event(self, event: Mapping[str, object], kind: str) -> None:

@@ -1,4 +1,7 @@
-"""The call of each library for the present scenario, ready to copy: RoI Pooling and RoI Align on this map and box."""
+"""The call of each library for the present scenario, ready to copy: RoI Pooling and RoI Align on this map and box.
+
+Beside each call stands whether it was run, and with which version, or read in the library's source.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,28 @@ from roialign_core.operators import Aggregate
 from roialign_lab.lesson.scenario import Scenario
 
 MOST_WRITTEN = 1024  # values that are written out in the code; a larger map is loaded from a file
+MAP_FILE = "map.npy"
 LIBRARIES = ("torchvision", "detectron2", "mmcv", "onnx", "tensorflow", "numpy")
 
 
 def calls(scenario: Scenario) -> dict[str, str]:
-    """Python code by library.
+    """Python code by library; each prints its results.
 
-    >>> print(calls(Scenario())["torchvision"].splitlines()[-2])
-    roi_pool(features, boxes, output_size=(2, 2), spatial_scale=1 / 16)
+    >>> print(calls(Scenario())["torchvision"].splitlines()[-4])
+    print(roi_pool(features, boxes, output_size=(2, 2), spatial_scale=1 / 16))  # run: torchvision 0.29, torch 2.14
     """
     return {library: _CODE[library](scenario) for library in LIBRARIES}
 
 
+def needs_file(scenario: Scenario) -> bool:
+    """Is the map too large to be written out? The code then loads :data:`MAP_FILE`."""
+    return scenario.feature_map.size > MOST_WRITTEN
+
+
 def _values(scenario: Scenario) -> str:
     values = scenario.feature_map
-    if values.size > MOST_WRITTEN:
-        return 'np.load("map.npy")'
+    if needs_file(scenario):
+        return f'np.load("{MAP_FILE}")'
     rows = (", ".join(_written(value) for value in row) for row in values)
     return "np.array([\n" + "".join(f"    [{row}],\n" for row in rows) + f'], dtype="{values.dtype}")'
 
@@ -57,13 +66,15 @@ def _torch_input(scenario: Scenario) -> str:
 
 def _torchvision(scenario: Scenario) -> str:
     size, scale = scenario.output_size, _scale(scenario)
-    note = "  # torchvision has no maximum" if scenario.aggregate is Aggregate.MAX else ""
+    note = "; it has no maximum" if scenario.aggregate is Aggregate.MAX else ""
     return (
         "import numpy as np\nimport torch\nfrom torchvision.ops import roi_align, roi_pool\n\n"
         f"{_torch_input(scenario)}\n"
-        f"roi_pool(features, boxes, output_size={size}, spatial_scale={scale})\n"
-        f"roi_align(features, boxes, output_size={size}, spatial_scale={scale}, "
-        f"sampling_ratio={_ratio(scenario, -1)}, aligned={scenario.aligned}){note}\n"
+        f"print(roi_pool(features, boxes, output_size={size}, spatial_scale={scale}))  # {_RUN_TORCH}\n"
+        f"print(roi_align(  # {_RUN_TORCH}{note}\n"
+        f"    features, boxes, output_size={size}, spatial_scale={scale}, "
+        f"sampling_ratio={_ratio(scenario, -1)}, aligned={scenario.aligned}\n"
+        "))\n"
     )
 
 
@@ -73,9 +84,11 @@ def _detectron2(scenario: Scenario) -> str:
         "import numpy as np\nimport torch\nfrom detectron2.layers import ROIAlign\n"
         "from torchvision.ops import RoIPool  # detectron2 takes it from there\n\n"
         f"{_torch_input(scenario)}\n"
-        f"RoIPool({size}, spatial_scale={scale})(features, boxes)\n"
-        f"ROIAlign({size}, spatial_scale={scale}, sampling_ratio={_ratio(scenario, 0)}, "
-        f"aligned={scenario.aligned})(features, boxes)  # the mean; aligned=True is the default\n"
+        f"print(RoIPool({size}, spatial_scale={scale})(features, boxes))  # {_RUN_TORCH}\n"
+        "align = ROIAlign(  # read, not run: it calls torchvision's roi_align, aligned unless told otherwise\n"
+        f"    {size}, spatial_scale={scale}, sampling_ratio={_ratio(scenario, 0)}, aligned={scenario.aligned}\n"
+        ")\n"
+        "print(align(features, boxes))  # the mean\n"
     )
 
 
@@ -85,10 +98,15 @@ def _mmcv(scenario: Scenario) -> str:
     return (
         "import numpy as np\nimport torch\nfrom mmcv.ops import PrRoIPool, RoIAlign, RoIPool\n\n"
         f"{_torch_input(scenario)}\n"
-        f"RoIPool({size}, spatial_scale={scale})(features, boxes)  # not rounded, the last pixel counts\n"
-        f"RoIAlign({size}, spatial_scale={scale}, sampling_ratio={_ratio(scenario, 0)}, "
-        f'pool_mode="{mode}", aligned={scenario.aligned})(features, boxes)\n'
-        f"PrRoIPool({size}, spatial_scale={scale})(features, boxes)  # on a GPU\n"
+        "align = RoIAlign(  # read, not run\n"
+        f"    {size}, spatial_scale={scale}, sampling_ratio={_ratio(scenario, 0)}, "
+        f'pool_mode="{mode}", aligned={scenario.aligned}\n'
+        ")\n"
+        "print(align(features, boxes))\n\n"
+        "# These two have a kernel for CUDA alone, PrRoIPool's for float32 alone. Both read, not run.\n"
+        "features, boxes = features.float().cuda(), boxes.float().cuda()\n"
+        f"print(RoIPool({size}, spatial_scale={scale})(features, boxes))  # not rounded, the last pixel counts\n"
+        f"print(PrRoIPool({size}, spatial_scale={scale})(features, boxes))\n"
     )
 
 
@@ -110,6 +128,7 @@ def _onnx(scenario: Scenario) -> str:
         'model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 16)], ir_version=8)\n'
         "session = onnxruntime.InferenceSession(model.SerializeToString())\n"
         'result = session.run(None, {"features": features, "boxes": boxes, "index": np.zeros(1, np.int64)})[0]\n'
+        "print(result)  # run: ONNX Runtime 1.32\n"
     )
 
 
@@ -120,9 +139,12 @@ def _tensorflow(scenario: Scenario) -> str:
     return (
         "import numpy as np\nimport tensorflow as tf\n\n"
         f"image = {_values(scenario)}.astype(np.float32)[None, :, :, None]  # (N, H, W, C)\n"
-        "# Not RoI Align: one point a bin, the outermost on the sides. y first; 1 is the centre of the last cell.\n"
+        "# Not RoI Align: one point a bin, the outermost on the sides. y first; 0 is the centre of the first cell,\n"
+        "# 1 that of the last, so cells are divided by H - 1 and W - 1. No half cell is taken off: to read where the\n"
+        "# box was drawn, take 0.5 off each side. Beyond the outermost centres a point reads extrapolation_value, 0.\n"
         f"boxes = [[{y1} / {down}, {x1} / {across}, {y2} / {down}, {x2} / {across}]]\n\n"
-        f"tf.image.crop_and_resize(image, boxes, box_indices=[0], crop_size={scenario.output_size})\n"
+        f"crop = tf.image.crop_and_resize(image, boxes, box_indices=[0], crop_size={scenario.output_size})\n"
+        "print(crop[0, :, :, 0].numpy())  # read, not run\n"
     )
 
 
@@ -136,9 +158,11 @@ def _numpy(scenario: Scenario) -> str:
         f"pooled = roi_pool(features, boxes, {size}, {scale})\n"
         f"aligned = roi_align(features, boxes, {size}, {scale}, {_ratio(scenario, -1)}, {scenario.aligned}, "
         f'mode="{mode}", exact=True)\n'
+        'print(pooled, aligned, sep="\\n")  # run: NumPy, the numbers of this page\n'
     )
 
 
+_RUN_TORCH = "run: torchvision 0.29, torch 2.14"
 _CODE = {
     "torchvision": _torchvision,
     "detectron2": _detectron2,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from roialign_core.examples import ANIMATION_MAP
 from roialign_core.geometry import Floats
 from roialign_core.operators import (
     CROP_AND_RESIZE,
@@ -89,18 +90,16 @@ def _dtype_bins() -> dict[str, str]:
 
 
 def _not_align() -> dict[str, str]:
-    cells = np.array([[1.0, 2.0], [3.0, 4.0]])
+    """The whole map: for TensorFlow from the centre of the first cell to that of the last."""
     return {
-        "crop": _row(trace(cells, (0, 0, 1, 1), CROP_AND_RESIZE, 3).output),
-        "align": _row(trace(cells, (0, 0, 1, 1), ROI_ALIGN, 3).output),
+        "crop": _table(trace(ANIMATION_MAP, (0, 0, 7, 7), CROP_AND_RESIZE, 2).output),
+        "align": _table(trace(ANIMATION_MAP, (0, 0, 8, 8), ROI_ALIGN, 2).output),
     }
 
 
 def _plus_one() -> dict[str, str]:
-    ramp = np.arange(48.0).reshape(8, 6)
-    pool = trace(ramp, (0, 0, 3, 3), ROI_POOL, 2)
-    mmcv = trace(ramp, (0, 0, 2.4, 2.4), ROI_POOL_MMCV, 2)
-    return {"pool": f"{pool.roi_used[2]:.0f}", "mmcv": number(mmcv.roi_used[2], 1)}
+    pool, mmcv = (trace(ANIMATION_MAP, (0, 0, 48, 48), rule, 2, 1 / 16).roi_used for rule in (ROI_POOL, ROI_POOL_MMCV))
+    return {"pool": number(pool[2], 0), "mmcv": number(mmcv[2], 4)}
 
 
 _EXHIBITS: dict[str, Callable[[], dict[str, str]]] = {
@@ -121,3 +120,7 @@ def _first(feature_map: ArrayLike, box: ArrayLike, operator: Operator, size: int
 
 def _row(output: Floats) -> str:
     return "  ".join(number(value, 2) for value in output[0])
+
+
+def _table(output: Floats) -> str:
+    return " / ".join("  ".join(number(value, 4) for value in row) for row in output)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.stage.page import WALKS, Page
-from roialign_lab.stage.payload import payload
+from roialign_lab.stage.payload import payload, still_id
 
 LONGEST_MESSAGE = 4096  # characters: an address, a box, a bin
 
@@ -66,9 +66,10 @@ def answer_message(message: str) -> str:
     if address.get("lang") not in LANGUAGES or session.read_address(address, page.kind):
         return refusal(message)
     session.apply_event({name: value for name, value in event.items() if name != "language"}, page.kind)
-    moving, _ = payload(page)
-    if moving["still_id"] != event.get("have"):
+    identity = still_id(page)
+    if identity != event.get("have"):
         return refusal(message)
+    moving, _ = payload(page, identity)
     return json.dumps({**moving, "ack": sequence_of(event)}, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -87,8 +87,8 @@ def moving(scene: Scene) -> dict[str, object]:
         elif isinstance(mark, Dots):
             packed[mark.role] = ",".join(f"{_short(x)} {_short(y)}" for x, y in mark.points)
         elif isinstance(mark, Cells):
-            each = zip(mark.at, mark.levels, strict=True)
-            packed[mark.role] = ",".join(f"{y} {x} {round(float(v) * 100)}" for (y, x), v in each)
+            each = zip(mark.boxes.tolist(), mark.levels.tolist(), strict=True)
+            packed[mark.role] = ",".join(f"{x1} {y1} {x2} {y2} {round(v * 100)}" for (x1, y1, x2, y2), v in each)
     for role in sorted({arrow.role for arrow in scene.all(Arrow)}):
         if scene.emphasis_of(role) is not Emphasis.HIDDEN:
             packed[role] = ",".join(
@@ -142,6 +142,7 @@ def sweep_chart(sweep: Sweep) -> dict[str, object]:
         "side": sweep.side,
         "at": (sweep.at - first) / (last - first),
         "across": [first, last],
+        "positions": len(sweep.positions),
         "pool": ",".join(_steps(line) for line in _heights(sweep.pool, low, high)),
         "align": ",".join(PAIRS[line].tobytes().decode("ascii") for line in _heights(sweep.align, low, high)),
         "x": [(str(cell), (cell - first) / (last - first)) for cell in half_cells(first, last)],

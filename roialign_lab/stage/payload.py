@@ -39,14 +39,44 @@ SIDE_BY_SIDE = {"home", "image", "error", "family", "gradients"}
 DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
 
 
-def payload(page: Page) -> tuple[dict[str, Any], Callable[[], dict[str, Any]]]:
-    """What an update of this page's stage carries, and the function that makes the rest, named by its ``still_id``."""
-    data = _DATA[page.kind](page)
-    data["still_id"], still = data.pop("still")
-    return data, still
+Drawn = tuple[dict[str, Any], Callable[[], dict[str, Any]]]
 
 
-def _lesson(page: Page) -> dict[str, Any]:
+def payload(page: Page, identity: str | None = None) -> Drawn:
+    """What an update of this page's stage carries, and the function that makes the rest, named by its ``still_id``.
+
+    ``identity`` is that name, where it is known already.
+    """
+    data, still = _DATA[page.kind](page)
+    return {**data, "still_id": identity or still_id(page)}, still
+
+
+def still_id(page: Page) -> str:
+    """The name of what a drag leaves as it is: all that it depends on, without the work of an update."""
+    if page.kind == "quiz":
+        quiz = page.session.quiz
+        return _identity(page, quiz.question.scenario, (quiz.seed, quiz.question.key, quiz.answered, quiz.score))
+    scenario = page.scenario
+    return _identity(page, scenario, *_DEPENDS.get(page.kind, lambda _page, _scenario: ())(page, scenario))
+
+
+# What the words and the map of a page depend on beside the map and the options of every page.
+_DEPENDS: dict[str, Callable[[Page, Scenario], tuple[object, ...]]] = {
+    "roi_pool": lambda page, scenario: (page.operator, scenario.grid(page.operator)),
+    "roi_align": lambda page, scenario: (page.operator, scenario.grid(page.operator)),
+    "home": lambda _, scenario: (scenario.pool, scenario.align, scenario.grid(scenario.align)),
+    "image": lambda _, scenario: (scenario.pool,),
+    "error": lambda _, scenario: (scenario.pool, scenario.align, scenario.side),
+    "family": lambda _, scenario: (*scenario.pair, [scenario.grid(operator) for operator in scenario.pair]),
+    "gradients": lambda _, scenario: (
+        *gradient_operators(scenario),
+        [scenario.grid(operator) for operator in gradient_operators(scenario)],
+        scenario.every,
+    ),
+}
+
+
+def _lesson(page: Page) -> Drawn:
     scenario, operator, shown = page.scenario, page.operator, view(page)
     (trace,), (step,) = shown.traces, shown.steps
     data = _moving(page, shown)
@@ -67,18 +97,19 @@ def _lesson(page: Page) -> dict[str, Any]:
             "steps": _walk(steps(trace, page.session.focus), text),
         }
 
-    data["still"] = (_identity(page, scenario, operator, trace.grid), still)
-    return data
+    return data, still
 
 
-def _pair(page: Page) -> dict[str, Any]:
-    scenario, shown = page.scenario, view(page)
+def _pair(page: Page) -> Drawn:
+    shown = view(page)
     data = _moving(page, shown)
     data |= {"kind": "pair", "formula": shown.formula, "values": {}}
     data.pop("sentence", None)  # that of a step: here the page has its own
-    others = (scenario.side,) if shown.sweep else (shown.traces[1].grid,)
     if shown.sweep:
         data["sweep"] = packing.sweep_chart(shown.sweep)
+        if shown.sweep.has_few_positions:
+            many = {"positions": len(shown.sweep.positions), "points": f"{shown.sweep.points:,}"}
+            data["sweep"]["few"] = page.text("sweep.few", **many)
 
     def still() -> dict[str, Any]:
         text = page.text
@@ -87,13 +118,12 @@ def _pair(page: Page) -> dict[str, Any]:
         chart = {name: text(f"sweep.{name}") for name in ("label", "pool", "align", "grip")}
         return _side_by_side(page, shown) | {"sentence": text("stage_for.error"), "chart": chart}
 
-    data["still"] = (_identity(page, scenario, scenario.pool, scenario.align, *others), still)
-    return data
+    return data, still
 
 
-def _family(page: Page) -> dict[str, Any]:
+def _family(page: Page) -> Drawn:
     """Any two operators on one box, and the questions that they answer differently."""
-    scenario, text, shown = page.scenario, page.text, view(page)
+    text, shown = page.text, view(page)
 
     def still() -> dict[str, Any]:
         if page.session.presenting:  # without the menus
@@ -103,19 +133,17 @@ def _family(page: Page) -> dict[str, Any]:
             words = text("stage_for.family" if shown.formula else "stage_for.family_same", left=left, right=right)
         return _side_by_side(page, shown, shown.names) | {"sentence": words}
 
-    identity = _identity(page, scenario, *scenario.pair, [trace.grid for trace in shown.traces])
-    return {**_beside(page, shown), "still": (identity, still)}
+    return _beside(page, shown), still
 
 
-def _gradients(page: Page) -> dict[str, Any]:
+def _gradients(page: Page) -> Drawn:
     """Where the gradient of the output lands, for three operators."""
-    scenario, shown = page.scenario, view(page)
+    shown = view(page)
 
     def still() -> dict[str, Any]:
         return _side_by_side(page, shown, shown.names) | {"sentence": sentence(page, shown)}
 
-    grids, operators = [trace.grid for trace in shown.traces], gradient_operators(scenario)
-    return {**_beside(page, shown), "still": (_identity(page, scenario, *operators, grids, scenario.every), still)}
+    return _beside(page, shown), still
 
 
 def _beside(page: Page, shown: View) -> dict[str, Any]:
@@ -146,7 +174,7 @@ def _side_by_side(page: Page, shown: View, output_captions: Sequence[str] = ()) 
     return {**_common(page, _words(text, shown.traces[0].operator)), "sampled": False, "panels": panels, "steps": []}
 
 
-def _quiz(page: Page) -> dict[str, Any]:
+def _quiz(page: Page) -> Drawn:
     """A question: the picture before its answer, or after it with the reason."""
     question, answered, shown = page.session.quiz.question, page.session.quiz.answered, view(page)
     (scene,), (trace,) = shown.scenes, shown.traces
@@ -156,7 +184,7 @@ def _quiz(page: Page) -> dict[str, Any]:
         "step": question.key,
         "focus": astuple(question.scenario.focus),
         "panels": [packing.moving(scene)],
-        "values": question.values,
+        "values": {name: question.values[name] for name in _places(page.text(f"{question.text_key}.ask"))},
         "formula": shown.formula,
     }
 
@@ -170,7 +198,7 @@ def _quiz(page: Page) -> dict[str, Any]:
             "chosen": answered,
             "right": question.right,
             "verdict": text("quiz.right" if answered == question.right else "quiz.wrong", answer=answer),
-            "reason": text(question.choices[answered].reason),
+            "reason": text(question.choices[answered].reason, **question.values),
         }  # fmt: skip
         return {
             **_common(page, _words(text, trace.operator)),
@@ -181,12 +209,10 @@ def _quiz(page: Page) -> dict[str, Any]:
             "quiz": {"choices": labels, "score": text("quiz.score", right=right, answered=count), **verdict},
         }
 
-    depends = (page.session.quiz.seed, question.key, answered, page.session.quiz.score)
-    data["still"] = (_identity(page, question.scenario, depends), still)
-    return data
+    return data, still
 
 
-def _slides(page: Page) -> dict[str, Any]:
+def _slides(page: Page) -> Drawn:
     """A page without a stage: its title and its menu."""
     scenario = page.scenario
     data: dict[str, Any] = {
@@ -200,11 +226,10 @@ def _slides(page: Page) -> dict[str, Any]:
     def still() -> dict[str, Any]:
         return {**_common(page, _words(page.text, scenario.pool)), "sampled": False, "panels": [], "steps": []}
 
-    data["still"] = (_identity(page, scenario), still)
-    return data
+    return data, still
 
 
-def _image(page: Page) -> dict[str, Any]:
+def _image(page: Page) -> Drawn:
     """The photo and one of its feature maps, with one box on both."""
     scenario, shown = page.scenario, view(page)
     data = _moving(page, shown)
@@ -229,11 +254,10 @@ def _image(page: Page) -> dict[str, Any]:
             "sentence": text("stage_for.image"),
         }
 
-    data["still"] = (_identity(page, scenario, scenario.pool), still)
-    return data
+    return data, still
 
 
-def _point(page: Page) -> dict[str, Any]:
+def _point(page: Page) -> Drawn:
     scenario, shown = page.scenario, view(page)
     (step,) = shown.steps
     part = step.scene.close_up
@@ -270,11 +294,10 @@ def _point(page: Page) -> dict[str, Any]:
             "steps": _walk(point_steps(trace_point(scenario.feature_map, *scenario.point)), text),
         }
 
-    data["still"] = (_identity(page, scenario), still)
-    return data
+    return data, still
 
 
-_DATA = {
+_DATA: dict[str, Callable[[Page], Drawn]] = {
     "roi_pool": _lesson,
     "roi_align": _lesson,
     "home": _pair,

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from roialign_core.bilinear import trace_point
-from roialign_core.geometry import round_half_away_from_zero
+from roialign_core.geometry import Floats, round_half_away_from_zero
 from roialign_core.operators import Operator
+from roialign_core.pyramid import fpn_levels
 from roialign_core.trace import Trace
-from roialign_lab.figures.gradient_scene import compared, gradient_scene, summary
+from roialign_lab.figures.gradient_scene import compared, gradient_seen
 from roialign_lab.figures.picture import Panel, Picture, output_caption, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Grid, Photo, Rects, Samples, Scene
@@ -103,11 +104,13 @@ def _gradients(page: Page) -> View:
     """Where the gradient of the output lands, for three operators."""
     scenario, text, focus = page.scenario, page.text, page.session.focus
     traces = tuple(scenario.trace(operator) for operator in gradient_operators(scenario))
-    scenes = [gradient_scene(trace, focus, scenario.every) for trace in traces]
+    seen = [gradient_seen(trace, focus, scenario.every) for trace in traces]
     names = tuple(text(f"family.{name}") for name in ("roi_pool", "roi_align", "precise_roi_pool"))
-    reached = (summary(trace, focus, scenario.every) for trace in traces)
-    formula = (text("gradient.reaches", name=n, cells=c, total=t) for n, (c, t) in zip(names, reached, strict=True))
-    return View(_of_one_extent(scenes), traces, names, tuple(formula))
+    formula = tuple(
+        text("gradient.reaches", name=name, cells=cells, total=total)
+        for name, (_, cells, total) in zip(names, seen, strict=True)
+    )
+    return View(_of_one_extent([scene for scene, _, _ in seen]), traces, names, formula)
 
 
 def gradient_operators(scenario: Scenario) -> tuple[Operator, ...]:
@@ -123,7 +126,8 @@ def _image(page: Page) -> View:
     photo = photo_of(scenario.map)
     height, width = (side / scenario.stride for side in photo.maps.photo_shape)
     on_photo = replace(step.scene, marks=(*step.scene.marks, Photo(photo.preview, width, height)))
-    return View((on_photo, step.scene), (trace, trace), (), _in_pixels(trace), (step, step))
+    formula = (*_in_pixels(trace), _pyramid_level(trace, page.text))
+    return View((on_photo, step.scene), (trace, trace), (), formula, (step, step))
 
 
 def _quiz(page: Page) -> View:
@@ -189,6 +193,20 @@ def _in_pixels(trace: Trace) -> tuple[str, ...]:
         f"{side}: {drawn:.1f} → {used:.0f} px ({moved:+.1f})"
         for side, drawn, used, moved in zip(SIDES, trace.box, read, trace.quantization_error_pixels, strict=True)
     )
+
+
+def _pyramid_level(trace: Trace, text: Text) -> str:
+    """From which level a feature pyramid would read the box, and how many cells a square of its area has there."""
+    x1, y1, x2, y2 = trace.box
+    side = float(np.sqrt((x2 - x1) * (y2 - y1)))
+    level = int(_level_of(np.array(side)))
+    cells = number(side / 2**level, 1)
+    return text("moment.level", side=number_before(_level_of, side, 0), level=level, stride=2**level, cells=cells)
+
+
+def _level_of(side: Floats) -> Floats:
+    """The level of a square box with a side of that many pixels."""
+    return fpn_levels([[0, 0, float(side), float(side)]])[0].astype(float)
 
 
 # ---- the figure of a page -----------------------------------------------------------------------------------------

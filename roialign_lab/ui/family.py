@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import streamlit as st
 
 from roialign_core.finite_differences import check_slopes
@@ -14,7 +16,7 @@ from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.operator_names import ANSWERED, answer, answer_name
 from roialign_lab.lesson.text import Text
 from roialign_lab.libraries.answers import Verdict, missing_packages, verdicts
-from roialign_lab.libraries.code_to_copy import calls
+from roialign_lab.libraries.code_to_copy import MAP_FILE, calls, needs_file
 from roialign_lab.libraries.differences import exhibits as all_exhibits
 from roialign_lab.stage.page import Page
 
@@ -54,12 +56,25 @@ def members(page: Page) -> None:
 
 
 def code(page: Page) -> None:
-    """The call of each library for this map and box."""
+    """The call of each library for this map and box, and the map as a file where it is too large to be written out."""
     st.subheader(page.text("family.code"), anchor=False)
     snippets = calls(page.scenario)
+    if needs_file(page.scenario):
+        st.download_button(page.text("family.map_file", name=MAP_FILE), _map_file(page), MAP_FILE, on_click="ignore")
     tabs = st.tabs([LIBRARY_NAMES.get(library, library) for library in snippets])
     for tab, snippet in zip(tabs, snippets.values(), strict=True):
         tab.code(snippet, language="python")
+
+
+def _map_file(page: Page) -> Callable[[], bytes]:
+    """The map that the page shows when the button is pressed."""
+
+    def saved() -> bytes:
+        file = io.BytesIO()
+        np.save(file, page.scenario.feature_map)
+        return file.getvalue()
+
+    return saved
 
 
 def exhibits(page: Page) -> None:

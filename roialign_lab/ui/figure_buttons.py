@@ -8,28 +8,25 @@ from typing import Any
 import streamlit as st
 
 from roialign_lab.export.queue import FullError, Job, workshop
-from roialign_lab.figures.formats import FIGURE, FORMATS, MIME
+from roialign_lab.figures.formats import FORMATS, MIME
 from roialign_lab.stage.page import Page
 from roialign_lab.stage.view import figure, has_figure
+from roialign_lab.ui.person import person
 
 PATIENCE = 0.7  # seconds that one answer waits for it; then the browser is told the place in the line, and asks again
 
 
 def start(page: Page, kind: object) -> None:
-    """Order what the page shows, if ``kind`` is a format; what was ordered before is not wanted any more."""
+    """Order what the page shows, if ``kind`` is a format, in place of what was ordered before."""
     session = st.session_state
     if kind not in FORMATS or not has_figure(page):
         return
-    from roialign_lab.export.layout import sheet_of  # matplotlib measures the text of a sheet
-
-    before: Job | None = session.pop("figure_job", None)
-    workshop().drop(before)
     picture = figure(page)
     theme = "dark" if st.context.theme.type == "dark" else "light"
     session["figure_name"] = f"{picture.name}.{kind}"
     try:
-        sheet = sheet_of(picture, language=page.session.language, theme=theme)
-        session["figure_job"] = workshop().ask([sheet], f"{FIGURE}{kind}")
+        dress = {"language": page.session.language, "theme": theme}
+        session["figure_job"] = workshop().figure(picture, str(kind), person(), **dress)
     except FullError:
         session["figure_job"] = None
 
@@ -42,9 +39,9 @@ def progress() -> dict[str, Any]:
         session.pop("figure_job", None)
         return {"figure": "full"}
     if not job.ended.wait(PATIENCE):
-        return {"figure": workshop().place(job)}
+        return {"figure": workshop().quick.place(job)}
     del session["figure_job"]
-    if job.failed:
+    if job.made is None:
         return {"figure": "failed"}
     name: str = session.pop("figure_name")
     content = base64.b64encode(job.made).decode("ascii")

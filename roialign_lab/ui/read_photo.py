@@ -1,44 +1,65 @@
-"""A photo from an uploaded file: checked, turned upright, made small enough, and run through the network."""
+"""A photo from an uploaded file: checked, made small enough, turned upright, and run through the network."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import warnings
 import zlib
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from roialign_core.backbone import STRIDES, feature_maps
-from roialign_lab.lesson.own_maps import OwnDataError
+from roialign_lab.lesson.own_limits import LARGEST_SIDE, MEGABYTE, OwnDataError
+from roialign_lab.lesson.own_maps import check_room
 from roialign_lab.lesson.photo import LONGEST_SIDE, Photo, jpeg_address
 
 MOST_PIXELS = 40_000_000
+MOST_DECODED = 128 * MEGABYTE  # bytes that decoding a photo takes for a moment
 PREVIEW_WIDTH = 400  # pixels: the picture that is sent to the browser
 FORMATS = ("PNG", "JPEG", "WEBP")
-BROKEN = (OSError, ValueError, SyntaxError, TypeError, OverflowError, MemoryError, zlib.error)
+BROKEN = (OSError, ValueError, SyntaxError, TypeError, OverflowError, MemoryError, zlib.error, struct.error)
+ORIENTATION = 0x0112  # the tag of EXIF
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What turns a photo upright whose orientation tag has that value; with 1 it stands upright already."""
+GREY_16 = ("I;16", "I;16B", "I")  # a PNG with 16 bits a pixel, in the versions of Pillow
+TRANSPARENT = ("RGBA", "LA", "PA", "RGBa", "La")
 
 
 def read_photo(name: str, content: bytes) -> Photo:
-    """The photo (PNG, JPEG or WebP) as its camera meant it to stand, no side longer than ``LONGEST_SIDE`` pixels.
+    """The photo (PNG, JPEG or WebP) as its camera meant it to stand, on white where it is transparent, no side longer
+    than ``LONGEST_SIDE`` pixels; a panorama longer, so that its shorter side has a cell of the coarsest map.
 
     Raises
     ------
     OwnDataError : for what is too large, too small, broken, or not a photo.
     """
+    photo = _decoded(name, content)
+    width, height = photo.size
+    check_room(width * height * 6)  # 8 channels of float64 at stride 4 to 32
+    box = (round(width / 4), round(height / 4), round(width * 3 / 4), round(height * 3 / 4))
+    digest = hashlib.sha256(repr(photo.size).encode() + photo.tobytes()).hexdigest()[:12]
+    return Photo(digest, feature_maps(np.asarray(photo, dtype=np.float32) / 255), jpeg_address(small_jpeg(photo)), box)
+
+
+def _decoded(name: str, content: bytes) -> Image.Image:
+    """The photo as the network takes it; what decoding needed is given back when this returns."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    size, limit = f"{image.width}×{image.height}", MOST_PIXELS // 1_000_000
-                    raise OwnDataError("photo_too_large", name=name, size=size, limit=limit)
-                _refuse_small(name, image)
-                image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-                upright = ImageOps.exif_transpose(image)
-                upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-                photo = upright.convert("RGB")
+                _check_size(name, image)
+                return _small(image)
     except OwnDataError:
         raise
     except Image.DecompressionBombError:  # so large that Pillow does not even say how large
@@ -48,11 +69,6 @@ def read_photo(name: str, content: bytes) -> Photo:
         raise OwnDataError("not_a_photo", name=name, formats=", ".join(FORMATS)) from None
     except BROKEN:
         raise OwnDataError("broken", name=name, kind="photo") from None
-    _refuse_small(name, photo)
-    width, height = photo.size
-    box = (round(width / 4), round(height / 4), round(width * 3 / 4), round(height * 3 / 4))
-    digest = hashlib.sha256(photo.tobytes()).hexdigest()[:12]
-    return Photo(digest, feature_maps(np.asarray(photo, dtype=np.float32) / 255), jpeg_address(small_jpeg(photo)), box)
 
 
 def small_jpeg(photo: Image.Image) -> bytes:
@@ -64,6 +80,66 @@ def small_jpeg(photo: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def _refuse_small(name: str, image: Image.Image) -> None:
+def _check_size(name: str, image: Image.Image) -> None:
+    """Refuse by the header what is too small, too long, or takes too much memory to decode."""
+    size = f"{image.width}×{image.height}"
     if min(image.size) < STRIDES[-1]:
-        raise OwnDataError("photo_too_small", name=name, size=f"{image.width}×{image.height}", limit=STRIDES[-1])
+        raise OwnDataError("photo_too_small", name=name, size=size, limit=STRIDES[-1])
+    pixels = min(MOST_PIXELS, MOST_DECODED // _bytes_a_pixel(image))
+    if image.width * image.height > pixels:
+        raise OwnDataError("photo_too_large", name=name, size=size, limit=pixels // 1_000_000)
+    longest = STRIDES[0] * LARGEST_SIDE // STRIDES[-1]
+    if max(image.size) > longest * min(image.size):
+        raise OwnDataError("photo_too_long", name=name, size=size, limit=longest)
+
+
+def _bytes_a_pixel(image: Image.Image) -> int:
+    """What decoding takes for a moment, at most: measured for each format and mode."""
+    if image.format == "JPEG":  # decoded at a fraction of its size; a progressive one is held whole before
+        return 7 if image.info.get("progressive") else 1
+    if image.format == "WEBP":
+        return 18
+    if "transparency" in image.info:  # converted first
+        return 14
+    return 10 if _is_transparent(image) else 8 if image.mode == "P" or image.mode in GREY_16 else 6
+
+
+def _small(image: Image.Image) -> Image.Image:
+    """The image in colours, upright, and no larger than the network takes."""
+    shrink = min(max(LONGEST_SIDE / max(image.size), STRIDES[-1] / min(image.size)), 1)
+    width, height = (max(round(side * shrink), STRIDES[-1]) for side in image.size)
+    image.draft("RGB", (width, height))
+    transparent, orientation = _is_transparent(image), _orientation(image)
+    if image.mode in GREY_16:
+        image = _in_eight_bits(image)
+    elif image.mode in ("P", "PA", "1") or (transparent and image.mode not in ("LA", "RGBA")):
+        image = image.convert("RGBA" if transparent else "RGB" if image.mode == "P" else "L")
+    small = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    if transparent:
+        small = small.convert("RGBA")
+        small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
+    small = small.convert("RGB")
+    return small.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else small
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    return image.mode in TRANSPARENT or "transparency" in image.info
+
+
+def _orientation(image: Image.Image) -> int:
+    """How the camera was held, 1 to 8; 1 where the file does not say it, or says it in no way that can be read."""
+    try:
+        value = image.getexif().get(ORIENTATION)
+    except Exception:  # what cameras and programs write into EXIF fails in many ways, and a photo is no worse for it
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """Grey of 16 bits: the upper 8; the value that stands for transparent is white."""
+    values = np.asarray(image)
+    grey = (np.clip(values, 0, 65535) >> 8).astype(np.uint8)
+    clear = image.info.get("transparency")
+    if isinstance(clear, int):
+        grey[values == clear] = 255
+    return Image.fromarray(grey)

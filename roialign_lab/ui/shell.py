@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from roialign_lab.asset_folder import ASSETS
+from roialign_lab.lesson.options import SESSION, written
 from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import Text
-from roialign_lab.stage.page import PAGES, Page
+from roialign_lab.stage.page import PAGES, WALKS, Page
 
 ICON = str(ASSETS / "icon.svg")
 ACROSS = 4  # cards in a row
+NO_ADDRESS: Mapping[str, str] = MappingProxyType({})
 
 
 def open_page(name: str) -> Page:
@@ -65,9 +70,11 @@ def sentence_of(text: Text, problem: Problem) -> str:
     return text(problem.key, **values)
 
 
-def _link(path: str, label: str, page: Page) -> None:
+def link(page: Page, name: str, label: str, address: Mapping[str, str] = NO_ADDRESS, icon: str | None = None) -> None:
+    """A link to a page, in the language and with the parts of the page that it is on."""
+    query = {**address, **written(page.session, SESSION, WALKS[name])}
     try:
-        st.page_link(path, label=label, query_params={"lang": page.session.language})
+        st.page_link(PAGES[name], label=label, query_params=query, icon=icon)
     except StreamlitAPIException:  # a page that was started by itself does not know the others
         st.markdown(label, width="content")
 
@@ -87,7 +94,7 @@ def way_in(page: Page) -> None:
     for row in (names[:ACROSS], names[ACROSS:]):
         for column, name in zip(st.columns(ACROSS), row, strict=False):
             with column.container(border=True, height="stretch"):
-                _link(PAGES[name], page.text("title." + name), page)
+                link(page, name, page.text("title." + name))
                 st.markdown(page.text("card." + name))
 
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
 
-from roialign_lab.export.deck import ADDRESSES, BASE, TITLES, Deck, DeckError, Part, keys_of, sheets
+from roialign_lab.export.deck import ADDRESSES, BASE, LONGEST, TITLES, Deck, DeckError, Part, keys_of, titles
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import LARGEST, LessonError, part_of_link, read_lesson, write_lesson
 from roialign_lab.export.queue import FullError, Job, workshop
-from roialign_lab.figures.formats import ENDINGS, KINDS, MIME, THUMBNAILS
+from roialign_lab.figures.formats import ENDINGS, KINDS, MIME
 from roialign_lab.figures.style import DECK_THEMES
-from roialign_lab.lesson.text import LANGUAGES, Text, plain
+from roialign_lab.lesson.maps import is_map
+from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.stage.page import Page
+from roialign_lab.ui.markdown import literal, sentence
+from roialign_lab.ui.person import person
 from roialign_lab.ui.share import base_of
 
 ACROSS = 3  # small pictures in a row
 OFTEN = 0.4  # seconds between two looks at how far a job is
+SOON = 0.3  # seconds: previews are mostly there by then, and the page is drawn once
 MOST_PARTS = 12
 
 
@@ -43,6 +47,10 @@ def _chosen(page: Page) -> list[Part]:
     scenario = page.session.scenario
     first = [Part("roi_pool", scenario), Part("roi_align", scenario), Part("sweep", scenario)]
     parts: list[Part] = st.session_state.setdefault("deck_parts", first)
+    there = [part for part in parts if is_map(part.scenario.map)]
+    if len(there) < len(parts):
+        st.warning(page.text("slides.map_gone"))
+        parts[:] = there
     return parts
 
 
@@ -67,7 +75,7 @@ def _take_link(link: str, parts: list[Part], text: Text) -> None:
     try:
         part = part_of_link(link)
     except DeckError as error:
-        st.warning(text(error.key, **error.values))
+        st.warning(sentence(text, error.key, error.values))
         return
     _put(parts, part)
 
@@ -76,11 +84,11 @@ def _take_lesson(name: str, content: bytes, text: Text) -> None:
     try:
         deck = read_lesson(content[: 4 * LARGEST].decode("utf-8-sig"))
     except UnicodeDecodeError:
-        st.warning(f"{plain(name)}: {text('deck.problem.not_text')}")
+        st.warning(f"{literal(name)}: {text('deck.problem.not_text')}")
     except LessonError as error:
-        message = text(error.key, **error.values)
-        where = {"line": error.values["line"], "where": error.values["where"]}
-        st.warning(text("deck.problem.at", name=plain(name), problem=message, **where))
+        where = {"line": error.values["line"], "where": error.values["where"], "name": name}
+        problem = text(error.key, **error.values)
+        st.warning(sentence(text, "deck.problem.at", {**where, "problem": problem}))
     else:
         st.session_state["deck_parts"] = list(deck.parts)
         for option in ("title", "language", "theme", "aspect", "captions", "notes"):
@@ -127,7 +135,7 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
     text, session = page.text, st.session_state
     session.setdefault("deck_language", text.language)
     with st.expander(text("slides.look"), icon=":material/palette:", expanded=True):
-        st.text_input(text("slides.title"), key="deck_title", max_chars=200)
+        st.text_input(text("slides.title"), key="deck_title", max_chars=LONGEST["title"])
         first, second = st.columns(2)
         first.selectbox(
             text("slides.theme"),
@@ -148,7 +156,7 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
     try:
         return Deck(tuple(parts), base=base_of(st.context.url or BASE), **options)
     except DeckError as error:
-        st.warning(text(error.key, **error.values))
+        st.warning(sentence(text, error.key, error.values))
         return None
 
 
@@ -160,8 +168,11 @@ def _make(page: Page, deck: Deck) -> None:
     first, second, third = st.columns([0.46, 0.27, 0.27], vertical_alignment="bottom")
     kind = first.selectbox(text("slides.kind"), KINDS, format_func=lambda kind: text(f"slides.kinds.{kind}"))
     if second.button(text("slides.make"), type="primary", width="stretch", key="deck_make"):
-        workshop().drop(session.get("deck_job"))
-        session["deck_job"] = _asked(deck, kind, text)
+        try:
+            session["deck_job"] = workshop().deck(deck, kind, person())
+        except FullError:
+            st.warning(text("slides.full"))
+            session["deck_job"] = None
         session["deck_made"] = f"lesson.{ENDINGS[kind]}"
     third.download_button(
         text("slides.save"), write_lesson(deck), "lesson.toml", "application/toml", width="stretch", key="deck_save"
@@ -172,53 +183,65 @@ def _make(page: Page, deck: Deck) -> None:
     if job.made is not None:
         name = session["deck_made"]
         label = text("slides.download", name=name, size=f"{len(job.made) / 1e6:.1f}")
-        st.download_button(label, job.made, name, MIME[name.rpartition(".")[2]], width="stretch", key="deck_download")
-    elif job.failed:
-        st.error(text("slides.failed"))
+        mime = MIME[name.rpartition(".")[2]]
+        # Fetched when it is pressed: what a browser was given, Streamlit would hold besides for every session.
+        st.download_button(label, _made(job), name, mime, width="stretch", key="deck_download", on_click="ignore")
+    elif job.problem in ("cancelled", "forgotten"):
+        st.info(text(f"slides.{job.problem}"))
+    elif job.problem:
+        st.error(text(f"slides.{job.problem}"))
     else:
-        _wait(page, "deck_job", "slides.working")
+        _wait(page, "deck_job")
+
+
+def _made(job: Job) -> Callable[[], bytes]:
+    def file() -> bytes:
+        if job.made is None:
+            raise LookupError(job.problem)
+        return bytes(job.made)
+
+    return file
 
 
 def _preview(page: Page, deck: Deck) -> None:
     """Every slide, small; made anew when the deck has changed."""
     text, session = page.text, st.session_state
-    made = sheets(deck)
-    mark = hashlib.sha256(write_lesson(deck).encode()).hexdigest()
+    mark = write_lesson(deck)
     if session.get("deck_seen") != mark:
-        workshop().drop(session.get("deck_small"))
-        session["deck_seen"], session["deck_small"] = mark, _asked(deck, THUMBNAILS, text)
-    job: Job | None = session["deck_small"]
-    if job is None or job.failed:
+        session["deck_seen"], session["deck_previews"] = mark, workshop().previews(deck, person())
+    job: Job = session["deck_previews"]
+    job.ended.wait(SOON)
+    if job.problem:
+        session.pop("deck_seen")  # the next run asks anew
+        st.warning(text("slides.no_previews"))
         return
     if job.made is None:
-        _wait(page, "deck_small", "slides.drawing")
+        _wait(page, "deck_previews")
         return
-    for first in range(0, len(made), ACROSS):
-        row = list(zip(made, job.made, strict=True))[first : first + ACROSS]
-        for column, (sheet, picture) in zip(st.columns(ACROSS), row, strict=False):
-            column.container(border=True).image(
-                picture, caption=f"{sheet.number.split(' ')[0]} · {sheet.title}", width="stretch"
-            )
+    named = [f"{k} · {title}" for k, title in enumerate(titles(deck), start=1)]
+    for first in range(0, len(job.made), ACROSS):
+        row = list(zip(job.made, named, strict=True))[first : first + ACROSS]
+        for column, (picture, title) in zip(st.columns(ACROSS), row, strict=False):
+            column.container(border=True).image(picture, caption=title, width="stretch")
 
 
 @st.fragment(run_every=OFTEN)
-def _wait(page: Page, name: str, words: str) -> None:
+def _wait(page: Page, name: str) -> None:
     """How far a job is, or its place in the line; the page is drawn anew when it is over."""
     job: Job | None = st.session_state.get(name)
     if job is None or job.over:
         st.rerun()
+    if name == "deck_previews":
+        st.progress(0.0, page.text("slides.drawing"))
         return
-    ahead = workshop().place(job)
-    message = page.text("slides.waiting", ahead=ahead) if ahead else page.text(words, done=job.done, all=job.all)
-    st.progress(job.done / max(job.all, 1), message)
-
-
-def _asked(deck: Deck, kind: str, text: Text) -> Job | None:
-    try:
-        return workshop().ask(sheets(deck), kind)
-    except FullError:
-        st.warning(text("slides.full"))
-        return None
+    line = workshop().slow
+    ahead = line.place(job)
+    done = page.text("slides.working", done=job.done, all=job.all)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.done / job.all, page.text("slides.waiting", ahead=ahead) if ahead else done)
+        if st.button(page.text("slides.cancel"), key="deck_cancel"):
+            line.cancel(job)
+            st.rerun()
 
 
 # ---- small things -------------------------------------------------------------------------------------------------

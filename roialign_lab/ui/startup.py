@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from roialign_lab.ui.answer_pool import answer_pool
+from roialign_lab.ui.upload_store import give_up_closed_tabs
 
 TURN = 0.0005  # seconds that a session computes while the server waits for its turn
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
@@ -24,9 +25,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     little_held()
     sys.setswitchinterval(TURN)
     threading.Thread(target=warm_up, daemon=True).start()
-    starting = asyncio.create_task(answer_pool().start())
+    beside = [asyncio.create_task(answer_pool().start()), asyncio.create_task(give_up_closed_tabs())]
     yield
-    starting.cancel()
+    for task in beside:
+        task.cancel()
     await answer_pool().end()
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from roialign_lab.lesson.array_files import Header, arrays_in
 from roialign_lab.lesson.maps import is_map
+from roialign_lab.lesson.own_limits import LARGEST_FILE, OwnDataError, dimensions
 from roialign_lab.lesson.own_maps import (
     MAP_ENDINGS,
     PHOTO_ENDINGS,
-    OwnDataError,
     OwnMaps,
     check_file,
     ending_of,
@@ -23,8 +26,12 @@ from roialign_lab.lesson.own_maps import (
 from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.scenario import nearest_box, nearest_point, of_photo
 from roialign_lab.stage.page import Page
+from roialign_lab.ui.markdown import sentence
 from roialign_lab.ui.read_photo import read_photo
 from roialign_lab.ui.shell import write_address
+from roialign_lab.ui.upload_store import LET_GO, let_go, note_session
+
+READING = threading.Lock()
 
 SMALL = "0.1, 0.5, 0.9\n0.3, 0.7, 0.2"
 RECIPE = """import numpy as np, torch, torchvision
@@ -48,9 +55,9 @@ def own_data(page: Page) -> None:
         file_side, text_side = st.columns(2)
         endings = PHOTO_ENDINGS if page.kind == "image" else (*MAP_ENDINGS, *PHOTO_ENDINGS)
         file = file_side.file_uploader(text("own.file"), type=list(endings), key=f"own_file_{page.name}")
-        if file is not None and st.session_state.get("own_seen") != file.file_id:
-            st.session_state["own_seen"] = file.file_id
-            _take(page, lambda: read_upload(file.name, file.getvalue()))
+        if file is not None:
+            with file_side:
+                _take_file(page, file)
         if page.kind != "image":
             pasted = text_side.text_area(
                 text("own.matrix"), placeholder="0.1, 0.5, 0.9\n0.3, 0.7, 0.2", key="own_matrix"
@@ -59,20 +66,61 @@ def own_data(page: Page) -> None:
                 _take(page, lambda: own_matrix(pasted))
         problem = st.session_state.get("own_problem")
         if problem is not None and problem[0] == page.name:
-            st.warning(text(problem[1], **problem[2]))
+            st.warning(sentence(text, problem[1], problem[2]))
         if page.kind != "image":
             st.markdown(text("own.recipe"))
             st.code(RECIPE, language="python")
 
 
-def read_upload(name: str, content: bytes) -> OwnMaps | Photo:
-    """A photo or feature maps, by the ending of the file's name; :class:`OwnDataError` for what cannot be shown."""
+def read_upload(name: str, content: bytes, array: str | None = None) -> OwnMaps | Photo:
+    """A photo or feature maps, by the ending of the file's name; :class:`OwnDataError` for what cannot be shown.
+
+    ``array`` names the one of an ``.npz`` that is wanted. One file is read at a time: what that takes is freed after.
+    """
     check_file(name, content)
-    return keep(read_photo(name, content)) if ending_of(name) in PHOTO_ENDINGS else read_maps(name, content)
+    with READING:
+        if ending_of(name) in PHOTO_ENDINGS:
+            return keep(read_photo(name, content))
+        return read_maps(name, content, array)
+
+
+def _take_file(page: Page, file: UploadedFile) -> None:
+    """Read a file once, and an archive once more for each array that is chosen; then its bytes are let go."""
+    session = st.session_state
+    new = session.get("own_seen") != file.file_id
+    if new:
+        session["own_seen"], session["own_arrays"] = file.file_id, _arrays(file)
+    arrays: dict[str, str] = session["own_arrays"]
+    chosen = None
+    if len(arrays) > 1:
+        key = f"own_array_{file.file_id}"
+        chosen = st.selectbox(page.text("own.array"), list(arrays), format_func=arrays.__getitem__, key=key)
+    if not new and chosen == session["own_array"]:
+        return
+    session["own_array"], name, content = chosen, file.name, file.getvalue()
+    if file.type == LET_GO:
+        session["own_problem"] = (page.name, "own.problem.let_go", {"name": name})
+        return
+    if len(arrays) < 2:
+        let_go(file.file_id)
+    _take(page, lambda: read_upload(name, content, chosen))
+
+
+def _arrays(file: UploadedFile) -> dict[str, str]:
+    """The arrays of an archive that can be feature maps, each by its name with its shape; none for another file."""
+    if ending_of(file.name) != "npz" or file.size > LARGEST_FILE:
+        return {}
+    try:
+        found = arrays_in(file.name, file.getvalue())
+    except OwnDataError:  # read_upload says why
+        return {}
+    headers = {key: header for key, header in found.items() if isinstance(header, Header)}
+    return {key: f"{key}, {dimensions(header.shape)}" for key, header in headers.items()}
 
 
 def _take(page: Page, read: Callable[[], OwnMaps | Photo]) -> None:
     session = st.session_state
+    note_session()
     try:
         data = read()
     except OwnDataError as error:
@@ -96,5 +144,5 @@ def _take(page: Page, read: Callable[[], OwnMaps | Photo]) -> None:
 
 def _map_name(data: OwnMaps) -> str:
     """In the address itself where the map is small, so that a link carries it."""
-    written = matrix_in_address(data.channels[0]) if len(data.channels) == 1 else None
+    written = matrix_in_address(data.channel(0)) if len(data.channels) == 1 else None
     return written if written and is_map(written) else f"own-{data.name}-0"

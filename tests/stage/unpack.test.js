@@ -75,7 +75,7 @@ test("small × are filled: two rectangles each, as wide as the lines, whose ends
 
 test("marks: rectangles, lines across a region, arrows, dots, gradients, words", () => {
   const marks = unpackMarks({
-    bin: "0 0 2 1,2 0 4 1", split: "0 0 4 2,1,1 2", error: "x1 0.5 1 0 1", gradient: "1 2 40",
+    bin: "0 0 2 1,2 0 4 1", split: "0 0 4 2,1,1 2", error: "x1 0.5 1 0 1", gradient: "2 1 3 2 40",
     lerp_x: "1.5 2", dodge: "0 3", numbers: "0 1 1.92 0.06 rt", output: "0.1 0.2",
     words: {
       error: { size: [0.45, 9, 14], gap: 5, pill: true, each: "-0.50|0 1 rc;0.5 1 lc" },
@@ -87,7 +87,7 @@ test("marks: rectangles, lines across a region, arrows, dots, gradients, words",
   assert.deepEqual(marks.lines.split, [[0, 1, 4, 1], [1, 0, 1, 2], [2, 0, 2, 2]]);
   assert.deepEqual(marks.lines.part, []);
   assert.deepEqual(marks.arrows.error, [{ side: "x1", x0: 0.5, y0: 1, x1: 0, y1: 1 }]);
-  assert.deepEqual(marks.gradient, [{ row: 1, column: 2, level: 40 }]);
+  assert.deepEqual(marks.gradient, [{ box: [2, 1, 3, 2], level: 40 }]);
   assert.deepEqual(marks.dots.lerp_x, [[1.5, 2]]);
   assert.deepEqual(marks.words.error, {
     size: [0.45, 9, 14], gap: 5, legible: 0, isPill: true,
@@ -119,9 +119,9 @@ test("of a large map only the cells that some row weighs, and all of them where 
 
 test("a staircase goes up where its height changes", () => {
   // at position 0 height 0; at position 200 of 400 height 1295 ("zz"): half way across, at the top
-  assert.equal(stairPath("00005kzz"), "M0 1000.0H500.0V0.0H1000");
+  assert.equal(stairPath("00005kzz", 400), "M0 1000.0H500.0V0.0H1000");
 });
 
 test("a line goes through a height at every position", () => {
-  assert.equal(linePath("00zz00"), "M0.0 1000.0L2.5 0.0L5.0 1000.0");
+  assert.equal(linePath("00zz00", 2), "M0.0 1000.0L500.0 0.0L1000.0 1000.0");
 });

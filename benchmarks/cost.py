@@ -1,0 +1,163 @@
+"""What one message of a drag may cost: every page, map, output size and number of samples.
+
+    python benchmarks/cost.py [--page gradients] [--rounds 3]
+
+Each combination is answered as a drag is (``stage.answer.answer_message``), with a box that is most of the map, one
+that ends in the middle of cells, and one of a few cells; the box moves a hundredth of a cell between two answers, so
+that nothing is remembered from one to the next. For each page the table shows the dearest messages: the time (p50 and
+greatest of the rounds, ms) and the size (KB).
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from roialign_core.bilinear import frozen  # noqa: E402
+from roialign_lab.lesson.maps import map_named  # noqa: E402
+from roialign_lab.lesson.operator_names import ON_STAGE  # noqa: E402
+from roialign_lab.lesson.own_maps import OwnMaps, keep  # noqa: E402
+from roialign_lab.lesson.scenario import LARGEST_OUTPUT, MOST_SAMPLES_A_SIDE  # noqa: E402
+from roialign_lab.lesson.session import Session  # noqa: E402
+from roialign_lab.stage.answer import answer_message  # noqa: E402
+from roialign_lab.stage.page import Page  # noqa: E402
+from roialign_lab.stage.payload import payload  # noqa: E402
+
+MOST_TIME, MOST_SIZE = 50.0, 256.0  # ms, KB
+DEAREST = 4  # lines a page
+PAGES = ("home", "image", "roi_pooling", "roi_align", "bilinear", "quantization", "family", "gradients")
+OUTPUTS = ("1", "2", "7", f"1,{LARGEST_OUTPUT}", str(LARGEST_OUTPUT))
+SAMPLES = ("0", "1", "2", str(MOST_SAMPLES_A_SIDE))  # 0: as many as the bin is large
+OWN_SHAPES = {"own 512×512": (1, 512, 512), "own 1×512": (1, 1, 512), "own 2048 channels": (2048, 16, 16)}
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one combination costs."""
+
+    page: str
+    of: str
+    time: float  # ms, p50
+    most: float  # ms
+    size: float  # KB
+
+
+def own_data() -> dict[str, OwnMaps]:
+    """Maps as a person may load them. They are held here, as a session holds them."""
+    rng = np.random.default_rng(7)
+    return {
+        name: keep(OwnMaps(f"{number:012x}", frozen(rng.random(shape))))
+        for number, (name, shape) in enumerate(OWN_SHAPES.items(), 1)
+    }
+
+
+def maps_of(page: str, own: dict[str, OwnMaps]) -> dict[str, str]:
+    """The maps that a page is measured with: what is written here, and its name in an address."""
+    photos = {"photo, stride 4": "photo-4-bright", "photo, stride 16": "photo-16-bright"}
+    if page == "image":
+        return photos
+    examples = {"8×8": "animation", "random 32×32": "random-32x32-1"}
+    return {**examples, **photos, **{name: f"own-{maps.name}-0" for name, maps in own.items()}}
+
+
+def boxes_on(rows: int, columns: int) -> dict[str, tuple[float, ...]]:
+    """x1, y1, x2, y2 in cells."""
+    return {
+        "whole": (0.0, 0.0, float(columns), float(rows)),
+        "inner": (0.03 * columns, 0.03 * rows, 0.96 * columns, 0.97 * rows),
+        "small": (
+            0.3 * columns,
+            0.3 * rows,
+            0.3 * columns + min(3.3, 0.5 * columns),
+            0.3 * rows + min(2.7, 0.5 * rows),
+        ),
+    }
+
+
+def options_of(page: str) -> Iterator[dict[str, str]]:
+    """The options that a page is measured with."""
+    more = {
+        "gradients": [{"cell": "all"}, {"cell": "one"}],
+        "roi_align": [{"join": "max"}, {"join": "mean"}],
+        "quantization": [{"side": "x2", "join": "max"}, {"side": "y1", "join": "mean"}],
+        "family": [{"right": member} for member in ON_STAGE],
+    }.get(page, [{}])
+    samples = {"roi_pooling": ("2",), "bilinear": ("2",), "image": ("2",), "family": ("0", "4")}.get(page, SAMPLES)
+    outputs = ("2",) if page in ("bilinear", "image") else OUTPUTS
+    for out, count, options in itertools.product(outputs, samples, more):
+        yield {"out": out, "samples": count, **options}
+
+
+def messages(name: str, address: dict[str, str], box: tuple[float, ...], rounds: int) -> Iterator[str]:
+    """As many messages of a drag as are wanted, each with another box."""
+    session = Session("en")
+    page = Page(name, session)
+    problems = session.read_address(address, page.kind)
+    if problems:
+        raise ValueError(f"{address}: {problems}")
+    have = payload(page)[0]["still_id"]
+    place = urlencode(page.address, safe=",")
+    rows, columns = session.scenario_of(page.kind).feature_map.shape
+    for k in range(rounds):
+        x1, y1, x2, y2 = box
+        moved = (x1, y1, max(x2 - 0.01 * k, x1 + 0.05), max(y2 - 0.01 * k, y1 + 0.05))
+        event = {"page": name, "address": place, "seq": k + 1, "have": have, "box": moved}
+        point = {"point": [min(rows / 2 + 0.01 * k, rows), columns / 2]} if name == "bilinear" else {}
+        yield json.dumps({**event, **point})
+
+
+def measure(name: str, own: dict[str, OwnMaps], rounds: int) -> Iterator[Message]:
+    """Every combination of one page."""
+    for what, written in maps_of(name, own).items():
+        for options in options_of(name):
+            for where, box in boxes_on(*map_named(written).shape).items():
+                address = {"map": written, "box": ",".join(f"{side:.4f}" for side in box), **options}
+                times, size = [], 0
+                for message in messages(name, address, box, rounds):
+                    start = time.perf_counter()
+                    answer = answer_message(message)
+                    times.append((time.perf_counter() - start) * 1000)
+                    size = max(size, len(answer.encode()))
+                    if '"refused"' in answer[:20]:
+                        raise ValueError(f"refused: {message}")
+                described = ", ".join(f"{key} {value}" for key, value in options.items())
+                yield Message(
+                    name, f"{what}, {where} box, {described}", statistics.median(times), max(times), size / 1000
+                )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--page", choices=PAGES, action="append", help="only this page, and those named as well")
+    parser.add_argument("--rounds", type=int, default=3, help="answers of each combination")
+    chosen = parser.parse_args()
+    own, dear = own_data(), False
+    print(f"{'the dearest messages of each page':100}{'p50':>8}{'most':>8}  ms{'KB':>9}")
+    for name in chosen.page or PAGES:
+        every = list(measure(name, own, chosen.rounds))
+        by_time = sorted(every, key=lambda message: -message.time)[:DEAREST]
+        largest = max(every, key=lambda message: message.size)
+        print(f"{name}, {len(every)} combinations")
+        for message in (*by_time, largest):
+            missed = message.time > MOST_TIME or message.size > MOST_SIZE
+            dear |= missed
+            line = f"  {message.of:98}{message.time:8.1f}{message.most:8.1f}    {message.size:9.1f}"
+            print(f"{line}{'  MISSED' if missed else ''}")
+    print(f"every message at most {MOST_TIME:g} ms and {MOST_SIZE:g} KB: {'MISSED' if dear else 'holds'}")
+
+
+if __name__ == "__main__":
+    main()

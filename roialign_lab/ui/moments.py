@@ -1,0 +1,135 @@
+"""The teaching moments of a page as cards, all of them as links, and the dot on the photo."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+
+import streamlit as st
+
+from roialign_core.backbone import STRIDES, span_of_cell
+from roialign_lab.figures.style import INKS
+from roialign_lab.lesson.address import to_address
+from roialign_lab.lesson.maps import photo_of
+from roialign_lab.lesson.moments import MOMENTS, Moment, moments_of
+from roialign_lab.lesson.number_text import number
+from roialign_lab.lesson.photo import Photo
+from roialign_lab.lesson.predict_cell import Dot, dot, verdict
+from roialign_lab.stage.page import WALKS, Page
+from roialign_lab.ui.shell import link
+
+ACROSS = 3  # cards in a row
+LARGEST_CELL = 9999
+
+
+def cards(page: Page) -> None:
+    """The moments of this page: what surprises, its numbers, and a link that opens the scenario."""
+    if not page.shows("notes"):
+        return
+    text = page.text
+    st.subheader(text("moment.heading"), anchor=False)
+    for row in _in_rows(moments_of(page.name)):
+        for column, moment in zip(st.columns(len(row)), row, strict=True):
+            with column.container(border=True, height="stretch"):
+                st.markdown(f"**{text(f'moment.{moment.key}.title')}**")
+                st.markdown(text(f"moment.{moment.key}.sentence", **moment.values))
+                if moment.recipe is not None:
+                    st.code(inspect.getsource(moment.recipe), language="python")
+                _open(page, moment, text("moment.open"))
+
+
+def all_moments(page: Page) -> None:
+    """Every moment by its title, as a link to the page that it opens."""
+    if not page.shows("notes"):
+        return
+    st.subheader(page.text("moment.all"), anchor=False)
+    for row in _in_rows(MOMENTS):
+        for column, moment in zip(st.columns(ACROSS), row, strict=False):
+            with column:
+                _open(page, moment, page.text(f"moment.{moment.key}.title"))
+
+
+def _open(page: Page, moment: Moment, label: str) -> None:
+    address = to_address(moment.scenario, WALKS[moment.page])
+    link(page, moment.page, label, address, icon=":material/play_circle:")
+
+
+def _in_rows(moments: Sequence[Moment]) -> list[Sequence[Moment]]:
+    return [moments[k : k + ACROSS] for k in range(0, len(moments), ACROSS)]
+
+
+# ---- the dot on the photo -----------------------------------------------------------------------------------------
+
+
+@st.fragment
+def predict_cell(page: Page) -> None:
+    """A dot on the photo: in which cell of the map does it lie? Checked, then shown with the cells drawn."""
+    if not page.shows("notes"):
+        return
+    text, state, photo = page.text, st.session_state, photo_of(page.scenario.map)
+    st.subheader(text("moment.predict.title"), anchor=False)
+    picture, answer = st.columns([2, 3])
+    with answer:
+        stride = st.segmented_control(text("moment.predict.stride"), STRIDES, default=16, key="dot_stride") or 16
+        place = dot(photo.maps.photo_shape, stride, state.get("dot_seed", 0))
+        st.markdown(text("moment.predict.ask", x=place.x, y=place.y, stride=stride))
+        with st.form("dot", border=False):
+            left, right, check = st.columns([1, 1, 1], vertical_alignment="bottom")
+            row = left.number_input(text("moment.predict.row"), 0, LARGEST_CELL, 0, key="dot_row")
+            column = right.number_input(text("moment.predict.column"), 0, LARGEST_CELL, 0, key="dot_column")
+            if check.form_submit_button(text("moment.predict.check"), type="primary"):
+                state["dot_answer"] = (place, int(row), int(column))
+        answered, *cell = state.get("dot_answer", (None, 0, 0))
+        shown = answered == place
+        if shown:
+            found = verdict(place, *cell)
+            say = st.success if found == "right" else st.info
+            say(f"{text(f'moment.predict.{found}')} {text('moment.predict.answer', **_answer(place))}")
+        st.button(text("moment.predict.another"), on_click=_another_dot)
+    picture.image(_picture(photo, place, shown), caption=text("moment.predict.caption"), width="stretch")
+
+
+def _another_dot() -> None:
+    st.session_state["dot_seed"] = st.session_state.get("dot_seed", 0) + 1
+
+
+def _answer(place: Dot) -> dict[str, object]:
+    row, column = place.cell
+    return {
+        "x": place.x,
+        "y": place.y,
+        "stride": place.stride,
+        "row": row,
+        "column": column,
+        "down": number(place.y / place.stride, 2),
+        "across": number(place.x / place.stride, 2),
+        "middle_y": number(span_of_cell(row, place.stride)[1], 0),
+        "middle_x": number(span_of_cell(column, place.stride)[1], 0),
+    }
+
+
+def _picture(photo: Photo, place: Dot, shown: bool) -> str:
+    """The photo as SVG with the dot; with the grid and the dot's cell, where the answer is ``shown``."""
+    height, width = photo.maps.photo_shape
+    unit = max(height, width) / 100
+    marks = []
+    if shown:
+        grid = [f"M{x} 0V{height}" for x in range(0, width, place.stride)]
+        grid += [f"M0 {y}H{width}" for y in range(0, height, place.stride)]
+        marks.append(f'<path d="{"".join(grid)}" stroke="#fff" stroke-opacity=".45" stroke-width="{unit / 8}"/>')
+        (top, _, _), (left, _, _) = (span_of_cell(j, place.stride) for j in place.cell)
+        frame = f'x="{left}" y="{top}" width="{place.stride}" height="{place.stride}" fill="none"'
+        marks += [
+            f'<rect {frame} stroke="{ink}" stroke-width="{unit * thick}"/>'
+            for ink, thick in ((INKS["halo"].light, 0.9), (INKS["roi"].light, 0.5))
+        ]
+    at = f'cx="{place.x}" cy="{place.y}"'
+    marks.append(
+        f'<circle {at} r="{unit * (0.5 if shown else 1)}" fill="{INKS["sample"].light}" '
+        f'stroke="{INKS["halo"].light}" stroke-width="{unit / 3}"/>'
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        f'<image href="{photo.preview}" width="{width}" height="{height}" preserveAspectRatio="none"/>'
+        f"{''.join(marks)}</svg>"
+    )

@@ -1,0 +1,132 @@
+"""The bytes of uploads, from when a browser sends them until a page has read them: few, and none of a closed tab.
+
+Streamlit takes whatever a session sends and holds it as long as it holds the session. Here a session holds one or two
+files and all sessions together hold little more: the oldest of whoever holds most is let go, and a page says so if it
+had not read it yet. What a page has read is let go at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import Any
+from weakref import WeakValueDictionary
+
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+MOST_A_SESSION = 12_000_000  # bytes: a file of the largest size, and small ones
+MOST = 64_000_000  # bytes of all sessions
+MOST_NAMES = 20  # files of a session of which a name is left
+AT_ONCE = 8  # files that are on their way into memory
+PATIENCE = 60.0  # seconds for a file to arrive
+GRACE = 100.0  # seconds after which a session without a browser is given up; Streamlit finds it again until 120
+OFTEN = 5.0  # seconds between two looks for such sessions
+LET_GO = "application/x-let-go"  # the type of a file whose bytes are not held any more
+WITH_DATA: set[str] = set()
+"""The sessions that may hold own data."""
+ADDRESS = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)")
+
+
+def middleware() -> list[Middleware]:
+    """What the app's server passes every upload through."""
+    return [Middleware(UploadRoom)]
+
+
+class UploadRoom:
+    """ASGI middleware: one upload of a session at a time, and room for it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.under_way = asyncio.Semaphore(AT_ONCE)
+        self.turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = ADDRESS.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
+        if address is None:
+            await self.app(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(PATIENCE), self.turns.setdefault(address[1], asyncio.Lock()), self.under_way:
+                await self.app(scope, receive, send)
+                make_room(address[1])
+        except TimeoutError:
+            await PlainTextResponse("The file took too long to arrive.", 408)(scope, receive, send)
+
+
+def make_room(session: str) -> None:
+    """Let go of the oldest files, until ``session`` and all sessions hold no more than they may."""
+    files = _files()
+    if files is None:
+        return
+    for name in [*files]:
+        if not runtime.get_instance().is_active_session(name):
+            _manager().remove_session_files(name)
+    own = [*files.get(session, {}).values()]
+    for record in own[:-MOST_NAMES]:
+        _manager().remove_file(session, record.file_id)
+    _let_go_of_oldest(session, MOST_A_SESSION)
+    while sum(map(held_by, [*files])) > MOST:
+        most = max([*files], key=held_by)
+        _let_go_of_oldest(most, held_by(most) - 1)
+
+
+def held_by(session: str) -> int:
+    """Bytes of the files that are held for a session."""
+    files = _files() or {}
+    return sum(len(record.data) for record in [*files.get(session, {}).values()])
+
+
+def let_go(file_id: str) -> None:
+    """The open page has read this file: its name stays, its bytes are not needed any more."""
+    context, files = get_script_run_ctx(), _files()
+    record = files.get(context.session_id, {}).get(file_id) if context is not None and files is not None else None
+    if context is not None and record is not None:
+        _manager().add_file(context.session_id, record._replace(data=b"", type=LET_GO))
+
+
+async def give_up_closed_tabs() -> None:
+    """End sessions whose browser went away, with all that they hold: Streamlit would wait for the next visitor."""
+    seen: dict[str, float] = {}
+    while True:
+        await asyncio.sleep(OFTEN)
+        if not runtime.exists():
+            continue
+        now, server = time.monotonic(), runtime.get_instance()
+        for session in WITH_DATA.copy():
+            if server.is_active_session(session):
+                seen[session] = now
+            elif now - seen.setdefault(session, now) > GRACE:
+                server.close_session(session)
+                WITH_DATA.discard(session)
+                seen.pop(session, None)
+        make_room("")
+
+
+def note_session() -> None:
+    """The open page's session holds own data from now on."""
+    context = get_script_run_ctx()
+    if context is not None:
+        WITH_DATA.add(context.session_id)
+
+
+def _let_go_of_oldest(session: str, most: int) -> None:
+    files = _files() or {}
+    for record in [*files.get(session, {}).values()]:
+        if held_by(session) <= most:
+            return
+        if record.data:
+            _manager().add_file(session, record._replace(data=b"", type=LET_GO))
+
+
+def _manager() -> Any:
+    return runtime.get_instance().uploaded_file_mgr
+
+
+def _files() -> dict[str, dict[str, Any]] | None:
+    """Streamlit's files by session and by their own names; None where it keeps them otherwise, or does not run."""
+    return getattr(_manager(), "file_storage", None) if runtime.exists() else None

@@ -1,0 +1,92 @@
+"""What the sentences of the lesson say, computed: a test for each sentence with a number or an "only" in it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace
+from roialign_core.examples import ANIMATION_MAP
+from roialign_core.finite_differences import check_slopes
+from roialign_core.gradients import map_gradient
+from roialign_lab.figures.steps import steps
+from roialign_lab.figures.sweep_chart import sweep_of
+from roialign_lab.lesson.operator_names import QUESTIONS, differences
+from roialign_lab.lesson.scenario import SIDES, Focus, Scenario
+from roialign_lab.lesson.text import text_in
+from roialign_lab.stage.view import gradient_operators
+
+BOX = (0.55, 2.7, 6.35, 7.4)
+
+
+def step(operator, key, box=BOX, **options):
+    return next(s for s in steps(trace(ANIMATION_MAP, box, operator, 2), Focus(0, 1), **options) if s.key == key)
+
+
+def said(step, language="en"):
+    return text_in(language)(step.sentence_key, **step.values)
+
+
+# ---- gradients ----------------------------------------------------------------------------------------------------
+
+
+def test_of_the_three_operators_only_precise_roi_pooling_hands_a_gradient_to_the_box():
+    scenario = Scenario(box=(0.55, 2.7, 6.4, 7.4))
+    found = [check_slopes(scenario.trace(operator), (0, 1)) for operator in gradient_operators(scenario)]
+    assert [slopes.box_gradient is not None for slopes in found] == [False, False, True]
+    pool, align, precise = (np.abs(slopes.box_measured).max() for slopes in found)
+    assert pool == 0 and align > 0 and precise > 0  # RoI Align has a slope; its libraries hand none back
+
+
+def test_the_gradient_of_1_of_an_output_cell_is_shared_among_cells_of_the_map():
+    for operator in (ROI_POOL, ROI_ALIGN, PRECISE_ROI_POOL):
+        t = trace(ANIMATION_MAP, (1, 2, 6, 6.5), operator, 2)  # inside the map, with its half cell
+        assert map_gradient(t, (0, 1)).sum() == pytest.approx(1)
+        assert map_gradient(t).sum() == pytest.approx(4)
+
+
+# ---- RoI Pooling --------------------------------------------------------------------------------------------------
+
+
+def test_a_side_that_moves_slowly_changes_nothing_then_a_number_jumps():
+    """Of a hundred moves by about a hundredth of a cell five at most change an output of RoI Pooling, and by much."""
+    jumps = []
+    for side in SIDES:
+        scenario = Scenario(map="random-8x8-7", side=side)
+        sweep = sweep_of(scenario, scenario.pool, scenario.align)
+        pool, align = (np.abs(np.diff(output, axis=0)).max(axis=(1, 2)) for output in (sweep.pool, sweep.align))
+        assert (pool == 0).mean() > 0.95
+        assert align.max() < 0.05 < np.ptp(sweep.align, axis=0).max()  # RoI Align changes as much, without a jump
+        jumps += pool[pool > 0].tolist()
+    assert len(jumps) > 4 and min(jumps) > 0.01
+
+
+def test_the_first_rounding_says_where_the_end_cell_is_read_too():
+    assert "+ 1 at x2, y2" in said(step(ROI_POOL, "snap"))
+    assert "+ 1 at y2." in said(step(replace(ROI_POOL, split=("overlap", "floor")), "snap"))
+    assert "x2 再加 1" in said(step(replace(ROI_POOL, split=("floor", "overlap")), "snap"), "zh")
+    disjoint = replace(ROI_POOL, split="floor")
+    assert step(disjoint, "snap").case == "apart" and "+ 1" not in " ".join(step(disjoint, "snap").formula)
+    article = step(replace(ROI_POOL, split=("ceil", "floor")), "snap", (0, 3, 7, 8))
+    assert article.case == "on_grid" and article.formula[2] == "x2: round(7.00) = 7"
+
+
+def test_bins_of_fast_rcnn_overlap_only_where_the_cells_cannot_be_shared_out():
+    assert step(ROI_POOL, "cells", (0, 0, 5, 5)).case == "apart"  # six cells to two bins
+    assert step(ROI_POOL, "cells", (0, 0, 4, 4)).case == ""  # five
+
+
+# ---- RoI Align ----------------------------------------------------------------------------------------------------
+
+
+def test_legacy_is_half_a_cell_off_and_widens_a_side_of_0_4_to_1():
+    t = trace(ANIMATION_MAP, (3, 3, 3.4, 6), ROI_ALIGN_LEGACY, 2)
+    assert t.roi_used.tolist() == pytest.approx([3.5, 3.5, 4.5, 6.5])
+    assert trace(ANIMATION_MAP, BOX, ROI_ALIGN_LEGACY, 2).roi_used == pytest.approx(np.array(BOX) + 0.5)
+    widened = step(ROI_ALIGN_LEGACY, "project", (3, 3, 3.4, 6))
+    assert widened.case == "widened" and "1.00 × 3.00 cells, where the [roi:box] has 0.40 × 3.00" in said(widened)
+    assert step(ROI_ALIGN_LEGACY, "project").case == "legacy"
+
+
+def test_the_two_operators_of_the_lesson_answer_all_five_questions_differently():
+    assert {question for question, *_ in differences(ROI_POOL, ROI_ALIGN)} >= set(QUESTIONS)
