@@ -152,20 +152,6 @@ def test_the_newest_message_is_answered():
     assert run(conversation, command=COMMAND, processes=1)[1].startswith("new by")
 
 
-def test_the_turn_goes_to_who_used_the_least():
-    async def conversation(pool):
-        order, dear, cheap = [], Client(), Client()
-        await asked(pool, "work 0.2", dear)
-        await asked(pool, "a", cheap)
-        asks = [asked(pool, "work 0.2"), asked(pool, "dear", dear), asked(pool, "cheap", cheap)]
-        for ask, name in zip(asks[1:], ("dear", "cheap"), strict=True):
-            ask.add_done_callback(lambda _, name=name: order.append(name))
-        await asyncio.gather(*asks)
-        return order
-
-    assert run(conversation, command=COMMAND, processes=1) == ["cheap", "dear"]
-
-
 def test_the_first_process_is_for_those_whose_answers_are_quick():
     """Three floods hold no more than the second process, and each of them is answered."""
 

@@ -5,6 +5,7 @@ import json
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from urllib.parse import urlencode
 
 import pytest
@@ -261,3 +262,65 @@ def frame(text):
     content = text.encode()
     assert 126 <= len(content) < 65536
     return b"\x81" + bytes([128 | 126]) + len(content).to_bytes(2, "big") + bytes(4) + content
+
+
+def test_who_reads_nothing_is_let_go():
+    """The browser takes no more of what it is sent: the connection ends, and the app hears of it."""
+    ended = []
+
+    class Connection:
+        """The end of a connection that a server has."""
+
+        transport = None
+
+        async def receive(self):
+            await asyncio.sleep(60)
+
+        def abort(self):
+            ended.append("aborted")
+
+    async def app(_scope, _receive, send):
+        try:
+            await send({"type": "websocket.send", "text": "answer"})
+        except OSError:
+            ended.append("heard")
+
+    async def attempt():
+        connection = Connection()
+        connection.transport = connection
+        scope = {"type": "websocket", "path": "/roi-drag", "headers": [], "client": ("10.0.0.1", 1)}
+        await gate.Gate(app, most_unread=0.05)(scope, connection.receive, lambda _message: asyncio.sleep(60))
+
+    in_thread(attempt())
+    assert ended == ["aborted", "heard"]
+
+
+def test_messages_come_no_faster_than_they_may():
+    """Of a thousand that are there at once, a burst is taken, and what else has its turn between any two."""
+
+    async def attempt():
+        taken, turns = [], []
+
+        async def app(_scope, receive, _send):
+            while True:
+                taken.append(await receive())
+
+        async def there():
+            return {"type": "websocket.receive", "text": ""}
+
+        async def other():
+            while True:
+                turns.append(len(taken))
+                await asyncio.sleep(0)
+
+        scope = {"type": "websocket", "path": "/roi-drag", "headers": [], "client": ("10.0.0.1", 1)}
+        both = [asyncio.ensure_future(gate.Gate(app)(scope, there, None)), asyncio.ensure_future(other())]
+        await asyncio.sleep(0.2)
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
+        return taken, turns
+
+    taken, turns = in_thread(attempt())
+    assert 60 <= len(taken) <= 60 + 120 * 2, "some at once, then no more than so many a second"
+    assert max(b - a for a, b in pairwise(turns)) == 1

@@ -3,10 +3,10 @@
 Answers are computed in processes of their own: Python runs one thread at a time, and an answer in a thread would take
 every other turn from the server. A process that dies in an answer, or takes too long, is replaced.
 
-Each client has one message under way and one that waits, the newest. The turn goes to the client that used the least
-time lately. The first process is for those whose answers were quick; who asks for long ones, and who is new, is served
-by the others, which yield to everything else on the machine. So a flood of dear messages costs the others next to
-nothing. When nobody asks for quick answers, all processes serve everybody.
+Each client has one message under way and one that waits, the newest; who came first is served first. The first process
+is for those whose answers were quick of late. Who asks for long ones, and who is new, is served by the others, which
+yield to everything else on the machine: a flood of dear messages costs the rest next to nothing. When nobody asks for
+quick answers, all processes serve everybody.
 """
 
 from __future__ import annotations
@@ -28,14 +28,12 @@ from roialign_lab.lesson.maps import OneChannel, one_channel
 from roialign_lab.lesson.own_maps import MEGABYTE
 from roialign_lab.stage.answer import refusal
 from roialign_lab.stage.answer_process import HEAD, YIELDS, Held
-from roialign_lab.ui.turns import Use
+from roialign_lab.ui.turns import Cost
 
 COMMAND = (sys.executable, "-P", "-m", "roialign_lab.stage.answer_process")
 
 PROCESSES = 2
 PATIENCE = 5.0  # seconds that an answer may take
-QUICK = 0.02  # seconds of an answer
-MOST_QUICK = 8  # that wait for the first process; when more do, the others help
 UPLOADED = re.compile(r"(?:own-|photo\.)[0-9a-f]{12}-[0-9]{1,4}(?:-[a-z]{1,20})?")
 
 
@@ -45,7 +43,7 @@ class Client:
     def __init__(self) -> None:
         self.waiting: str | None = None
         self.arrived = asyncio.Event()
-        self.use = Use()
+        self.cost = Cost()
 
     def put(self, message: str) -> None:
         """A message takes the place of the one that waits."""
@@ -61,7 +59,7 @@ class Client:
 
     def is_quick(self, now: float) -> bool:
         """Were the answers of late quick? Not before the first."""
-        return self.use.longest(now) < QUICK
+        return self.cost.is_quick(now)
 
 
 class AnswerPool:
@@ -104,26 +102,22 @@ class AnswerPool:
         for process in [*self._idle]:
             now = time.monotonic()
             quick = [turn for turn, client in self._waiting.items() if client.is_quick(now)]
-            others = [turn for turn, client in self._waiting.items() if not client.is_quick(now)]
             if quick:
                 self._quick_at = now
             if process.yields:
-                fits = [*others, *quick] if len(quick) > MOST_QUICK or self._is_alone else others
+                fits = [turn for turn in self._waiting if turn not in quick or len(quick) > 1 or self._is_alone]
             else:
-                fits = quick or (others if now - self._quick_at > 1 else [])
+                fits = quick or [turn for turn in self._waiting if now - self._quick_at > 1]
             if fits:
-                turn = min(
-                    fits, key=lambda turn: self._waiting[turn].use.lately(now)
-                )  # of equals the one that came first
                 self._idle.remove(process)
-                task = asyncio.create_task(self._serve(process, self._waiting.pop(turn), turn))
+                task = asyncio.create_task(self._serve(process, self._waiting.pop(fits[0]), fits[0]))
                 self._answering.add(task)
                 task.add_done_callback(self._answering.discard)
 
     async def _serve(self, process: _Process, client: Client, turn: asyncio.Future[str]) -> None:
         try:
             answer, seconds = await process.answer(client.take())
-            client.use.charge(seconds, time.monotonic())
+            client.cost.charge(seconds, time.monotonic())
         finally:
             self._idle.append(process)
             self._idle.sort(key=lambda idle: idle.yields)  # the first process first

@@ -54,8 +54,8 @@ def middleware() -> list[Middleware]:
 class Gate:
     """ASGI middleware: sends away who must not come in; tells browsers what pages of this app may do."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, most_unread: float = MOST_UNREAD) -> None:
+        self.app, self.most_unread = app, most_unread
         _framing_sites()  # what cannot be used is said at the start
         self.sockets: Counter[str] = Counter()  # open WebSockets by the address they are from
 
@@ -82,7 +82,7 @@ class Gate:
         if hasattr(connection, "conn"):
             connection.conn.max_message_size = road.longest
         try:
-            await self.app(scope, _no_faster(receive, road), _unless_unread(send, connection))
+            await self.app(scope, _no_faster(receive, road), _unless_unread(send, connection, self.most_unread))
         finally:
             self.sockets -= Counter({who: 1})
 
@@ -143,12 +143,12 @@ class Budget:
         self._at = now
 
 
-def _unless_unread(send: Send, connection: Any) -> Send:
+def _unless_unread(send: Send, connection: Any, most: float) -> Send:
     """Send, or end the connection where the browser takes nothing for a while: what waits for it is memory."""
 
     async def sender(message: Message) -> None:
         try:
-            async with asyncio.timeout(MOST_UNREAD):
+            async with asyncio.timeout(most):
                 await send(message)
         except TimeoutError:
             if hasattr(connection, "transport"):

@@ -19,7 +19,7 @@ from roialign_lab.stage.page import PAGES, Page
 from roialign_lab.ui import figure_buttons, stage_files
 from roialign_lab.ui.share import share
 from roialign_lab.ui.shell import write_address
-from roialign_lab.ui.turns import TURNS, Use
+from roialign_lab.ui.turns import TURNS, Cost
 
 KEY = "stage"
 DRAWN_BELOW = {"bilinear", "family", "gradients"}  # pages that show more of the scenario under the stage
@@ -58,7 +58,7 @@ def _run(page: Page) -> None:
     if state.pop("stage_rerun", False):
         st.rerun()
     have, sequence = state.pop("stage_have", None), state.get("stage_sequence", 0)
-    with TURNS.turn(state.setdefault("stage_use", Use())):
+    with TURNS.turn(state.setdefault("stage_cost", Cost())):
         data = answer(page.session, {"page": page.name, "have": have, "seq": sequence})
     data["address"] = urlencode(page.address, safe=",")  # what the browser sends back with a drag
     if state.pop("stage_reveal", False):

@@ -1,4 +1,4 @@
-"""Fair turns: what time somebody used lately, and one answer of Streamlit's sessions at a time.
+"""Fair turns: who asks for long answers, and one answer of Streamlit's sessions at a time.
 
 A session of Streamlit is a thread, and all threads share one interpreter. Where many compute at once, the server is one
 of many; where one does, it has every other turn.
@@ -12,64 +12,62 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-FORGOTTEN = 1.0  # seconds until the time that was used counts 1/e …
-REMEMBERED = 5.0  # … and the time that the longest answer took
+QUICK = 0.02  # seconds of an answer
+FORGOTTEN = 5.0  # seconds until the time that a long answer took counts 1/e
 
 
-class Use:
-    """The time that the answers to somebody took.
+class Cost:
+    """What the longest answer of late took; those of long ago count less.
 
-    >>> use = Use()
-    >>> use.charge(0.5, now=0.0)
-    >>> round(use.lately(now=1.0), 3), round(use.longest(now=5.0), 3)
-    (0.184, 0.184)
+    >>> cost = Cost()
+    >>> cost.is_quick(now=0.0)
+    False
+    >>> cost.charge(0.04, now=0.0)
+    >>> cost.is_quick(now=1.0), cost.is_quick(now=4.0)
+    (False, True)
     """
 
     def __init__(self) -> None:
-        self._use, self._longest, self._at = 0.0, math.inf, 0.0
+        self._seconds, self._at = math.inf, 0.0
 
-    def lately(self, now: float) -> float:
-        """Seconds of answers, those of long ago counting less."""
-        return self._use * math.exp((self._at - now) / FORGOTTEN)
-
-    def longest(self, now: float) -> float:
-        """Seconds of the longest answer of late; infinite before the first."""
-        return self._longest * math.exp((self._at - now) / REMEMBERED)
+    def is_quick(self, now: float) -> bool:
+        """Were the answers of late quick? Not before the first."""
+        return self._seconds * math.exp((self._at - now) / FORGOTTEN) < QUICK
 
     def charge(self, seconds: float, now: float) -> None:
         """Note what an answer took."""
-        longest = 0.0 if self._longest == math.inf else self.longest(now)
-        self._use, self._longest, self._at = self.lately(now) + seconds, max(seconds, longest), now
+        before = 0.0 if self._seconds == math.inf else self._seconds * math.exp((self._at - now) / FORGOTTEN)
+        self._seconds, self._at = max(seconds, before), now
 
 
 class Turns:
-    """One at a time; the next is who used the least."""
+    """One at a time: first those whose answers were quick of late, then the others, each in the order of coming."""
 
     def __init__(self) -> None:
         self._bell = threading.Condition()
-        self._waiting: list[Use] = []
+        self._waiting: list[Cost] = []
         self._is_taken = False
 
     @contextmanager
-    def turn(self, use: Use) -> Iterator[None]:
+    def turn(self, cost: Cost) -> Iterator[None]:
         """Wait for the turn, have it, and be charged for it."""
         with self._bell:
-            self._waiting.append(use)
-            self._bell.wait_for(lambda: not self._is_taken and self._next() is use)
-            self._waiting.remove(use)
+            self._waiting.append(cost)
+            self._bell.wait_for(lambda: not self._is_taken and self._next() is cost)
+            self._waiting.remove(cost)
             self._is_taken = True
         started = time.thread_time()
         try:
             yield
         finally:
             with self._bell:
-                use.charge(time.thread_time() - started, time.monotonic())
+                cost.charge(time.thread_time() - started, time.monotonic())
                 self._is_taken = False
                 self._bell.notify_all()
 
-    def _next(self) -> Use:
+    def _next(self) -> Cost:
         now = time.monotonic()
-        return min(self._waiting, key=lambda use: use.lately(now))
+        return next((cost for cost in self._waiting if cost.is_quick(now)), self._waiting[0])
 
 
 TURNS = Turns()

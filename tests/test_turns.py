@@ -1,0 +1,39 @@
+"""Sessions of Streamlit take turns; who asks for long answers waits for who does not."""
+
+import threading
+import time
+
+from roialign_lab.ui.turns import Cost, Turns
+
+
+def test_one_at_a_time_and_quick_ones_first():
+    turns, order, quick, long = Turns(), [], Cost(), Cost()
+    quick.charge(0.002, time.monotonic())
+    long.charge(0.5, time.monotonic())
+
+    def answer(name, cost):
+        with turns.turn(cost):
+            order.append(name)
+
+    with turns.turn(Cost()):
+        threads = []
+        for name, cost in (("long", long), ("new", Cost()), ("quick", quick), ("quick", quick)):
+            threads.append(threading.Thread(target=answer, args=(name, cost)))
+            threads[-1].start()
+            time.sleep(0.02)  # until it waits
+        assert order == []
+    for thread in threads:
+        thread.join(10)
+    assert order == ["quick", "quick", "long", "new"]
+
+
+def test_an_error_gives_the_turn_back():
+    turns, cost = Turns(), Cost()
+    for _ in range(3):
+        try:
+            with turns.turn(cost):
+                raise ValueError
+        except ValueError:
+            pass
+    with turns.turn(cost):
+        assert cost.is_quick(time.monotonic())
