@@ -21,7 +21,7 @@ from roialign_lab.figures.picture import output_caption
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Scene
 from roialign_lab.figures.steps import Step, consequence, steps
-from roialign_lab.figures.strokes import NUMBER_OF_PART
+from roialign_lab.figures.strokes import NUMBER, NUMBER_OF_PART
 from roialign_lab.figures.style import INKS, THEMES, switch_level
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.options import hideable
@@ -33,7 +33,7 @@ from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import PAGES, Page, address_of
 from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
 
-LETTERS, LARGE_LETTERS = 0.25, 0.31  # cells: the size of the numbers of a map
+LETTERS = 0.25  # cells: the size of the numbers of a map
 SIDE_BY_SIDE = {"home", "image", "error", "family", "gradients"}
 # What one level deeper goes through in a step: the bins, or every sample of every bin.
 DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
@@ -352,7 +352,7 @@ def _panel(page: Page, scene: Scene, trace: Trace, caption: str) -> dict[str, An
 
 def _letters(page: Page) -> float:
     """The size of the numbers of a map: larger where maps stand side by side, and in the lecture hall."""
-    return LARGE_LETTERS if page.session.presenting or page.kind in SIDE_BY_SIDE else LETTERS
+    return NUMBER if page.session.presenting or page.kind in SIDE_BY_SIDE else LETTERS
 
 
 def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
