@@ -364,16 +364,7 @@ def moved_numbers(scene: Scene) -> dict[tuple[int, int], str]:
         return {}
     letters, longest = number_letters(scene.map, NUMBER), max(len(label) for row in labels for label in row)
     wide, high = LETTER * longest * letters, DIGITS * letters
-    lying = np.zeros((rows, columns, len(CORNERS)))
-    samples, roi = scene.samples, scene.find(Rects, "roi")
-    if samples is not None and samples.interpolated and scene.emphasis_of(samples.role) is not Emphasis.HIDDEN:
-        _lay_on(lying, samples.x, samples.y, cross_size(scene).cells / 2, wide, high)
-    lying *= 9  # a × counts for more than all eight handles
-    if roi is not None:
-        x1, y1, x2, y2 = _box(roi.boxes[0])
-        x, y = (x1 + x2) / 2, (y1 + y2) / 2
-        handles = np.array([x1, x1, x1, x, x, x2, x2, x2]), np.array([y1, y, y2, y1, y2, y1, y, y2])
-        _lay_on(lying, *handles, HANDLE, wide, high)
+    lying = _lying_on_corners(_in_the_way(scene), rows, columns, wide, high)
     for row, column, x, y in _read_by_chosen(scene):
         away = ("l" if x >= column + 0.5 else "r", "t" if y >= row + 0.5 else "b")
         for k, corner in enumerate(CORNERS):
@@ -383,24 +374,45 @@ def moved_numbers(scene: Scene) -> dict[tuple[int, int], str]:
     return {(row, column): CORNERS[int(best[row, column])] for row, column in places}
 
 
-def _lay_on(lying: Floats, xs: Floats, ys: Floats, half: float, wide: float, high: float) -> None:
-    """Add what lies on each corner of each cell; a mark reaches from its cell into the nearest cells beside it."""
-    rows, columns, corners = lying.shape
-    row, column = np.floor(ys), np.floor(xs)
-    next_row = row + np.where(ys - row < 0.5, -1, 1)
-    next_column = column + np.where(xs - column < 0.5, -1, 1)
-    for r, c in product((row, next_row), (column, next_column)):
-        inside = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
-        u, v, first = (xs - c)[inside], (ys - r)[inside], (r * columns + c)[inside].astype(np.intp) * corners
-        touches = {
-            "l": (u - half < CORNER_X + wide) & (u + half > CORNER_X),
-            "r": (u - half < 1 - CORNER_X) & (u + half > 1 - CORNER_X - wide),
-            "t": (v - half < CORNER_Y + high) & (v + half > CORNER_Y),
-            "b": (v - half < 1 - CORNER_Y) & (v + half > 1 - CORNER_Y - high),
-        }
-        for k, corner in enumerate(CORNERS):
-            there = first[touches[corner[0]] & touches[corner[1]]] + k
-            lying += np.bincount(there, minlength=lying.size).reshape(lying.shape)
+def _in_the_way(scene: Scene) -> Floats:
+    """What numbers give way to, every × and the handles of the box: x, y, half the size, and how much it counts (4, n).
+
+    A × counts for more than all eight handles.
+    """
+    samples, roi = scene.samples, scene.find(Rects, "roi")
+    marks = [np.empty((4, 0))]
+    if samples is not None and samples.interpolated and scene.emphasis_of(samples.role) is not Emphasis.HIDDEN:
+        alike = np.ones(len(samples.x))
+        marks.append(np.stack([samples.x, samples.y, alike * cross_size(scene).cells / 2, alike * 9]))
+    if roi is not None:
+        x1, y1, x2, y2 = _box(roi.boxes[0])
+        x, y, alike = (x1 + x2) / 2, (y1 + y2) / 2, np.ones(8)
+        xs, ys = np.array([x1, x1, x1, x, x, x2, x2, x2]), np.array([y1, y, y2, y1, y2, y1, y, y2])
+        marks.append(np.stack([xs, ys, alike * HANDLE, alike]))
+    return np.concatenate(marks, axis=1)
+
+
+def _lying_on_corners(marks: Floats, rows: int, columns: int, wide: float, high: float) -> Floats:
+    """How much lies on a number in each corner of each cell (rows, columns, corners).
+
+    A mark reaches from its cell into the nearest cells beside it.
+    """
+    x, y, half, counts = marks
+    row, column = np.floor(y), np.floor(x)
+    below, beside = row + np.where(y - row < 0.5, -1, 1), column + np.where(x - column < 0.5, -1, 1)
+    r, c = np.stack([row, row, below, below]), np.stack([column, beside, column, beside])
+    inside = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
+    u, v, cell = (x - c)[inside], (y - r)[inside], (r * columns + c)[inside].astype(np.intp)
+    half, counts = (np.broadcast_to(each, r.shape)[inside] for each in (half, counts))
+    touches = {
+        "l": (u - half < CORNER_X + wide) & (u + half > CORNER_X),
+        "r": (u - half < 1 - CORNER_X) & (u + half > 1 - CORNER_X - wide),
+        "t": (v - half < CORNER_Y + high) & (v + half > CORNER_Y),
+        "b": (v - half < 1 - CORNER_Y) & (v + half > 1 - CORNER_Y - high),
+    }
+    size = rows * columns
+    lying = [np.bincount(cell, counts * (touches[at[0]] & touches[at[1]]), size) for at in CORNERS]
+    return np.array(lying, np.float64).T.reshape(rows, columns, len(CORNERS))
 
 
 def _read_by_chosen(scene: Scene) -> Iterator[tuple[int, int, float, float]]:
