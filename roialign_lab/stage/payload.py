@@ -190,7 +190,7 @@ def _quiz(page: Page) -> Drawn:
 
     def still() -> dict[str, Any]:
         text, labels = page.text, choice_labels(page)
-        answer, (right, count) = labels[question.right], page.session.quiz.score
+        answer = labels[question.right]
         kinds = [{"key": k, "title": text(f"quiz.{k}.title"), "sentence": text(f"quiz.{k}.ask")} for k in KINDS]
         caption = text("stage_for.map_quiz", **_map_size(question.scenario))
         panel = _panel(page, scene, trace, caption)
@@ -206,10 +206,26 @@ def _quiz(page: Page) -> Drawn:
             "deep": {},
             "panels": [{**panel, "emphasis": dict(scene.emphasis)}],
             "steps": [{**kind, "emphasis": {}} for kind in kinds],
-            "quiz": {"choices": labels, "score": text("quiz.score", right=right, answered=count), **verdict},
+            "quiz": {"choices": labels, "score": score_in_words(text, *page.session.quiz.score), **verdict},
         }
 
     return data, still
+
+
+def score_in_words(text: Text, right: int, answered: int) -> str:
+    """How many answers were right, as a sentence.
+
+    >>> from roialign_lab.lesson.text import text_in
+    >>> score_in_words(text_in("en"), 0, 0), score_in_words(text_in("en"), 2, 3)
+    ('No question answered yet.', '2 of the 3 answers were right.')
+    """
+    if answered == 0:
+        case = "none"
+    elif answered == 1:
+        case = "one_right" if right else "one_wrong"
+    else:
+        case = {0: "zero", answered: "all", 1: "single"}.get(right, "some")
+    return text(f"quiz.score.{case}", right=right, answered=answered)
 
 
 def _slides(page: Page) -> Drawn:
