@@ -58,11 +58,11 @@ def test_a_cross_in_the_centre_of_every_part_with_a_white_halo():
         np.testing.assert_array_equal(line.get_xydata(), np.column_stack([step.scene.samples.x, step.scene.samples.y]))
 
 
-def test_the_area_of_a_neighbours_disc_is_a_quarter_cell_times_its_weight():
+def test_the_area_of_a_neighbours_disc_follows_its_weight():
     step = walk(ROI_ALIGN)["neighbors"]
     discs = [p for p in draw(step).axes[0].patches if hasattr(p, "radius")]
     _, _, chosen = step.scene.focused()
-    np.testing.assert_allclose([np.pi * d.radius**2 for d in discs], step.scene.samples.weights[chosen] / 4)
+    np.testing.assert_allclose([np.pi * d.radius**2 for d in discs], 0.35**2 * step.scene.samples.weights[chosen])
 
 
 @pytest.mark.parametrize("theme", DECK_THEMES)

@@ -105,11 +105,6 @@ def test_what_snapping_costs_this_box():
         assert consequence(trace(ANIMATION_MAP, BOX, operator, 2, 1 / 16)) == expected
 
 
-def test_numbers_leave_the_corner_where_a_cross_is():
-    scene = walk(ROI_ALIGN)["samples"].scene
-    assert (3, 1) in scene.dodging and (0, 0) not in scene.dodging
-
-
 @pytest.mark.parametrize("operator", [ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY])
 @pytest.mark.parametrize("size", [1, 2, (1, 7), 7])
 @pytest.mark.parametrize("ratio", [0, 1, 4])

@@ -114,7 +114,8 @@ export class CellsDetail {
     if (!marks || !moving || !still) return;
     const box = marks.rectangles.bin[row * (moving.output_columns ?? 1) + column] ?? [0, 0, 0, 0];
     const [x1, y1, x2, y2] = box, width = x2 - x1, count = Math.max(width, 0) * Math.max(y2 - y1, 0);
-    setText(this.title, interpolate(count ? words.detail_pool : words.no_sample, { bin: nameOf(panel, { row, column }), count }));
+    const title = count > 1 ? words.detail_pool : count ? words.detail_pool_one : words.no_sample;
+    setText(this.title, interpolate(title, { bin: nameOf(panel, { row, column }), count }));
     this.root.classList.toggle("roi-absent", !stage.hasReached("cells"));
     const { samples } = marks, { start, end } = panel.samplesInBin;
     const winner = samples.wins.find((k) => start <= k && k < end);

@@ -63,8 +63,9 @@
  * @property {number} [output_columns]
  * @property {PackedSamples} [samples]
  * @property {Size} [cross]  of a × from end to end
- * @property {string} [numbers]  of a closer look: row and column of a cell, and the spot of its number; between commas
- * @property {Table} [dodge]  row and column of the cells whose number leaves its corner
+ * @property {boolean} [many]  so many × that those of other bins are faint
+ * @property {string} [corners]  row and column of a cell whose number leaves the top left corner, and the corner (`lb`,
+ * `rt`, `rb`), between commas; of a closer look all cells that have one
  * @property {Box} [extent]  what of the map is visible, where a drag changes that
  */
 
@@ -107,6 +108,9 @@
  * @typedef {object} Placement
  * @property {number} inset  from the edge of a cell to the frame round it
  * @property {[x: number, y: number]} corner  from the corner of a cell to its number
+ * @property {number} digits  how high a digit is, as a share of the size of its text
+ * @property {number} chosen  the least size of the × that is looked at, in pixels
+ * @property {number} faint  the opacity of × that are many
  * @property {number} disc  the radius of the disc of a neighbour that has all the weight
  * @property {Size} dot  the radius of the end of a linear interpolation
  * @property {Record<"error" | "slope", number>} heads  pixels that the head of an arrow is long at most

@@ -25,9 +25,16 @@ INSET = 0.03  # cells between a cell's edge and a frame round it
 CORNER_X, CORNER_Y = 0.08, 0.06  # cells between a cell's corner and its number
 NUMBER, NUMBER_OF_PART = 0.3, 0.2  # cells: the letters of a number of the map
 NAME, LEAST_NAME, MOST_NAMED = 0.4, 0.2, 20  # cells: the letters of the name of a bin; bins that are named
+CORNERS = ("lt", "lb", "rt", "rb")  # of a cell, where its number may stand: left or right, top or bottom
+SIDES_OF_TEXT = {"l": "left", "r": "right", "t": "top", "b": "bottom"}
+DIGITS = 0.72  # of the size of a text: how high a digit is
+HANDLE = 0.1  # cells from the middle of a handle of the box to its edge
 GRADIENT = 0.36  # cells: the letters of what a gradient leaves on a cell
-WHOLE_DISC = 0.5 / sqrt(pi)  # cells: the radius of the disc of a neighbour that has all the weight
+WHOLE_DISC = 0.35 / sqrt(pi)  # cells: the radius of the disc of a neighbour that has all the weight; clear of numbers
 CROSS, CROSS_GAP = 0.24, 0.56  # a ×: in cells, and as a share of what is between two
+MANY, FAINT = 100, 0.5  # more × than that are smaller, and all but those of the bin that is looked at fainter
+CROSS_OF_MANY, GAP_OF_MANY = 0.2, 0.42
+CHOSEN = 9.0  # points: the least size of the × that is looked at
 VALUE, LEAST_VALUE = 0.24, 0.12  # cells: the letters of a sample's value, and where there is no room for them
 VALUE_BELOW = 0.18  # cells from the × to the upper edge of its value
 LERP, LERP_ASIDE = 0.125, 0.13  # cells: the letters of the value of a lerp, and from its dot to its pill
@@ -85,6 +92,7 @@ class Words:
     opacity: float = 1.0
     within: Box | None = None
     legible: float = 0.0  # points: a smaller text is not written
+    line: float = LINE  # of its size: how high it is without a pill
 
     def is_written(self, cell: float) -> bool:
         """False where it could not be read."""
@@ -113,7 +121,7 @@ class Words:
     def _box(self, spot: Spot, cell: float) -> Box:
         size, gap = self.size.at(cell) / cell, spot.gap / cell
         wide = (LETTER * len(self.text) + (PILL_ASIDE if self.pill else 0)) * size
-        high = (PILL_LINE if self.pill else LINE) * size
+        high = (PILL_LINE if self.pill else self.line) * size
         x = spot.x + {"left": gap, "center": -wide / 2, "right": -wide - gap}[spot.across]
         y = spot.y + {"top": gap, "center": -high / 2, "bottom": -high - gap}[spot.down]
         return x, y, x + wide, y + high
@@ -206,7 +214,7 @@ class Disc:
 
 @dataclass(frozen=True)
 class Crosses:
-    """A × with a halo at every point; ``size`` from end to end, ``weight`` 1 for lines of the usual width."""
+    """A × at every point, perhaps with a halo; ``size`` from end to end, ``weight`` 1 for lines of the usual width."""
 
     name: str
     numbers: tuple[int, ...]
@@ -309,9 +317,11 @@ def _map_cells(
     landed = scene.find(Cells, "gradient")
     replaced = landed is not None and bool(OPACITY[scene.emphasis_of("gradient")])  # by the numbers of a gradient
     size = Size(number_letters(grid, NUMBER_OF_PART if scene.is_part else NUMBER), most=22)
+    corners = outer_corners(scene) if scene.is_part else moved_numbers(scene)
     for row, column in product(rows, columns):
         name, label = f"map-{row}-{column}", grid.labels[row][column]
-        words_of_cell = Words(name, label, size, "number", (number_spot(scene, row, column),))
+        spot = in_corner(row, column, corners.get((row, column), CORNERS[0]))
+        words_of_cell = Words(name, label, size, "number", (spot,), line=DIGITS)
         box = words_of_cell.box(1.0)
         under = "line" if _touches(box, lines) else "tint" if _touches(box, tints) else ""
         hidden = replaced or _touches(box, texts)
@@ -330,13 +340,93 @@ def cells_of_part(scene: Scene) -> tuple[range, range]:
     return range(ceil(y1), min(floor(y2), rows)), range(ceil(x1), min(floor(x2), columns))
 
 
-def number_spot(scene: Scene, row: int, column: int) -> Spot:
-    """Where the number of a cell is: top left, or bottom left where a × is in its way; of a part outwards."""
-    top, left = (ceil(scene.extent[1]), ceil(scene.extent[0])) if scene.is_part else (row, column)
-    x, across = (column + 1 - CORNER_X, "right") if column > left else (column + CORNER_X, "left")
-    low = row > top or (row, column) in scene.dodging
-    y, down = (row + 1 - CORNER_Y, "bottom") if low else (row + CORNER_Y, "top")
-    return Spot(x, y, across, down)
+def in_corner(row: int, column: int, corner: str) -> Spot:
+    """Where the number of a cell is when it stands in one of the :data:`CORNERS`."""
+    across, down = corner[0], corner[1]
+    x = column + CORNER_X if across == "l" else column + 1 - CORNER_X
+    y = row + CORNER_Y if down == "t" else row + 1 - CORNER_Y
+    return Spot(x, y, SIDES_OF_TEXT[across], SIDES_OF_TEXT[down])
+
+
+def outer_corners(scene: Scene) -> dict[tuple[int, int], str]:
+    """The corners of the numbers of a part: away from its middle."""
+    rows, columns = cells_of_part(scene)
+    first_row, first_column = ceil(scene.extent[1]), ceil(scene.extent[0])
+    return {(r, c): "lr"[c > first_column] + "tb"[r > first_row] for r, c in product(rows, columns)}
+
+
+def moved_numbers(scene: Scene) -> dict[tuple[int, int], str]:
+    """The cells whose number leaves the top left corner, each with the corner where the fewest × and handles are.
+
+    The number of a neighbour keeps away from the × that reads it: neither that nor the disc and its line lie on it.
+    """
+    (rows, columns), labels = scene.map.levels.shape, scene.map.labels
+    if is_fine(scene.map):
+        return {}
+    letters, longest = number_letters(scene.map, NUMBER), max(len(label) for row in labels for label in row)
+    wide, high = LETTER * longest * letters, DIGITS * letters
+    lying = _lying_on_corners(_in_the_way(scene), rows, columns, wide, high)
+    for row, column, x, y in _read_by_chosen(scene):
+        away = ("l" if x >= column + 0.5 else "r", "t" if y >= row + 0.5 else "b")
+        for k, corner in enumerate(CORNERS):
+            lying[row, column, k] += inf if corner[1] != away[1] else 0.0 if corner[0] == away[0] else 0.5
+    best = lying.argmin(axis=-1)
+    places = zip(*(at.tolist() for at in np.nonzero(best)), strict=True)
+    return {(row, column): CORNERS[int(best[row, column])] for row, column in places}
+
+
+def _in_the_way(scene: Scene) -> Floats:
+    """What numbers give way to, every × and the handles of the box: x, y, half the size, and how much it counts (4, n).
+
+    A × counts for more than all eight handles.
+    """
+    samples, roi = scene.samples, scene.find(Rects, "roi")
+    marks = [np.empty((4, 0))]
+    if samples is not None and samples.interpolated and scene.emphasis_of(samples.role) is not Emphasis.HIDDEN:
+        alike = np.ones(len(samples.x))
+        marks.append(np.stack([samples.x, samples.y, alike * cross_size(scene).cells / 2, alike * 9]))
+    if roi is not None:
+        x1, y1, x2, y2 = _box(roi.boxes[0])
+        x, y, alike = (x1 + x2) / 2, (y1 + y2) / 2, np.ones(8)
+        xs, ys = np.array([x1, x1, x1, x, x, x2, x2, x2]), np.array([y1, y, y2, y1, y2, y1, y, y2])
+        marks.append(np.stack([xs, ys, alike * HANDLE, alike]))
+    return np.concatenate(marks, axis=1)
+
+
+def _lying_on_corners(marks: Floats, rows: int, columns: int, wide: float, high: float) -> Floats:
+    """How much lies on a number in each corner of each cell (rows, columns, corners).
+
+    A mark reaches from its cell into the nearest cells beside it.
+    """
+    x, y, half, counts = marks
+    row, column = np.floor(y), np.floor(x)
+    below, beside = row + np.where(y - row < 0.5, -1, 1), column + np.where(x - column < 0.5, -1, 1)
+    r, c = np.stack([row, row, below, below]), np.stack([column, beside, column, beside])
+    inside = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
+    u, v, cell = (x - c)[inside], (y - r)[inside], (r * columns + c)[inside].astype(np.intp)
+    half, counts = (np.broadcast_to(each, r.shape)[inside] for each in (half, counts))
+    touches = {
+        "l": (u - half < CORNER_X + wide) & (u + half > CORNER_X),
+        "r": (u - half < 1 - CORNER_X) & (u + half > 1 - CORNER_X - wide),
+        "t": (v - half < CORNER_Y + high) & (v + half > CORNER_Y),
+        "b": (v - half < 1 - CORNER_Y) & (v + half > 1 - CORNER_Y - high),
+    }
+    size = rows * columns
+    lying = [np.bincount(cell, counts * (touches[at[0]] & touches[at[1]]), size) for at in CORNERS]
+    return np.array(lying, np.float64).T.reshape(rows, columns, len(CORNERS))
+
+
+def _read_by_chosen(scene: Scene) -> Iterator[tuple[int, int, float, float]]:
+    """Row and column of the neighbours that are shown, with the x and y of the × that reads them."""
+    samples, chosen = _looked_at(scene)
+    if samples is None or chosen is None or not samples.interpolated:
+        return
+    if scene.emphasis_of("neighbor") is Emphasis.HIDDEN:
+        return
+    x, y = float(samples.x[chosen]), float(samples.y[chosen])
+    weighed = samples.weights[chosen] > 0
+    each = zip(samples.neighbor_y[chosen][weighed].tolist(), samples.neighbor_x[chosen][weighed].tolist(), strict=True)
+    yield from ((row, column, x, y) for row, column in dict.fromkeys(each))
 
 
 def _touches(box: Box, others: Sequence[Box]) -> bool:
@@ -360,8 +450,9 @@ def _edges(stroke: Stroke) -> Iterator[Box]:
             yield min(x0, x1) - near, min(y0, y1) - near, max(x0, x1) + near, max(y0, y1) + near
         case Disc(x=x, y=y, radius=Size(cells=r)):
             yield x - r, y - r, x + r, y + r
-        case Crosses(xs=xs, ys=ys):
-            yield from ((x - 0.15, y - 0.15, x + 0.15, y + 0.15) for x, y in zip(xs.tolist(), ys.tolist(), strict=True))
+        case Crosses(xs=xs, ys=ys, size=Size(cells=wide)):
+            r = wide / 2 + 0.03
+            yield from ((x - r, y - r, x + r, y + r) for x, y in zip(xs.tolist(), ys.tolist(), strict=True))
 
 
 # ---- what lies on them --------------------------------------------------------------------------------------------
@@ -432,7 +523,7 @@ def _divisions(scene: Scene, role: str, dash: str) -> Iterator[Stroke]:
 
 
 def _neighbors(scene: Scene) -> Iterator[Stroke]:
-    """A frame round each neighbour, a line from its centre to the ×, and a disc: a quarter cell in all, by weight."""
+    """A frame round each neighbour, a line from its centre to the ×, and a disc whose area is its weight."""
     samples, chosen = _looked_at(scene)
     emphasis = scene.emphasis_of("neighbor")
     opacity = OPACITY[emphasis]
@@ -461,7 +552,10 @@ def _looked_at(scene: Scene) -> tuple[Samples | None, int | None]:
 
 
 def _samples(scene: Scene) -> Iterator[Stroke]:
-    """A × at every point that is read, heavier at the point whose neighbours are shown; a frame at a largest cell."""
+    """A × at every point that is read, heavier at the point whose neighbours are shown; a frame at a largest cell.
+
+    Very many × are a texture, and only those of the bin that is looked at stand out of it.
+    """
     samples = scene.samples
     opacity = OPACITY[scene.emphasis_of(samples.role)] if samples is not None else 0.0
     if samples is None or not opacity:
@@ -472,17 +566,31 @@ def _samples(scene: Scene) -> Iterator[Stroke]:
             yield Frame(f"largest-{k}", box, "sample", _width(THICK), "solid", opacity)
         return
     numbers, size = tuple(samples.number.tolist()), cross_size(scene)
-    yield Crosses(samples.role, numbers, samples.x, samples.y, size, "sample", "halo", opacity)
+    many = are_many(samples)
+    halo, strength = ("", FAINT * opacity) if many else ("halo", opacity)
+    yield Crosses(samples.role, numbers, samples.x, samples.y, size, "sample", halo, strength)
+    _, here, _ = scene.focused()
+    if many and here:
+        of_bin = slice(here[0], here[-1] + 1)
+        places = (samples.x[of_bin], samples.y[of_bin])
+        yield Crosses(f"{samples.role}-bin", numbers[of_bin], *places, size, "sample", "halo", opacity)
     _, chosen = _looked_at(scene)
     if chosen is not None and len(numbers) > 1 and scene.emphasis_of("neighbor") is not Emphasis.HIDDEN:
         at = slice(chosen, chosen + 1)
-        yield Crosses("chosen", numbers[at], samples.x[at], samples.y[at], size, "sample", "halo", opacity, weight=1.5)
+        places, size = (samples.x[at], samples.y[at]), replace(size, least=CHOSEN)
+        yield Crosses("chosen", numbers[at], *places, size, "sample", "halo", opacity, weight=1.5)
+
+
+def are_many(samples: Samples) -> bool:
+    """More × than can be told apart at a glance."""
+    return len(samples.number) > MANY
 
 
 def cross_size(scene: Scene) -> Size:
     """A × from end to end: two that are next to one another stay apart."""
-    across, down = _least_gaps(scene.samples)
-    return Size(min(CROSS, CROSS_GAP * min(across, down)), least=3, most=24 if scene.is_part else 15)
+    samples = scene.samples
+    most, share = (CROSS_OF_MANY, GAP_OF_MANY) if samples is not None and are_many(samples) else (CROSS, CROSS_GAP)
+    return Size(min(most, share * min(_least_gaps(samples))), least=3, most=24 if scene.is_part else 15)
 
 
 def _least_gaps(samples: Samples | None) -> tuple[float, float]:

@@ -31,7 +31,10 @@ def placement() -> dict[str, object]:
     return {
         "inset": strokes.INSET,
         "corner": (strokes.CORNER_X, strokes.CORNER_Y),
+        "digits": strokes.DIGITS,
         "disc": round(strokes.WHOLE_DISC, 4),
+        "chosen": strokes.CHOSEN,
+        "faint": strokes.FAINT,
         "dot": _size(strokes.LERP_DOT),
         "heads": {role: strokes.HEAD * width for role, (_, width) in strokes.ARROWS.items()},
         "head_aside": round(strokes.HEAD_ASIDE, 4),
@@ -80,6 +83,7 @@ def moving(scene: Scene) -> dict[str, object]:
             packed["samples"] = _packed_samples(mark)
             if mark.interpolated:
                 packed["cross"] = _size(strokes.cross_size(scene))
+                packed |= {"many": True} if strokes.are_many(mark) else {}
         elif isinstance(mark, Lines):
             packed[mark.role] = ",".join(
                 " ".join(_short(v) for v in values) for values in (mark.region, mark.ys, mark.xs)
@@ -97,12 +101,8 @@ def moving(scene: Scene) -> dict[str, object]:
                 if a.role == role
             )
     packed["words"] = _packed_words(scene)
-    if scene.is_part:
-        rows, columns = strokes.cells_of_part(scene)
-        spots = {(row, column): strokes.number_spot(scene, row, column) for row in rows for column in columns}
-        packed["numbers"] = ",".join(f"{row} {column} {_spot(spot)}" for (row, column), spot in spots.items())
-    else:
-        packed["dodge"] = ",".join(f"{row} {column}" for row, column in sorted(scene.dodging))
+    corners = strokes.outer_corners(scene) if scene.is_part else strokes.moved_numbers(scene)
+    packed["corners"] = ",".join(f"{row} {column} {corner}" for (row, column), corner in corners.items())
     return packed
 
 

@@ -110,7 +110,7 @@ def _gradients(page: Page) -> View:
     seen = [gradient_seen(trace, focus, scenario.every) for trace in traces]
     names = tuple(text(f"family.{name}") for name in ("roi_pool", "roi_align", "precise_roi_pool"))
     formula = tuple(
-        text("gradient.reaches", name=name, cells=cells, total=total)
+        text("gradient.reaches" if cells != "0" else "gradient.reaches_none", name=name, cells=cells, total=total)
         for name, (_, cells, total) in zip(names, seen, strict=True)
     )
     return View(_of_one_extent([scene for scene, _, _ in seen]), traces, names, formula)
