@@ -119,7 +119,7 @@ def test_every_step_of_every_variant_can_be_sent(operator, size, ratio):
 def test_an_update_is_small():
     small = packing.moving(steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 2, 1 / 16))[4].scene)
     large = packing.moving(steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 7, 1 / 16, 4))[4].scene)
-    assert len(json.dumps(small)) < 900
+    assert len(json.dumps(small, ensure_ascii=False)) < 900
     assert len(json.dumps(large)) < 17_000
 
 

@@ -675,12 +675,11 @@ def _bin_names(scene: Scene) -> Iterator[Words]:
 
 def _taken(scene: Scene, bins: Floats) -> Iterator[Box]:
     """Where the numbers of the map and the × are, the value of each ×, and the discs of the neighbours."""
-    samples, dodging = scene.samples, scene.dodging
-    letters, longest = number_letters(scene.map, NUMBER), max(len(label) for row in scene.map.labels for label in row)
-    wide, high = LETTER * longest * letters, LINE * letters
+    samples, corners, grid = scene.samples, moved_numbers(scene), scene.map
+    size = Size(number_letters(grid, NUMBER))
     for row, column in _cells_under(scene, bins):
-        x, y = column + CORNER_X, row + (1 - CORNER_Y - high if (row, column) in dodging else CORNER_Y)
-        yield x, y, x + wide, y + high
+        spot = in_corner(row, column, corners.get((row, column), CORNERS[0]))
+        yield Words("", grid.labels[row][column], size, "number", (spot,), line=DIGITS).box(1.0)
     if samples is None or not samples.interpolated:
         return
     if OPACITY[scene.emphasis_of(samples.role)]:
