@@ -105,7 +105,7 @@ def predict_cell(page: Page) -> None:
             say = st.success if found == "right" else st.info
             say(f"{text(f'moment.predict.{found}')} {text('moment.predict.answer', **_answer(place))}")
         st.button(text("moment.predict.another"), on_click=_another_dot)
-    picture.image(_picture(photo, place, shown), caption=text("moment.predict.caption"), width="stretch")
+    picture.image(_picture(photo, place, shown), alt=text("moment.predict.picture"), width="stretch")
 
 
 def _another_dot() -> None:
