@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from math import ceil, floor, hypot, inf, pi, sqrt
 
@@ -25,6 +26,7 @@ INSET = 0.03  # cells between a cell's edge and a frame round it
 CORNER_X, CORNER_Y = 0.08, 0.06  # cells between a cell's corner and its number
 NUMBER, NUMBER_OF_PART = 0.3, 0.2  # cells: the letters of a number of the map
 NAME, LEAST_NAME, MOST_NAMED = 0.4, 0.2, 20  # cells: the letters of the name of a bin; bins that are named
+Corners = dict[tuple[int, int], str]  # of cells, by row and column
 CORNERS = ("lt", "lb", "rt", "rb")  # of a cell, where its number may stand: left or right, top or bottom
 SIDES_OF_TEXT = {"l": "left", "r": "right", "t": "top", "b": "bottom"}
 DIGITS = 0.72  # of the size of a text: how high a digit is
@@ -258,9 +260,13 @@ def map_strokes(scene: Scene) -> Iterator[Stroke]:
     yield from words
 
 
-def map_words(scene: Scene) -> Iterator[Words]:
-    """All that is written on the map besides its own numbers; alike in size and look for each role."""
-    every = (_values, _bin_names, _landed_values, _lengths_of_arrows, _lerp_values, _weights)
+def map_words(scene: Scene, moved: Corners | None = None) -> Iterator[Words]:
+    """All that is written on the map besides its own numbers; alike in size and look for each role.
+
+    ``moved`` are the :func:`moved_numbers` of the scene, where they are known.
+    """
+    names = partial(_bin_names, moved=moved)
+    every = (_values, names, _landed_values, _lengths_of_arrows, _lerp_values, _weights)
     for words in (words for write in every for words in write(scene)):
         x1, y1, x2, y2 = scene.extent
         spot = words.spots[0]
@@ -348,14 +354,14 @@ def in_corner(row: int, column: int, corner: str) -> Spot:
     return Spot(x, y, SIDES_OF_TEXT[across], SIDES_OF_TEXT[down])
 
 
-def outer_corners(scene: Scene) -> dict[tuple[int, int], str]:
+def outer_corners(scene: Scene) -> Corners:
     """The corners of the numbers of a part: away from its middle."""
     rows, columns = cells_of_part(scene)
     first_row, first_column = ceil(scene.extent[1]), ceil(scene.extent[0])
     return {(r, c): "lr"[c > first_column] + "tb"[r > first_row] for r, c in product(rows, columns)}
 
 
-def moved_numbers(scene: Scene) -> dict[tuple[int, int], str]:
+def moved_numbers(scene: Scene) -> Corners:
     """The cells whose number leaves the top left corner, each with the corner where the fewest × and handles are.
 
     The number of a neighbour keeps away from the × that reads it: neither that nor the disc and its line lie on it.
@@ -643,7 +649,7 @@ def _values(scene: Scene) -> Iterator[Words]:
         yield Words(f"value-{k}", label, size, "sample", spots, bold=True, halo="paper", legible=LEGIBLE)
 
 
-def _bin_names(scene: Scene) -> Iterator[Words]:
+def _bin_names(scene: Scene, moved: Corners | None) -> Iterator[Words]:
     """The name of each bin, near its middle, at the first place that no number, × or disc takes."""
     bins, opacity = scene.find(Rects, "bin"), OPACITY[scene.emphasis_of("name")]
     if bins is None or not bins.labels or not opacity or len(bins.boxes) > MOST_NAMED or is_fine(scene.map):
@@ -656,60 +662,56 @@ def _bin_names(scene: Scene) -> Iterator[Words]:
     )
     if size < LEAST_NAME:
         return
-    taken = np.array([*_taken(scene, bins.boxes)]).reshape(-1, 4)
     half = np.array([wide, LINE]) * size / 2
-    for k, (box, label) in enumerate(zip(bins.boxes, bins.labels, strict=True)):
-        x, y = _free_place(box, half, taken)
-        yield Words(
-            f"name-{k}",
-            label,
-            Size(size),
-            "roi",
-            (Spot(x, y),),
-            bold=True,
-            halo="paper",
-            opacity=opacity,
-            legible=LEGIBLE,
-        )
+    places = _free_places(bins.boxes, half, _taken(scene, bins.boxes, moved))
+    for k, ((x, y), label) in enumerate(zip(places.tolist(), bins.labels, strict=True)):
+        words = Words(f"name-{k}", label, Size(size), "roi", (Spot(x, y),), bold=True, halo="paper")
+        yield replace(words, opacity=opacity, legible=LEGIBLE)
 
 
-def _taken(scene: Scene, bins: Floats) -> Iterator[Box]:
-    """Where the numbers of the map and the × are, the value of each ×, and the discs of the neighbours."""
-    samples, corners, grid = scene.samples, moved_numbers(scene), scene.map
-    size = Size(number_letters(grid, NUMBER))
-    for row, column in _cells_under(scene, bins):
-        spot = in_corner(row, column, corners.get((row, column), CORNERS[0]))
-        yield Words("", grid.labels[row][column], size, "number", (spot,), line=DIGITS).box(1.0)
-    if samples is None or not samples.interpolated:
-        return
-    if OPACITY[scene.emphasis_of(samples.role)]:
-        near = CROSS / 2
-        yield from ((x - near, y - near, x + near, y + near) for x, y in zip(samples.x, samples.y, strict=True))
-    yield from (words.box(1.0) for words in _values(scene))
-    _, chosen = _looked_at(scene)
-    if chosen is not None and OPACITY[scene.emphasis_of("neighbor")]:
-        for row, column in zip(samples.neighbor_y[chosen], samples.neighbor_x[chosen], strict=True):
-            yield column + 0.5 - WHOLE_DISC, row + 0.5 - WHOLE_DISC, column + 0.5 + WHOLE_DISC, row + 0.5 + WHOLE_DISC
+def _taken(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
+    """Where the numbers of the map and the × are, the value of each ×, and the discs of the neighbours (n, 4)."""
+    samples, boxes = scene.samples, [_number_boxes(scene, bins, moved)]
+    if samples is not None and samples.interpolated:
+        at = np.stack([samples.x, samples.y], axis=1)
+        if OPACITY[scene.emphasis_of(samples.role)]:
+            boxes.append(np.concatenate([at - CROSS / 2, at + CROSS / 2], axis=1))
+        boxes.append(np.array([words.box(1.0) for words in _values(scene)]).reshape(-1, 4))
+        _, chosen = _looked_at(scene)
+        if chosen is not None and OPACITY[scene.emphasis_of("neighbor")]:
+            middle = np.stack([samples.neighbor_x[chosen], samples.neighbor_y[chosen]], axis=1) + 0.5
+            boxes.append(np.concatenate([middle - WHOLE_DISC, middle + WHOLE_DISC], axis=1))
+    return np.concatenate(boxes)
 
 
-def _cells_under(scene: Scene, bins: Floats) -> Iterator[tuple[int, int]]:
-    """The cells of the map that the bins touch."""
-    rows, columns = scene.map.levels.shape
+def _number_boxes(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
+    """Where the numbers of the cells are that the bins touch, each as long as the longest (n, 4)."""
+    (rows, columns), labels = scene.map.levels.shape, scene.map.labels
+    size = number_letters(scene.map, NUMBER)
+    wide, high = LETTER * max(len(label) for row in labels for label in row) * size, DIGITS * size
+    x = np.broadcast_to(np.arange(columns) + CORNER_X, (rows, columns)).copy()
+    y = np.broadcast_to(np.arange(rows)[:, None] + CORNER_Y, (rows, columns)).copy()
+    for (row, column), corner in (moved_numbers(scene) if moved is None else moved).items():
+        x[row, column] += (1 - 2 * CORNER_X - wide) * (corner[0] == "r")
+        y[row, column] += (1 - 2 * CORNER_Y - high) * (corner[1] == "b")
     (x1, y1), (x2, y2) = np.floor(bins[:, :2].min(axis=0)), np.ceil(bins[:, 2:].max(axis=0))
-    return product(range(max(int(y1), 0), min(int(y2), rows)), range(max(int(x1), 0), min(int(x2), columns)))
+    under = slice(max(int(y1), 0), max(int(y2), 0)), slice(max(int(x1), 0), max(int(x2), 0))
+    x, y = x[under].ravel(), y[under].ravel()
+    return np.stack([x, y, x + wide, y + high], axis=1)
 
 
-PLACES = np.array(sorted(product(np.linspace(-1, 1, 11), repeat=2), key=lambda place: hypot(*place)))
+PLACES = np.array(sorted(product(np.linspace(-1, 1, 5), repeat=2), key=lambda place: hypot(*place)))
 """Of a bin, from its middle to its edges."""
 
 
-def _free_place(box: Floats, half: Floats, taken: Floats) -> tuple[float, float]:
-    """The middle of a text of ``half`` its width and height in a box, as near to the middle as is free."""
-    places = (box[:2] + box[2:]) / 2 + PLACES * ((box[2:] - box[:2]) / 2 - half)
-    low, high = places - half, places + half
-    over = (low[:, None] < taken[:, 2:]).all(axis=2) & (high[:, None] > taken[:, :2]).all(axis=2)
-    x, y = places[int(np.argmin(over.sum(axis=1)))]
-    return float(x), float(y)
+def _free_places(boxes: Floats, half: Floats, taken: Floats) -> Floats:
+    """The middles (n, 2) of texts of ``half`` their width and height, one in each box, near its middle if free."""
+    middle, room = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2 - half
+    places = middle[:, None] + PLACES * room[:, None]
+    low, high = (places - half)[:, :, None], (places + half)[:, :, None]
+    over = (low < taken[:, 2:]).all(axis=-1) & (high > taken[:, :2]).all(axis=-1)
+    best = over.sum(axis=-1).argmin(axis=1)
+    return np.asarray(places[np.arange(len(boxes)), best])
 
 
 def _landed_values(scene: Scene) -> Iterator[Words]:

@@ -100,16 +100,16 @@ def moving(scene: Scene) -> dict[str, object]:
                 for a in scene.all(Arrow)
                 if a.role == role
             )
-    packed["words"] = _packed_words(scene)
     corners = strokes.outer_corners(scene) if scene.is_part else strokes.moved_numbers(scene)
     packed["corners"] = ",".join(f"{row} {column} {corner}" for (row, column), corner in corners.items())
+    packed["words"] = _packed_words(scene, corners)
     return packed
 
 
-def _packed_words(scene: Scene) -> dict[str, dict[str, object]]:
+def _packed_words(scene: Scene, corners: strokes.Corners) -> dict[str, dict[str, object]]:
     """What is written on the map, by role: how it looks, then each text and the spots that it may stand at."""
     packed: dict[str, dict[str, object]] = {}
-    for role, group in groupby(strokes.map_words(scene), key=strokes.role_of):
+    for role, group in groupby(strokes.map_words(scene, corners), key=strokes.role_of):
         every = list(group)
         first = every[0]
         look: dict[str, object] = {"size": _size(first.size)}
