@@ -211,7 +211,10 @@ def test_a_map_of_any_shape_is_drawn_closer(shape):
 
 def test_the_values_of_the_lerps_are_written_where_the_neighbours_are_closer():
     by_key = {step.key: step.scene for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2))}
-    for key, values in (("lerp_x", ["0.4550", "0.3550"]), ("lerp_y", ["0.4550", "0.3550", "0.4350"])):
+    for key, values in (
+        ("lerp_x", ["f(R₁) 0.4550", "f(R₂) 0.3550"]),
+        ("lerp_y", ["f(R₁) 0.4550", "f(R₂) 0.3550", "f(P) 0.4350"]),
+    ):
         near = words_of(map_strokes(by_key[key].close_up))
         assert [words.text for name, words in near.items() if name.startswith("lerp")] == values
         assert not any(name.startswith("lerp") for name in words_of(map_strokes(by_key[key])))

@@ -222,13 +222,20 @@ def test_crosses_shrink_where_they_are_dense():
     assert (every[5]["sample"].opacity, "sample-bin" in every[5]) == (1.0, False)
 
 
-def test_the_two_lerps_are_written_on_different_sides():
-    scene = next(
-        step for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2)) if step.key == "lerp_y"
-    ).scene.close_up
-    drawn = by_name(scene)
-    above, result = drawn["lerp_x-0-value"].box(100), drawn["lerp_y-0-value"].box(100)
-    assert above[0] == pytest.approx(4.2 + 0.13) and result[2] == pytest.approx(4.2 - 0.13)
+def test_the_values_of_the_lerps_have_their_names_and_stay_in_the_part():
+    """The article's f(R₁), f(R₂) and f(P): on one side of their dots where there is room, else on the other."""
+    for x, sides in ((3.7, ("left", "left")), (4.2, ("right", "right"))):  # the end of the text at the dot
+        walk = point_steps(trace_point(ANIMATION_MAP, 3.7, x))
+        scene = next(step for step in walk if step.key == "lerp_y").scene.close_up
+        drawn = by_name(scene)
+        names = ("lerp_x-0-value", "lerp_x-1-value", "lerp_y-0-value")
+        assert [drawn[name].text.split()[0] for name in names] == ["f(R₁)", "f(R₂)", "f(P)"]
+        x1, y1, x2, y2 = scene.extent
+        boxes = [drawn[name].box(100) for name in names]
+        assert all(x1 <= a and y1 <= b and c <= x2 and d <= y2 for a, b, c, d in boxes)
+        assert (drawn[names[0]].spot(100).across, drawn[names[2]].spot(100).across) == sides
+        assert boxes[0][3] <= boxes[2][1] and boxes[2][3] <= boxes[1][1]  # one above the other
+        assert {"corner-Q₁₁", "corner-Q₂₁", "corner-Q₁₂", "corner-Q₂₂"} <= drawn.keys()
 
 
 def test_only_the_lines_that_cut_a_bin_again_are_dashed():

@@ -147,13 +147,17 @@ def test_one_point_in_six_steps():
     by_key = {step.key: step for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2))}
     assert list(by_key) == ["neighbors", "areas", "lerp_x", "lerp_y", "sum", "edge"]
     assert by_key["areas"].formula == (
-        "(3, 3) 0.800·0.300 = 0.240",
-        "(3, 4) 0.800·0.700 = 0.560",
-        "(4, 3) 0.200·0.300 = 0.060",
-        "(4, 4) 0.200·0.700 = 0.140",
+        "Q₁₁ (3, 3): 0.800·0.300 = 0.240",
+        "Q₂₁ (3, 4): 0.800·0.700 = 0.560",
+        "Q₁₂ (4, 3): 0.200·0.300 = 0.060",
+        "Q₂₂ (4, 4): 0.200·0.700 = 0.140",
     )
-    assert by_key["lerp_x"].formula == ("0.300·0.84 + 0.700·0.29 = 0.4550", "0.300·0.39 + 0.700·0.34 = 0.3550")
-    assert by_key["lerp_y"].formula == ("0.800·0.4550 + 0.200·0.3550 = 0.4350",)
+    assert by_key["lerp_x"].formula == (
+        "f(R₁) = 0.300·0.84 + 0.700·0.29 = 0.4550",
+        "f(R₂) = 0.300·0.39 + 0.700·0.34 = 0.3550",
+    )
+    assert by_key["lerp_y"].formula == ("f(P) = 0.800·0.4550 + 0.200·0.3550 = 0.4350",)
+    assert by_key["neighbors"].formula[1] == "f(Q₂₁) = 0.29   (3, 4)"
     assert by_key["sum"].formula[0].endswith("= 0.4350")
     areas = by_key["areas"].scene.find(Rects, "area").boxes
     sizes = (areas[:, 2] - areas[:, 0]) * (areas[:, 3] - areas[:, 1])

@@ -18,7 +18,7 @@ import { WordPainter } from "./words.js";
 
 const ROLES = [
   ...["map", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "roi"],
-  ...["neighbor", "landed", "sample", "number", "name", "value", "error", "slope", "lerp_x", "lerp_y", "grip"],
+  ...["neighbor", "landed", "sample", "number", "name", "corner", "value", "error", "slope", "lerp_x", "lerp_y", "grip"],
 ]; // from the lowest layer to the highest
 const NO_SIZE = /** @type {import("./wire.js").Size} */ ([0, 0]); // of ×, where there are none
 const SHOWN_WITH = /** @type {Record<string, string>} */ ({ number: "map", grip: "roi", landed: "gradient" });

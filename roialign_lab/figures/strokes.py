@@ -39,6 +39,7 @@ CROSS_OF_MANY, GAP_OF_MANY = 0.2, 0.42
 CHOSEN = 9.0  # points: the least size of the × that is looked at
 VALUE, LEAST_VALUE = 0.24, 0.12  # cells: the letters of a sample's value, and where there is no room for them
 VALUE_BELOW = 0.18  # cells from the × to the upper edge of its value
+CORNER, CORNER_ASIDE = 0.13, 0.29  # cells: the letters of the name of a neighbour, and from its centre
 LERP, LERP_ASIDE = 0.125, 0.13  # cells: the letters of the value of a lerp, and from its dot to its pill
 WEIGHT, WEIGHT_CLEAR = 0.16, 0.1  # cells: the letters of an area's weight, and how far they stay from the ×
 SHORT = 4.5  # letters: longer numbers are written smaller
@@ -266,7 +267,7 @@ def map_words(scene: Scene, moved: Corners | None = None) -> Iterator[Words]:
     ``moved`` are the :func:`moved_numbers` of the scene, where they are known.
     """
     names = partial(_bin_names, moved=moved)
-    every = (_values, names, _landed_values, _lengths_of_arrows, _lerp_values, _weights)
+    every = (_values, names, _landed_values, _lengths_of_arrows, _lerp_values, _corners, _weights)
     for words in (words for write in every for words in write(scene)):
         x1, y1, x2, y2 = scene.extent
         spot = words.spots[0]
@@ -319,7 +320,11 @@ def _map_cells(
     grid, opacity = scene.map, _map_opacity(scene)
     lines = [box for stroke in over for box in _edges(stroke)]
     tints = [stroke.box for stroke in over if isinstance(stroke, Frame) and stroke.filled]
-    texts = [] if scene.is_part else [text.box(1.0) for text in words if not text.pill and role_of(text) != "name"]
+    texts = (
+        []
+        if scene.is_part
+        else [text.box(1.0) for text in words if not text.pill and role_of(text) not in ("name", "corner")]
+    )
     landed = scene.find(Cells, "gradient")
     replaced = landed is not None and bool(OPACITY[scene.emphasis_of("gradient")])  # by the numbers of a gradient
     size = Size(number_letters(grid, NUMBER_OF_PART if scene.is_part else NUMBER), most=22)
@@ -743,14 +748,32 @@ def _lengths_of_arrows(scene: Scene) -> Iterator[Words]:
 
 
 def _lerp_values(scene: Scene) -> Iterator[Words]:
-    """The values of lerps, only where a part is drawn larger: those along x at the right, those along y at the left."""
+    """The values of lerps, only where a part is drawn larger: R₁'s above its line, R₂'s under it, P's beside."""
     for role, color in LERPS.items():
         dots = scene.find(Dots, role)
         if dots is None or scene.closer is not None or not OPACITY[scene.emphasis_of(role)]:
             continue
         for k, ((x, y), label) in enumerate(zip(dots.points, dots.labels, strict=True)):
-            spot = Spot(x + LERP_ASIDE, y, "left") if role == "lerp_x" else Spot(x - LERP_ASIDE, y, "right")
-            yield Words(f"{role}-{k}-value", label, Size(LERP), "paper", (spot,), bold=True, pill=color)
+            down = ("bottom", "top")[k] if role == "lerp_x" else "center"
+            right, left = Spot(x + LERP_ASIDE, y, "left", down), Spot(x - LERP_ASIDE, y, "right", down)
+            spots = (right, left) if role == "lerp_x" else (left, right)
+            words = Words(f"{role}-{k}-value", label, Size(LERP), "paper", spots, bold=True, pill=color)
+            yield replace(words, within=scene.extent)
+
+
+def _corners(scene: Scene) -> Iterator[Words]:
+    """What the neighbours are called, beside their centres and away from the ×, where a part is drawn larger."""
+    corners = scene.find(Dots, "corner")
+    if corners is None or scene.closer is not None or not OPACITY[scene.emphasis_of("corner")]:
+        return
+    middle = (scene.extent[0] + scene.extent[2]) / 2
+    named: set[tuple[float, float]] = set()
+    for (x, y), label in zip(corners.points, corners.labels, strict=True):
+        if (x, y) in named:  # at the border two neighbours are one cell
+            continue
+        named.add((x, y))
+        spot = Spot(x - CORNER_ASIDE, y, "right") if x < middle else Spot(x + CORNER_ASIDE, y, "left")
+        yield Words(f"corner-{label}", label, Size(CORNER), "neighbor", (spot,), bold=True, halo="paper")
 
 
 def _weights(scene: Scene) -> Iterator[Words]:

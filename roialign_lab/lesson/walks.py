@@ -28,7 +28,7 @@ def lights(lit: str, shown: str = "", dim: str = "") -> Mapping[str, Emphasis]:
 
 ROLES = (
     *("map", "roi", "read", "snapped", "error", "split", "part", "bin", "name", "focus", "sample", "value", "neighbor"),
-    *("output", "point", "square", "area", "lerp_x", "lerp_y", "reach", "gradient", "slope"),
+    *("output", "point", "square", "area", "corner", "lerp_x", "lerp_y", "reach", "gradient", "slope"),
 )
 POOL_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "map": lights("map", "roi", "output"),
@@ -50,11 +50,11 @@ ALIGN_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "result": lights("output", "roi read name split sample", "map"),
 }
 POINT_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
-    "neighbors": lights("point neighbor", "map square"),
-    "areas": lights("point area", "map square", "neighbor"),
-    "lerp_x": lights("lerp_x", "map point square", "neighbor"),
-    "lerp_y": lights("lerp_y", "map point lerp_x", "square"),
-    "sum": lights("point neighbor value", "map"),
+    "neighbors": lights("point neighbor corner", "map square"),
+    "areas": lights("point area", "map square corner", "neighbor"),
+    "lerp_x": lights("lerp_x", "map point square corner", "neighbor"),
+    "lerp_y": lights("lerp_y", "map point lerp_x corner", "square"),
+    "sum": lights("point neighbor value", "map corner"),
     "edge": lights("point reach", "map neighbor value"),
 }
 

@@ -88,7 +88,7 @@ def moving(scene: Scene) -> dict[str, object]:
             packed[mark.role] = ",".join(
                 " ".join(_short(v) for v in values) for values in (mark.region, mark.ys, mark.xs)
             )
-        elif isinstance(mark, Dots):
+        elif isinstance(mark, Dots) and mark.role in strokes.LERPS:
             packed[mark.role] = ",".join(f"{_short(x)} {_short(y)}" for x, y in mark.points)
         elif isinstance(mark, Cells):
             each = zip(mark.boxes.tolist(), mark.levels.tolist(), strict=True)
