@@ -195,3 +195,29 @@ def test_a_client_that_leaves_takes_no_turn_and_no_process_with_it(is_under_way)
         return await asked(pool, "c")
 
     assert run(conversation, command=COMMAND, processes=1).startswith("c by")
+
+
+def test_a_drag_that_goes_on_is_answered_by_the_server_itself():
+    """The first message goes to a process, which says what it took; the next differs in its box alone."""
+    page = Page("roi_align", Session("en"))
+    event = {"page": "roi_align", "address": urlencode(page.address), "have": payload(page)[0]["still_id"]}
+    drags = [json.dumps({**event, "seq": k, "box": [0.5, 1, 3 + k / 10, 4]}) for k in range(2)]
+
+    async def conversation(pool):
+        client = Client()
+        return [await asked(pool, message, client) for message in (*drags, "another question")]
+
+    first, light, other = run(conversation, command=COMMAND, processes=1)
+    assert light == answer_message(drags[1])
+    assert first.startswith(drags[0]) and other.startswith("another question by")
+
+
+def test_what_may_cost_more_with_another_box_goes_to_a_process():
+    for address in ("lang=en&samples=0", "lang=en&map=own-0123456789ab-0", "lang=en&map=photo-4-bright"):
+        message = json.dumps({"page": "roi_align", "address": address, "have": "1f", "box": [0, 0, 1, 1], "seq": 1})
+
+        async def conversation(pool, message=message):
+            client = Client()
+            return [await asked(pool, message, client) for _ in range(2)]
+
+        assert all(" by " in answer for answer in run(conversation, command=COMMAND, processes=1))

@@ -26,8 +26,9 @@ from pathlib import Path
 
 from roialign_lab.lesson.maps import OneChannel, one_channel
 from roialign_lab.lesson.own_maps import MEGABYTE
-from roialign_lab.stage.answer import refusal
+from roialign_lab.stage.answer import answer_message, refusal
 from roialign_lab.stage.answer_process import HEAD, YIELDS, Held
+from roialign_lab.ui import at_once
 from roialign_lab.ui.turns import Cost
 
 COMMAND = (sys.executable, "-P", "-m", "roialign_lab.stage.answer_process")
@@ -44,6 +45,7 @@ class Client:
         self.waiting: str | None = None
         self.arrived = asyncio.Event()
         self.cost = Cost()
+        self.question: tuple[object, ...] | None = None  # that of the last message, if its answer was quick
 
     def put(self, message: str) -> None:
         """A message takes the place of the one that waits."""
@@ -73,9 +75,13 @@ class AnswerPool:
         self._quick_at = -math.inf  # when somebody whose answers are quick waited
         self._waiting: dict[asyncio.Future[str], Client] = {}
         self._answering: set[asyncio.Task[None]] = set()
+        self._spent = at_once.Spent()
 
     async def answer(self, client: Client) -> str:
         """The answer to the message of a client that is the newest when its turn comes."""
+        light = self._light_answer(client)
+        if light is not None:
+            return light
         turn: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting[turn] = client
         self._hand_out()
@@ -83,6 +89,26 @@ class AnswerPool:
             return await turn
         finally:
             self._waiting.pop(turn, None)
+
+    def _light_answer(self, client: Client) -> str | None:
+        """The answer, where it is light (:mod:`roialign_lab.ui.at_once`); else None, and the message still waits."""
+        now, waiting = time.monotonic(), client.waiting
+        if waiting is None or client.question is None or not self._spent.has_time(now):
+            return None
+        if at_once.question(waiting) != client.question:
+            return None
+        try:
+            answer = answer_message(client.take())
+        except Exception:  # whatever it is, it is the other process that says so
+            client.put(waiting)
+            client.question = None
+            return None
+        seconds = time.monotonic() - now
+        self._spent.charge(seconds, now)
+        client.cost.charge(seconds, now)
+        if seconds >= at_once.QUICK:
+            client.question = None
+        return answer
 
     async def start(self) -> None:
         """Start all processes, so that nobody waits for one."""
@@ -116,8 +142,10 @@ class AnswerPool:
 
     async def _serve(self, process: _Process, client: Client, turn: asyncio.Future[str]) -> None:
         try:
-            answer, seconds = await process.answer(client.take())
+            message = client.take()
+            answer, seconds = await process.answer(message)
             client.cost.charge(seconds, time.monotonic())
+            client.question = at_once.question(message) if seconds < at_once.QUICK else None
         finally:
             self._idle.append(process)
             self._idle.sort(key=lambda idle: idle.yields)  # the first process first
