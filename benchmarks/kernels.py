@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1"))
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # read when it is imported: it would look up another host
 for tuning in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(tuning, None)  # NumPy's BLAS reads all of these once, when it is imported
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from roialign_core import ROI_ALIGN, trace
 from roialign_core.examples import ANIMATION_MAP
 
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # some tests call it themselves
 collect_ignore = ["conformance/make_torchvision.py"]  # needs torch; kept to say how the answers were made
 RECORDED = Path(__file__).parent / "conformance" / "torchvision.npz"
 
@@ -120,6 +122,7 @@ def visit(profile: Callable[..., BrowserContext], server: str) -> Iterator[Calla
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(**media)
         page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
         page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith((server, "data:", "blob:")) else None)
         page.on("response", lambda r: wrong.append(f"{r.status} {r.url}") if r.status >= 400 else None)
         page.on("requestfailed", lambda r: wrong.append(f"{r.failure} {r.url}") if r.failure != LEFT else None)

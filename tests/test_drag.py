@@ -74,3 +74,16 @@ def test_random_messages_never_fail():
     for _ in range(500):
         event = {**good, rng.choice([*good, "box", "point", "focus", "step", "set", "pin"]): rng.choice(odd)}
         assert isinstance(json.loads(answer_message(json.dumps(event))), dict)
+
+
+@pytest.mark.parametrize("odd", ["\ud800", ["\ud800"], {"\udfff": "\ud800"}, {"map": "\ud800", "seed": "\ud800"}])
+@pytest.mark.parametrize("is_escaped", [True, False])
+def test_half_a_character_anywhere_is_answered_with_whole_ones(odd, is_escaped):
+    for name in WALKS:
+        page = opened(name)
+        good = {"page": name, "address": urlencode(page.address), "seq": 1, "have": payload(page)[0]["still_id"]}
+        for key in (*good, "box", "point", "focus", "step", "set", "example", "language"):
+            answer_message(json.dumps({**good, key: odd}, ensure_ascii=is_escaped)).encode()
+        answer_message(
+            json.dumps({**good, "address": f"{good['address']}&step={odd}"}, ensure_ascii=is_escaped)
+        ).encode()
