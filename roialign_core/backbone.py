@@ -131,7 +131,17 @@ def blob_shown_at(pixel: float, stride: int, taps: Taps | str = Taps.EVEN) -> fl
     [256.0, 263.5]
     """
     row = blob_row(pixel, stride, taps)
-    return float(row @ ((np.arange(len(row)) + 0.5) * stride) / row.sum())
+    return float(row @ cell_places(len(row), stride) / row.sum())
+
+
+def cell_places(cells: int, stride: int, taps: Taps | str = Taps.EVEN) -> Floats:
+    """The pixel (cells,) that the number of each cell belongs to.
+
+    >>> cell_places(3, 16).tolist(), cell_places(3, 16, "odd").tolist()
+    ([8.0, 24.0, 40.0], [0.5, 16.5, 32.5])
+    """
+    first = stride / 2 if choose(Taps, taps, "taps") is Taps.EVEN else 0.5
+    return np.arange(cells) * float(stride) + first
 
 
 def blob_row(pixel: float, stride: int, taps: Taps | str = Taps.EVEN) -> Floats:

@@ -271,10 +271,9 @@ def crop_and_resize(
     output = np.empty((len(table), features.shape[1], rows, columns), dtype=features.dtype)
     for k, image in enumerate(table[:, 0].astype(np.intp)):
         y, x = in_y[k, :, None], in_x[k]
-        left, right = x.low, x.low + (x.to_low > 0)
         top, bottom = (
-            (first := features[image][:, row, left]) + (features[image][:, row, right] - first) * x.to_low
-            for row in (y.low, y.low + (y.to_low > 0))
+            (left := features[image][:, row, x.low]) + (features[image][:, row, x.high] - left) * x.to_low
+            for row in (y.low, y.high)
         )
         output[k] = np.where(y.inside & x.inside, top + (bottom - top) * y.to_low, features.dtype.type(fill))
     return as_given(output, given)

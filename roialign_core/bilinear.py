@@ -60,6 +60,8 @@ def axis_weights(
     low = np.where(last, cells - 1, low)
     high = np.where(last, cells - 1, low + 1)
     to_low = np.where(last, dtype.type(0), at - low.astype(dtype))
+    if edge is Edge.CENTRES:  # TensorFlow takes floor and ceil: at a centre there is one cell, not a second of weight 0
+        high = np.where(to_low > 0, high, low)
     low, high = np.where(inside, low, 0), np.where(inside, high, 0)
     return AxisWeights(inside, low, high, to_low, dtype.type(1) - to_low)
 

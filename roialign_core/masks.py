@@ -8,23 +8,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from roialign_core.bilinear import interpolate
+from roialign_core.bilinear import axis_weights, read_pairs
 from roialign_core.errors import OptionError
-from roialign_core.geometry import Floats
+from roialign_core.geometry import HALF_CELL, Floats
 
 SHAPES = ("disc", "ring", "star", "person")
 COMPARED = ("pool", "legacy", "align")
+GRIDS = ("middle", "corner")
+"""Where the number of cell j sits in the photo: at s·(j + ½), or at s·j as behind filters of odd length."""
 RESOLUTIONS = (14, 28)
 
 
 @dataclass(frozen=True)
 class MaskCost:
-    """``iou`` (objects,) of pasted and true mask by operator, at one stride, object size and resolution."""
+    """``iou`` (objects,) of pasted and true mask by grid and operator, at one stride, object size and resolution."""
 
     stride: int
     size: int
     resolution: int
-    iou: Mapping[str, Floats]
+    iou: Mapping[str, Mapping[str, Floats]]
 
 
 def mask_costs(
@@ -32,12 +34,13 @@ def mask_costs(
 ) -> Iterator[MaskCost]:
     """Shapes with a known mask, read by each operator and put back where the box was, one stride and size at a time.
 
-    The feature map is the best that a network could give for a mask: each cell holds the share of it that the object
-    covers. It is read at ``resolution`` × ``resolution`` bins, the output is pasted into the box, as Mask R-CNN does,
-    and compared, at a threshold of one half, with the true mask, pixel by pixel.
+    The feature map is the best that one channel could give for a mask: each cell holds the share of it that the object
+    covers. Of the same objects there are two maps, one for each of :data:`GRIDS`: the cells stand round s·(j + ½), or
+    round s·j. It is read at ``resolution`` × ``resolution`` bins, the output is pasted into the box, as Mask R-CNN
+    does, and compared, at a threshold of one half, with the true mask, pixel by pixel.
 
-    This isolates where the operator reads. Nothing is trained: a network that was trained with RoI Pooling makes up
-    for a part of it.
+    This isolates where the operator reads. Nothing is trained: a network learns with either grid and either
+    convention, and makes up for a shift that is always the same.
 
     Raises
     ------
@@ -51,11 +54,14 @@ def mask_costs(
 def _mask_cost(stride: int, size: int, resolution: int, objects: int, seed: int) -> MaskCost:
     rng = np.random.default_rng((seed, stride, size))
     scores = [_object_iou(SHAPES[k % len(SHAPES)], stride, size, resolution, rng) for k in range(objects)]
-    return MaskCost(stride, size, resolution, {name: np.array([iou[name] for iou in scores]) for name in COMPARED})
+    every = {grid: {name: np.array([iou[grid, name] for iou in scores]) for name in COMPARED} for grid in GRIDS}
+    return MaskCost(stride, size, resolution, every)
 
 
-def _object_iou(shape: str, stride: int, size: int, resolution: int, rng: np.random.Generator) -> dict[str, float]:
-    """IoU by operator of one object of about ``size`` pixels, placed anywhere on the grid."""
+def _object_iou(
+    shape: str, stride: int, size: int, resolution: int, rng: np.random.Generator
+) -> dict[tuple[str, str], float]:
+    """IoU by grid and operator of one object of about ``size`` pixels, placed anywhere on the grid."""
     from roialign_core.batch import roi_align, roi_pool  # here: the names above are read where nothing is computed
 
     width, height = size * rng.uniform(0.75, 1.0), size * rng.uniform(0.75, 1.0)
@@ -64,14 +70,19 @@ def _object_iou(shape: str, stride: int, size: int, resolution: int, rng: np.ran
     x1, y1 = pad + rng.uniform(0, stride, 2)
     box = np.array([x1, y1, x1 + width, y1 + height])
     truth = shape_mask(shape, box, side)
-    covered = truth.reshape(side // stride, stride, side // stride, stride).mean(axis=(1, 3))
-    features, boxes = covered[None, None], [[0.0, *box]]
-    outputs = {
-        "pool": roi_pool(features, boxes, resolution, 1 / stride),
-        "legacy": roi_align(features, boxes, resolution, 1 / stride, 2),
-        "align": roi_align(features, boxes, resolution, 1 / stride, 2, True),
-    }
-    return {name: _mask_iou(paste_mask(values[0, 0], box, side), truth) for name, values in outputs.items()}
+    later = np.pad(truth, ((stride // 2, 0), (stride // 2, 0)))[:side, :side]  # a cell starts half a cell earlier
+    scores = {}
+    for grid, pixels in zip(GRIDS, (truth, later), strict=True):
+        covered = pixels.reshape(side // stride, stride, side // stride, stride).mean(axis=(1, 3))
+        features, boxes = covered[None, None], [[0.0, *box]]
+        outputs = {
+            "pool": roi_pool(features, boxes, resolution, 1 / stride),
+            "legacy": roi_align(features, boxes, resolution, 1 / stride, 2),
+            "align": roi_align(features, boxes, resolution, 1 / stride, 2, True),
+        }
+        for name, values in outputs.items():
+            scores[grid, name] = _mask_iou(paste_mask(values[0, 0], box, side), truth)
+    return scores
 
 
 def shape_mask(shape: str, box: Floats, side: int) -> NDArray[np.bool_]:
@@ -114,9 +125,11 @@ def paste_mask(mask: Floats, box: Floats, side: int) -> NDArray[np.bool_]:
     at = np.arange(side) + 0.5
     y = (at - box[1]) / (box[3] - box[1]) * rows
     x = (at - box[0]) / (box[2] - box[0]) * columns
-    inside = ((y >= 0) & (y < rows))[:, None] & ((x >= 0) & (x < columns))
-    grid_y, grid_x = np.meshgrid(y, x, indexing="ij")
-    return (interpolate(mask, grid_y, grid_x) > 0.5) & inside
+    inside_y, inside_x = (np.flatnonzero((place >= 0) & (place < n)) for place, n in ((y, rows), (x, columns)))
+    down, across = axis_weights(y[inside_y] - HALF_CELL, rows), axis_weights(x[inside_x] - HALF_CELL, columns)
+    pasted = np.zeros((side, side), bool)
+    pasted[np.ix_(inside_y, inside_x)] = read_pairs(mask[None], down[:, None], across[None])[0] > 0.5
+    return pasted
 
 
 def _mask_iou(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:

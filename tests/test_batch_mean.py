@@ -108,7 +108,6 @@ def test_the_last_channel_of_an_image_in_parts_is_looked_at_too():
         ("roi_align", (0, 0, 10, 1), 2),
         ("roi_align", (2.5, 0, 2.5, 1), 12),  # more samples than the map has cells
         ("roi_warp", (2, 0, 2, 0), 1),
-        ("crop_and_resize", (0, 0, 4, 0), 1),
     ],
 )
 def test_a_neighbour_of_weight_0_that_is_infinite(key, box, ratio, channels):

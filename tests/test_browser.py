@@ -651,7 +651,9 @@ def test_every_output_of_the_sweep_is_drawn_and_its_side_can_be_dragged(visit):
 def test_the_masks_are_measured_on_the_page(visit):
     page = visit("Quantization_error?lang=en")
     page.get_by_text("Run the experiment").click()
-    expect(page.get_by_text("objects of 128 px: RoI Pooling 0.")).to_be_visible(timeout=PATIENCE)
+    said = page.get_by_text("objects of 128 px: with cells at s·(j + ½) RoI Pooling 0.618")
+    expect(said).to_be_visible(timeout=PATIENCE)  # sixteen objects of seed 0, and on the other grid:
+    expect(said).to_contain_text("with cells at s·j 0.725, 0.857, 0.643")
 
 
 def test_own_data_is_shown_and_a_bad_file_changes_nothing(visit, tmp_path):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from roialign_core.backbone import blob_row, blob_shown_at
+from roialign_core.masks import GRIDS, mask_costs
 from roialign_lab.lesson.text import text_in
-from roialign_lab.ui.charts import surface
+from roialign_lab.ui.charts import mask_chart, places_chart, surface
 
 ENGLISH = text_in("en")
 CELLS = np.array([[0.0, 1.0], [2.0, 5.0]])
@@ -52,3 +54,22 @@ def test_a_map_of_numbers_that_are_not_finite_has_a_chart(unknown: float) -> Non
 def test_far_outside_the_map_there_is_nothing_but_the_point() -> None:
     assert _ways(CELLS, 5.0, 5.0) == {}
     assert surface(CELLS, 5.0, 5.0, ENGLISH).data[-1].text == ("×", "0.0000")
+
+
+def test_a_chart_of_masks_for_each_grid() -> None:
+    (cost,) = mask_costs((16,), (64,), 14, 4, 0)
+    for grid in GRIDS:
+        chart = mask_chart([cost], grid, ENGLISH)
+        assert [line.y for line in chart.data] == [(float(values.mean()),) for values in cost.iou[grid].values()]
+    assert mask_chart([cost], "corner", ENGLISH).layout.title.text == "cells at s·j"
+
+
+def test_bars_stand_where_cells_are_drawn_and_dots_where_they_belong() -> None:
+    rows = {taps: blob_row(256.0, 16, taps) for taps in ("even", "odd")}
+    shown = {taps: blob_shown_at(256.0, 16, taps) for taps in rows}
+    chart = places_chart(rows, shown, 256.0, 16, ENGLISH)
+    bars = [trace for trace in chart.data if trace.type == "bar"]
+    dots = [trace for trace in chart.data if trace.name == "where the number of a cell belongs"]
+    assert [bar.x[16] for bar in bars] == [264.0, 264.0] and [bar.width for bar in bars] == [16, 16]
+    assert [dot.x[16] for dot in dots] == [264.0, 256.5]
+    assert [note.text for note in chart.layout.annotations if note.text[0] == "2"] == ["256.0", "263.5"]

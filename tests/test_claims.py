@@ -10,17 +10,19 @@ from roialign_core.examples import ANIMATION_MAP
 from roialign_core.finite_differences import check_slopes
 from roialign_core.gradients import map_gradient
 from roialign_lab.figures.steps import steps
+from roialign_lab.figures.strokes import Cell, Crosses, Words, map_strokes, map_words, role_of
 from roialign_lab.figures.sweep_chart import sweep_of
 from roialign_lab.lesson.operator_names import QUESTIONS, differences
 from roialign_lab.lesson.scenario import SIDES, Focus, Scenario
-from roialign_lab.lesson.text import text_in
+from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.view import gradient_operators
 
 BOX = (0.55, 2.7, 6.35, 7.4)
 
 
-def step(operator, key, box=BOX, **options):
-    return next(s for s in steps(trace(ANIMATION_MAP, box, operator, 2), Focus(0, 1), **options) if s.key == key)
+def step(operator, key, box=BOX, ratio=2, **options):
+    walk = steps(trace(ANIMATION_MAP, box, operator, 2, sampling_ratio=ratio), Focus(0, 1), **options)
+    return next(step for step in walk if step.key == key)
 
 
 def said(step, language="en"):
@@ -76,6 +78,41 @@ def test_bins_of_fast_rcnn_overlap_only_where_the_cells_cannot_be_shared_out():
     assert step(ROI_POOL, "cells", (0, 0, 4, 4)).case == ""  # five
 
 
+def test_the_second_fault_is_that_bins_differ_in_size():
+    """The article's 5×7 region to 2×2: 9, 12, 6 and 8 cells, where equal parts would have 35 / 4 = 8.75."""
+    article = step(replace(ROI_POOL, split=("ceil", "floor")), "cells", (0, 3, 7, 8))
+    assert article.case == "uneven" and "9, 12, 6, 8 cells, where equal parts would have 8.75 each" in said(article)
+    shared = step(ROI_POOL, "cells")  # 5×6 cells: the bins share the third row, so each has 3×3
+    assert shared.case == "" and "They have 9, 9, 9, 9 cells, where equal parts would have 7.5 each" in said(shared)
+    assert step(ROI_POOL, "cells", (0, 0, 5, 5)).case == "apart" and "same size" in said(
+        step(ROI_POOL, "cells", (0, 0, 5, 5))
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_bins_are_called_by_numbers_or_by_row_and_column(language):
+    assert "②" in said(step(ROI_POOL, "max"), language) and "(0, 1)" not in said(step(ROI_POOL, "max"), language)
+    assert "(0, 1)" in said(step(ROI_POOL, "max", numbered=False), language)
+    words = {s.text: s.spots[0] for s in map_words(step(ROI_ALIGN, "bins").scene)}
+    assert list(words) == ["①", "②", "③", "④"]
+    for name, (x1, y1, x2, y2) in zip("①②③④", trace(ANIMATION_MAP, BOX, ROI_ALIGN, 2).bins.reshape(-1, 4), strict=True):
+        assert x1 < words[name].x < x2 and y1 < words[name].y < y2  # in its own bin
+
+
+def test_the_name_of_a_bin_hides_no_number_and_no_sample():
+    for operator, key in ((ROI_POOL, "cells"), (ROI_ALIGN, "samples"), (ROI_ALIGN, "values")):
+        strokes = [*map_strokes(step(operator, key).scene)]
+        names = [stroke.box(1.0) for stroke in strokes if isinstance(stroke, Words) and role_of(stroke) == "name"]
+        others = [cell.words for cell in strokes if isinstance(cell, Cell) and cell.words is not None]
+        others += [stroke for stroke in strokes if isinstance(stroke, Words) and role_of(stroke) == "value"]
+        places = [words.box(1.0) for words in others]
+        for crosses in (stroke for stroke in strokes if isinstance(stroke, Crosses)):
+            places += [(x, y, x, y) for x, y in zip(crosses.xs, crosses.ys, strict=True)]
+        assert len(names) == 4
+        for a, b, c, d in names:
+            assert not any(x1 < c and x2 > a and y1 < d and y2 > b for x1, y1, x2, y2 in places), key
+
+
 # ---- RoI Align ----------------------------------------------------------------------------------------------------
 
 
@@ -86,6 +123,14 @@ def test_legacy_is_half_a_cell_off_and_widens_a_side_of_0_4_to_1():
     widened = step(ROI_ALIGN_LEGACY, "project", (3, 3, 3.4, 6))
     assert widened.case == "widened" and "1.00 × 3.00 cells, where the [roi:box] has 0.40 × 3.00" in said(widened)
     assert step(ROI_ALIGN_LEGACY, "project").case == "legacy"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_called_dashed_are_the_lines_that_cut_a_bin_again(language):
+    word = {"en": "dashed", "zh": "虚线"}[language]
+    named = {key for key, sentence in text_in(language).entries.items() if word in sentence}
+    assert named == {"steps.roi_align.samples.sentence", "steps.roi_align.samples.legacy"}
+    assert step(ROI_ALIGN, "samples").case == "" and step(ROI_ALIGN, "samples", ratio=1).case == "one"
 
 
 def test_the_two_operators_of_the_lesson_answer_all_five_questions_differently():

@@ -77,7 +77,7 @@ def test_every_step_of_every_walk_is_a_sheet():
 
 
 def test_a_slide_says_what_is_true_of_its_scenario():
-    legacy, aligned = (sheets(Deck((Part("roi_align", replace(ARTICLE, aligned=a), ("bins",)),)))[0] for a in (0, 1))
+    legacy, aligned = (sheets(Deck((Part("roi_align", replace(ARTICLE, aligned=a), ("project",)),)))[0] for a in (0, 1))
     assert "half a cell right and down" in legacy.caption and "half a cell" not in aligned.caption
 
 

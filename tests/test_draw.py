@@ -58,11 +58,11 @@ def test_a_cross_in_the_centre_of_every_part_with_a_white_halo():
         np.testing.assert_array_equal(line.get_xydata(), np.column_stack([step.scene.samples.x, step.scene.samples.y]))
 
 
-def test_the_area_of_a_neighbours_disc_is_a_quarter_cell_times_its_weight():
+def test_the_area_of_a_neighbours_disc_follows_its_weight():
     step = walk(ROI_ALIGN)["neighbors"]
     discs = [p for p in draw(step).axes[0].patches if hasattr(p, "radius")]
     _, _, chosen = step.scene.focused()
-    np.testing.assert_allclose([np.pi * d.radius**2 for d in discs], step.scene.samples.weights[chosen] / 4)
+    np.testing.assert_allclose([np.pi * d.radius**2 for d in discs], 0.35**2 * step.scene.samples.weights[chosen])
 
 
 @pytest.mark.parametrize("theme", DECK_THEMES)
@@ -211,7 +211,10 @@ def test_a_map_of_any_shape_is_drawn_closer(shape):
 
 def test_the_values_of_the_lerps_are_written_where_the_neighbours_are_closer():
     by_key = {step.key: step.scene for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2))}
-    for key, values in (("lerp_x", ["0.4550", "0.3550"]), ("lerp_y", ["0.4550", "0.3550", "0.4350"])):
+    for key, values in (
+        ("lerp_x", ["f(R₁) 0.4550", "f(R₂) 0.3550"]),
+        ("lerp_y", ["f(R₁) 0.4550", "f(R₂) 0.3550", "f(P) 0.4350"]),
+    ):
         near = words_of(map_strokes(by_key[key].close_up))
         assert [words.text for name, words in near.items() if name.startswith("lerp")] == values
         assert not any(name.startswith("lerp") for name in words_of(map_strokes(by_key[key])))

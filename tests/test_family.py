@@ -125,6 +125,14 @@ def test_the_crop_on_the_page_ends_in_the_last_cells():
     assert scenario.trace(scenario.pair[1]).output[:, 1].tolist() == [0.27, 0.91]
 
 
+def test_a_crop_at_a_centre_reads_one_cell():
+    """TensorFlow takes floor and ceil, which are one cell there; the other kernels add 0 times the next."""
+    cells = np.array([[1.0, np.inf], [np.nan, 4.0]])
+    assert trace(cells, (0, 0, 0, 0), CROP_AND_RESIZE, 1).output.tolist() == [[1.0]]
+    assert crop_and_resize(cells[None, None], [[0, 0, 0, 0, 0]], 1).tolist() == [[[[1.0]]]]
+    assert np.isnan(trace(cells, (0.5, 0.5, 0.5, 0.5), ROI_ALIGN, 1, sampling_ratio=1).output).all()
+
+
 def test_a_crop_of_a_box_that_is_not_finite_reads_the_fill():
     features = np.array([[[[1.1, 2.2], [3.3, 4.4]]]])
     nan, inf = np.nan, np.inf

@@ -165,7 +165,7 @@ def one_session(seed: int) -> None:
 
 def files(rng: random.Random) -> tuple[str, bytes]:
     """A file that may be what its name says, cut, turned or grown."""
-    ending = rng.choice(("npy", "npz", "csv", "txt", "png", "jpg", "webp", "gif", "toml", ""))
+    ending = rng.choice(("npy", "npz", "csv", "tsv", "txt", "png", "jpg", "webp", "gif", "toml", ""))
     buffer = io.BytesIO()
     kind = rng.choice(("npy", "npz", "csv", "png", "jpeg", "webp", "zip", "noise", "header"))
     shape = rng.choice(((3, 4), (2, 3, 4), (1, 2, 3, 4), (0, 3), (1, 1), (100, 1), (), (5,), (2, 2, 2, 2, 2)))
@@ -176,7 +176,9 @@ def files(rng: random.Random) -> tuple[str, bytes]:
     elif kind == "csv":
         buffer.write(b"\n".join(odd(rng).encode("utf-8", "replace") for _ in range(rng.randint(0, 9))))
     elif kind in ("png", "jpeg", "webp"):
-        Image.new(rng.choice(("RGB", "L")), (rng.randint(1, 90), rng.randint(1, 90))).save(buffer, kind)
+        mode = rng.choice(("RGB", "L", "RGBA", "LA", "P", "1") if kind == "png" else ("RGB", "L"))
+        exif = rng.choice((b"", odd_exif(rng)))
+        Image.new(mode, (rng.randint(20, 90), rng.randint(20, 90))).save(buffer, kind, exif=exif)
     elif kind == "zip":
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(rng.choice(("a.npy", "../x", "b.txt")), b"\0" * rng.choice((10, 10**6)))
@@ -192,6 +194,22 @@ def files(rng: random.Random) -> tuple[str, bytes]:
     if rng.random() < 0.3:
         del content[rng.randrange(len(content) + 1) :]
     return f"map.{ending}", bytes(content)
+
+
+def odd_exif(rng: random.Random) -> bytes:
+    """EXIF with an orientation and what cameras and programs write beside it, of the right type or of any."""
+    order, mark = rng.choice((("big", b"MM\0*\0\0\0\x08"), ("little", b"II*\0\x08\0\0\0")))
+    tags = rng.sample(
+        (0x010F, 0x0112, 0x011A, 0x011B, 0x0128, 0x0131, 0x8298, 0x8769, 0x8825, 0xA005), rng.randint(0, 6)
+    )
+    entries = b"".join(
+        tag.to_bytes(2, order)
+        + rng.randint(0, 13).to_bytes(2, order)
+        + rng.choice((0, 1, 1, 2, 10**9)).to_bytes(4, order)
+        + rng.choice((rng.randbytes(4), rng.randint(0, 9).to_bytes(4, order), b"\0\0\0\x16"))
+        for tag in sorted(tags)
+    )
+    return b"Exif\0\0" + mark + len(tags).to_bytes(2, order) + entries + rng.randbytes(rng.choice((0, 4, 40)))
 
 
 def one_file(seed: int) -> None:

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from roialign_core import ROI_ALIGN, ROI_POOL, roi_align
 from roialign_core.pyramid import fpn_levels
 from roialign_lab.lesson.address import from_address, to_address
-from roialign_lab.lesson.moments import MOMENTS, align_by_crop_and_resize, cells_reached, median_iou, moments_of
+from roialign_lab.lesson.moments import MOMENTS, align_by_crops, cells_reached, median_iou, moments_of
 from roialign_lab.lesson.predict_cell import Dot, dot, verdict
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session
@@ -17,6 +18,8 @@ from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage import answer
 from roialign_lab.stage.page import PAGES, WALKS, Page
 from roialign_lab.stage.view import view
+from tests.conftest import box_of
+from tests.test_pages import opened, stage_data
 
 BY_KEY = {moment.key: moment for moment in MOMENTS}
 
@@ -116,7 +119,7 @@ def test_crop_and_resize_makes_roi_align_inside_the_map(bins, samples):
         y2, x2 = y1 + rng.uniform(0.5, 4), x1 + rng.uniform(0.5, 4)
         feature_map = rng.normal(size=(8, 9))
         expected = roi_align(feature_map[None, None], [[0, x1, y1, x2, y2]], bins, 1.0, samples, True)[0, 0]
-        found = align_by_crop_and_resize(feature_map, np.array([x1, y1, x2, y2]), bins, samples)
+        found = align_by_crops(feature_map, np.array([x1, y1, x2, y2]), bins, samples)
         assert found == pytest.approx(expected, abs=1e-12)
 
 
@@ -192,3 +195,52 @@ def test_every_mistake_gives_a_cell_of_its_own(stride):
 def test_a_photo_of_one_cell_has_a_dot_too():
     place = dot((32, 32), 32, 5)
     assert place.cell == (0, 0) and verdict(place, 0, 0) == "right"
+
+
+# ---- on the pages ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.key)
+def test_the_button_of_its_card_opens_it(moment):
+    app = opened(PAGES[moment.page], lang="en", map="photo-4-red" if moment.page == "image" else "corner", hide="menu")
+    card = next(markdown for markdown in app.markdown if text_in("en")(f"moment.{moment.key}.title") in markdown.value)
+    assert card
+    app.button(key=f"moment_{moment.key}").click().run()
+    assert not app.exception and not app.warning
+    assert stage_data(app)["box"] == list(moment.scenario.box) and stage_data(app)["reveal"]
+    assert not stage_data(app)["still"]["bar"]["pages"], "what a lesson link leaves out is still left out"
+    assert "reveal" not in stage_data(app.run())
+
+
+def test_the_first_page_links_to_all_and_a_lesson_link_can_leave_them_out():
+    titles = [text_in("zh")(f"moment.{moment.key}.title") for moment in MOMENTS]
+    labels = [link.proto.label for link in opened("app.py", lang="zh").get("page_link")]
+    assert [label for label in labels if label in titles] == titles
+    for page in ("app.py", *{PAGES[moment.page] for moment in MOMENTS}):
+        app = opened(page, lang="en", hide="notes")
+        assert not [heading for heading in app.subheader if "surprise" in heading.value or "dot" in heading.value]
+        assert not [button for button in app.button if (button.key or "").startswith("moment")]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "words"),
+    [(6, 16, "Right."), (6, 17, "rounded to the nearest"), (16, 6, "swapped"), (7, 17, "count from 0"), (0, 3, "Not")],
+)
+def test_a_prediction_is_checked(row, column, words):
+    app = opened(PAGES["image"], lang="en")
+    assert "269 px from the left edge of the photo and 101 px from the top" in " ".join(m.value for m in app.markdown)
+    app.number_input(key="dot_row").set_value(row)
+    app.number_input(key="dot_column").set_value(column)
+    next(button for button in app.button if button.label == "Check").click().run()
+    (said,) = [*app.success, *app.info]
+    assert words in said.value and "101 / 16 = 6.31: row 6. 269 / 16 = 16.81: column 16." in said.value
+    next(button for button in app.button if button.label == "Another dot").click().run()
+    assert not app.success and not app.info and not app.exception
+
+
+def test_a_card_brings_the_stage_into_view_and_its_address(visit):
+    page = visit("RoI_Align?lang=en&map=corner")
+    page.get_by_role("button", name="Open this").nth(1).click()
+    expect(page.get_by_test_id("output-6-6")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("box=3%2C3%2C4%2C4.*out=7%2C7|out=7%2C7.*box=3%2C3%2C4%2C4"))
+    assert box_of(page) == (3, 3, 4, 4)

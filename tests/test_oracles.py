@@ -34,9 +34,27 @@ def test_every_recorded_input_is_answered_to_the_last_bit(number, samples):
     found = {verdict.convention.key: verdict for verdict in verdicts(scenario)}
     for key in ("torchvision_pool", "torchvision_align", "torchvision_aligned"):
         assert found[key].state == "bits" and found[key].answer.recorded
-    for key in ("onnx_pool", "onnx_half_pixel", "onnx_legacy", "onnx_max"):
+    for key in ("onnx_pool", "onnx_half_pixel", "onnx_legacy", "onnx_max", "tensorflow"):
         assert found[key].state in ("bits", "close")
         assert found[key].answer.source.startswith("ONNX Runtime ")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"box": "0.44,0,7,7"},  # ends on the centres of the last cells
+        {"box": "0.1,0.2,8,8", "out": "3,5"},  # beyond them
+        {"box": "1,2,1,2", "out": "1"},
+        {"map": "matrix-1,2,3", "box": "0,0,3,1", "out": "2"},  # one row: every y is its own
+        {"map": "matrix-1,nan;3,4", "box": "0,0,1,1"},
+        {"map": "photo-16-vertical", "out": "7"},
+    ],
+)
+def test_onnx_runtimes_crop_and_resize_answers_for_tensorflows(address):
+    scenario, _ = from_address(address, "family", Scenario())
+    (verdict,) = [found for found in verdicts(scenario) if found.convention.key == "tensorflow"]
+    assert verdict.answer.source.startswith("ONNX Runtime ") and not verdict.answer.recorded
+    np.testing.assert_allclose(verdict.output, verdict.answer.output, rtol=1e-6, atol=1e-6)
 
 
 def test_the_recorded_numbers_are_torchvisions():
@@ -110,7 +128,7 @@ print(*(verdict.state for verdict in verdicts(Scenario()) if verdict.answer))
     environment |= {"HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     command = [sys.executable, "-c", program]
     run = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert len(run.stdout.split()) == 4
+    assert len(run.stdout.split()) == 5
     assert list(tmp_path.rglob("*")) == []
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from roialign_core import ROI_ALIGN, trace
 from roialign_lab.figures.scene import map_grid_of
 from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.array_files import arrays_in
 from roialign_lab.lesson.maps import is_map, map_named
 from roialign_lab.lesson.matrix_text import read_matrix
 from roialign_lab.lesson.own_limits import LARGEST_FILE, OwnDataError
@@ -21,7 +22,7 @@ from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import MOST_UPLOADS, Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
-from roialign_lab.ui.read_photo import MOST_PIXELS
+from roialign_lab.ui.read_photo import MOST_PIXELS, decoded
 from roialign_lab.ui.uploads import read_upload
 
 RAMP = np.arange(24.0).reshape(2, 3, 4)
@@ -45,6 +46,10 @@ def packed(way, **arrays):
         for name, values in arrays.items():
             archive.writestr(f"{name}.npy", npy(values))
     return stream.getvalue()
+
+
+def damaged(content, at):
+    return content[:at] + b"\xff" * 20 + content[at + 20 :]
 
 
 def picture(kind, size=(96, 64), **options):
@@ -99,10 +104,136 @@ def test_a_small_matrix_travels_in_the_address():
     assert matrix_in_address(np.ones((100, 100))) is None
 
 
-def test_the_orientation_tag_is_honoured():
-    exif = Image.Exif()
-    exif[0x0112] = 6  # turned a quarter
-    assert read_upload("photo.jpg", picture("JPEG", (96, 64), exif=exif)).maps.photo_shape == (96, 64)
+def with_tags(*tags, orientation=6):
+    """A JPEG 96 wide and 64 high whose EXIF has an orientation and other tags, each of any type: tag, type, value."""
+    entries = [(0x0112, 3, orientation.to_bytes(2, "big") + bytes(2)), *tags]
+    entries = b"".join(tag.to_bytes(2, "big") + kind.to_bytes(2, "big") + bytes((0, 0, 0, 1)) + value
+                       for tag, kind, value in sorted(entries))  # fmt: skip
+    block = b"Exif\0\0MM\0*\0\0\0\x08" + (len(entries) // 12).to_bytes(2, "big") + entries + bytes(4)
+    jpeg = picture("JPEG", (96, 64))
+    return jpeg[:2] + b"\xff\xe1" + (len(block) + 2).to_bytes(2, "big") + block + jpeg[2:]
+
+
+OFFSET_OF_RATIO = bytes((0, 0, 0, 10 + 12))  # eight bytes from here: of the tag itself, whatever they say
+ODD_TAGS = {
+    "nothing else": (),
+    "a signed resolution": ((0x011A, 9, (-72).to_bytes(4, "big", signed=True)),),
+    "a resolution of -1/0": ((0x011A, 10, OFFSET_OF_RATIO),),
+    "a unit of resolution as a fraction": ((0x0128, 5, OFFSET_OF_RATIO),),
+    "a unit of resolution as text": ((0x0128, 2, b"inch"),),
+    "a program with a number for a name": ((0x0131, 4, bytes((0, 0, 1, 0))),),
+    "a type that there is not": ((0x0131, 99, b"abcd"),),
+    "a pointer beyond the file": ((0x8769, 4, b"\xff\xff\xff\xff"), (0x8825, 4, b"\xff\xff\xff\xff")),
+}
+
+
+@pytest.mark.parametrize("name", ODD_TAGS)
+def test_a_photo_stands_as_its_camera_was_held_whatever_else_is_noted(name):
+    assert read_upload("photo.jpg", with_tags(*ODD_TAGS[name])).maps.photo_shape == (96, 64)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "shape", "corner"),  # the corner of the map that is bright where the picture's upper left is
+    [(1, (64, 96), (0, 0)), (2, (64, 96), (0, -1)), (3, (64, 96), (-1, -1)), (4, (64, 96), (-1, 0)),
+     (5, (96, 64), (0, 0)), (6, (96, 64), (0, -1)), (7, (96, 64), (-1, -1)), (8, (96, 64), (-1, 0)),
+     (0, (64, 96), (0, 0)), (9, (64, 96), (0, 0)), (65535, (64, 96), (0, 0))],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_each_way_to_hold_a_camera(kind, orientation, shape, corner):
+    drawn = Image.new("RGB", (96, 64))
+    drawn.paste((255, 255, 255), (0, 0, 32, 32))
+    exif, stream = Image.Exif(), io.BytesIO()
+    exif[0x0112] = orientation
+    drawn.save(stream, kind, exif=exif)
+    photo = read_upload(f"a.{kind.lower()}", stream.getvalue())
+    assert photo.maps.photo_shape == shape
+    bright = photo.maps.channel(16, "bright")
+    assert bright[corner] == 1 and np.sum(bright > 0.9) <= 4
+
+
+def shown(image, **options):
+    """The brightness, 0 to 1, of a picture that was saved as PNG and uploaded."""
+    stream = io.BytesIO()
+    image.save(stream, "PNG", **options)
+    photo = decoded("a.png", stream.getvalue())
+    return np.asarray(photo.convert("L"), float) / 255
+
+
+def test_grey_of_sixteen_bits_keeps_its_ramp():
+    ramp = np.tile(np.linspace(0, 65535, 256).astype(np.uint16), (64, 1))
+    values = shown(Image.fromarray(ramp)) * 255
+    assert values[0, 0] == 0 and values[0, -1] == 255
+    assert abs(values[0, 128] - 128) <= 1
+    assert np.abs(values[0] - np.arange(256)).max() <= 1
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "RGB"])
+def test_a_drawing_on_transparent_ground_stands_on_white(mode):
+    drawn = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    drawn.paste((0, 0, 0, 255), (16, 16, 48, 48))
+    options = {}
+    if mode in ("L", "RGB"):  # one colour stands for transparent
+        ground = Image.new(mode, (64, 64), 7 if mode == "L" else (7, 7, 7))
+        ground.paste(0 if mode == "L" else (0, 0, 0), (16, 16, 48, 48))
+        drawn, options = ground, {"transparency": 7 if mode == "L" else (7, 7, 7)}
+    elif mode == "P":
+        drawn = Image.new("P", (64, 64), 1)
+        drawn.putpalette([0, 0, 0, 10, 10, 10])
+        drawn.paste(0, (16, 16, 48, 48))
+        options = {"transparency": 1}
+    else:
+        drawn = drawn.convert(mode)
+    values = shown(drawn, **options)
+    assert values[2, 2] == 1 and values[32, 32] == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"),
+    [((8000, 200), (32, 1280)), ((200, 8000), (1280, 32)), ((2048, 32), (32, 2048)), ((33, 1500), (1455, 32))],
+)
+def test_a_panorama_keeps_a_cell_of_the_coarsest_map(size, shape):
+    assert read_upload("a.png", picture("PNG", size)).maps.photo_shape == shape
+
+
+def test_a_header_of_version_3_is_read():
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, RAMP, version=(3, 0))
+    assert stream.getvalue()[6:8] == b"\x03\x00"
+    assert np.array_equal(read_upload("a.npy", stream.getvalue()).channels, RAMP)
+
+
+def test_an_archive_lists_its_arrays_and_gives_the_chosen_one():
+    content = npz(boxes=np.zeros((5, 4)), names=np.array(["a"]), layer3=RAMP, scale=np.float32(2))
+    found = arrays_in("a.npz", content)
+    assert {key: getattr(value, "shape", None) for key, value in found.items()} == {
+        "boxes": (5, 4), "names": None, "layer3": (2, 3, 4), "scale": None,
+    }  # fmt: skip
+    assert read_upload("a.npz", content).channels.shape == (1, 5, 4)
+    assert np.array_equal(read_upload("a.npz", content, "layer3").channels, RAMP)
+    with pytest.raises(OwnDataError, match="not_real"):
+        read_upload("a.npz", content, "names")
+
+
+def test_a_table_by_tabs():
+    assert read_upload("a.tsv", b"1\t2\n3\t4\n").channels.tolist() == [[[1, 2], [3, 4]]]
+
+
+def test_one_upload_leaves_room_for_the_next_and_none_for_what_is_too_large():
+    held = []
+    with pytest.raises(OwnDataError, match="no_room"):
+        held.extend(read_upload("a.npy", npy(np.full((9, 512, 512), k, np.float32))) for k in range(100))  # 9.4 MB each
+    assert 9 <= len(held) <= 13
+    assert read_upload("a.csv", b"1,2\n3,4").channels.tolist() == [[[1, 2], [3, 4]]]  # the small ones still come in
+    held.clear()  # their sessions ended
+    assert read_upload("a.npy", npy(np.zeros((9, 512, 512), np.float32))).size == 9 * 512 * 512 * 4
+
+
+def test_a_session_holds_no_more_than_its_share_of_memory():
+    session = Session()
+    for k in range(3):
+        maps = OwnMaps(f"{k:012}", np.broadcast_to(np.float32(k), (30, 512, 512)))  # 31 MB as they are counted
+        session.keep_upload(maps)
+    assert session.uploads == [maps]
 
 
 @pytest.mark.parametrize(("name", "kind"), [("a.png", "PNG"), ("a.JPG", "JPEG"), ("a.webp", "WEBP")])
@@ -178,6 +309,8 @@ BROKEN = {
     "two megabytes that are not there": ("map.npy", header(CLAIM.format("(512, 512)"))),
     "a terabyte that is not there": ("map.npy", header(CLAIM.format("(10**6, 10**6)"))),
     "a negative shape": ("map.npy", header(CLAIM.format("(-1, 2)"))),
+    "a shape that is half a truth": ("map.npy", header(CLAIM.format("(True, 2)")) + bytes(16)),
+    "a member that is packed with LZMA, and damaged": ("map.npz", damaged(packed(zipfile.ZIP_LZMA, a=RAMP), 60)),
     "a shape of words": ("map.npy", header(CLAIM.format("('a', 2)"))),
     "a header of brackets": ("map.npy", header("(" * 9000, 2)),
     "a cut archive": ("map.npz", npz(a=RAMP)[:60]),

@@ -1,10 +1,12 @@
 """Every page runs in every language, alone and from the home page, with good and with hostile addresses."""
 
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -55,6 +57,37 @@ def test_a_page_runs(page, language):
     data = stage_data(app)
     assert data["still"]["words"]["language"] == language
     assert not app.warning
+
+
+def test_an_array_of_an_archive_is_chosen():
+    stream = io.BytesIO()
+    np.savez_compressed(
+        stream, boxes=np.arange(20.0).reshape(5, 4), names=np.array(["a"]), layer3=np.full((2, 6, 7), 0.25)
+    )
+    app = opened("pages/3_RoI_Align.py", lang="en")
+    app.file_uploader[0].upload("maps.npz", stream.getvalue(), "application/zip").run()
+    assert app.selectbox[0].options == ["boxes, 5×4", "layer3, 2×6×7"]
+    assert set(outputs(app)) != {"0.2500"}  # the first that can be a map
+    app.selectbox[0].select("layer3").run()
+    assert not app.exception and not app.warning
+    assert set(outputs(app)) == {"0.2500"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_quoted_in_a_warning_is_no_markdown(language):
+    name = "![](http://example.org/x.png).npy"
+    shown = r"\!\[\]\(http\:\/\/example\.org\/x\.png\)"
+    app = opened("pages/3_RoI_Align.py", lang=language)
+    app.file_uploader[0].upload(name, b"nonsense", "application/x").run()
+    assert [warning.value.count("![](") for warning in app.warning] == [0]
+    slides = opened("pages/8_Slides.py", lang=language)
+    slides.text_input(key="deck_link_0").input(name).run()
+    assert shown in slides.warning[0].value
+    lesson = f'theme = "{name}"\n[[part]]\nwalk = "roi_pool"\n'
+    slides = opened("pages/8_Slides.py", lang=language)
+    slides.file_uploader[0].upload("![](x).toml", lesson.encode(), "application/toml").run()
+    (warning,) = slides.warning
+    assert shown in warning.value and r"\!\[\]\(x\)\.toml" in warning.value
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

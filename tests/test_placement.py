@@ -6,10 +6,12 @@ from itertools import combinations
 from math import pi, sqrt
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image as Pictures
 from pptx import Presentation
 
-from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_POOL, trace, trace_point
+from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP
 from roialign_lab.export.draw import draw_alone, draw_sheet, save
 from roialign_lab.export.layout import SIZES, arranged, sheet_of
@@ -20,6 +22,7 @@ from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Arrow
 from roialign_lab.figures.steps import steps
 from roialign_lab.figures.strokes import (
+    CORNERS,
     Cell,
     Crosses,
     Disc,
@@ -28,6 +31,7 @@ from roialign_lab.figures.strokes import (
     Line,
     Spot,
     Words,
+    in_corner,
     map_strokes,
     output_strokes,
     role_of,
@@ -68,7 +72,7 @@ def test_neighbours_of_a_sample():
     drawn = by_name(scene_of(ROI_ALIGN, "neighbors"))
     assert drawn["neighbor-0"].box == (3.03, 3.03, 3.97, 3.97)
     disc, line = drawn["neighbor-3-weight"], drawn["neighbor-3-line"]
-    assert (disc.x, disc.y) == (4.5, 4.5) and disc.radius.at(40) == pytest.approx(20 * sqrt(0.64969 / pi), abs=1e-3)
+    assert (disc.x, disc.y) == (4.5, 4.5) and disc.radius.at(40) == pytest.approx(14 * sqrt(0.64969 / pi), abs=1e-3)
     assert (line.x0, line.y0, line.x1, line.y1) == pytest.approx((4.5, 4.5, 4.175, 4.4625))
     chosen = drawn["chosen"]
     assert chosen.numbers == (6,) and (chosen.xs[0], chosen.ys[0]) == pytest.approx((4.175, 4.4625))
@@ -79,6 +83,89 @@ def test_numbers_stand_in_a_corner_and_leave_it_where_a_cross_is():
     assert drawn["map-0-0"].words.spots == (Spot(0.08, 0.06, "left", "top"),)
     assert drawn["map-3-1"].words.spots == (Spot(1.08, 3.94, "left", "bottom"),)
     assert drawn["map-0-0"].words.size.at(40) == pytest.approx(12.0)  # 0.3 of a cell
+
+
+def drawn_boxes(scene):
+    """What lies round the × that is looked at: places x1, y1, x2, y2 by what they are, in map cells."""
+    drawn, crosses, own = by_name(scene), [], []
+    for stroke in drawn.values():
+        if isinstance(stroke, Crosses):
+            r = stroke.size.cells / 2
+            boxes = [(x - r, y - r, x + r, y + r) for x, y in zip(stroke.xs, stroke.ys, strict=True)]
+            (own if stroke.name == "chosen" else crosses).extend(boxes)
+        elif isinstance(stroke, Disc) and stroke.name.startswith("neighbor"):
+            r = stroke.radius.cells
+            own.append((stroke.x - r, stroke.y - r, stroke.x + r, stroke.y + r))
+        elif isinstance(stroke, Line) and stroke.name.startswith("neighbor"):
+            ends = [(stroke.x0 + k / 50 * (stroke.x1 - stroke.x0), stroke.y0 + k / 50 * (stroke.y1 - stroke.y0))
+                    for k in range(51)]  # fmt: skip
+            own.extend((x, y, x, y) for x, y in ends)
+    return drawn, crosses, own
+
+
+def touching(box, others):
+    return [o for o in others if o[0] < box[2] and o[2] > box[0] and o[1] < box[3] and o[3] > box[1]]
+
+
+sides = st.floats(-1, 9).map(lambda side: round(side, 2))
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.tuples(sides, sides, sides, sides).map(
+        lambda b: (min(b[0], b[2]), min(b[1], b[3]), max(b[0], b[2]), max(b[1], b[3]))
+    ),
+    st.integers(1, 7),
+    st.integers(1, 4),
+    st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 15)),
+    st.sampled_from([ROI_ALIGN, ROI_ALIGN_LEGACY]),
+    st.sampled_from(["neighbors", "samples"]),
+)
+def test_no_cross_lies_on_a_number_that_explains_it(box, out, ratio, looked, operator, key):
+    """Its × , the discs and the dotted lines leave the numbers of the four neighbours free wherever the × is; any other
+    × lies on a number only where one lies on every corner that the number may take."""
+    t = trace(ANIMATION_MAP, tuple(side * 16 for side in box), operator, out, 1 / 16, ratio)
+    scene = next(step for step in steps(t, Focus(*looked)) if step.key == key).scene
+    drawn, crosses, own = drawn_boxes(scene)
+    neighbors = {
+        (int(s.box[1]), int(s.box[0])) for s in drawn.values() if s.name.startswith("neighbor") and isinstance(s, Frame)
+    }
+    for name, cell in drawn.items():
+        if not isinstance(cell, Cell):
+            continue
+        words, at = cell.words, (cell.row, cell.column)
+        assert words is not None, "no number of the map gives way on these steps"
+        (spot,) = words.spots
+        number = words.box(1.0)
+        corners = [in_corner(*at, corner) for corner in CORNERS if at not in neighbors or corner[1] == spot.down[0]]
+        assert spot in corners
+        if at in neighbors:
+            assert not touching(number, own), name
+        if touching(number, crosses):
+            assert all(touching(replace(words, spots=(corner,)).box(1.0), crosses) for corner in corners), name
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.floats(-1, 9), st.floats(-1, 9))
+def test_the_numbers_round_a_point_are_free(y, x):
+    scene = next(step for step in point_steps(trace_point(ANIMATION_MAP, y, x)) if step.key == "neighbors").scene
+    drawn, crosses, own = drawn_boxes(scene)
+    framed = [s for s in drawn.values() if s.name.startswith("neighbor") and isinstance(s, Frame)]
+    for frame in framed:
+        words = drawn[f"map-{int(frame.box[1])}-{int(frame.box[0])}"].words
+        assert words is not None and not touching(words.box(1.0), crosses + own)
+
+
+def test_the_number_of_a_neighbour_goes_away_from_the_cross():
+    """The × at (4.463, 4.175) stands over the top left of cell (4, 4): 0.34 goes to its foot, at the right."""
+    drawn = by_name(scene_of(ROI_ALIGN, "neighbors"))
+    parts = {at: drawn["map-{}-{}".format(*at)].words.spots[0] for at in ((3, 3), (3, 4), (4, 3), (4, 4))}
+    assert {at: (spot.across, spot.down) for at, spot in parts.items()} == {
+        (3, 3): ("left", "top"),
+        (3, 4): ("right", "top"),
+        (4, 3): ("left", "bottom"),
+        (4, 4): ("right", "bottom"),
+    }
 
 
 def test_a_number_gives_way_to_a_value_on_it():
@@ -120,20 +207,44 @@ def test_slopes_start_at_the_middle_of_a_side():
 
 
 def test_crosses_shrink_where_they_are_dense():
-    """Bins of 2.9 × 2.35 cells with 8×8 samples: 0.29 cells between two rows, so a × is 0.16 cells from end to end."""
-    dense = steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 2, 1 / 16, 8), Focus())[3].scene
-    crosses = next(stroke for stroke in map_strokes(dense) if isinstance(stroke, Crosses))
-    assert crosses.size.cells == pytest.approx(0.56 * 2.35 / 8)
-    assert by_name(scene_of(ROI_ALIGN, "samples"))["sample"].size.cells == 0.24
+    """Bins of 2.9 × 2.35 cells with 5×5 samples: 0.47 cells between two rows; with 6×6, 144 ×, they are a texture."""
+    every = {ratio: by_name(steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 2, 1 / 16, ratio), Focus())[3].scene)
+             for ratio in (2, 5, 6)}  # fmt: skip
+    sizes = {ratio: drawn["sample"].size.cells for ratio, drawn in every.items()}
+    assert sizes == {2: 0.24, 5: 0.24, 6: pytest.approx(0.42 * 2.35 / 6)}
+    many = every[6]
+    assert (many["sample"].halo, many["sample"].opacity) == ("", 0.5) and len(many["sample"].numbers) == 144
+    assert (many["sample-bin"].halo, many["sample-bin"].opacity, many["sample-bin"].numbers) == (
+        "halo",
+        1.0,
+        (*range(36),),
+    )
+    assert (every[5]["sample"].opacity, "sample-bin" in every[5]) == (1.0, False)
 
 
-def test_the_two_lerps_are_written_on_different_sides():
-    scene = next(
-        step for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2)) if step.key == "lerp_y"
-    ).scene.close_up
-    drawn = by_name(scene)
-    above, result = drawn["lerp_x-0-value"].box(100), drawn["lerp_y-0-value"].box(100)
-    assert above[0] == pytest.approx(4.2 + 0.13) and result[2] == pytest.approx(4.2 - 0.13)
+def test_the_values_of_the_lerps_have_their_names_and_stay_in_the_part():
+    """The article's f(R₁), f(R₂) and f(P): on one side of their dots where there is room, else on the other."""
+    for x, sides in ((3.7, ("left", "left")), (4.2, ("right", "right"))):  # the end of the text at the dot
+        walk = point_steps(trace_point(ANIMATION_MAP, 3.7, x))
+        scene = next(step for step in walk if step.key == "lerp_y").scene.close_up
+        drawn = by_name(scene)
+        names = ("lerp_x-0-value", "lerp_x-1-value", "lerp_y-0-value")
+        assert [drawn[name].text.split()[0] for name in names] == ["f(R₁)", "f(R₂)", "f(P)"]
+        x1, y1, x2, y2 = scene.extent
+        boxes = [drawn[name].box(100) for name in names]
+        assert all(x1 <= a and y1 <= b and c <= x2 and d <= y2 for a, b, c, d in boxes)
+        assert (drawn[names[0]].spot(100).across, drawn[names[2]].spot(100).across) == sides
+        assert boxes[0][3] <= boxes[2][1] and boxes[2][3] <= boxes[1][1]  # one above the other
+        assert {"corner-Q₁₁", "corner-Q₂₁", "corner-Q₁₂", "corner-Q₂₂"} <= drawn.keys()
+
+
+def test_only_the_lines_that_cut_a_bin_again_are_dashed():
+    """Bins of RoI Align are cut at 3.875 and 6.225, between the rows of their samples: the article's dashed lines."""
+    dashed = [s for s in map_strokes(scene_of(ROI_ALIGN, "samples")) if getattr(s, "dash", "") == "dashed"]
+    assert [line.y0 for line in dashed if line.y0 == line.y1] == pytest.approx([3.875, 5.05, 6.225])
+    for picture in every_picture():
+        for stroke in map_strokes(picture.panels[0].scene):
+            assert getattr(stroke, "dash", "") != "dashed" or role_of(stroke) == "part", stroke
 
 
 def test_the_photo_takes_the_place_of_the_map():

@@ -12,6 +12,7 @@ from roialign_lab.lesson.quiz import KINDS, question, questions
 from roialign_lab.lesson.session import QuizProgress, Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage import answer
+from roialign_lab.stage.payload import score_in_words
 
 SEEDS = range(40)
 
@@ -292,3 +293,19 @@ def test_the_picture_after_the_question_who_computed_it_is_theirs(seed):
     scenario, operator = generated.revealed
     table = " / ".join("  ".join(f"{value:.3f}" for value in row) for row in scenario.trace(operator).output)
     assert table == generated.values["table"]
+
+
+@pytest.mark.parametrize(
+    ("right", "answered", "english", "chinese"),
+    [
+        (0, 0, "No question answered yet.", "还没有作答。"),
+        (1, 1, "One question answered, and rightly.", "答了一题，答对了。"),
+        (0, 1, "One question answered, not rightly.", "答了一题，没有答对。"),
+        (0, 3, "None of the 3 answers was right.", "答了 3 题，都没有答对。"),
+        (1, 3, "One of the 3 answers was right.", "答了 3 题，答对一题。"),
+        (2, 3, "2 of the 3 answers were right.", "答了 3 题，答对 2 题。"),
+        (3, 3, "All 3 answers were right.", "答了 3 题，全部答对。"),
+    ],
+)
+def test_the_score_is_a_sentence(right, answered, english, chinese):
+    assert [score_in_words(text_in(language), right, answered) for language in ("en", "zh")] == [english, chinese]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -19,10 +20,12 @@ from roialign_lab.figures.formats import PREVIEWS
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.page import Page
 from roialign_lab.stage.view import figure
-from roialign_lab.ui import figure_buttons
+from roialign_lab.ui import figure_buttons, slides
 
+ROOT = Path(__file__).parent.parent
 OBEDIENT = """
 import os, pickle, sys, time
 def say(*answer):
@@ -230,6 +233,21 @@ def test_a_figure_that_cannot_be_drawn_is_said_beside_the_stage(monkeypatch):
     assert not app.exception and app.session_state["told"] == {"figure": "failed"}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_deck_is_stopped_on_its_page(monkeypatch, language):
+    mute = Line(LONG, (sys.executable, "-c", "import time; time.sleep(1000)"))
+    workshop = Workshop(Line(LONG, ("/no/such/program",)), mute)
+    monkeypatch.setattr(slides, "workshop", lambda: workshop)
+    app, text = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=30), text_in(language)
+    app.query_params["lang"] = language
+    app.run()
+    assert [warning.value for warning in app.warning] == [text("slides.no_previews")]
+    app.button(key="deck_make").click().run()
+    app.button(key="deck_cancel").click().run()
+    assert not app.exception and app.session_state["deck_job"].ended.wait(10)
+    assert [told.value for told in app.info] == [text("slides.cancelled")]
+
+
 # ---- the real process ---------------------------------------------------------------------------------------------
 
 
@@ -267,7 +285,7 @@ from roialign_lab.export.layout import sheet_of
 from roialign_lab.lesson.session import Session
 from roialign_lab.stage.page import Page
 from roialign_lab.stage.view import figure
-from roialign_lab.ui import figure_buttons
+from roialign_lab.ui import figure_buttons, slides
 sys.stdout.buffer.write(save(draw_sheet(sheet_of(figure(Page("roi_align", Session())))), "png"))
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=120)
@@ -282,7 +300,7 @@ from roialign_lab.ui import figure_buttons, shell, slides, stage_component
 from roialign_lab.stage.page import Page
 from roialign_lab.lesson.session import Session
 from roialign_lab.stage.view import figure
-from roialign_lab.ui import figure_buttons
+from roialign_lab.ui import figure_buttons, slides
 figure(Page("roi_align", Session()))
 print([name for name in ("matplotlib", "pptx") if name in sys.modules])
 """

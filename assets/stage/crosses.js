@@ -1,6 +1,7 @@
 /**
  * The sample points: all × are one path for their halo and one for the cross, however many they are, and the one that is
- * looked at is another two on top. They are found in data (`Samples.near`), so no element stands for one.
+ * looked at is another two on top. Where they are many, all are faint, without a halo, and those of the bin that is looked
+ * at are drawn again, on top. They are found in data (`Samples.near`), so no element stands for one.
  */
 
 import { addSvg, poolOf, setAttributes } from "./dom.js";
@@ -25,25 +26,27 @@ export class Crosses {
     this.layer = samples;
     this.all = makeCrosses(samples);
     if (!isLoupe) this.all.cross.dataset.testid = "samples";
+    this.ofBin = makeCrosses(addSvg(samples, "g"));
     this.chosen = makeCrosses(addSvg(samples, "g", { class: "roi-chosen" }));
     this.winners = poolOf(samples, "rect", { class: "roi-winner", rx: 6 });
-    this.arm = 0; // from the middle of a × to its end, in drawing units
+    this.arm = this.chosenArm = 0; // from the middle of a × to its end, in drawing units
     this.armInPixels = this.haloWidth = this.crossWidth = 0;
-    this.isFine = false;
+    this.isFine = this.areMany = false;
   }
 
-  /** @param {Samples} samples @param {import("./wire.js").Size} size @param {number} inset  of the frame of a maximum, in
-   * cells @param {number} unit  drawing units a pixel */
-  draw(samples, size, inset, unit) {
+  /** @param {Samples} samples @param {{ size: import("./wire.js").Size, areMany: boolean, unit: number }} look  `unit`:
+   * drawing units a pixel @param {import("./wire.js").Placement} placement */
+  draw(samples, { size, areMany, unit }, { inset, chosen, faint }) {
     const arm = sizeAt(size, CELL / unit) / 2;
     this.setSize(arm);
+    this.setMany(areMany, faint);
     this.arm = arm * unit;
-    const pathOf = (/** @type {number} */ width) => {
-      if (!samples.isInterpolated) return "";
-      return this.isFine ? filledCrossesPath(samples, this.arm, width * unit) : crossesPath(samples, this.arm);
-    };
-    setAttributes(this.all.halo, { d: this.isFine ? "" : pathOf(this.haloWidth) }); // halos of very many × hide the map
-    setAttributes(this.all.cross, { d: pathOf(this.crossWidth) });
+    this.chosenArm = Math.max(arm, chosen / 2) * unit;
+    const isHaloed = !this.isFine && !areMany; // halos of very many × hide the map
+    const path = !samples.isInterpolated ? ""
+      : this.isFine ? filledCrossesPath(samples, this.arm, this.crossWidth * unit) : crossesPath(samples, this.arm);
+    setAttributes(this.all.halo, { d: isHaloed ? path : "" });
+    setAttributes(this.all.cross, { d: path });
     this.winners.draw(samples.isInterpolated ? [] : samples.wins, ({ root }, k) =>
       setAttributes(root, frameIn(Math.floor(samples.y(k)), Math.floor(samples.x(k)), inset)));
   }
@@ -60,10 +63,20 @@ export class Crosses {
     this.layer.style.setProperty("--cross-width", `${this.crossWidth}px`);
   }
 
-  /** Make a × stand out. @param {Sample | null} sample */
-  choose(sample) {
-    const arm = coordinate(this.arm);
-    setCrosses(this.chosen, sample ? `M${coordinate(sample.x * CELL - this.arm)} ${coordinate(sample.y * CELL - this.arm)}${strokes(arm)}` : "");
+  /** @param {boolean} areMany @param {number} faint  the opacity of many */
+  setMany(areMany, faint) {
+    if (areMany === this.areMany) return;
+    this.areMany = areMany;
+    this.layer.style.setProperty("--cross-share", `${areMany ? faint * 100 : 100}%`);
+  }
+
+  /** Make a × stand out, and those of its bin where there are many. @param {Samples} samples
+   * @param {{ start: number, end: number }} ofBin @param {Sample | null} chosen */
+  look(samples, ofBin, chosen) {
+    const { areMany, chosenArm } = this, isShown = samples.isInterpolated;
+    setCrosses(this.ofBin, isShown && areMany ? crossesPath(samples, this.arm, ofBin) : "");
+    setCrosses(this.chosen, isShown && chosen
+      ? `M${coordinate(chosen.x * CELL - chosenArm)} ${coordinate(chosen.y * CELL - chosenArm)}${strokes(coordinate(chosenArm))}` : "");
   }
 }
 
@@ -84,12 +97,12 @@ const coordinate = (value) => Math.round(value * 10) / 10;
 const strokes = (arm) => `l${2 * arm} ${2 * arm}m0-${2 * arm}l-${2 * arm} ${2 * arm}`;
 
 /**
- * The path of all ×, as lines: each begins at its upper left end.
+ * The path of ×, as lines: each begins at its upper left end.
  *
- * @param {Samples} samples @param {number} arm  drawing units
+ * @param {Samples} samples @param {number} arm  drawing units @param {{ start: number, end: number }} [which]  all, or those
  */
-export function crossesPath(samples, arm) {
-  return shapesPath(samples, -arm, -arm, strokes(coordinate(arm)));
+export function crossesPath(samples, arm, which) {
+  return shapesPath(samples, -arm, -arm, strokes(coordinate(arm)), which);
 }
 
 /**
@@ -106,11 +119,11 @@ export function filledCrossesPath(samples, arm, width) {
 }
 
 /** The same shape at every sample point, from a start beside it. @param {Samples} samples @param {number} dx
- * @param {number} dy @param {string} shape */
-function shapesPath(samples, dx, dy, shape) {
+ * @param {number} dy @param {string} shape @param {{ start: number, end: number }} [which] */
+function shapesPath(samples, dx, dy, shape, { start, end } = { start: 0, end: samples.count }) {
   const columns = samples.columns.map(([x]) => `M${coordinate(x * CELL + dx)} `);
   const rows = samples.rows.map(([y]) => coordinate(y * CELL + dy) + shape);
   let path = "";
-  for (let k = 0; k < samples.count; k++) path += columns[samples.columnOf[k]] + rows[samples.rowOf[k]];
+  for (let k = start; k < end; k++) path += columns[samples.columnOf[k]] + rows[samples.rowOf[k]];
   return path;
 }

@@ -11,6 +11,9 @@ const MOST_LISTED = 9; // values of a bin in a line of text
 const MOST_WIDE = 9; // cells of a bin, beside each other, with their numbers
 const MOST_CELLS = 90; // and in all
 
+/** What a bin is called. @param {import("./panel.js").Panel} panel @param {{ row: number, column: number }} bin */
+const nameOf = ({ still, moving }, { row, column }) => still?.names?.[row * (moving?.output_columns ?? 1) + column] ?? "";
+
 /** A sample point: where it lies among four cells, their weights, the sum; then all values of the bin and their join. */
 export class SampleDetail {
   /** @param {HTMLElement} talk @param {Record<string, string>} words */
@@ -42,11 +45,11 @@ export class SampleDetail {
     this.root.classList.toggle("roi-empty", isEmpty);
     this.joinCard.classList.toggle("roi-absent", isEarly || isEmpty);
     if (!chosen?.weights) {
-      setText(this.title, interpolate(words.no_sample, focus));
+      setText(this.title, interpolate(words.no_sample, { bin: nameOf(panel, focus) }));
       return;
     }
-    const { weights, place, count } = chosen, { row, column } = focus;
-    setText(this.title, interpolate(words.detail, { row, column, k: place + 1, count }));
+    const { weights, place, count } = chosen;
+    setText(this.title, interpolate(words.detail, { bin: nameOf(panel, focus), k: place + 1, count }));
     const isOutside = weights.every((weight) => weight === 0);
     chosen.cells.forEach(([row, column], n) => {
       const line = this.rows[n];
@@ -111,7 +114,8 @@ export class CellsDetail {
     if (!marks || !moving || !still) return;
     const box = marks.rectangles.bin[row * (moving.output_columns ?? 1) + column] ?? [0, 0, 0, 0];
     const [x1, y1, x2, y2] = box, width = x2 - x1, count = Math.max(width, 0) * Math.max(y2 - y1, 0);
-    setText(this.title, interpolate(count ? words.detail_pool : words.no_sample, { row, column, count }));
+    const title = count > 1 ? words.detail_pool : count ? words.detail_pool_one : words.no_sample;
+    setText(this.title, interpolate(title, { bin: nameOf(panel, { row, column }), count }));
     this.root.classList.toggle("roi-absent", !stage.hasReached("cells"));
     const { samples } = marks, { start, end } = panel.samplesInBin;
     const winner = samples.wins.find((k) => start <= k && k < end);

@@ -41,7 +41,7 @@ export class FigureButtons {
     if (download || figure === "full" || figure === "failed") stage.isFigureOrdered = false;
     if (download) this.say("");
     else if (typeof figure === "number") {
-      this.say(interpolate(stage.words.figure_waiting, { ahead: figure }));
+      this.say(figure ? interpolate(stage.words.figure_waiting, { ahead: figure }) : stage.words.figure_next);
       stage.report({ figure_wait: true });
     } else if (figure !== undefined) this.say(stage.words[`figure_${figure}`]);
   }

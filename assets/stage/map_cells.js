@@ -3,14 +3,11 @@
 import { addSvg, setAttributes } from "./dom.js";
 import { CELL } from "./geometry.js";
 
-/** @typedef {import("./placement.js").Spot} Spot */
-
 /** @typedef {import("./wire.js").PanelStill} PanelStill */
 
-/** The part of a text that is at its spot, as SVG says it. @type {Record<string, string>} */
-const ANCHORS = { l: "start", c: "middle", r: "end" };
-/** @type {Record<string, string>} */
-const BASELINES = { t: "text-before-edge", c: "central", b: "text-after-edge" };
+/** @typedef {import("./wire.js").Placement} Placement */
+
+const FIRST = "lt"; // the corner of a number that nothing is in the way of
 
 export class MapCells {
   /** @param {SVGGElement} cells @param {SVGGElement} numbers @param {{ isLoupe: boolean, id: string }} place */
@@ -21,24 +18,24 @@ export class MapCells {
     this.id = id;
     /** @type {SVGTextElement[]} the number of each cell, where numbers are drawn */
     this.texts = [];
-    /** @type {Set<number>} the cells whose number left its corner */
-    this.dodged = new Set();
+    /** @type {Map<number, string>} the cells whose number left the first corner, and where it is */
+    this.moved = new Map();
     this.columns = 1;
-    /** @type {[number, number]} from the corner of a cell to its number, in cells */
-    this.corner = [0, 0];
+    this.aside = this.below = this.digits = 0; // from the corner of a cell to its number, and how high that is, in cells
   }
 
   /**
-   * @param {PanelStill} still @param {import("./colors.js").Palette} palette @param {[number, number]} corner
+   * @param {PanelStill} still @param {import("./colors.js").Palette} palette @param {Placement} placement
    */
-  draw(still, palette, corner) {
+  draw(still, palette, { corner, digits }) {
     const { rows, columns, image, picture } = still;
     this.columns = columns;
-    this.corner = corner;
+    [this.aside, this.below] = corner;
+    this.digits = digits * still.letters;
     this.cells.replaceChildren();
     this.numbers.replaceChildren();
     this.texts = [];
-    this.dodged.clear();
+    this.moved.clear();
     if (image && still.image_size) return this.drawImage(image, still.image_size);
     if (picture) return this.drawPicture(picture, rows, columns, palette);
     const labels = still.labels.split(" "), levels = still.levels.split(" ");
@@ -50,7 +47,7 @@ export class MapCells {
       addSvg(cell, "desc", {}, label);
       if (!still.numbered && !this.isLoupe) return;
       const text = addSvg(this.numbers, "text", { "aria-hidden": "true", "font-size": still.letters * CELL }, label);
-      place(text, this.inCorner(row, column, false));
+      this.place(text, row, column, FIRST);
       text.style.fill = palette.numberColor(levels[k]);
       text.style.stroke = palette.cellColor(levels[k]);
       this.texts.push(text);
@@ -73,38 +70,26 @@ export class MapCells {
     addSvg(this.cells, "rect", { ...whole, mask: `url(#${this.id})` }).style.fill = palette.cellColor("100");
   }
 
-  /** At the left of its cell, at the head or at the foot. @param {number} row @param {number} column
-   * @param {boolean} isLow @returns {Spot} */
-  inCorner(row, column, isLow) {
-    const [x, y] = this.corner;
-    return isLow ? { x: column + x, y: row + 1 - y, part: "lb" } : { x: column + x, y: row + y, part: "lt" };
+  /** Put the numbers of these cells in their corners, away from what lies on the others; of a closer look no others are
+   * seen. @param {{ row: number, column: number, corner: string }[]} corners */
+  move(corners) {
+    if (!this.texts.length) return;
+    const now = new Map(corners.map(({ row, column, corner }) => [row * this.columns + column, corner]));
+    for (const k of this.isLoupe ? this.texts.keys() : new Set([...this.moved.keys(), ...now.keys()])) {
+      const corner = now.get(k) ?? FIRST;
+      if (this.isLoupe) this.texts[k].style.display = now.has(k) ? "" : "none";
+      if (corner !== (this.moved.get(k) ?? FIRST)) this.place(this.texts[k], Math.floor(k / this.columns), k % this.columns, corner);
+    }
+    this.moved = now;
   }
 
-  /** The numbers of a closer look, where Python says; no others. @param {{ row: number, column: number, spot: Spot }[]} numbers */
-  spread(numbers) {
-    const now = new Map(numbers.map(({ row, column, spot }) => [row * this.columns + column, spot]));
-    this.texts.forEach((text, k) => {
-      const spot = now.get(k);
-      text.style.display = spot ? "" : "none";
-      if (spot) place(text, spot);
+  /** @param {SVGTextElement} text @param {number} row @param {number} column @param {string} corner */
+  place(text, row, column, corner) {
+    const [across, down] = corner, isLeft = across === "l";
+    setAttributes(text, {
+      x: (isLeft ? column + this.aside : column + 1 - this.aside) * CELL,
+      y: (down === "t" ? row + this.below + this.digits : row + 1 - this.below) * CELL, // the line that digits stand on
+      "text-anchor": isLeft ? "start" : "end",
     });
   }
-
-  /** Move the numbers of these cells out of the way of what lies on their corners. @param {number[][]} cells  row, column */
-  dodge(cells) {
-    if (!this.texts.length) return;
-    const now = new Set(cells.map(([row, column]) => row * this.columns + column));
-    for (const k of new Set([...this.dodged, ...now])) {
-      if (this.dodged.has(k) === now.has(k)) continue;
-      place(this.texts[k], this.inCorner(Math.floor(k / this.columns), k % this.columns, now.has(k)));
-    }
-    this.dodged = now;
-  }
-}
-
-/** @param {SVGTextElement} text @param {Spot} spot */
-function place(text, { x, y, part }) {
-  setAttributes(text, {
-    x: x * CELL, y: y * CELL, "text-anchor": ANCHORS[part[0]], "dominant-baseline": BASELINES[part[1]],
-  });
 }

@@ -6,6 +6,7 @@ import { addHtml, interpolate, setAttributes, setText } from "./dom.js";
 /** @typedef {import("./wire.js").PanelMoving} PanelMoving */
 /** @typedef {{ button: HTMLButtonElement, text: Text, row: number, column: number, value: string, background: string, color: string }} Cell */
 
+const MOST_NAMED = 20; // cells whose bins have a name beside their number
 const MOST_NUMBERED = 7; // cells on a side: more are colours alone, and the caption has the number of the one looked at
 
 export class OutputGrid {
@@ -26,16 +27,19 @@ export class OutputGrid {
     this.isFine = false;
     /** @type {string[]} */
     this.values = [];
+    /** @type {string[]} */
+    this.names = [];
   }
 
-  /** @param {PanelMoving} moving @param {string} caption */
-  draw({ output = "", output_levels: packedLevels = "", output_columns: columns = 1 }, caption) {
+  /** @param {PanelMoving} moving @param {import("./wire.js").PanelStill} still */
+  draw({ output = "", output_levels: packedLevels = "", output_columns: columns = 1 }, { output_caption: caption = "", names = [] }) {
     const values = output.split(" "), levels = packedLevels.split(" "), { palette } = this.stage;
     setText(this.caption, caption);
     setAttributes(this.grid, { "aria-label": caption });
     if (this.cells.length !== values.length || this.columns !== columns) this.build(values.length, columns);
     const longest = Math.max(...values.map((value) => value.length));
     if (longest !== this.longest) this.grid.style.setProperty("--longest", String((this.longest = longest)));
+    this.drawNames(names);
     if (this.isFine) this.sheet.draw(levels, columns, palette);
     this.values = values;
     if (!this.isFine) this.drawCells(levels, palette);
@@ -61,10 +65,22 @@ export class OutputGrid {
     });
   }
 
+  /** What the bins are called, in a corner of each cell. @param {string[]} names */
+  drawNames(names) {
+    if (this.names === names) return;
+    this.names = names;
+    this.cells.forEach(({ button }, k) => {
+      if (this.isFine || this.cells.length > MOST_NAMED) delete button.dataset.name;
+      else button.dataset.name = names[k] ?? "";
+    });
+    this.drawReadout();
+  }
+
   /** @param {number} count @param {number} columns */
   build(count, columns) {
     this.columns = columns;
     this.values = [];
+    this.names = [];
     this.isFine = Math.max(columns, count / columns) > MOST_NUMBERED;
     this.grid.classList.toggle("roi-fine-output", this.isFine);
     this.grid.replaceChildren(...(this.isFine ? [this.sheet.canvas] : []));
@@ -98,7 +114,7 @@ export class OutputGrid {
   /** The number of the cell that is looked at, where cells are too small to show theirs. */
   drawReadout() {
     const k = this.focused, isShown = this.isFine && this.values[k] !== undefined;
-    setText(this.readout, isShown ? ` (${Math.floor(k / this.columns)}, ${k % this.columns}) = ${this.values[k]}` : "");
+    setText(this.readout, isShown ? ` ${this.names[k] ?? ""} = ${this.values[k]}` : "");
   }
 
   /** @param {import("./wire.js").Emphases} emphasis */

@@ -18,7 +18,7 @@ import { WordPainter } from "./words.js";
 
 const ROLES = [
   ...["map", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "roi"],
-  ...["neighbor", "landed", "sample", "number", "value", "error", "slope", "lerp_x", "lerp_y", "grip"],
+  ...["neighbor", "landed", "sample", "number", "name", "corner", "value", "error", "slope", "lerp_x", "lerp_y", "grip"],
 ]; // from the lowest layer to the highest
 const NO_SIZE = /** @type {import("./wire.js").Size} */ ([0, 0]); // of ×, where there are none
 const SHOWN_WITH = /** @type {Record<string, string>} */ ({ number: "map", grip: "roi", landed: "gradient" });
@@ -82,7 +82,7 @@ export class Panel {
     this.caption.data = still.caption;
     this.labels = still.labels.split(" ");
     this.levels = still.levels.split(" ");
-    this.cells.draw(still, this.stage.palette, this.placement.corner);
+    this.cells.draw(still, this.stage.palette, this.placement);
     this.root.classList.toggle("roi-fine", !still.numbered);
     this.resize();
   }
@@ -136,10 +136,9 @@ export class Panel {
     const view = { unit, extent, placement, outputColumns: moving.output_columns ?? 1 };
     this.painter.draw(marks, view);
     this.words.draw(marks.words, view);
-    this.crosses.draw(marks.samples, moving.cross ?? NO_SIZE, placement.inset, unit);
+    this.crosses.draw(marks.samples, { size: moving.cross ?? NO_SIZE, areMany: Boolean(moving.many), unit }, placement);
     this.drawFocus();
-    if (this.isLoupe) this.cells.spread(marks.numbers);
-    else this.cells.dodge(marks.dodge);
+    this.cells.move(marks.corners);
   }
 
   /** The bin, the sample point and the neighbours that are looked at. */
@@ -152,7 +151,7 @@ export class Panel {
     this.samplesInBin = samples.ofBin(row, column);
     const { start, end } = this.samplesInBin;
     this.chosen = end > start ? samples.at(Math.min(start + sample, end - 1)) : null;
-    this.crosses.choose(samples.isInterpolated ? this.chosen : null);
+    this.crosses.look(samples, this.samplesInBin, this.chosen);
     this.drawNeighbors(this.chosen);
   }
 

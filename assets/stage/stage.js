@@ -144,6 +144,7 @@ export class Stage {
     this.update = update;
     this.draw();
     if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
+    if (update.reveal) this.root.scrollIntoView();
     if (update.share && this.dialog?.root.isConnected) this.dialog.draw(update.share);
     if (update.address !== undefined) this.view?.bar.drawLinks(still, this.address);
   }

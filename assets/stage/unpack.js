@@ -121,9 +121,7 @@ export function unpackMarks(moving) {
     gradient: readTable(moving.gradient).map(([x1, y1, x2, y2, level]) => ({ box: [x1, y1, x2, y2], level })),
     dots: { lerp_x: readTable(moving.lerp_x), lerp_y: readTable(moving.lerp_y) },
     words: Object.fromEntries(Object.entries(moving.words ?? {}).map(([role, group]) => [role, readWordGroup(group)])),
-    numbers: readWordTable(moving.numbers).map(([row, column, x, y, part]) =>
-      ({ row: Number(row), column: Number(column), spot: { x: Number(x), y: Number(y), part } })),
-    dodge: readTable(moving.dodge),
+    corners: readWordTable(moving.corners).map(([row, column, corner]) => ({ row: Number(row), column: Number(column), corner })),
     samples: new Samples(moving.samples),
   };
 }
@@ -139,7 +137,7 @@ function toArrow([side, ...rest]) {
 
 /** @param {import("./wire.js").PackedWords} packed @returns {import("./placement.js").WordGroup} */
 function readWordGroup({ size, each, gap = 0, legible = 0, pill = false }) {
-  const texts = each.split(",").map((words) => {
+  const texts = each.split("\n").map((words) => {
     const [text, spots] = words.split("|");
     return {
       text,

@@ -74,7 +74,7 @@ export class View {
       const moving = update.panels[k];
       if (!moving.output) return;
       const grid = (lesson.grids[k] ??= new OutputGrid(lesson.outputHosts[k], stage));
-      grid.draw(moving, still.panels[k].output_caption ?? "");
+      grid.draw(moving, still.panels[k]);
       grid.drawFocus(stage.focus);
     });
     this.drawEmphasis();

@@ -63,8 +63,9 @@
  * @property {number} [output_columns]
  * @property {PackedSamples} [samples]
  * @property {Size} [cross]  of a × from end to end
- * @property {string} [numbers]  of a closer look: row and column of a cell, and the spot of its number; between commas
- * @property {Table} [dodge]  row and column of the cells whose number leaves its corner
+ * @property {boolean} [many]  so many × that those of other bins are faint
+ * @property {string} [corners]  row and column of a cell whose number leaves the top left corner, and the corner (`lb`,
+ * `rt`, `rb`), between commas; of a closer look all cells that have one
  * @property {Box} [extent]  what of the map is visible, where a drag changes that
  */
 
@@ -74,7 +75,7 @@
  *
  * @typedef {object} PackedWords
  * @property {Size} size
- * @property {string} each
+ * @property {string} each  a line each: the text, "|", its spots between semicolons
  * @property {boolean} [pill]  it stands in one
  * @property {number} [gap]  pixels that it keeps from its spot
  * @property {number} [legible]  pixels: smaller it is not written
@@ -95,6 +96,7 @@
  * @property {string} caption
  * @property {string} label  for a screen reader
  * @property {string} [output_caption]
+ * @property {string[]} [names]  what the bins are called, row by row
  * @property {Emphases} [emphasis]  on pages without steps
  * @property {string} [image]  the address of a photo that stands in the place of the cells
  * @property {[width: number, height: number]} [image_size]  in map cells
@@ -106,6 +108,9 @@
  * @typedef {object} Placement
  * @property {number} inset  from the edge of a cell to the frame round it
  * @property {[x: number, y: number]} corner  from the corner of a cell to its number
+ * @property {number} digits  how high a digit is, as a share of the size of its text
+ * @property {number} chosen  the least size of the × that is looked at, in pixels
+ * @property {number} faint  the opacity of × that are many
  * @property {number} disc  the radius of the disc of a neighbour that has all the weight
  * @property {Size} dot  the radius of the end of a linear interpolation
  * @property {Record<"error" | "slope", number>} heads  pixels that the head of an arrow is long at most
@@ -208,6 +213,7 @@
  * @property {Row} [other]  the output with the other way to join a bin
  * @property {{ wy: Table, wx: Table } | null} [factors]  of each row, cells and their weights in turn; null: there are none
  * @property {Sweep} [sweep]
+ * @property {boolean} [reveal]  something below the stage opened this: the stage comes into view
  * @property {{ link: string, code: string }} [share]
  * @property {{ name: string, type: string, content: string }} [download]  `content` in base 64
  * @property {number | "full" | "failed"} [figure]  how many figures are before this one, or why there is none

@@ -10,7 +10,7 @@ import { placeText } from "./placement.js";
 const HALO = 4; // pixels
 /** The layers that have words, where it is not that of the role. @type {Record<string, string>} */
 const LAYERS = { gradient: "landed" };
-const ROLES = ["value", "gradient", "error", "slope", "lerp_x", "lerp_y", "area"];
+const ROLES = ["value", "name", "corner", "gradient", "error", "slope", "lerp_x", "lerp_y", "area"];
 
 export class WordPainter {
   /** @param {Record<string, SVGGElement>} layers */

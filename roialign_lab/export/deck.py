@@ -176,7 +176,7 @@ def _pictures(part: Part, text: Text) -> Iterator[Picture]:
         walk, caption = point_steps(trace_point(scenario.feature_map, *scenario.point)), ""
     else:
         trace = scenario.trace(scenario.pool if part.walk == "roi_pool" else scenario.align)
-        walk, caption = steps(trace, scenario.focus), output_caption(trace, text)
+        walk, caption = steps(trace, scenario.focus, scenario.numbered), output_caption(trace, text)
     by_key = {step.key: step for step in walk}
     for key in part.keys:
         yield step_picture(part.walk, title, by_key[key], text, caption)

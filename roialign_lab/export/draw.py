@@ -275,7 +275,9 @@ def _draw_cell(axes: Axes, cell: Cell, theme: str, points: float) -> None:
     if cell.words is not None and cell.words.is_written(points):
         hidden = cell.under == "line" or (cell.under == "tint" and pattern("bin", theme))
         halo = paint.fill if hidden else ""
-        _draw_text(axes, cell.words, cell.words.spot(points), paint.number, halo, points, zorder=4)
+        spot, (_, _, _, foot) = cell.words.spot(points), cell.words.box(points)
+        on_line = replace(spot, y=foot, down="baseline")
+        _draw_text(axes, cell.words, on_line, paint.number, halo, points, zorder=4)
 
 
 def _add(axes: Axes, patch: Patch) -> None:
@@ -333,6 +335,8 @@ def _draw_disc(axes: Axes, disc: Disc, theme: str, cell: float) -> None:
 def _draw_crosses(axes: Axes, crosses: Crosses, theme: str, cell: float) -> None:
     size = crosses.size.at(cell)
     for color, width, larger in ((crosses.halo, size * 0.42, 1.5), (crosses.color, size * 0.2, 0.0)):
+        if not color:
+            continue
         axes.plot(
             crosses.xs,
             crosses.ys,

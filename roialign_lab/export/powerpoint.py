@@ -304,7 +304,7 @@ class _Canvas:
             at = self._at(x - half, y - half, x + half, y + half)
             shape = self._shape(MSO_SHAPE.MATH_MULTIPLY, f"{crosses.name}-{number}", at)
             self._paint(shape, crosses.color, crosses.opacity)
-            self._edge(shape, crosses.halo, 0.9 * crosses.weight, opacity=crosses.opacity)
+            self._edge(shape, crosses.halo, 0.9 * crosses.weight if crosses.halo else 0, opacity=crosses.opacity)
 
     def _words(self, words: Words) -> None:
         kind = MSO_SHAPE.ROUNDED_RECTANGLE if words.pill else MSO_SHAPE.RECTANGLE

@@ -15,6 +15,9 @@ from roialign_lab.lesson.scenario import Focus
 from roialign_lab.lesson.walks import POINT_STEPS
 
 POINT_MARGIN = 1.15
+CORNERS = ("Q₁₁", "Q₂₁", "Q₁₂", "Q₂₂")
+"""The four neighbours, upper left, upper right, lower left, lower right, as x and y number them; R₁ and R₂ are the ends
+of the interpolation along x, P is the point."""
 
 
 def point_steps(point: PointTrace) -> tuple[Step, ...]:
@@ -23,7 +26,7 @@ def point_steps(point: PointTrace) -> tuple[Step, ...]:
     >>> from roialign_core import trace_point
     >>> walk = point_steps(trace_point(np.array([[1.0, 2.0], [3.0, 4.0]]), 1.0, 0.75))
     >>> walk[-2].formula[0]
-    '0.375·1 + 0.125·2 + 0.375·3 + 0.125·4 = 2.2500'
+    'f(P) = 0.375·1 + 0.125·2 + 0.375·3 + 0.125·4 = 2.2500'
     """
     scene = Scene(point_extent(point), _point_marks(point), focus=Focus(), closer=loupe_extent(point))
     weights, cells = [number(w, 3) for w in point.weights], cell_labels(scene, point.neighbor_y, point.neighbor_x)
@@ -33,20 +36,26 @@ def point_steps(point: PointTrace) -> tuple[Step, ...]:
     outside = ("0",)
     formulas = {
         "neighbors": tuple(
-            f"({r}, {c}) = {v}" for r, c, v in zip(point.neighbor_y, point.neighbor_x, cells, strict=True)
+            f"f({corner}) = {v}   ({r}, {c})"
+            for corner, r, c, v in zip(CORNERS, point.neighbor_y, point.neighbor_x, cells, strict=True)
         ),
         "areas": tuple(
-            f"({r}, {c}) {a}·{b} = {w}"
-            for r, c, (a, b), w in zip(
-                point.neighbor_y, point.neighbor_x, ((hy, hx), (hy, lx), (ly, hx), (ly, lx)), weights, strict=True
+            f"{corner} ({r}, {c}): {a}·{b} = {w}"
+            for corner, r, c, (a, b), w in zip(
+                CORNERS,
+                point.neighbor_y,
+                point.neighbor_x,
+                ((hy, hx), (hy, lx), (ly, hx), (ly, lx)),
+                weights,
+                strict=True,
             )
         ),
         "lerp_x": (
-            f"{hx}·{cells[0]} + {lx}·{cells[1]} = {top}",
-            f"{hx}·{cells[2]} + {lx}·{cells[3]} = {bottom}",
+            f"f(R₁) = {hx}·{cells[0]} + {lx}·{cells[1]} = {top}",
+            f"f(R₂) = {hx}·{cells[2]} + {lx}·{cells[3]} = {bottom}",
         ),
-        "lerp_y": (f"{hy}·{top} + {ly}·{bottom} = {number(point.lerp, 4)}",),
-        "sum": (sum_of_products(weights, cells, point.value),),
+        "lerp_y": (f"f(P) = {hy}·{top} + {ly}·{bottom} = {number(point.lerp, 4)}",),
+        "sum": (f"f(P) = {sum_of_products(weights, cells, point.value)}",),
         "edge": (
             f"(y − ½, x − ½) = ({number(point.index_y, 3)}, {number(point.index_x, 3)}) → {number(point.value, 4)}",
         ),
@@ -110,8 +119,12 @@ def _point_marks(point: PointTrace) -> tuple[Mark, ...]:
     marks.append(Rects("square", np.array([[left, top, right, bottom]])))
     opposite = np.array([[x, y, right, bottom], [left, y, x, bottom], [x, top, right, y], [left, top, x, y]])
     marks.append(Rects("area", opposite, tuple(number(w, 3) for w in point.weights)))
-    marks.append(Dots("lerp_x", ((x, top), (x, bottom)), (number(point.top, 4), number(point.bottom, 4))))
-    marks.append(Dots("lerp_y", ((x, y),), (number(point.lerp, 4),)))
+    marks.append(
+        Dots("lerp_x", ((x, top), (x, bottom)), (f"f(R₁) {number(point.top, 4)}", f"f(R₂) {number(point.bottom, 4)}"))
+    )
+    marks.append(Dots("lerp_y", ((x, y),), (f"f(P) {number(point.lerp, 4)}",)))
+    centres = zip((point.neighbor_x + 0.5).tolist(), (point.neighbor_y + 0.5).tolist(), strict=True)
+    marks.append(Dots("corner", tuple(centres), CORNERS))
     return tuple(marks)
 
 

@@ -178,34 +178,6 @@ class Scene:
         chosen = places[min(self.focus.sample, len(places) - 1)] if places else None
         return samples, places, chosen
 
-    @property
-    def dodging(self) -> frozenset[tuple[int, int]]:
-        """Map cells whose number leaves the top left corner, because a × or a corner of the box is there."""
-        rows, columns = self.map.levels.shape
-        x, y = self._crowding()
-        row, column = np.floor(y), np.floor(x)
-        down, across = y - row, x - column
-        near = (across < 0.75) & ~((down > 0.42) & (down < 0.58))
-        near &= (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-        high, low = (
-            {*zip(row[at].tolist(), column[at].tolist(), strict=True)}
-            for at in (near & (down < 0.5), near & (down >= 0.5))
-        )
-        return frozenset((int(r), int(c)) for r, c in high - low)
-
-    def _crowding(self) -> tuple[Floats, Floats]:
-        """x and y of every × and of the corners and middles of the box's sides."""
-        samples, roi = self.samples, self.find(Rects, "roi")
-        xs, ys = [], []
-        if samples is not None and samples.interpolated and self.emphasis_of(samples.role) is not Emphasis.HIDDEN:
-            xs, ys = [samples.x], [samples.y]
-        if roi is not None:
-            x1, y1, x2, y2 = (float(side) for side in roi.boxes[0])
-            x, y = (x1 + x2) / 2, (y1 + y2) / 2
-            xs.append(np.array([x1, x1, x1, x, x, x2, x2, x2]))
-            ys.append(np.array([y1, y, y2, y1, y2, y1, y, y2]))
-        return np.concatenate([np.empty(0), *xs]), np.concatenate([np.empty(0), *ys])
-
 
 EMPTY_SAMPLES = Samples(
     *(np.empty(0, int), np.empty((0, 2), int), np.empty(0), np.empty(0), np.empty((0, 4), int), np.empty((0, 4), int)),

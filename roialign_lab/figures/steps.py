@@ -23,10 +23,11 @@ from roialign_lab.figures.scene import (
     output_grid,
     sample_marks,
 )
-from roialign_lab.lesson.number_text import cell_range, number
+from roialign_lab.lesson.number_text import bin_names, cell_range, number
 from roialign_lab.lesson.scenario import SIDES, Focus, nearest_focus
 from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, lights, step_keys
 
+MOST_LISTED = 4  # bins whose sizes a sentence lists
 WIDENED = 1e-3  # cells that a region is larger than its box, at least, to be called widened
 
 
@@ -51,7 +52,7 @@ class Step:
         return f"{self.text_key}.{self.case}" if self.case else self.text_key + ".sentence"
 
 
-def steps(trace: Trace, focus: Focus | None = None) -> tuple[Step, ...]:
+def steps(trace: Trace, focus: Focus | None = None, numbered: bool = True) -> tuple[Step, ...]:
     """The ordered walk through a trace: seven steps for an operator that snaps, eight for an operator that samples.
 
     >>> from roialign_core import ROI_POOL, trace
@@ -62,10 +63,10 @@ def steps(trace: Trace, focus: Focus | None = None) -> tuple[Step, ...]:
     >>> walk[2].formula[2]
     'x2: round(6.00) + 1 = 7'
     """
-    return _steps(trace, step_keys(trace.operator.snaps), focus)
+    return _steps(trace, step_keys(trace.operator.snaps), focus, numbered)
 
 
-def step_of(trace: Trace, key: str, focus: Focus | None = None) -> Step:
+def step_of(trace: Trace, key: str, focus: Focus | None = None, numbered: bool = True) -> Step:
     """One step of the walk by its key: a drag shows no more than that.
 
     >>> from roialign_core import ROI_POOL, trace
@@ -73,15 +74,16 @@ def step_of(trace: Trace, key: str, focus: Focus | None = None) -> Step:
     >>> step_of(trace(ANIMATION_MAP, (0, 3, 6, 7), ROI_POOL, 2), "max").formula
     ('max(0.85, 0.34, 0.76, 0.84, 0.32, 0.74, 0.21, 0.39, 0.20, 0.14, 0.16, 0.13) = 0.8500',)
     """
-    return _steps(trace, (key,), focus)[0]
+    return _steps(trace, (key,), focus, numbered)[0]
 
 
-def _steps(trace: Trace, keys: tuple[str, ...], focus: Focus | None) -> tuple[Step, ...]:
+def _steps(trace: Trace, keys: tuple[str, ...], focus: Focus | None, numbered: bool) -> tuple[Step, ...]:
     focus = nearest_focus(focus or Focus(), trace)
-    scene = Scene(extent_of(trace), _marks(trace, focus), focus=focus)
+    names = bin_names(trace.output_size, numbered)
+    scene = Scene(extent_of(trace), _marks(trace, focus, names), focus=focus)
     table = POOL_STEPS if trace.operator.snaps else ALIGN_STEPS
     kind = "roi_pool" if trace.operator.snaps else "roi_align"
-    values = _values(trace, scene)
+    values = _values(trace, scene) | {"bin": names[focus.row * trace.output_size[1] + focus.column]}
     return tuple(
         Step(
             key=key,
@@ -102,7 +104,11 @@ def _case(trace: Trace, key: str, focus: Focus) -> str:
         if key == "snap" and not _inclusive(trace):
             return "on_grid" if np.array_equal(trace.roi, trace.roi_used) else "apart"
         cases = {("cells", 0): "empty", ("max", 0): "empty", ("max", 1): "one"}
-        return cases.get((key, cells), "apart" if key == "cells" and not _overlap(trace) else "")
+        if (key, cells) in cases or key != "cells" or _overlap(trace):
+            return cases.get((key, cells), "")
+        return "uneven" if len(set(_sizes(trace))) > 1 else "apart"
+    if key == "samples" and trace.grid == (1, 1):
+        return "one"
     if trace.operator.aligned or key not in ("project", "bins", "samples"):
         return ""
     return "widened" if key == "project" and _is_widened(trace) else "legacy"
@@ -120,6 +126,19 @@ def _is_widened(trace: Trace) -> bool:
     return bool((read - drawn > WIDENED).any())
 
 
+def _sizes(trace: Trace) -> list[int]:
+    """How many cells each bin of an operator that snaps reads."""
+    x1, y1, x2, y2 = np.moveaxis(trace.bins_used.reshape(-1, 4), -1, 0)
+    return [int(size) for size in (x2 - x1) * (y2 - y1)]
+
+
+def _listed(sizes: list[int]) -> str:
+    """Four sizes one by one, of more the least and the greatest."""
+    if len(sizes) <= MOST_LISTED:
+        return ", ".join(map(str, sizes))
+    return f"{min(sizes)}–{max(sizes)}"
+
+
 def _overlap(trace: Trace) -> bool:
     """Do two bins of an operator that snaps share a cell?"""
     x1, y1, x2, y2 = np.moveaxis(trace.bins_used, -1, 0)
@@ -127,7 +146,7 @@ def _overlap(trace: Trace) -> bool:
     return bool(across.any() or down.any())
 
 
-def glance(trace: Trace, focus: Focus | None = None) -> Scene:
+def glance(trace: Trace, focus: Focus | None = None, numbered: bool = True) -> Scene:
     """All of any operator in one picture: where it reads, with what weights, and the output.
 
     A surface is read everywhere, so no point of it is marked.
@@ -135,13 +154,14 @@ def glance(trace: Trace, focus: Focus | None = None) -> Scene:
     focus = nearest_focus(focus or Focus(), trace)
     operator = trace.operator
     surface = operator.reading is Reading.SURFACE
+    names = bin_names(trace.output_size, numbered)
     lit = ("focus", "output", *(() if surface else ("sample", "neighbor")), *(("error",) if operator.snaps else ()))
-    shown = ("map", "roi", "read", "bin", "split")
-    marks = tuple(mark for mark in _marks(trace, focus) if not (surface and isinstance(mark, Samples)))
+    shown = ("map", "roi", "read", "bin", "split", "name")
+    marks = tuple(mark for mark in _marks(trace, focus, names) if not (surface and isinstance(mark, Samples)))
     return Scene(extent_of(trace), marks, lights(" ".join(lit), " ".join(shown)), focus)
 
 
-def _marks(trace: Trace, focus: Focus) -> tuple[Mark, ...]:
+def _marks(trace: Trace, focus: Focus, names: tuple[str, ...]) -> tuple[Mark, ...]:
     marks: list[Mark] = [map_grid_of(trace.feature_map), Rects("roi", trace.roi[None])]
     if trace.operator.snaps:
         marks += [Rects("read", trace.roi_used[None]), *error_arrows(trace.roi, trace.roi_used)]
@@ -149,10 +169,10 @@ def _marks(trace: Trace, focus: Focus) -> tuple[Mark, ...]:
         if np.array_equal(trace.roi_used, trace.roi):
             snapped = region_read(trace.roi, ROI_POOL)
             marks += [Rects("snapped", snapped[None]), *error_arrows(trace.roi, snapped)]
-        else:  # one dashed region is enough: what is read, half a cell off
+        else:  # one orange region is enough: what is read, half a cell off
             marks.append(Rects("read", trace.roi_used[None]))
         marks.append(division_lines("part", trace, trace.grid))
-    marks += [division_lines("split", trace), Rects("bin", trace.bins_used.reshape(-1, 4))]
+    marks += [division_lines("split", trace), Rects("bin", trace.bins_used.reshape(-1, 4), names)]
     samples = sample_marks(trace, focus)
     if samples is not None:
         marks.append(samples)
@@ -184,6 +204,8 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str]:
             "rows": cell_range(y1, y2),
             "columns": cell_range(x1, x2),
             "cells": str(len(trace.samples_of(focus.row, focus.column))),
+            "sizes": _listed(_sizes(trace)),
+            "equal": f"{np.prod(trace.roi_used[2:] - trace.roi_used[:2]) / (rows * columns):.4g}",
             "inclusive": ", ".join(_inclusive(trace)),
         }
         return values

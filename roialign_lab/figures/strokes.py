@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from math import ceil, floor, hypot, inf, pi, sqrt
 
@@ -24,11 +25,21 @@ FULL_CELL, THINNEST = 28.0, 0.6  # points: on smaller cells lines are thinner, d
 INSET = 0.03  # cells between a cell's edge and a frame round it
 CORNER_X, CORNER_Y = 0.08, 0.06  # cells between a cell's corner and its number
 NUMBER, NUMBER_OF_PART = 0.3, 0.2  # cells: the letters of a number of the map
+NAME, LEAST_NAME, MOST_NAMED = 0.4, 0.2, 20  # cells: the letters of the name of a bin; bins that are named
+Corners = dict[tuple[int, int], str]  # of cells, by row and column
+CORNERS = ("lt", "lb", "rt", "rb")  # of a cell, where its number may stand: left or right, top or bottom
+SIDES_OF_TEXT = {"l": "left", "r": "right", "t": "top", "b": "bottom"}
+DIGITS = 0.72  # of the size of a text: how high a digit is
+HANDLE = 0.1  # cells from the middle of a handle of the box to its edge
 GRADIENT = 0.36  # cells: the letters of what a gradient leaves on a cell
-WHOLE_DISC = 0.5 / sqrt(pi)  # cells: the radius of the disc of a neighbour that has all the weight
+WHOLE_DISC = 0.35 / sqrt(pi)  # cells: the radius of the disc of a neighbour that has all the weight; clear of numbers
 CROSS, CROSS_GAP = 0.24, 0.56  # a ×: in cells, and as a share of what is between two
+MANY, FAINT = 100, 0.5  # more × than that are smaller, and all but those of the bin that is looked at fainter
+CROSS_OF_MANY, GAP_OF_MANY = 0.2, 0.42
+CHOSEN = 9.0  # points: the least size of the × that is looked at
 VALUE, LEAST_VALUE = 0.24, 0.12  # cells: the letters of a sample's value, and where there is no room for them
 VALUE_BELOW = 0.18  # cells from the × to the upper edge of its value
+CORNER, CORNER_ASIDE = 0.13, 0.29  # cells: the letters of the name of a neighbour, and from its centre
 LERP, LERP_ASIDE = 0.125, 0.13  # cells: the letters of the value of a lerp, and from its dot to its pill
 WEIGHT, WEIGHT_CLEAR = 0.16, 0.1  # cells: the letters of an area's weight, and how far they stay from the ×
 SHORT = 4.5  # letters: longer numbers are written smaller
@@ -84,6 +95,7 @@ class Words:
     opacity: float = 1.0
     within: Box | None = None
     legible: float = 0.0  # points: a smaller text is not written
+    line: float = LINE  # of its size: how high it is without a pill
 
     def is_written(self, cell: float) -> bool:
         """False where it could not be read."""
@@ -112,7 +124,7 @@ class Words:
     def _box(self, spot: Spot, cell: float) -> Box:
         size, gap = self.size.at(cell) / cell, spot.gap / cell
         wide = (LETTER * len(self.text) + (PILL_ASIDE if self.pill else 0)) * size
-        high = (PILL_LINE if self.pill else LINE) * size
+        high = (PILL_LINE if self.pill else self.line) * size
         x = spot.x + {"left": gap, "center": -wide / 2, "right": -wide - gap}[spot.across]
         y = spot.y + {"top": gap, "center": -high / 2, "bottom": -high - gap}[spot.down]
         return x, y, x + wide, y + high
@@ -205,7 +217,7 @@ class Disc:
 
 @dataclass(frozen=True)
 class Crosses:
-    """A × with a halo at every point; ``size`` from end to end, ``weight`` 1 for lines of the usual width."""
+    """A × at every point, perhaps with a halo; ``size`` from end to end, ``weight`` 1 for lines of the usual width."""
 
     name: str
     numbers: tuple[int, ...]
@@ -249,9 +261,13 @@ def map_strokes(scene: Scene) -> Iterator[Stroke]:
     yield from words
 
 
-def map_words(scene: Scene) -> Iterator[Words]:
-    """All that is written on the map besides its own numbers; alike in size and look for each role."""
-    every = (_values, _landed_values, _lengths_of_arrows, _lerp_values, _weights)
+def map_words(scene: Scene, moved: Corners | None = None) -> Iterator[Words]:
+    """All that is written on the map besides its own numbers; alike in size and look for each role.
+
+    ``moved`` are the :func:`moved_numbers` of the scene, where they are known.
+    """
+    names = partial(_bin_names, moved=moved)
+    every = (_values, names, _landed_values, _lengths_of_arrows, _lerp_values, _corners, _weights)
     for words in (words for write in every for words in write(scene)):
         x1, y1, x2, y2 = scene.extent
         spot = words.spots[0]
@@ -304,13 +320,19 @@ def _map_cells(
     grid, opacity = scene.map, _map_opacity(scene)
     lines = [box for stroke in over for box in _edges(stroke)]
     tints = [stroke.box for stroke in over if isinstance(stroke, Frame) and stroke.filled]
-    texts = [] if scene.is_part else [text.box(1.0) for text in words if not text.pill]
+    texts = (
+        []
+        if scene.is_part
+        else [text.box(1.0) for text in words if not text.pill and role_of(text) not in ("name", "corner")]
+    )
     landed = scene.find(Cells, "gradient")
     replaced = landed is not None and bool(OPACITY[scene.emphasis_of("gradient")])  # by the numbers of a gradient
     size = Size(number_letters(grid, NUMBER_OF_PART if scene.is_part else NUMBER), most=22)
+    corners = outer_corners(scene) if scene.is_part else moved_numbers(scene)
     for row, column in product(rows, columns):
         name, label = f"map-{row}-{column}", grid.labels[row][column]
-        words_of_cell = Words(name, label, size, "number", (number_spot(scene, row, column),))
+        spot = in_corner(row, column, corners.get((row, column), CORNERS[0]))
+        words_of_cell = Words(name, label, size, "number", (spot,), line=DIGITS)
         box = words_of_cell.box(1.0)
         under = "line" if _touches(box, lines) else "tint" if _touches(box, tints) else ""
         hidden = replaced or _touches(box, texts)
@@ -329,13 +351,93 @@ def cells_of_part(scene: Scene) -> tuple[range, range]:
     return range(ceil(y1), min(floor(y2), rows)), range(ceil(x1), min(floor(x2), columns))
 
 
-def number_spot(scene: Scene, row: int, column: int) -> Spot:
-    """Where the number of a cell is: top left, or bottom left where a × is in its way; of a part outwards."""
-    top, left = (ceil(scene.extent[1]), ceil(scene.extent[0])) if scene.is_part else (row, column)
-    x, across = (column + 1 - CORNER_X, "right") if column > left else (column + CORNER_X, "left")
-    low = row > top or (row, column) in scene.dodging
-    y, down = (row + 1 - CORNER_Y, "bottom") if low else (row + CORNER_Y, "top")
-    return Spot(x, y, across, down)
+def in_corner(row: int, column: int, corner: str) -> Spot:
+    """Where the number of a cell is when it stands in one of the :data:`CORNERS`."""
+    across, down = corner[0], corner[1]
+    x = column + CORNER_X if across == "l" else column + 1 - CORNER_X
+    y = row + CORNER_Y if down == "t" else row + 1 - CORNER_Y
+    return Spot(x, y, SIDES_OF_TEXT[across], SIDES_OF_TEXT[down])
+
+
+def outer_corners(scene: Scene) -> Corners:
+    """The corners of the numbers of a part: away from its middle."""
+    rows, columns = cells_of_part(scene)
+    first_row, first_column = ceil(scene.extent[1]), ceil(scene.extent[0])
+    return {(r, c): "lr"[c > first_column] + "tb"[r > first_row] for r, c in product(rows, columns)}
+
+
+def moved_numbers(scene: Scene) -> Corners:
+    """The cells whose number leaves the top left corner, each with the corner where the fewest × and handles are.
+
+    The number of a neighbour keeps away from the × that reads it: neither that nor the disc and its line lie on it.
+    """
+    (rows, columns), labels = scene.map.levels.shape, scene.map.labels
+    if is_fine(scene.map):
+        return {}
+    letters, longest = number_letters(scene.map, NUMBER), max(len(label) for row in labels for label in row)
+    wide, high = LETTER * longest * letters, DIGITS * letters
+    lying = _lying_on_corners(_in_the_way(scene), rows, columns, wide, high)
+    for row, column, x, y in _read_by_chosen(scene):
+        away = ("l" if x >= column + 0.5 else "r", "t" if y >= row + 0.5 else "b")
+        for k, corner in enumerate(CORNERS):
+            lying[row, column, k] += inf if corner[1] != away[1] else 0.0 if corner[0] == away[0] else 0.5
+    best = lying.argmin(axis=-1)
+    places = zip(*(at.tolist() for at in np.nonzero(best)), strict=True)
+    return {(row, column): CORNERS[int(best[row, column])] for row, column in places}
+
+
+def _in_the_way(scene: Scene) -> Floats:
+    """What numbers give way to, every × and the handles of the box: x, y, half the size, and how much it counts (4, n).
+
+    A × counts for more than all eight handles.
+    """
+    samples, roi = scene.samples, scene.find(Rects, "roi")
+    marks = [np.empty((4, 0))]
+    if samples is not None and samples.interpolated and scene.emphasis_of(samples.role) is not Emphasis.HIDDEN:
+        alike = np.ones(len(samples.x))
+        marks.append(np.stack([samples.x, samples.y, alike * cross_size(scene).cells / 2, alike * 9]))
+    if roi is not None:
+        x1, y1, x2, y2 = _box(roi.boxes[0])
+        x, y, alike = (x1 + x2) / 2, (y1 + y2) / 2, np.ones(8)
+        xs, ys = np.array([x1, x1, x1, x, x, x2, x2, x2]), np.array([y1, y, y2, y1, y2, y1, y, y2])
+        marks.append(np.stack([xs, ys, alike * HANDLE, alike]))
+    return np.concatenate(marks, axis=1)
+
+
+def _lying_on_corners(marks: Floats, rows: int, columns: int, wide: float, high: float) -> Floats:
+    """How much lies on a number in each corner of each cell (rows, columns, corners).
+
+    A mark reaches from its cell into the nearest cells beside it.
+    """
+    x, y, half, counts = marks
+    row, column = np.floor(y), np.floor(x)
+    below, beside = row + np.where(y - row < 0.5, -1, 1), column + np.where(x - column < 0.5, -1, 1)
+    r, c = np.stack([row, row, below, below]), np.stack([column, beside, column, beside])
+    inside = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
+    u, v, cell = (x - c)[inside], (y - r)[inside], (r * columns + c)[inside].astype(np.intp)
+    half, counts = (np.broadcast_to(each, r.shape)[inside] for each in (half, counts))
+    touches = {
+        "l": (u - half < CORNER_X + wide) & (u + half > CORNER_X),
+        "r": (u - half < 1 - CORNER_X) & (u + half > 1 - CORNER_X - wide),
+        "t": (v - half < CORNER_Y + high) & (v + half > CORNER_Y),
+        "b": (v - half < 1 - CORNER_Y) & (v + half > 1 - CORNER_Y - high),
+    }
+    size = rows * columns
+    lying = [np.bincount(cell, counts * (touches[at[0]] & touches[at[1]]), size) for at in CORNERS]
+    return np.array(lying, np.float64).T.reshape(rows, columns, len(CORNERS))
+
+
+def _read_by_chosen(scene: Scene) -> Iterator[tuple[int, int, float, float]]:
+    """Row and column of the neighbours that are shown, with the x and y of the × that reads them."""
+    samples, chosen = _looked_at(scene)
+    if samples is None or chosen is None or not samples.interpolated:
+        return
+    if scene.emphasis_of("neighbor") is Emphasis.HIDDEN:
+        return
+    x, y = float(samples.x[chosen]), float(samples.y[chosen])
+    weighed = samples.weights[chosen] > 0
+    each = zip(samples.neighbor_y[chosen][weighed].tolist(), samples.neighbor_x[chosen][weighed].tolist(), strict=True)
+    yield from ((row, column, x, y) for row, column in dict.fromkeys(each))
 
 
 def _touches(box: Box, others: Sequence[Box]) -> bool:
@@ -359,8 +461,9 @@ def _edges(stroke: Stroke) -> Iterator[Box]:
             yield min(x0, x1) - near, min(y0, y1) - near, max(x0, x1) + near, max(y0, y1) + near
         case Disc(x=x, y=y, radius=Size(cells=r)):
             yield x - r, y - r, x + r, y + r
-        case Crosses(xs=xs, ys=ys):
-            yield from ((x - 0.15, y - 0.15, x + 0.15, y + 0.15) for x, y in zip(xs.tolist(), ys.tolist(), strict=True))
+        case Crosses(xs=xs, ys=ys, size=Size(cells=wide)):
+            r = wide / 2 + 0.03
+            yield from ((x - r, y - r, x + r, y + r) for x, y in zip(xs.tolist(), ys.tolist(), strict=True))
 
 
 # ---- what lies on them --------------------------------------------------------------------------------------------
@@ -370,13 +473,13 @@ def _shapes(scene: Scene) -> Iterator[Stroke]:
     yield from _landed(scene)
     for role in ("bin", "focus", "area"):
         yield from _tints(scene, role)
-    for role, dash in (("part", "dotted"), ("split", "dashed")):
+    for role, dash in (("part", "dashed"), ("split", "solid")):
         yield from _divisions(scene, role, dash)
     for role, color, width, dash in (
-        ("reach", "read", THICK, "dashed"),
+        ("reach", "read", THICK, "dashdot"),
         ("square", "neighbor", MIDDLE, "dotted"),
-        ("read", "read", THICK, "dashed"),
-        ("snapped", "read", THICK, "dashed"),
+        ("read", "read", THICK, "dashdot"),
+        ("snapped", "read", THICK, "dashdot"),
         ("roi", "roi", THICK, "solid"),
     ):
         rects, opacity = scene.find(Rects, role), OPACITY[scene.emphasis_of(role)]
@@ -431,7 +534,7 @@ def _divisions(scene: Scene, role: str, dash: str) -> Iterator[Stroke]:
 
 
 def _neighbors(scene: Scene) -> Iterator[Stroke]:
-    """A frame round each neighbour, a line from its centre to the ×, and a disc: a quarter cell in all, by weight."""
+    """A frame round each neighbour, a line from its centre to the ×, and a disc whose area is its weight."""
     samples, chosen = _looked_at(scene)
     emphasis = scene.emphasis_of("neighbor")
     opacity = OPACITY[emphasis]
@@ -460,7 +563,10 @@ def _looked_at(scene: Scene) -> tuple[Samples | None, int | None]:
 
 
 def _samples(scene: Scene) -> Iterator[Stroke]:
-    """A × at every point that is read, heavier at the point whose neighbours are shown; a frame at a largest cell."""
+    """A × at every point that is read, heavier at the point whose neighbours are shown; a frame at a largest cell.
+
+    Very many × are a texture, and only those of the bin that is looked at stand out of it.
+    """
     samples = scene.samples
     opacity = OPACITY[scene.emphasis_of(samples.role)] if samples is not None else 0.0
     if samples is None or not opacity:
@@ -471,17 +577,31 @@ def _samples(scene: Scene) -> Iterator[Stroke]:
             yield Frame(f"largest-{k}", box, "sample", _width(THICK), "solid", opacity)
         return
     numbers, size = tuple(samples.number.tolist()), cross_size(scene)
-    yield Crosses(samples.role, numbers, samples.x, samples.y, size, "sample", "halo", opacity)
+    many = are_many(samples)
+    halo, strength = ("", FAINT * opacity) if many else ("halo", opacity)
+    yield Crosses(samples.role, numbers, samples.x, samples.y, size, "sample", halo, strength)
+    _, here, _ = scene.focused()
+    if many and here:
+        of_bin = slice(here[0], here[-1] + 1)
+        places = (samples.x[of_bin], samples.y[of_bin])
+        yield Crosses(f"{samples.role}-bin", numbers[of_bin], *places, size, "sample", "halo", opacity)
     _, chosen = _looked_at(scene)
     if chosen is not None and len(numbers) > 1 and scene.emphasis_of("neighbor") is not Emphasis.HIDDEN:
         at = slice(chosen, chosen + 1)
-        yield Crosses("chosen", numbers[at], samples.x[at], samples.y[at], size, "sample", "halo", opacity, weight=1.5)
+        places, size = (samples.x[at], samples.y[at]), replace(size, least=CHOSEN)
+        yield Crosses("chosen", numbers[at], *places, size, "sample", "halo", opacity, weight=1.5)
+
+
+def are_many(samples: Samples) -> bool:
+    """More × than can be told apart at a glance."""
+    return len(samples.number) > MANY
 
 
 def cross_size(scene: Scene) -> Size:
     """A × from end to end: two that are next to one another stay apart."""
-    across, down = _least_gaps(scene.samples)
-    return Size(min(CROSS, CROSS_GAP * min(across, down)), least=3, most=24 if scene.is_part else 15)
+    samples = scene.samples
+    most, share = (CROSS_OF_MANY, GAP_OF_MANY) if samples is not None and are_many(samples) else (CROSS, CROSS_GAP)
+    return Size(min(most, share * min(_least_gaps(samples))), least=3, most=24 if scene.is_part else 15)
 
 
 def _least_gaps(samples: Samples | None) -> tuple[float, float]:
@@ -534,6 +654,71 @@ def _values(scene: Scene) -> Iterator[Words]:
         yield Words(f"value-{k}", label, size, "sample", spots, bold=True, halo="paper", legible=LEGIBLE)
 
 
+def _bin_names(scene: Scene, moved: Corners | None) -> Iterator[Words]:
+    """The name of each bin, near its middle, at the first place that no number, × or disc takes."""
+    bins, opacity = scene.find(Rects, "bin"), OPACITY[scene.emphasis_of("name")]
+    if bins is None or not bins.labels or not opacity or len(bins.boxes) > MOST_NAMED or is_fine(scene.map):
+        return
+    letters = max(map(len, bins.labels))
+    wide = LETTER * letters if letters > 1 else 1.0  # a number in a circle is as wide as it is high
+    room = bins.boxes[:, 2:] - bins.boxes[:, :2]
+    size = min(
+        NAME if letters == 1 else NUMBER, 0.9 * float(room[:, 0].min()) / wide, 0.9 * float(room[:, 1].min()) / LINE
+    )
+    if size < LEAST_NAME:
+        return
+    half = np.array([wide, LINE]) * size / 2
+    places = _free_places(bins.boxes, half, _taken(scene, bins.boxes, moved))
+    for k, ((x, y), label) in enumerate(zip(places.tolist(), bins.labels, strict=True)):
+        words = Words(f"name-{k}", label, Size(size), "roi", (Spot(x, y),), bold=True, halo="paper")
+        yield replace(words, opacity=opacity, legible=LEGIBLE)
+
+
+def _taken(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
+    """Where the numbers of the map and the × are, the value of each ×, and the discs of the neighbours (n, 4)."""
+    samples, boxes = scene.samples, [_number_boxes(scene, bins, moved)]
+    if samples is not None and samples.interpolated:
+        at = np.stack([samples.x, samples.y], axis=1)
+        if OPACITY[scene.emphasis_of(samples.role)]:
+            boxes.append(np.concatenate([at - CROSS / 2, at + CROSS / 2], axis=1))
+        boxes.append(np.array([words.box(1.0) for words in _values(scene)]).reshape(-1, 4))
+        _, chosen = _looked_at(scene)
+        if chosen is not None and OPACITY[scene.emphasis_of("neighbor")]:
+            middle = np.stack([samples.neighbor_x[chosen], samples.neighbor_y[chosen]], axis=1) + 0.5
+            boxes.append(np.concatenate([middle - WHOLE_DISC, middle + WHOLE_DISC], axis=1))
+    return np.concatenate(boxes)
+
+
+def _number_boxes(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
+    """Where the numbers of the cells are that the bins touch, each as long as the longest (n, 4)."""
+    (rows, columns), labels = scene.map.levels.shape, scene.map.labels
+    size = number_letters(scene.map, NUMBER)
+    wide, high = LETTER * max(len(label) for row in labels for label in row) * size, DIGITS * size
+    x = np.broadcast_to(np.arange(columns) + CORNER_X, (rows, columns)).copy()
+    y = np.broadcast_to(np.arange(rows)[:, None] + CORNER_Y, (rows, columns)).copy()
+    for (row, column), corner in (moved_numbers(scene) if moved is None else moved).items():
+        x[row, column] += (1 - 2 * CORNER_X - wide) * (corner[0] == "r")
+        y[row, column] += (1 - 2 * CORNER_Y - high) * (corner[1] == "b")
+    (x1, y1), (x2, y2) = np.floor(bins[:, :2].min(axis=0)), np.ceil(bins[:, 2:].max(axis=0))
+    under = slice(max(int(y1), 0), max(int(y2), 0)), slice(max(int(x1), 0), max(int(x2), 0))
+    x, y = x[under].ravel(), y[under].ravel()
+    return np.stack([x, y, x + wide, y + high], axis=1)
+
+
+PLACES = np.array(sorted(product(np.linspace(-1, 1, 5), repeat=2), key=lambda place: hypot(*place)))
+"""Of a bin, from its middle to its edges."""
+
+
+def _free_places(boxes: Floats, half: Floats, taken: Floats) -> Floats:
+    """The middles (n, 2) of texts of ``half`` their width and height, one in each box, near its middle if free."""
+    middle, room = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2 - half
+    places = middle[:, None] + PLACES * room[:, None]
+    low, high = (places - half)[:, :, None], (places + half)[:, :, None]
+    over = (low < taken[:, 2:]).all(axis=-1) & (high > taken[:, :2]).all(axis=-1)
+    best = over.sum(axis=-1).argmin(axis=1)
+    return np.asarray(places[np.arange(len(boxes)), best])
+
+
 def _landed_values(scene: Scene) -> Iterator[Words]:
     """What lands on each cell, over all lines, in the middle of the cell."""
     cells, opacity = scene.find(Cells, "gradient"), OPACITY[scene.emphasis_of("gradient")]
@@ -563,14 +748,32 @@ def _lengths_of_arrows(scene: Scene) -> Iterator[Words]:
 
 
 def _lerp_values(scene: Scene) -> Iterator[Words]:
-    """The values of lerps, only where a part is drawn larger: those along x at the right, those along y at the left."""
+    """The values of lerps, only where a part is drawn larger: R₁'s above its line, R₂'s under it, P's beside."""
     for role, color in LERPS.items():
         dots = scene.find(Dots, role)
         if dots is None or scene.closer is not None or not OPACITY[scene.emphasis_of(role)]:
             continue
         for k, ((x, y), label) in enumerate(zip(dots.points, dots.labels, strict=True)):
-            spot = Spot(x + LERP_ASIDE, y, "left") if role == "lerp_x" else Spot(x - LERP_ASIDE, y, "right")
-            yield Words(f"{role}-{k}-value", label, Size(LERP), "paper", (spot,), bold=True, pill=color)
+            down = ("bottom", "top")[k] if role == "lerp_x" else "center"
+            right, left = Spot(x + LERP_ASIDE, y, "left", down), Spot(x - LERP_ASIDE, y, "right", down)
+            spots = (right, left) if role == "lerp_x" else (left, right)
+            words = Words(f"{role}-{k}-value", label, Size(LERP), "paper", spots, bold=True, pill=color)
+            yield replace(words, within=scene.extent)
+
+
+def _corners(scene: Scene) -> Iterator[Words]:
+    """What the neighbours are called, beside their centres and away from the ×, where a part is drawn larger."""
+    corners = scene.find(Dots, "corner")
+    if corners is None or scene.closer is not None or not OPACITY[scene.emphasis_of("corner")]:
+        return
+    middle = (scene.extent[0] + scene.extent[2]) / 2
+    named: set[tuple[float, float]] = set()
+    for (x, y), label in zip(corners.points, corners.labels, strict=True):
+        if (x, y) in named:  # at the border two neighbours are one cell
+            continue
+        named.add((x, y))
+        spot = Spot(x - CORNER_ASIDE, y, "right") if x < middle else Spot(x + CORNER_ASIDE, y, "left")
+        yield Words(f"corner-{label}", label, Size(CORNER), "neighbor", (spot,), bold=True, halo="paper")
 
 
 def _weights(scene: Scene) -> Iterator[Words]:

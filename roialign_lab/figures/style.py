@@ -50,13 +50,13 @@ INKS: Mapping[str, Ink] = {
     "neighbor": Ink("#7030d8", "#b794ff", "#4a10b0", "#4a4a4a"),
 }
 """Green is the RoI as drawn, orange the region that is read, red a sample, violet its neighbours: each has a shape too
-(solid with handles, dashed, a × with a white halo, a frame), so that none is told by colour alone."""
+(solid with handles, dash-dotted, a × with a white halo, a frame), so that none is told by colour alone."""
 
 PATTERNS: Mapping[str, Mapping[str, str]] = {
     "print": {"bin": "dots", "focus": "rising", "area": "falling", "neighbor": "cross"},
 }
 """What fills a role where a theme has no colours for it."""
-DASHES: Mapping[str, Mapping[str, str]] = {"print": {"neighbor": "dashdot"}}
+DASHES: Mapping[str, Mapping[str, str]] = {"print": {"neighbor": "dotted"}}
 """How the frame of a role is dashed there."""
 
 

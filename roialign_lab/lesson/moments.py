@@ -28,7 +28,7 @@ LEAST_WEIGHT = 1e-9  # of a cell that is read: a × on the centre of a cell leav
 class Moment:
     """``moment.KEY`` in the catalogues has a title and a sentence with room for :attr:`values`.
 
-    ``page`` is the page on which it stands, and on which it opens ``scenario``; ``recipe`` is code that it shows.
+    ``page`` is the page on which it stands and opens ``scenario``; ``recipe`` is code that it shows.
     """
 
     key: str
@@ -79,19 +79,20 @@ def median_iou(side: float, stride: int) -> float:
     return float(np.median(rounding_cost(np.concatenate([corner, corner + side], axis=1), stride).iou))
 
 
-def align_by_crop_and_resize(feature_map: Floats, box: Floats, bins: int = 2, samples: int = 2) -> Floats:
-    """RoI Align of a box in map cells, aligned: its samples by crop_and_resize, then the mean of each bin."""
+def align_by_crops(values: Floats, box: Floats, bins: int, samples: int) -> Floats:
+    """RoI Align (aligned) of a map (H, W) and a box in cells, by crop_and_resize."""
     x1, y1, x2, y2 = box
     points = bins * samples
-    half_y, half_x = (y2 - y1) / points / 2, (x2 - x1) / points / 2  # half a step from point to point
-    last_row, last_column = feature_map.shape[0] - 1, feature_map.shape[1] - 1
-    normalised = [
-        (y1 + half_y - 0.5) / last_row,  # the first point, in TensorFlow's coordinates: 0 to 1
+    half_y = (y2 - y1) / points / 2  # half a step from point to point
+    half_x = (x2 - x1) / points / 2
+    last_row, last_column = values.shape[0] - 1, values.shape[1] - 1
+    normalised = [  # TensorFlow's coordinates: 0 is the centre of the first cell
+        (y1 + half_y - 0.5) / last_row,
         (x1 + half_x - 0.5) / last_column,
-        (y2 - half_y - 0.5) / last_row,  # the last point
+        (y2 - half_y - 0.5) / last_row,
         (x2 - half_x - 0.5) / last_column,
     ]
-    crop = crop_and_resize(feature_map[None, None], [[0, *normalised]], points)[0, 0]
+    crop = crop_and_resize(values[None, None], [[0, *normalised]], points)[0, 0]
     return crop.reshape(bins, samples, bins, samples).mean(axis=(1, 3))
 
 
@@ -162,7 +163,7 @@ def _gradient_cells(scenario: Scenario) -> Values:
 
 def _align_by_crop(scenario: Scenario) -> Values:
     trace = scenario.trace(ROI_ALIGN)
-    recipe = align_by_crop_and_resize(scenario.feature_map, trace.roi)
+    recipe = align_by_crops(scenario.feature_map, trace.roi, scenario.output_size[0], scenario.samples)
     alone = scenario.trace(scenario.pair[0]).output
     return {"recipe": _table(recipe), "align": _table(trace.output), "alone": _table(alone)}
 
@@ -208,7 +209,13 @@ MOMENTS: tuple[Moment, ...] = (
     Moment(
         "numbers_from_cells",
         "roi_align",
-        Scenario(box=(3.0, 3.0, 4.0, 4.0), output_size=(7, 7), focus=Focus(3, 3), steps={"roi_align": "samples"}),
+        Scenario(
+            box=(3.0, 3.0, 4.0, 4.0),
+            output_size=(7, 7),
+            samples=1,
+            focus=Focus(3, 3),
+            steps={"roi_align": "samples"},
+        ),
         _numbers_from_cells,
     ),
     Moment(
@@ -229,7 +236,7 @@ MOMENTS: tuple[Moment, ...] = (
         "family",
         Scenario(box=(1.2, 2.4, 6.2, 6.8), left="crop_and_resize", right="roi_align"),
         _align_by_crop,
-        align_by_crop_and_resize,
+        align_by_crops,
     ),
     Moment("cell_16", "image", of_photo(Scenario(), "photo-16-vertical"), _cell_16),
 )

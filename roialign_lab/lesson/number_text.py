@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import isfinite, isinf, isnan
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from roialign_core.geometry import Floats
 from roialign_core.trace import Trace
 
+CIRCLED = 20  # numbers in a circle that every font has
 MOST_DECIMALS = 17  # with which a float64 is told from every other
 
 
@@ -66,6 +68,19 @@ def map_decimals(values: Floats) -> int:
         if np.allclose(finite, np.round(finite, decimals), atol=1e-6, rtol=0):
             return decimals
     return 2
+
+
+@lru_cache(64)
+def bin_names(output_size: tuple[int, int], numbered: bool) -> tuple[str, ...]:
+    """What the bins are called, row by row: ①②③④ …, or (row, column), as always where there are more than twenty.
+
+    >>> bin_names((2, 2), True), bin_names((1, 2), False)
+    (('①', '②', '③', '④'), ('(0, 0)', '(0, 1)'))
+    """
+    rows, columns = output_size
+    if numbered and rows * columns <= CIRCLED:
+        return tuple(chr(ord("①") + k) for k in range(rows * columns))
+    return tuple(f"({row}, {column})" for row in range(rows) for column in range(columns))
 
 
 def cell_range(start: float, end: float) -> str:

@@ -281,6 +281,14 @@ SCENARIO = table(
         fitted_to="out",
         written_on=WITH_BINS,
     ),
+    choice(
+        "label",
+        "numbered",
+        {"number": True, "place": False},
+        words="control",
+        written_on=WITH_OPERATOR,
+        menus_on=("roi_pool", "roi_align"),
+    ),
     choice("side", "side", {side: side for side in SIDES}, written_on=("error",), buttons_on=("error",)),
     Option(
         "left",
@@ -367,15 +375,30 @@ PAGE_PARTS = ("menu", "languages", "steps", "sliders", "figures", "own", "notes"
 # matter of looks: an option that is missing here comes last.
 ANSWERS = tuple(f"answer_{question}" for question in ANSWERED)
 ADDRESS = (
-    *("lang", "seed", "map", "point", "stride", "box", "out", "bin", "cell", "samples", "origin", "join", "side"),
+    *(
+        "lang",
+        "seed",
+        "map",
+        "point",
+        "stride",
+        "box",
+        "out",
+        "bin",
+        "cell",
+        "samples",
+        "origin",
+        "join",
+        "label",
+        "side",
+    ),
     *("split", "left", "right", "step", "hide", "present"),
 )
 LINE = (
-    *("left", "right", *ANSWERS, "side", "cell", "origin", "join", "samples", "photo", "out", "split"),
+    *("left", "right", *ANSWERS, "side", "cell", "origin", "join", "samples", "photo", "out", "split", "label"),
     *("map", "stride", "recorded", "example"),
 )
 SHARED = (
-    *("out", "split", "origin", "join", "samples", "map", "stride", "example", "photo", "side"),
+    *("out", "split", "origin", "join", "samples", "map", "stride", "label", "example", "photo", "side"),
     *("left", "right", *ANSWERS, "recorded", "cell"),
 )
 

@@ -97,7 +97,12 @@ def question(seed: int, key: str) -> Question:
         snaps=kind.snaps,
         before=kind.before,
         after=kind.after,
-        values={**values, "row": str(scenario.focus.row), "column": str(scenario.focus.column)},
+        values={
+            **values,
+            "row": str(scenario.focus.row),
+            "column": str(scenario.focus.column),
+            "bin": scenario.bin_name(scenario.focus),
+        },
         choices=tuple(choices[k] for k in order),
         right=int(np.flatnonzero(order == 0)[0]),
     )
@@ -175,7 +180,7 @@ def _sample(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draf
     (y, x), second = ((float(trace.sample_y[k]), float(trace.sample_x[k])) for k in (mine[THIRD], mine[1]))
     mistakes = [(at(*second), "second"), (at((y1 + y2) / 2, x1), "edge"), (at(x, y), "swapped")]
     mistakes += [(at((y1 + y2) / 2, (x1 + x2) / 2), "centre")]
-    return {"bin": f"y {number(y1, 2)}–{number(y2, 2)}, x {number(x1, 2)}–{number(x2, 2)}"}, at(y, x), mistakes
+    return {"range": f"y {number(y1, 2)}–{number(y2, 2)}, x {number(x1, 2)}–{number(x2, 2)}"}, at(y, x), mistakes
 
 
 def _chosen(trace: Trace, scenario: Scenario) -> tuple[int, dict[str, str]]:

@@ -13,6 +13,7 @@ from roialign_core.geometry import Floats
 from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Aggregate, Operator, Split
 from roialign_core.trace import Trace, sample_grid, trace
 from roialign_lab.lesson.maps import PHOTO_NAME, map_named, photo_of
+from roialign_lab.lesson.number_text import bin_names
 from roialign_lab.lesson.operator_names import operator_of
 
 LARGEST_OUTPUT = 14  # rows or columns: the mask head of Mask R-CNN reads 14×14 bins
@@ -55,12 +56,22 @@ class Scenario:
     side: str = "y1"  # which side of the box is swept
     left: str = "roi_pool"  # two members of the family, as roialign_lab.lesson.operator_names names them
     right: str = "roi_align"
+    numbered: bool = True  # are bins called ①②③④, or (row, column)?
     every: bool = False  # the gradient of all output cells together, not of the cell that is looked at
 
     @property
     def feature_map(self) -> Floats:
         """The map (H, W) of that name."""
         return map_named(self.map)
+
+    @property
+    def bin_names(self) -> tuple[str, ...]:
+        """What the bins are called, row by row."""
+        return bin_names(self.output_size, self.numbered)
+
+    def bin_name(self, focus: Focus) -> str:
+        """What a bin is called."""
+        return self.bin_names[focus.row * self.output_size[1] + focus.column]
 
     @property
     def pool(self) -> Operator:

@@ -27,34 +27,34 @@ def lights(lit: str, shown: str = "", dim: str = "") -> Mapping[str, Emphasis]:
 
 
 ROLES = (
-    *("map", "roi", "read", "snapped", "error", "split", "part", "bin", "focus", "sample", "value", "neighbor"),
-    *("output", "point", "square", "area", "lerp_x", "lerp_y", "reach", "gradient", "slope"),
+    *("map", "roi", "read", "snapped", "error", "split", "part", "bin", "name", "focus", "sample", "value", "neighbor"),
+    *("output", "point", "square", "area", "corner", "lerp_x", "lerp_y", "reach", "gradient", "slope"),
 )
 POOL_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "map": lights("map", "roi", "output"),
     "project": lights("roi", "map", "output"),
     "snap": lights("read error", "map roi", "output"),
     "split": lights("split", "map read", "roi output"),
-    "cells": lights("bin focus", "map read", "roi split output"),
-    "max": lights("focus sample output", "map roi read error bin"),
-    "result": lights("output", "roi read sample", "map bin"),
+    "cells": lights("bin name focus", "map read", "roi split output"),
+    "max": lights("focus sample output", "map roi read error bin name"),
+    "result": lights("output", "roi read sample name", "map bin"),
 }
 ALIGN_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "map": lights("map", "roi", "output"),
     "project": lights("roi", "map snapped error read", "output"),
-    "bins": lights("bin split", "map roi read", "output"),
-    "samples": lights("part sample", "map roi read bin split", "output"),
-    "neighbors": lights("neighbor", "map roi read bin split sample focus output"),
-    "values": lights("sample value", "roi read bin split focus output", "map"),
-    "join": lights("focus output", "roi read bin split sample value", "map"),
-    "result": lights("output", "roi read split sample", "map"),
+    "bins": lights("bin name split", "map roi read", "output"),
+    "samples": lights("part sample", "map roi read bin name split", "output"),
+    "neighbors": lights("neighbor", "map roi read bin name split sample focus output"),
+    "values": lights("sample value", "roi read bin name split focus output", "map"),
+    "join": lights("focus output", "roi read bin name split sample value", "map"),
+    "result": lights("output", "roi read name split sample", "map"),
 }
 POINT_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
-    "neighbors": lights("point neighbor", "map square"),
-    "areas": lights("point area", "map square", "neighbor"),
-    "lerp_x": lights("lerp_x", "map point square", "neighbor"),
-    "lerp_y": lights("lerp_y", "map point lerp_x", "square"),
-    "sum": lights("point neighbor value", "map"),
+    "neighbors": lights("point neighbor corner", "map square"),
+    "areas": lights("point area", "map square corner", "neighbor"),
+    "lerp_x": lights("lerp_x", "map point square corner", "neighbor"),
+    "lerp_y": lights("lerp_y", "map point lerp_x corner", "square"),
+    "sum": lights("point neighbor value", "map corner"),
     "edge": lights("point reach", "map neighbor value"),
 }
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from roialign_core.geometry import Floats
+from roialign_core.geometry import Floats, normalised
 from roialign_core.operators import (
     CROP_AND_RESIZE,
     PRECISE_ROI_POOL,
@@ -35,6 +35,8 @@ from roialign_lab.lesson.scenario import Scenario
 TOLERANCE = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-6}
 """How far two answers may lie apart, relative to the larger of 1 and the answer, and still be called equal."""
 ONNX_OPSET, ONNX_IR = 16, 8
+OWN_DOMAIN, OWN_OPERATORS = "com.microsoft", ("CropAndResize",)
+"""Operators that ONNX Runtime has and the standard does not."""
 ERRORS = 3  # of ONNX Runtime's levels
 
 
@@ -150,6 +152,21 @@ def _onnx_align(mode: str, origin: str) -> Callable[[Scenario], Answer | None]:
     return ask
 
 
+def _onnx_crop(scenario: Scenario) -> Answer | None:
+    """ONNX Runtime's own ``CropAndResize``, which is TensorFlow's kernel: the box normalised as TensorFlow takes it."""
+    features = scenario.feature_map.astype(np.float32)[None, None]  # the kernel has no float64
+    x1, y1, x2, y2 = np.array(scenario.box, np.float32)[:, None]
+    rows, columns = scenario.feature_map.shape
+    (top, bottom), (left, right) = normalised(y1, y2, rows), normalised(x1, x2, columns)
+    inputs = {
+        "features": features,
+        "boxes": np.concatenate([top, left, bottom, right])[None],
+        "index": np.zeros(1, np.int32),
+        "size": np.array(scenario.output_size, np.int32),
+    }
+    return _onnx_answer("CropAndResize", inputs, (("mode", "bilinear"),))
+
+
 def missing_packages() -> tuple[str, ...]:
     """Those of ``onnx`` and ``onnxruntime`` that cannot be imported here; none where ONNX Runtime can answer.
 
@@ -184,12 +201,18 @@ def _onnx_session(
     import onnxruntime
     from onnx import TensorProto, helper
 
-    kinds = {"float32": TensorProto.FLOAT, "float64": TensorProto.DOUBLE, "int64": TensorProto.INT64}
+    kinds = {
+        "float32": TensorProto.FLOAT,
+        "float64": TensorProto.DOUBLE,
+        "int64": TensorProto.INT64,
+        "int32": TensorProto.INT32,
+    }
     inputs = [helper.make_tensor_value_info(name, kinds[dtype], shape) for name, shape, dtype in shapes]
     output = helper.make_tensor_value_info("output", kinds[shapes[0][2]], None)
     values: dict[str, Any] = {n: list(value) if isinstance(value, tuple) else value for n, value in attributes}
-    node = helper.make_node(kind, [name for name, *_ in shapes], ["output"], **values)
-    opsets = [helper.make_opsetid("", ONNX_OPSET)]
+    own = kind in OWN_OPERATORS
+    node = helper.make_node(kind, [name for name, *_ in shapes], ["output"], domain=OWN_DOMAIN if own else "", **values)
+    opsets = [helper.make_opsetid("", ONNX_OPSET), helper.make_opsetid(OWN_DOMAIN, 1)]
     model = helper.make_model(
         helper.make_graph([node], kind, inputs, [output]), opset_imports=opsets, ir_version=ONNX_IR
     )
@@ -211,5 +234,5 @@ CONVENTIONS = (
     Convention("mmcv_pool", ROI_POOL_MMCV),
     Convention("mmcv_precise", PRECISE_ROI_POOL),
     Convention("mnc_warp", ROI_WARP),
-    Convention("tensorflow", CROP_AND_RESIZE),
+    Convention("tensorflow", CROP_AND_RESIZE, _onnx_crop),
 )

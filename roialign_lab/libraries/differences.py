@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from roialign_core.batch import crop_and_resize
 from roialign_core.examples import ANIMATION_MAP
-from roialign_core.geometry import Floats
+from roialign_core.geometry import HALF_CELL, Floats
 from roialign_core.operators import (
     CROP_AND_RESIZE,
     PS_ROI_POOL,
@@ -102,6 +103,23 @@ def _plus_one() -> dict[str, str]:
     return {"pool": number(pool[2], 0), "mmcv": number(mmcv[2], 4)}
 
 
+def _map_end() -> dict[str, str]:
+    read = trace(np.arange(1.0, 37).reshape(6, 6), (-2, -2, 22, 22), ROI_ALIGN, 2, 1.0, 0)
+    within = (np.minimum(read.sample_y, read.sample_x) > -HALF_CELL) & (  # not at exactly -1, not at exactly 6
+        np.maximum(read.sample_y, read.sample_x) < 6 + HALF_CELL
+    )
+    first = within & (read.sample_bin == 0).all(axis=1)
+    mean = read.sample_value[first].sum() / len(read.samples_of(0, 0))
+    return {"most": number(read.output[0, 0], 4), "mindspore": number(mean, 4)}
+
+
+def _crop_border() -> dict[str, str]:
+    side, far = np.float32(0.01), np.float32(7)
+    stepped = side * far + np.float32(1) * ((np.float32(1) - side) * far)  # the second of two rows, in its order
+    crop = crop_and_resize(np.ones((1, 1, 8, 1), np.float32), [[0, float(side), 0, 1, 1]], (2, 1), -1.0)
+    return {"stepped": f"{stepped:.7f}", "read": number(crop[0, 0, 1, 0], 0)}
+
+
 _EXHIBITS: dict[str, Callable[[], dict[str, str]]] = {
     "onnx_max": _onnx_max,
     "last_row": _last_row,
@@ -111,6 +129,8 @@ _EXHIBITS: dict[str, Callable[[], dict[str, str]]] = {
     "dtype_bins": _dtype_bins,
     "not_align": _not_align,
     "plus_one": _plus_one,
+    "map_end": _map_end,
+    "crop_border": _crop_border,
 }
 
 

@@ -31,7 +31,10 @@ def placement() -> dict[str, object]:
     return {
         "inset": strokes.INSET,
         "corner": (strokes.CORNER_X, strokes.CORNER_Y),
+        "digits": strokes.DIGITS,
         "disc": round(strokes.WHOLE_DISC, 4),
+        "chosen": strokes.CHOSEN,
+        "faint": strokes.FAINT,
         "dot": _size(strokes.LERP_DOT),
         "heads": {role: strokes.HEAD * width for role, (_, width) in strokes.ARROWS.items()},
         "head_aside": round(strokes.HEAD_ASIDE, 4),
@@ -80,11 +83,12 @@ def moving(scene: Scene) -> dict[str, object]:
             packed["samples"] = _packed_samples(mark)
             if mark.interpolated:
                 packed["cross"] = _size(strokes.cross_size(scene))
+                packed |= {"many": True} if strokes.are_many(mark) else {}
         elif isinstance(mark, Lines):
             packed[mark.role] = ",".join(
                 " ".join(_short(v) for v in values) for values in (mark.region, mark.ys, mark.xs)
             )
-        elif isinstance(mark, Dots):
+        elif isinstance(mark, Dots) and mark.role in strokes.LERPS:
             packed[mark.role] = ",".join(f"{_short(x)} {_short(y)}" for x, y in mark.points)
         elif isinstance(mark, Cells):
             each = zip(mark.boxes.tolist(), mark.levels.tolist(), strict=True)
@@ -96,20 +100,16 @@ def moving(scene: Scene) -> dict[str, object]:
                 for a in scene.all(Arrow)
                 if a.role == role
             )
-    packed["words"] = _packed_words(scene)
-    if scene.is_part:
-        rows, columns = strokes.cells_of_part(scene)
-        spots = {(row, column): strokes.number_spot(scene, row, column) for row in rows for column in columns}
-        packed["numbers"] = ",".join(f"{row} {column} {_spot(spot)}" for (row, column), spot in spots.items())
-    else:
-        packed["dodge"] = ",".join(f"{row} {column}" for row, column in sorted(scene.dodging))
+    corners = strokes.outer_corners(scene) if scene.is_part else strokes.moved_numbers(scene)
+    packed["corners"] = ",".join(f"{row} {column} {corner}" for (row, column), corner in corners.items())
+    packed["words"] = _packed_words(scene, corners)
     return packed
 
 
-def _packed_words(scene: Scene) -> dict[str, dict[str, object]]:
+def _packed_words(scene: Scene, corners: strokes.Corners) -> dict[str, dict[str, object]]:
     """What is written on the map, by role: how it looks, then each text and the spots that it may stand at."""
     packed: dict[str, dict[str, object]] = {}
-    for role, group in groupby(strokes.map_words(scene), key=strokes.role_of):
+    for role, group in groupby(strokes.map_words(scene, corners), key=strokes.role_of):
         every = list(group)
         first = every[0]
         look: dict[str, object] = {"size": _size(first.size)}
@@ -118,7 +118,7 @@ def _packed_words(scene: Scene) -> dict[str, dict[str, object]]:
         if first.legible:
             look["legible"] = first.legible
         texts = (f"{words.text}|{';'.join(map(_spot, words.spots))}" for words in every)
-        packed[role] = {**look, "each": ",".join(texts)}
+        packed[role] = {**look, "each": "\n".join(texts)}
     return packed
 
 

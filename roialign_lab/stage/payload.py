@@ -21,7 +21,7 @@ from roialign_lab.figures.picture import output_caption
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Scene
 from roialign_lab.figures.steps import Step, consequence, steps
-from roialign_lab.figures.strokes import NUMBER_OF_PART
+from roialign_lab.figures.strokes import NUMBER, NUMBER_OF_PART
 from roialign_lab.figures.style import INKS, THEMES, switch_level
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.options import hideable
@@ -33,7 +33,7 @@ from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import PAGES, Page, address_of
 from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
 
-LETTERS, LARGE_LETTERS = 0.25, 0.31  # cells: the size of the numbers of a map
+LETTERS = 0.25  # cells: the size of the numbers of a map
 SIDE_BY_SIDE = {"home", "image", "error", "family", "gradients"}
 # What one level deeper goes through in a step: the bins, or every sample of every bin.
 DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
@@ -94,7 +94,7 @@ def _lesson(page: Page) -> Drawn:
             "sampled": not operator.snaps,
             "deep": DEEPER,
             "panels": [_panel(page, step.scene, trace, text("stage_for.map", **_map_size(scenario)))],
-            "steps": _walk(steps(trace, page.session.focus), text),
+            "steps": _walk(steps(trace, page.session.focus, scenario.numbered), text),
         }
 
     return data, still
@@ -190,7 +190,7 @@ def _quiz(page: Page) -> Drawn:
 
     def still() -> dict[str, Any]:
         text, labels = page.text, choice_labels(page)
-        answer, (right, count) = labels[question.right], page.session.quiz.score
+        answer = labels[question.right]
         kinds = [{"key": k, "title": text(f"quiz.{k}.title"), "sentence": text(f"quiz.{k}.ask")} for k in KINDS]
         caption = text("stage_for.map_quiz", **_map_size(question.scenario))
         panel = _panel(page, scene, trace, caption)
@@ -206,10 +206,26 @@ def _quiz(page: Page) -> Drawn:
             "deep": {},
             "panels": [{**panel, "emphasis": dict(scene.emphasis)}],
             "steps": [{**kind, "emphasis": {}} for kind in kinds],
-            "quiz": {"choices": labels, "score": text("quiz.score", right=right, answered=count), **verdict},
+            "quiz": {"choices": labels, "score": score_in_words(text, *page.session.quiz.score), **verdict},
         }
 
     return data, still
+
+
+def score_in_words(text: Text, right: int, answered: int) -> str:
+    """How many answers were right, as a sentence.
+
+    >>> from roialign_lab.lesson.text import text_in
+    >>> score_in_words(text_in("en"), 0, 0), score_in_words(text_in("en"), 2, 3)
+    ('No question answered yet.', '2 of the 3 answers were right.')
+    """
+    if answered == 0:
+        case = "none"
+    elif answered == 1:
+        case = "one_right" if right else "one_wrong"
+    else:
+        case = {0: "zero", answered: "all", 1: "single"}.get(right, "some")
+    return text(f"quiz.score.{case}", right=right, answered=answered)
 
 
 def _slides(page: Page) -> Drawn:
@@ -347,12 +363,13 @@ def _panel(page: Page, scene: Scene, trace: Trace, caption: str) -> dict[str, An
         "caption": caption,
         "label": page.text("stage_for.map_label", **_map_size(page.scenario)),
         "output_caption": output_caption(trace, page.text),
+        "names": page.scenario.bin_names,
     }
 
 
 def _letters(page: Page) -> float:
     """The size of the numbers of a map: larger where maps stand side by side, and in the lecture hall."""
-    return LARGE_LETTERS if page.session.presenting or page.kind in SIDE_BY_SIDE else LETTERS
+    return NUMBER if page.session.presenting or page.kind in SIDE_BY_SIDE else LETTERS
 
 
 def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
@@ -425,7 +442,7 @@ def _map_size(scenario: Scenario) -> dict[str, object]:
 def _identity(page: Page, scenario: Scenario, *others: object) -> str:
     """A name for all that ``still`` depends on."""
     depends = (page.name, page.session.language, scenario.map, scenario.stride, scenario.output_size, scenario.samples)
-    view = (page.session.hidden, page.session.presenting)
+    view = (scenario.numbered, page.session.hidden, page.session.presenting)
     return hashlib.sha256(repr((depends, view, others, _code_version())).encode()).hexdigest()[:12]
 
 

@@ -54,7 +54,7 @@ def view(page: Page) -> View:
 
 def _lesson(page: Page) -> View:
     trace = page.scenario.trace(page.operator)
-    step = step_of(trace, page.scenario.steps[page.kind], page.session.focus)
+    step = step_of(trace, page.scenario.steps[page.kind], page.session.focus, page.scenario.numbered)
     return View((step.scene,), (trace,), (), step.formula, (step,))
 
 
@@ -68,7 +68,10 @@ def _pair(page: Page) -> View:
     """RoI Pooling's maxima and RoI Align's neighbours, as much of the map in both."""
     scenario = page.scenario
     traces = (scenario.trace(scenario.pool), scenario.trace(scenario.align))
-    ends = [step_of(trace, key, page.session.focus) for trace, key in zip(traces, ("max", "join"), strict=True)]
+    ends = [
+        step_of(trace, key, page.session.focus, scenario.numbered)
+        for trace, key in zip(traces, ("max", "join"), strict=True)
+    ]
     lit = (POOL_STEPS["max"], {**ALIGN_STEPS["neighbors"], "focus": Emphasis.LIT})
     scenes = [
         replace(step.scene, emphasis=emphasis, extent=ends[0].scene.extent)
@@ -82,7 +85,7 @@ def _error(page: Page) -> View:
     """Both operators on one box, and what every output does while one side of it moves across two cells."""
     pair, scenario = _pair(page), page.scenario
     trace = pair.traces[0]
-    formula = _two_roundings(trace, nearest_focus(page.session.focus, trace), page.text)
+    formula = _two_roundings(trace, nearest_focus(page.session.focus, trace), page)
     looked = replace(scenario, focus=page.session.focus)
     return replace(pair, formula=formula, sweep=sweep_of(looked, scenario.pool, scenario.align))
 
@@ -91,7 +94,7 @@ def _family(page: Page) -> View:
     """Any two operators on one box, and the questions that they answer differently."""
     scenario, text, pair = page.scenario, page.text, page.scenario.pair
     traces = tuple(scenario.trace(operator) for operator in pair)
-    scenes = [glance(trace, page.session.focus) for trace in traces]
+    scenes = [glance(trace, page.session.focus, scenario.numbered) for trace in traces]
     names = tuple(member_name(member, text) for member in (scenario.left, scenario.right))
     formula = tuple(
         f"{text(f'control.answer_{question}')}: {answer_name(question, a, text)} → {answer_name(question, b, text)}"
@@ -107,7 +110,7 @@ def _gradients(page: Page) -> View:
     seen = [gradient_seen(trace, focus, scenario.every) for trace in traces]
     names = tuple(text(f"family.{name}") for name in ("roi_pool", "roi_align", "precise_roi_pool"))
     formula = tuple(
-        text("gradient.reaches", name=name, cells=cells, total=total)
+        text("gradient.reaches" if cells != "0" else "gradient.reaches_none", name=name, cells=cells, total=total)
         for name, (_, cells, total) in zip(names, seen, strict=True)
     )
     return View(_of_one_extent([scene for scene, _, _ in seen]), traces, names, formula)
@@ -169,7 +172,7 @@ def _of_one_extent(scenes: Sequence[Scene]) -> tuple[Scene, ...]:
     return tuple(replace(scene, extent=extent) for scene in scenes)
 
 
-def _two_roundings(trace: Trace, focus: Focus, text: Text) -> tuple[str, ...]:
+def _two_roundings(trace: Trace, focus: Focus, page: Page) -> tuple[str, ...]:
     """Each side before and after the first rounding, in cells and pixels; the bin looked at, through the second."""
     moved = zip(trace.roi, trace.roi_used, trace.quantization_error_pixels, strict=True)
     sides = [
@@ -178,7 +181,7 @@ def _two_roundings(trace: Trace, focus: Focus, text: Text) -> tuple[str, ...]:
     ]
     equal, read = trace.bins[focus.row, focus.column], trace.bins_used[focus.row, focus.column]
     bins = [
-        f"{text('sweep.bin', row=focus.row, column=focus.column)} {axis}: "
+        f"{page.text('sweep.bin', bin=page.scenario.bin_name(focus))} {axis}: "
         f"{number_before(np.floor, equal[k], 2)}–{number_before(np.ceil, equal[k + 2], 2)} → "
         f"{number(read[k], 0)}–{number(read[k + 2], 0)}"
         for k, axis in enumerate("xy")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
+from roialign_core.backbone import cell_places
 from roialign_core.bilinear import interpolate, trace_point
 from roialign_core.geometry import Floats
 from roialign_core.masks import COMPARED, MaskCost
@@ -124,7 +125,9 @@ def _way(
 
 
 INK_OF = {"pool": "read", "legacy": "neighbor", "align": "roi"}
-HEIGHT = 400
+HEIGHT, MASK_HEIGHT = 400, 520
+SIZES_IN_A_ROW = 2
+CELLS_BESIDE = 6  # cells on either side of the blob
 IOU_BINS = 40
 
 
@@ -161,31 +164,81 @@ def iou_chart(costs: Sequence[RoundingCost], text: Text) -> go.Figure:
     return _laid(figure, text("spread.iou"), text("spread.share"))
 
 
-def mask_chart(costs: Sequence[MaskCost], text: Text) -> go.Figure:
-    """The mean IoU of the masks by stride, a panel an object size, a line an operator."""
+def mask_chart(costs: Sequence[MaskCost], grid: str, text: Text) -> go.Figure:
+    """The mean IoU of the masks on one grid by stride, a panel an object size, a line an operator."""
     sizes = sorted({cost.size for cost in costs})
+    rows = -(-len(sizes) // SIZES_IN_A_ROW)
     figure = go.Figure().set_subplots(
-        1, len(sizes), shared_yaxes=True, subplot_titles=[text("mask.size", size=size) for size in sizes]
+        *(rows, SIZES_IN_A_ROW),
+        shared_xaxes=True,
+        shared_yaxes=True,
+        vertical_spacing=0.14,
+        subplot_titles=[text("mask.size", size=size) for size in sizes],
     )
-    figure.update_layout(title={"text": text("mask.sizes"), "font": {"size": 16}, "x": 0, "xref": "container"})
-    for column, size in enumerate(sizes, start=1):
+    figure.update_layout(title={"text": text(f"mask.{grid}"), "font": {"size": 18}, "x": 0, "xref": "container"})
+    for n, size in enumerate(sizes):
+        row, column = n // SIZES_IN_A_ROW + 1, n % SIZES_IN_A_ROW + 1
         here = [cost for cost in costs if cost.size == size]
         for name in COMPARED:
             figure.add_scatter(
                 x=[str(cost.stride) for cost in here],
-                y=[float(cost.iou[name].mean()) for cost in here],
+                y=[float(cost.iou[grid][name].mean()) for cost in here],
                 name=text(f"mask.{name}"),
                 mode="lines+markers",
                 line={"color": INKS[INK_OF[name]].light, "width": 4},
                 marker={"size": 10},
-                showlegend=column == 1,
+                showlegend=n == 0,
                 legendgroup=name,
-                row=1,
+                row=row,
                 col=column,
             )
-    figure.update_xaxes(title_text=text("spread.stride"), type="category")
+    figure.update_xaxes(type="category")
+    figure.update_xaxes(title_text=text("spread.stride"), row=rows)
     figure.update_yaxes(range=[0, 1])
-    return _laid(figure, None, text("mask.iou")).update_layout(margin_t=80)  # for the title and those of the panels
+    _laid(figure, None, text("mask.iou"))
+    return figure.update_layout(height=MASK_HEIGHT, margin_t=80, legend_y=-0.2)  # for the titles
+
+
+def places_chart(
+    rows: Mapping[str, Floats], shown: Mapping[str, float], pixel: float, stride: int, text: Text
+) -> go.Figure:
+    """A row of cells through a blob for each kind of filter: bars where they are drawn, dots where they belong."""
+    inks = {"even": "roi", "odd": "read"}
+    figure = go.Figure().set_subplots(
+        len(rows), 1, shared_xaxes=True, vertical_spacing=0.2, subplot_titles=[text(f"places.{name}") for name in rows]
+    )
+    for n, (name, values) in enumerate(rows.items(), start=1):
+        drawn, belongs = cell_places(len(values), stride), cell_places(len(values), stride, name)
+        bar = {"color": INKS[inks[name]].light, "opacity": 0.55, "line": {"color": INKS[inks[name]].light, "width": 2}}
+        figure.add_bar(x=drawn, y=values, width=stride, marker=bar, showlegend=False, row=n, col=1)
+        dots = {"color": INKS["neighbor"].dark, "size": 11, "line": {"color": INKS["neighbor"].light, "width": 2}}
+        figure.add_scatter(
+            x=belongs, y=values, mode="markers", marker=dots, name=text("places.dots"), showlegend=n == 1, row=n, col=1
+        )
+        figure.add_vline(
+            x=shown[name],
+            line={"color": INKS[inks[name]].light, "width": 3},
+            annotation={"text": number(shown[name], 1), "font": {"size": 18}},
+            annotation_position="top right" if shown[name] > pixel + 1 else "top left",
+            layer="below",
+            row=n,
+            col=1,
+        )
+        figure.add_scatter(
+            x=[pixel, pixel],
+            y=[0, 1.4],
+            mode="lines",
+            line={"color": INKS["sample"].light, "width": 3, "dash": "dash"},
+            name=text("places.blob"),
+            showlegend=n == 1,
+            row=n,
+            col=1,
+        )
+    reach = CELLS_BESIDE * stride
+    figure.update_xaxes(range=[pixel - reach, pixel + reach], dtick=stride, showticklabels=True)
+    figure.update_xaxes(title_text=text("places.pixels"), row=len(rows))
+    figure.update_yaxes(range=[0, 1.4], tickvals=[0, 0.5, 1], title_text=text("places.bright"))
+    return _laid(figure, None, text("places.bright")).update_layout(height=MASK_HEIGHT, bargap=0, legend_y=-0.2)
 
 
 def _laid(figure: go.Figure, x: str | None, y: str) -> go.Figure:

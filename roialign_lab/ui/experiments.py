@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from roialign_core.masks import COMPARED, RESOLUTIONS, MaskCost, mask_costs
+from roialign_core.masks import COMPARED, GRIDS, RESOLUTIONS, MaskCost, mask_costs
 from roialign_core.rounding import RoundingCost, random_boxes, rounding_cost
 from roialign_lab.stage.page import Page
 from roialign_lab.ui.charts import iou_chart, mask_chart, shift_chart
@@ -66,9 +66,10 @@ def masks(page: Page) -> None:
     done: list[MaskCost] = st.session_state.get("mask_costs", [])
     if not done:
         return
-    st.plotly_chart(mask_chart(done, text), key="mask")
+    for grid, column in zip(GRIDS, st.columns(2), strict=True):
+        column.plotly_chart(mask_chart(done, grid, text), key=f"mask_{grid}")
     spoken = next(cost for cost in done if (cost.stride, cost.size) == SPOKEN)
-    means = {name: f"{spoken.iou[name].mean():.3f}" for name in COMPARED}
+    means = {f"{grid}_{name}": f"{spoken.iou[grid][name].mean():.3f}" for grid in GRIDS for name in COMPARED}
     st.markdown(text("mask.says", stride=spoken.stride, size=spoken.size, **means))
 
 

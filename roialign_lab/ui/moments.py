@@ -9,16 +9,17 @@ import streamlit as st
 
 from roialign_core.backbone import STRIDES, span_of_cell
 from roialign_lab.figures.style import INKS
-from roialign_lab.lesson.address import to_address
+from roialign_lab.lesson.address import from_address, to_address
 from roialign_lab.lesson.maps import photo_of
 from roialign_lab.lesson.moments import MOMENTS, Moment, moments_of
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.predict_cell import Dot, dot, verdict
 from roialign_lab.stage.page import WALKS, Page
-from roialign_lab.ui.shell import link
+from roialign_lab.ui.shell import link, write_address
 
 ACROSS = 3  # cards in a row
+ICON = ":material/play_circle:"
 LARGEST_CELL = 9999
 
 
@@ -26,16 +27,35 @@ def cards(page: Page) -> None:
     """The moments of this page: what surprises, its numbers, and a link that opens the scenario."""
     if not page.shows("notes"):
         return
-    text = page.text
-    st.subheader(text("moment.heading"), anchor=False)
-    for row in _in_rows(moments_of(page.name)):
+    st.subheader(page.text("moment.heading"), anchor=False)
+    here = moments_of(page.name)
+    for row in _in_rows([moment for moment in here if moment.recipe is None]):
         for column, moment in zip(st.columns(len(row)), row, strict=True):
             with column.container(border=True, height="stretch"):
-                st.markdown(f"**{text(f'moment.{moment.key}.title')}**")
-                st.markdown(text(f"moment.{moment.key}.sentence", **moment.values))
-                if moment.recipe is not None:
-                    st.code(inspect.getsource(moment.recipe), language="python")
-                _open(page, moment, text("moment.open"))
+                _card(page, moment)
+    for moment in here:
+        if moment.recipe is not None:
+            with st.container(border=True):
+                words, code = st.columns([2, 3])
+                with words:
+                    _card(page, moment)
+                code.code(inspect.getsource(moment.recipe), language="python", wrap_lines=True)
+
+
+def _card(page: Page, moment: Moment) -> None:
+    text = page.text
+    st.markdown(f"**{text(f'moment.{moment.key}.title')}**")
+    st.markdown(text(f"moment.{moment.key}.sentence", **moment.values))
+    key = f"moment_{moment.key}"
+    st.button(text("moment.open"), key=key, icon=ICON, on_click=lambda: _open(page, moment))
+
+
+def _open(page: Page, moment: Moment) -> None:
+    """Show the scenario of a moment on the page that it stands on, and bring the stage into view."""
+    scenario, _ = from_address(_address(moment), page.kind, page.scenario)
+    page.session.set_scenario(page.kind, scenario)
+    write_address(page)
+    st.session_state["stage_reveal"] = True
 
 
 def all_moments(page: Page) -> None:
@@ -46,12 +66,11 @@ def all_moments(page: Page) -> None:
     for row in _in_rows(MOMENTS):
         for column, moment in zip(st.columns(ACROSS), row, strict=False):
             with column:
-                _open(page, moment, page.text(f"moment.{moment.key}.title"))
+                link(page, moment.page, page.text(f"moment.{moment.key}.title"), _address(moment), ICON)
 
 
-def _open(page: Page, moment: Moment, label: str) -> None:
-    address = to_address(moment.scenario, WALKS[moment.page])
-    link(page, moment.page, label, address, icon=":material/play_circle:")
+def _address(moment: Moment) -> dict[str, str]:
+    return to_address(moment.scenario, WALKS[moment.page])
 
 
 def _in_rows(moments: Sequence[Moment]) -> list[Sequence[Moment]]:
@@ -86,7 +105,7 @@ def predict_cell(page: Page) -> None:
             say = st.success if found == "right" else st.info
             say(f"{text(f'moment.predict.{found}')} {text('moment.predict.answer', **_answer(place))}")
         st.button(text("moment.predict.another"), on_click=_another_dot)
-    picture.image(_picture(photo, place, shown), caption=text("moment.predict.caption"), width="stretch")
+    picture.image(_picture(photo, place, shown), alt=text("moment.predict.picture"), width="stretch")
 
 
 def _another_dot() -> None:

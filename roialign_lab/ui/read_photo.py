@@ -44,7 +44,7 @@ def read_photo(name: str, content: bytes) -> Photo:
     ------
     OwnDataError : for what is too large, too small, broken, or not a photo.
     """
-    photo = _decoded(name, content)
+    photo = decoded(name, content)
     width, height = photo.size
     check_room(width * height * 6)  # 8 channels of float64 at stride 4 to 32
     box = (round(width / 4), round(height / 4), round(width * 3 / 4), round(height * 3 / 4))
@@ -52,7 +52,7 @@ def read_photo(name: str, content: bytes) -> Photo:
     return Photo(digest, feature_maps(np.asarray(photo, dtype=np.float32) / 255), jpeg_address(small_jpeg(photo)), box)
 
 
-def _decoded(name: str, content: bytes) -> Image.Image:
+def decoded(name: str, content: bytes) -> Image.Image:
     """The photo as the network takes it; what decoding needed is given back when this returns."""
     try:
         with warnings.catch_warnings():

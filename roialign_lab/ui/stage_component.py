@@ -61,6 +61,8 @@ def _run(page: Page) -> None:
     with TURNS.turn(state.setdefault("stage_cost", Cost())):
         data = answer(page.session, {"page": page.name, "have": have, "seq": sequence})
     data["address"] = urlencode(page.address, safe=",")  # what the browser sends back with a drag
+    if state.pop("stage_reveal", False):
+        data["reveal"] = True
     figure_buttons.start(page, state.pop("stage_figure", None))
     if "figure_job" in state:
         data |= figure_buttons.progress()

@@ -19,6 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from roialign_lab.lesson.session import Session
+
 MOST_A_SESSION = 12_000_000  # bytes: a file of the largest size, and small ones
 MOST = 64_000_000  # bytes of all sessions
 MOST_NAMES = 20  # files of a session of which a name is left
@@ -27,8 +29,8 @@ PATIENCE = 60.0  # seconds for a file to arrive
 GRACE = 100.0  # seconds after which a session without a browser is given up; Streamlit finds it again until 120
 OFTEN = 5.0  # seconds between two looks for such sessions
 LET_GO = "application/x-let-go"  # the type of a file whose bytes are not held any more
-WITH_DATA: set[str] = set()
-"""The sessions that may hold own data."""
+WITH_DATA: dict[str, Session] = {}
+"""The sessions that may hold own data, by Streamlit's name of them."""
 ADDRESS = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)")
 
 
@@ -97,21 +99,21 @@ async def give_up_closed_tabs() -> None:
         if not runtime.exists():
             continue
         now, server = time.monotonic(), runtime.get_instance()
-        for session in WITH_DATA.copy():
+        for session in [*WITH_DATA]:
             if server.is_active_session(session):
                 seen[session] = now
             elif now - seen.setdefault(session, now) > GRACE:
                 server.close_session(session)
-                WITH_DATA.discard(session)
+                WITH_DATA.pop(session).uploads.clear()  # now, not when Python looks for circles
                 seen.pop(session, None)
         make_room("")
 
 
-def note_session() -> None:
+def note_session(session: Session) -> None:
     """The open page's session holds own data from now on."""
     context = get_script_run_ctx()
     if context is not None:
-        WITH_DATA.add(context.session_id)
+        WITH_DATA[context.session_id] = session
 
 
 def _let_go_of_oldest(session: str, most: int) -> None:

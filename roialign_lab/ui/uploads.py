@@ -120,7 +120,7 @@ def _arrays(file: UploadedFile) -> dict[str, str]:
 
 def _take(page: Page, read: Callable[[], OwnMaps | Photo]) -> None:
     session = st.session_state
-    note_session()
+    note_session(page.session)
     try:
         data = read()
     except OwnDataError as error:

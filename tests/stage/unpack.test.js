@@ -76,10 +76,10 @@ test("small × are filled: two rectangles each, as wide as the lines, whose ends
 test("marks: rectangles, lines across a region, arrows, dots, gradients, words", () => {
   const marks = unpackMarks({
     bin: "0 0 2 1,2 0 4 1", split: "0 0 4 2,1,1 2", error: "x1 0.5 1 0 1", gradient: "2 1 3 2 40",
-    lerp_x: "1.5 2", dodge: "0 3", numbers: "0 1 1.92 0.06 rt", output: "0.1 0.2",
+    lerp_x: "1.5 2", corners: "0 3 lb,2 1 rt", output: "0.1 0.2",
     words: {
       error: { size: [0.45, 9, 14], gap: 5, pill: true, each: "-0.50|0 1 rc;0.5 1 lc" },
-      value: { size: [0.24, 0], legible: 7, each: "0.30|1.5 2.18 ct,0.40|2.5 2.18 ct" },
+      value: { size: [0.24, 0], legible: 7, each: "0.30|1.5 2.18 ct\n(0, 1)|2.5 2.18 ct" },
     },
   });
   assert.deepEqual(marks.rectangles.bin, [[0, 0, 2, 1], [2, 0, 4, 1]]);
@@ -93,10 +93,9 @@ test("marks: rectangles, lines across a region, arrows, dots, gradients, words",
     size: [0.45, 9, 14], gap: 5, legible: 0, isPill: true,
     texts: [{ text: "-0.50", spots: [{ x: 0, y: 1, part: "rc" }, { x: 0.5, y: 1, part: "lc" }] }],
   });
-  assert.deepEqual(marks.words.value.texts.map(({ text }) => text), ["0.30", "0.40"]);
+  assert.deepEqual(marks.words.value.texts.map(({ text }) => text), ["0.30", "(0, 1)"]);
   assert.deepEqual([marks.words.value.legible, marks.words.value.isPill], [7, false]);
-  assert.deepEqual(marks.numbers, [{ row: 0, column: 1, spot: { x: 1.92, y: 0.06, part: "rt" } }]);
-  assert.deepEqual(marks.dodge, [[0, 3]]);
+  assert.deepEqual(marks.corners, [{ row: 0, column: 3, corner: "lb" }, { row: 2, column: 1, corner: "rt" }]);
 });
 
 test("a region without lines has none", () => {

@@ -1,0 +1,90 @@
+"""What browsers upload is held in small amounts and for a short time, whoever sends how much."""
+
+import asyncio
+
+import pytest
+from streamlit import runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from roialign_lab.ui.upload_store import LET_GO, MOST, MOST_A_SESSION, MOST_NAMES, UploadRoom, held_by, make_room
+
+
+class Server:
+    """As much of Streamlit's runtime as holds uploads: these sessions have a browser."""
+
+    def __init__(self, *sessions):
+        self.uploaded_file_mgr = MemoryUploadedFileManager("/_stcore/upload_file")
+        self.sessions = set(sessions)
+
+    def is_active_session(self, session):
+        return session in self.sessions
+
+    def bring(self, session, name, size):
+        self.uploaded_file_mgr.add_file(session, UploadedFileRec(name, f"{name}.npy", "application/x", bytes(size)))
+
+    def held(self, session):
+        return {name: len(record.data) for name, record in self.uploaded_file_mgr.file_storage[session].items()}
+
+
+@pytest.fixture
+def server(monkeypatch):
+    server = Server("a", "b", *map(str, range(20)))
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    monkeypatch.setattr(runtime, "get_instance", lambda: server)
+    return server
+
+
+def test_the_oldest_files_of_a_session_are_let_go_and_their_names_stay(server):
+    for k in range(4):
+        server.bring("a", f"f{k}", 5_000_000)
+        make_room("a")
+    assert server.held("a") == {"f0": 0, "f1": 0, "f2": 5_000_000, "f3": 5_000_000}
+    types = [record.type for record in server.uploaded_file_mgr.file_storage["a"].values()]
+    assert types == [LET_GO, LET_GO, "application/x", "application/x"]
+
+
+def test_no_number_of_files_grows(server):
+    for k in range(500):
+        server.bring("a", f"f{k}", 1_000_000)
+        make_room("a")
+    assert held_by("a") <= MOST_A_SESSION and len(server.held("a")) == MOST_NAMES
+
+
+def test_all_sessions_together_hold_little_and_the_small_ones_keep_theirs(server):
+    server.bring("a", "small", 1000)
+    for k in range(20):
+        server.bring(str(k), "large", 10_000_000)
+        make_room(str(k))
+    assert sum(map(held_by, ["a", *map(str, range(20))])) <= MOST
+    assert server.held("a") == {"small": 1000}
+
+
+def test_a_session_without_a_browser_holds_no_file(server):
+    server.bring("a", "f", 1000)
+    server.bring("b", "f", 1000)
+    server.sessions.discard("a")
+    make_room("b")
+    assert held_by("a") == 0 and server.held("b") == {"f": 1000}
+
+
+def test_one_file_of_a_session_at_a_time_and_other_requests_pass(server):
+    under_way = {"a": 0, "b": 0, "most": 0}
+
+    async def streamlit(scope, _receive, _send):
+        session = scope["path"].split("/")[-2]
+        under_way[session] += 1
+        under_way["most"] = max(under_way["most"], under_way[session])
+        await asyncio.sleep(0)
+        server.bring(session, scope["path"], 10_000_000)
+        under_way[session] -= 1
+
+    async def flood():
+        room = UploadRoom(streamlit)
+        paths = [f"/lab/_stcore/upload_file/{session}/{k}" for k in range(10) for session in "ab"]
+        scopes = [{"type": "http", "method": "PUT", "path": path} for path in paths]
+        await asyncio.gather(*(room(scope, None, None) for scope in scopes))
+
+    asyncio.run(flood())
+    assert under_way == {"a": 0, "b": 0, "most": 1}
+    assert held_by("a") == held_by("b") == 10_000_000
