@@ -80,8 +80,8 @@ def test_neighbours_of_a_sample():
 
 def test_numbers_stand_in_a_corner_and_leave_it_where_a_cross_is():
     drawn = by_name(scene_of(ROI_ALIGN, "samples"))
-    assert drawn["map-0-0"].words.spots == (Spot(0.08, 0.06, "left", "top"),)
-    assert drawn["map-3-1"].words.spots == (Spot(1.08, 3.94, "left", "bottom"),)
+    assert drawn["map-0-0"].words.spots == (Spot(0.08, 0.08, "left", "top"),)
+    assert drawn["map-3-1"].words.spots == (Spot(1.08, 3.92, "left", "bottom"),)
     assert drawn["map-0-0"].words.size.at(40) == pytest.approx(12.0)  # 0.3 of a cell
 
 

@@ -78,7 +78,7 @@ export class View {
       grid.drawFocus(stage.focus);
     });
     this.drawEmphasis();
-    const columns = Math.max(...update.panels.map((panel) => panel.output_columns ?? 0));
+    const columns = Math.max(...update.panels.map((panel) => (panel.output && panel.output_columns) || 0));
     if (lesson.floor.dataset.columns !== String(columns)) lesson.floor.dataset.columns = String(columns);
     if (update.sweep) lesson.chart?.draw(update.sweep, stage.focus.row * columns + stage.focus.column);
     this.drawPlace();
