@@ -623,7 +623,7 @@ def test_presentation_shows_the_figure_and_comes_back(visit):
     expect(number).to_have_attribute("font-size", "25")
     page.get_by_test_id("present").click()
     expect(page).to_have_url(re.compile("present=1"))
-    expect(number).to_have_attribute("font-size", "31")  # hundredths of a cell, and the map is as large
+    expect(number).to_have_attribute("font-size", "30")  # hundredths of a cell, and the map is as large
     expect(page.get_by_test_id("join-max")).to_be_hidden()
     assert page.get_by_test_id("output-0-0").bounding_box()["height"] >= before * 0.8
     page.get_by_test_id("present").click()
