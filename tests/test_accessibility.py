@@ -96,7 +96,7 @@ def test_the_whole_lesson_by_keyboard_alone(visit):
     press("Shift+ArrowDown")
     tab_to(page, page.get_by_test_id("output-1-0"))
     press("Enter")
-    expect(page.locator(".roi-detail h4")).to_contain_text("Bin (1, 0)")
+    expect(page.locator(".roi-detail h4")).to_contain_text("Bin ③")
     shows(page, expected(ROI_ALIGN, box_of(page)))
     tab_to(page, page.get_by_test_id("figure-svg"))
     with page.expect_download() as kept:

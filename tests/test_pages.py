@@ -154,6 +154,7 @@ def test_every_control_shows_what_the_address_chose():
         "origin": ["legacy"],
         "join": ["max"],
         "samples": ["0"],
+        "label": ["number"],
         "out": ["3", "5"],
         "map": ["random-16x16"],
         "stride": ["8"],

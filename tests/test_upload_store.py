@@ -1,6 +1,7 @@
 """What browsers upload is held in small amounts and for a short time, whoever sends how much."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit import runtime
@@ -85,6 +86,7 @@ def test_one_file_of_a_session_at_a_time_and_other_requests_pass(server):
         scopes = [{"type": "http", "method": "PUT", "path": path} for path in paths]
         await asyncio.gather(*(room(scope, None, None) for scope in scopes))
 
-    asyncio.run(flood())
+    with ThreadPoolExecutor(1) as beside:  # a browser in this process has an event loop of its own
+        beside.submit(asyncio.run, flood()).result()
     assert under_way == {"a": 0, "b": 0, "most": 1}
     assert held_by("a") == held_by("b") == 10_000_000

@@ -23,7 +23,7 @@ def controls_on(kind: str) -> list[Option]:
     """The options that have a control on that kind of page, in the order of their line.
 
     >>> [option.name for option in controls_on("roi_pool")]
-    ['out', 'split', 'map', 'stride', 'example']
+    ['out', 'split', 'label', 'map', 'stride', 'example']
     """
     names = in_order(SCENARIO, LINE)
     return [SCENARIO[name] for name in names if kind in (*SCENARIO[name].buttons_on, *SCENARIO[name].menus_on)]

@@ -222,7 +222,7 @@ def _preview(page: Page, deck: Deck) -> None:
     for first in range(0, len(job.made), ACROSS):
         row = list(zip(job.made, named, strict=True))[first : first + ACROSS]
         for column, (picture, title) in zip(st.columns(ACROSS), row, strict=False):
-            column.container(border=True).image(picture, caption=title, width="stretch")
+            column.container(border=True).image(picture, caption=title, alt=title, width="stretch")
 
 
 @st.fragment(run_every=OFTEN)
