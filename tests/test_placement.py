@@ -89,6 +89,8 @@ def drawn_boxes(scene):
     """What lies round the × that is looked at: places x1, y1, x2, y2 by what they are, in map cells."""
     drawn, crosses, own = by_name(scene), [], []
     for stroke in drawn.values():
+        if stroke.name == "sample" and "sample-bin" in drawn:
+            continue  # a faint texture, under the numbers
         if isinstance(stroke, Crosses):
             r = stroke.size.cells / 2
             boxes = [(x - r, y - r, x + r, y + r) for x, y in zip(stroke.xs, stroke.ys, strict=True)]

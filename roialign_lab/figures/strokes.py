@@ -389,13 +389,16 @@ def moved_numbers(scene: Scene) -> Corners:
 def _in_the_way(scene: Scene) -> Floats:
     """What numbers give way to, every × and the handles of the box: x, y, half the size, and how much it counts (4, n).
 
-    A × counts for more than all eight handles.
+    A × counts for more than all eight handles. Of many × those of the bin that is looked at: the faint ones are
+    everywhere, and numbers that flee from them would hop at every move of a drag.
     """
     samples, roi = scene.samples, scene.find(Rects, "roi")
     marks = [np.empty((4, 0))]
     if samples is not None and samples.interpolated and scene.emphasis_of(samples.role) is not Emphasis.HIDDEN:
-        alike = np.ones(len(samples.x))
-        marks.append(np.stack([samples.x, samples.y, alike * cross_size(scene).cells / 2, alike * 9]))
+        here = scene.focused()[1] if are_many(samples) else slice(None)
+        xs, ys = samples.x[here], samples.y[here]
+        alike = np.ones(len(xs))
+        marks.append(np.stack([xs, ys, alike * cross_size(scene).cells / 2, alike * 9]))
     if roi is not None:
         x1, y1, x2, y2 = _box(roi.boxes[0])
         x, y, alike = (x1 + x2) / 2, (y1 + y2) / 2, np.ones(8)
