@@ -21,6 +21,7 @@ from roialign_core import ROI_ALIGN, trace
 from roialign_core.examples import ANIMATION_MAP
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # some tests call it themselves
+expect.set_options(timeout=15_000)  # ms: several browsers share the machine, and a page of Streamlit takes its time
 collect_ignore = ["conformance/make_torchvision.py"]  # needs torch; kept to say how the answers were made
 RECORDED = Path(__file__).parent / "conformance" / "torchvision.npz"
 
