@@ -167,6 +167,22 @@ def test_an_example_shown_on_the_page_has_its_answer(example):
     assert got.tolist() == [list(row) for row in example.answer]
 
 
+def test_an_event_that_comes_twice_counts_once():
+    """The browser asks again where an answer is late: its box is then in cells of the map before."""
+    session = Session()
+    event = {"box": [4.0, 2.0, 8.0, 6.0], "on": "photo-16-vertical", "set": {"photo": "32,vertical"}}
+    for _ in range(2):
+        session.apply_event(event, "image")
+        assert (session.photo.map, session.photo.box) == ("photo-32-vertical", (2.0, 1.0, 4.0, 3.0))
+    session.apply_event({"box": [1.0, 1.0, 4.0, 3.0], "on": "photo-32-vertical"}, "image")
+    assert session.photo.box == (1.0, 1.0, 4.0, 3.0)
+
+    for _ in range(2):  # the point of another map neither
+        session.apply_event({"point": [3.25, 2.5], "on": session.scenario.map, "set": {"map": "random-16x16-1"}}, "bilinear")
+        assert (session.scenario.map, session.scenario.point) == ("random-16x16-1", (3.25, 2.5))
+        session.apply_event({"point": [1.0, 1.0], "on": "animation"}, "bilinear")
+
+
 def test_a_box_keeps_its_place_in_the_photo_at_every_stride():
     session = Session()
     before = session.photo

@@ -98,6 +98,7 @@ export class Requests {
     // The place goes with everything: what was dragged over the quick connection is kept when the next event is.
     const place = this.latest ? this.asker.place() : {};
     const sent = { ...place, ...event, seq: this.inFlight, have: this.latest?.still_id ?? null };
+    const on = this.mapOf(this.latest);
     const isQuick = this.quick.isOpen && this.address !== "" && this.refusals < REFUSALS && onlyLooks(event);
     clearTimeout(this.watchdog);
     if (event.go_to) this.watchdog = setTimeout(() => this.follow(), LEFT_AFTER);
@@ -106,8 +107,13 @@ export class Requests {
       this.quick.onanswer = (answer) => this.receiveQuick(answer); // of all stages, the one that asked last
       this.quick.ask({ ...this.asker.view(), address: this.address, ...sent });
     } else {
-      this.kept.ask(sent);
+      this.kept.ask(on === undefined ? sent : { ...sent, on });
     }
+  }
+
+  /** The map in whose cells the places of an answer are. @param {Update | null} update */
+  mapOf(update) {
+    return stills.get(update?.still_id ?? "")?.map;
   }
 
   /** No answer came. @param {StageEvent} event @param {boolean} wasQuick */
@@ -170,7 +176,13 @@ export class Requests {
     this.sequence = Math.max(this.sequence, update.ack ?? 0);
     const still = stills.get(update.still_id);
     if (!still) return this.report({ lost: true });
-    const isSameStill = update.still_id === this.latest?.still_id, isBusy = this.isUnderWay;
+    const isSameStill = update.still_id === this.latest?.still_id;
+    const isOtherMap = this.latest !== null && still.map !== this.mapOf(this.latest);
+    if (isOtherMap && this.waiting) {
+      delete this.waiting.box; // in cells of the map before
+      delete this.waiting.point;
+    }
+    const isBusy = this.isUnderWay && !isOtherMap;
     this.latest = update;
     if (isSameStill) this.sendWaiting(); // Python computes the next answer while this one is drawn
     else this.refusals = 0;

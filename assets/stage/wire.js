@@ -158,6 +158,7 @@
  * @typedef {object} Still
  * @property {Record<string, string>} words
  * @property {string} page
+ * @property {string} map  the name of the map in whose cells the places of this stage are
  * @property {{ title: string, lead: string, pages: PageLink[], languages: Choice[] }} bar
  * @property {Control[]} controls
  * @property {string[]} figures  file formats of the figure
@@ -249,9 +250,10 @@
  */
 
 /**
- * An event on its way: with its number, what the browser has, and, for the socket, which page it is and where it stands.
+ * An event on its way: with its number and what the browser has; `on` is the map in whose cells its box or point is. For
+ * the socket, which page it is and where it stands.
  *
- * @typedef {StageEvent & { seq: number, have: string | null, page?: string, address?: string }} SentEvent
+ * @typedef {StageEvent & { seq: number, have: string | null, on?: string, page?: string, address?: string }} SentEvent
  */
 
 export {};

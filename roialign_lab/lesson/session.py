@@ -147,7 +147,10 @@ class Session:
         if kind == "quiz":
             self.quiz.apply_event(event)
             return
-        self.set_scenario(kind, after_event(self.scenario_of(kind), event, kind))
+        scenario = self.scenario_of(kind)
+        if event.get("on", scenario.map) != scenario.map:  # sent again, or late: its places are in cells of another map
+            event = {name: value for name, value in event.items() if name not in ("box", "point")}
+        self.set_scenario(kind, after_event(scenario, event, kind))
         if "set" in event or "example" in event:
             self.hovered = None
         focus = focus_in(event)

@@ -25,7 +25,8 @@ def answer(session: Session, event: Mapping[str, object]) -> dict[str, Any]:
     Parameters
     ----------
     event : ``page`` (its name in :data:`roialign_lab.stage.page.PAGES`), ``seq`` (a number that comes back as ``ack``),
-        ``have`` (the ``still_id`` that the browser holds), and what was done: ``box`` (x1, y1, x2, y2 in map cells),
+        ``have`` (the ``still_id`` that the browser holds), and what was done: ``box`` (x1, y1, x2, y2 in map cells;
+        passed over where ``on`` names another map),
         ``point`` (y, x in map cells), ``focus``, ``step``, ``set``, ``language`` …
 
     Returns

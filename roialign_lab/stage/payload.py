@@ -378,6 +378,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
     return {
         "words": words,
         "page": page.name,
+        "map": page.scenario.map,
         "bar": {
             "title": page.title,
             "lead": page.text("app.promise") if page.name == "home" else "",

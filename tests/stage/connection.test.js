@@ -230,6 +230,26 @@ test("after another map the quick connection is asked again", () => {
   assert.equal(stage.quick.asked.length, 1);
 });
 
+test("what is kept says on which map its box is, as it may be asked again when Python is on the next map", () => {
+  const stage = new FakeStage();
+  stage.streamlitAnswers(0, { still: /** @type {any} */ ({ page: "image", map: "photo-32" }) });
+  stage.box = [2, 2, 4, 4];
+  stage.requests.report({ set: { photo: "16" } });
+  mock.timers.tick(1500); // the answer is late
+  assert.deepEqual(stage.kept.asked.map(({ box, on }) => [box, on]), [[[2, 2, 4, 4], "photo-32"], [[2, 2, 4, 4], "photo-32"]]);
+});
+
+test("with another map comes its box, and what was dragged on the map before is forgotten", () => {
+  const stage = new FakeStage();
+  stage.streamlitAnswers(0, { still: /** @type {any} */ ({ page: "image", map: "photo-32" }) });
+  stage.requests.report({ set: { photo: "16" } });
+  stage.drag([2, 2, 4, 4]);
+  const still_id = `${stage.stillId}-other`;
+  stage.streamlitAnswers(1, { still_id, still: /** @type {any} */ ({ page: "image", map: "photo-16" }) });
+  assert.deepEqual(stage.taken.at(-1), [1, false]);
+  assert.deepEqual(stage.quick.asked.map(({ box }) => box), [stage.box], "the place of the stage, not [2, 2, 4, 4] of the map before");
+});
+
 test("an older answer that Streamlit draws again is not taken while something newer is under way", () => {
   const stage = opened();
   stage.drag([1, 1, 2, 2]);
