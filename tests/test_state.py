@@ -178,7 +178,9 @@ def test_an_event_that_comes_twice_counts_once():
     assert session.photo.box == (1.0, 1.0, 4.0, 3.0)
 
     for _ in range(2):  # the point of another map neither
-        session.apply_event({"point": [3.25, 2.5], "on": session.scenario.map, "set": {"map": "random-16x16-1"}}, "bilinear")
+        session.apply_event(
+            {"point": [3.25, 2.5], "on": session.scenario.map, "set": {"map": "random-16x16-1"}}, "bilinear"
+        )
         assert (session.scenario.map, session.scenario.point) == ("random-16x16-1", (3.25, 2.5))
         session.apply_event({"point": [1.0, 1.0], "on": "animation"}, "bilinear")
 
