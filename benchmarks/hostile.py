@@ -1,7 +1,7 @@
 """Clients that mean the others no good: ``python benchmarks/hostile.py http://localhost:8501 drags 5 60``.
 
 A process of its own, started by ``class_load.py --hostile N``, so that the students' times are not those of a load
-generator that is busy. What each kind does:
+generator that is busy; and one that yields (nice 19), as in a class it would be another machine. What each kind does:
 
 drags    sends the dearest message of a drag as fast as it can, and reads the answers
 deaf     the same, and reads nothing
@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import sys
 import time
 import urllib.request
@@ -146,4 +147,5 @@ async def attack(address: str, kind: str, clients: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
+    os.nice(19)
     run(attack(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))

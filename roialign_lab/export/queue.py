@@ -55,7 +55,8 @@ class Limits:
     """Of one line. A class of sixty sits behind one address, so an address may have more places than that.
 
     In seconds: ``silent`` from one sign of life of a job to the next, ``whole`` of a whole job, ``away`` without the
-    person (a dropped connection comes back), ``idle`` until a process ends that nobody needs.
+    person (a dropped connection comes back), ``idle`` until a process ends that nobody needs. ``rest``: how often the
+    time that a job took passes until the next one of the same person begins.
     """
 
     waiting: int = 200
@@ -64,6 +65,7 @@ class Limits:
     whole: float = 300.0
     away: float = 20.0
     idle: float = 10.0
+    rest: float = 0.0
     kept: int = 64_000_000  # bytes of files that are ready and not fetched
 
 
@@ -105,6 +107,7 @@ class Line:
         self.waiting: list[Job] = []
         self.kept: list[Job] = []
         self.known: OrderedDict[str, Any] = OrderedDict()
+        self.rested: dict[str, float] = {}  # when the next job of a person may begin, by time.monotonic
         self.running: Job | None = None
         self.process: Process | None = None
         self.lock = threading.Condition()
@@ -153,6 +156,17 @@ class Line:
                 self._kill()
 
     # ---- in the lock ----------------------------------------------------------------------------------------------
+
+    def _next(self) -> Job | None:
+        """The first job of somebody who has rested, taken from the line; None after waiting where there is none."""
+        now = time.monotonic()
+        rests = [self.rested.get(job.person.key, 0.0) - now for job in self.waiting]
+        for job, rest in zip(self.waiting, rests, strict=True):
+            if rest <= 0:
+                self.waiting.remove(job)
+                return job
+        self.lock.wait(min(rests, default=0.0))
+        return None
 
     def _leave(self, job: Job, problem: str) -> None:
         self.waiting.remove(job)
@@ -205,15 +219,16 @@ class Line:
                     idle, self.process = self.process, None
                     break
                 self._leave_absent()
-                if not self.waiting:
-                    continue
-                job = self.waiting.pop(0)
-                if self._is_known(job):
+                job = self._next()
+                if job is None or self._is_known(job):
                     continue
                 self.running = job
+            started = time.monotonic()
             self._do(job)
             with self.lock:
-                self.running = None
+                self.running, ended = None, time.monotonic()
+                self.rested = {key: until for key, until in self.rested.items() if until > ended}
+                self.rested[job.person.key] = ended + self.limits.rest * (ended - started)
                 self._keep(job)
             job.ended.set()
         if idle is not None:
@@ -317,7 +332,7 @@ def _end(process: Process) -> None:
 class Workshop:
     """The two lines of a server."""
 
-    quick: Line = field(default_factory=lambda: Line(Limits(silent=20.0, whole=40.0, idle=30.0)))
+    quick: Line = field(default_factory=lambda: Line(Limits(silent=20.0, whole=40.0, idle=30.0, rest=3.0)))
     slow: Line = field(default_factory=Line)
 
     def figure(self, picture: Picture, kind: str, person: Person, **dress: str) -> Job:

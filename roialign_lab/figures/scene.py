@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from sys import intern
 from typing import TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from roialign_lab.lesson.walks import Emphasis
 
 MOST_SAMPLES_DRAWN = 1024
 LARGEST_NUMBERED = 12  # cells on a side: above it numbers give way to colour
+MOST_REMEMBERED = 400_000  # cells of maps whose numbers are kept as text
 MARGIN = 0.3
 FAR_MARGIN = 1.1  # room for the cell that RoI Pool adds, and for the half cell of the legacy convention
 
@@ -206,7 +208,7 @@ def value_range(feature_map: Floats) -> tuple[float, float]:
 def map_grid(feature_map: Floats) -> Grid:
     """The feature map as a grid."""
     decimals = map_decimals(feature_map)
-    labels = tuple(numbers(row, decimals) for row in feature_map)
+    labels = tuple(tuple(map(intern, numbers(row, decimals))) for row in feature_map)  # few texts, many cells
     return Grid("map", labels, _levels(feature_map.astype(np.float64), *value_range(feature_map)))
 
 
@@ -217,7 +219,8 @@ def map_grid_of(feature_map: Floats) -> Grid:
     """The grid of a map; the last few maps are remembered, because a drag asks for the same one at every update."""
     known = _map_grids.get(id(feature_map))
     if known is None or known[0] is not feature_map:
-        if len(_map_grids) > 16:
+        cells = sum(held.size for held, _ in [*_map_grids.values()])
+        if len(_map_grids) >= 64 or cells + feature_map.size > MOST_REMEMBERED:
             _map_grids.clear()
         known = _map_grids[id(feature_map)] = (feature_map, map_grid(feature_map))
     return known[1]

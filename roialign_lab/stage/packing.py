@@ -23,6 +23,7 @@ from roialign_lab.lesson.walks import Emphasis
 MOST_DRAWN = 20_000  # cells that a browser draws one by one: above it the map is a picture
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 PAIRS = np.array([a + b for a in DIGITS for b in DIGITS], "S2")  # whole numbers below 1296 as two digits of base 36
+HUNDREDTHS = np.array([*map(str, range(101)), "-"], object)
 FINEST = 1295  # what two digits of base 36 hold: the height of the chart in steps
 
 
@@ -52,13 +53,19 @@ def still(scene: Scene, letters: float = strokes.NUMBER) -> dict[str, object]:
         "extent": [round(float(side), 3) for side in scene.extent],
         "rows": rows,
         "columns": columns,
-        "labels": " ".join(label for row in grid.labels for label in row),
+        "labels": " ".join(" ".join(row) for row in grid.labels),
         **({"picture": _picture(grid.levels)} if grid.levels.size > MOST_DRAWN else {}),
-        "levels": " ".join("-" if np.isnan(v) else str(round(float(v) * 100)) for v in grid.levels.ravel()),
+        "levels": _hundredths(grid.levels),
         "numbered": not strokes.is_fine(grid),
         "letters": round(strokes.number_letters(grid, letters), 4),
         **({"image": photo.address, "image_size": (photo.width, photo.height)} if photo else {}),
     }
+
+
+def _hundredths(levels: Floats) -> str:
+    """Levels 0…1 in reading order, as whole hundredths; "-" where there is none."""
+    whole = np.where(np.isnan(levels), len(HUNDREDTHS) - 1, np.rint(levels * 100)).astype(int)
+    return " ".join(HUNDREDTHS[whole.ravel()].tolist())
 
 
 def moving(scene: Scene) -> dict[str, object]:
@@ -74,10 +81,8 @@ def moving(scene: Scene) -> dict[str, object]:
         if isinstance(mark, Rects):
             packed[mark.role] = ",".join(" ".join(_short(side) for side in box) for box in mark.boxes)
         elif isinstance(mark, Grid) and mark.role == "output":
-            packed["output"] = " ".join(label for row in mark.labels for label in row)
-            packed["output_levels"] = " ".join(
-                "-" if np.isnan(v) else str(round(float(v) * 100)) for v in mark.levels.ravel()
-            )
+            packed["output"] = " ".join(" ".join(row) for row in mark.labels)
+            packed["output_levels"] = _hundredths(mark.levels)
             packed["output_columns"] = mark.levels.shape[1]
         elif isinstance(mark, Samples):
             packed["samples"] = _packed_samples(mark)

@@ -6,7 +6,7 @@ every other turn from the server. A process that dies in an answer, or takes too
 Each client has one message under way and one that waits, the newest; who came first is served first. The first process
 is for those whose answers were quick of late. Who asks for long ones, and who is new, is served by the others, which
 yield to everything else on the machine: a flood of dear messages costs the rest next to nothing. When nobody asks for
-quick answers, all processes serve everybody.
+quick answers, all processes serve everybody. Where several ask, who took much of late rests before the next answer.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ from roialign_lab.lesson.own_maps import MEGABYTE
 from roialign_lab.stage.answer import answer_message, refusal
 from roialign_lab.stage.answer_process import HEAD, YIELDS, Held
 from roialign_lab.ui import at_once
-from roialign_lab.ui.turns import Cost
+from roialign_lab.ui.turns import LONGEST_REST, Company, Cost
 
 COMMAND = (sys.executable, "-P", "-m", "roialign_lab.stage.answer_process")
 
 PROCESSES = 2
+SHARE = 0.2  # of the time of one process: what a client that is not alone has for its answers
+PUSHING = 0.03  # the same of one that does not wait for them, as no page of ours does
 PATIENCE = 5.0  # seconds that an answer may take
 UPLOADED = re.compile(r"(?:own-|photo\.)[0-9a-f]{12}-[0-9]{1,4}(?:-[a-z]{1,20})?")
 
@@ -46,11 +48,18 @@ class Client:
         self.arrived = asyncio.Event()
         self.cost = Cost()
         self.question: tuple[object, ...] | None = None  # that of the last message, if its answer was quick
+        self.replaced = 0.0  # messages that others took the place of, the last ones counting most
 
     def put(self, message: str) -> None:
         """A message takes the place of the one that waits."""
+        self.replaced = 0.9 * self.replaced + (self.waiting is not None)
         self.waiting = message
         self.arrived.set()
+
+    @property
+    def share(self) -> float:
+        """Of the time of one process, what this client has where it is not alone."""
+        return PUSHING if self.replaced > 3 else SHARE
 
     def take(self) -> str:
         """The message that waits."""
@@ -76,9 +85,13 @@ class AnswerPool:
         self._waiting: dict[asyncio.Future[str], Client] = {}
         self._answering: set[asyncio.Task[None]] = set()
         self._spent = at_once.Spent()
+        self._company = Company()
 
     async def answer(self, client: Client) -> str:
         """The answer to the message of a client that is the newest when its turn comes."""
+        now = time.monotonic()
+        if self._company.join(client, now):
+            await asyncio.sleep(min(client.cost.rest(client.share, now), LONGEST_REST))
         light = self._light_answer(client)
         if light is not None:
             return light

@@ -1,4 +1,4 @@
-"""Fair turns: who asks for long answers, and one answer of Streamlit's sessions at a time.
+"""Fair turns: who asks for long answers, who asks for too many, and one answer of Streamlit's sessions at a time.
 
 A session of Streamlit is a thread, and all threads share one interpreter. Where many compute at once, the server is one
 of many; where one does, it has every other turn.
@@ -14,10 +14,14 @@ from contextlib import contextmanager
 
 QUICK = 0.02  # seconds of an answer
 FORGOTTEN = 5.0  # seconds until the time that a long answer took counts 1/e
+SUMMED = 20.0  # seconds until the time that all answers took counts 1/e
+SHARE = 0.03  # of the time of one processor: what a session that is not alone has for its answers, half of a run
+LONGEST_REST = 1.0  # seconds
+COMPANY = 2.0  # seconds after which somebody who asked is not counted as there
 
 
 class Cost:
-    """What the longest answer of late took; those of long ago count less.
+    """What the longest answer of late took, and all of them together; those of long ago count less.
 
     >>> cost = Cost()
     >>> cost.is_quick(now=0.0)
@@ -25,10 +29,17 @@ class Cost:
     >>> cost.charge(0.04, now=0.0)
     >>> cost.is_quick(now=1.0), cost.is_quick(now=4.0)
     (False, True)
+
+    Who takes more than a share of the time rests until it is no more than that:
+
+    >>> for second in range(5):
+    ...     cost.charge(0.4, now=5.0 + second)
+    >>> cost.rest(0.5, now=9.0), round(cost.rest(0.08, now=9.0), 2), round(cost.rest(0.08, now=9.3), 2)
+    (0.0, 2.79, 2.49)
     """
 
     def __init__(self) -> None:
-        self._seconds, self._at = math.inf, 0.0
+        self._seconds, self._together, self._at = math.inf, 0.0, 0.0
 
     def is_quick(self, now: float) -> bool:
         """Were the answers of late quick? Not before the first."""
@@ -36,8 +47,35 @@ class Cost:
 
     def charge(self, seconds: float, now: float) -> None:
         """Note what an answer took."""
-        before = 0.0 if self._seconds == math.inf else self._seconds * math.exp((self._at - now) / FORGOTTEN)
+        passed = now - self._at
+        before = 0.0 if self._seconds == math.inf else self._seconds * math.exp(-passed / FORGOTTEN)
+        self._together = self._together * math.exp(-passed / SUMMED) + seconds
         self._seconds, self._at = max(seconds, before), now
+
+    def rest(self, share: float, now: float) -> float:
+        """Seconds until the answers of late took no more than this share of the time."""
+        too_much = self._together / (share * SUMMED)
+        return max(0.0, self._at - now + SUMMED * math.log(too_much)) if too_much > 1 else 0.0
+
+
+class Company:
+    """Is somebody else there?
+
+    >>> company = Company()
+    >>> [company.join(who, now=float(now)) for now, who in enumerate("aabbaaaa")]
+    [False, False, True, True, True, True, False, False]
+    """
+
+    def __init__(self) -> None:
+        self._last: object = None
+        self._changed = -math.inf
+
+    def join(self, who: object, now: float) -> bool:
+        """Note that ``who`` asks; was it somebody else a moment ago?"""
+        if who is not self._last:
+            self._changed = -math.inf if self._last is None else now
+            self._last = who
+        return now - self._changed < COMPANY
 
 
 class Turns:
@@ -46,11 +84,17 @@ class Turns:
     def __init__(self) -> None:
         self._bell = threading.Condition()
         self._waiting: list[Cost] = []
+        self._company = Company()
         self._is_taken = False
 
     @contextmanager
     def turn(self, cost: Cost) -> Iterator[None]:
-        """Wait for the turn, have it, and be charged for it."""
+        """Wait for the turn, have it, and be charged for it. Who is not alone and took much of late rests first."""
+        now = time.monotonic()
+        with self._bell:
+            has_company = self._company.join(cost, now)
+        if has_company:
+            time.sleep(min(cost.rest(SHARE, now), LONGEST_REST))
         with self._bell:
             self._waiting.append(cost)
             self._bell.wait_for(lambda: not self._is_taken and self._next() is cost)

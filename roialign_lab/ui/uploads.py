@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -29,6 +30,7 @@ from roialign_lab.stage.page import Page
 from roialign_lab.ui.markdown import sentence
 from roialign_lab.ui.read_photo import read_photo
 from roialign_lab.ui.shell import write_address
+from roialign_lab.ui.turns import Cost
 from roialign_lab.ui.upload_store import LET_GO, let_go, note_session
 
 READING = threading.Lock()
@@ -121,11 +123,14 @@ def _arrays(file: UploadedFile) -> dict[str, str]:
 def _take(page: Page, read: Callable[[], OwnMaps | Photo]) -> None:
     session = st.session_state
     note_session(page.session)
+    started = time.thread_time()
     try:
         data = read()
     except OwnDataError as error:
         session["own_problem"] = (page.name, error.key, error.values)
         return
+    finally:
+        session.setdefault("stage_cost", Cost()).charge(time.thread_time() - started, time.monotonic())
     session.pop("own_problem", None)
     page.session.keep_upload(data)
     before = page.scenario
