@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
@@ -221,3 +222,29 @@ def test_what_may_cost_more_with_another_box_goes_to_a_process():
             return [await asked(pool, message, client) for _ in range(2)]
 
         assert all(" by " in answer for answer in run(conversation, command=COMMAND, processes=1))
+
+
+def test_who_took_much_rests_where_others_ask_and_not_where_nobody_does():
+    async def conversation(pool):
+        greedy, other = Client(), Client()
+        greedy.cost.charge(20.0, time.monotonic())
+        order = [await asked(pool, "alone", greedy)]  # at once
+        await asked(pool, "other", other)
+
+        async def note(message, client):
+            await asked(pool, message, client)
+            order.append(message)
+
+        await asyncio.gather(note("greedy", greedy), note("other again", other))
+        return order
+
+    assert run(conversation, command=COMMAND, processes=2)[1:] == ["other again", "greedy"]
+
+
+def test_who_does_not_wait_for_answers_has_a_smaller_share():
+    polite, pushing = Client(), Client()
+    for number in range(20):
+        polite.put(str(number))
+        polite.take()
+        pushing.put(str(number))
+    assert pushing.share < polite.share

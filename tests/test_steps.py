@@ -11,7 +11,7 @@ from roialign_core.examples import ANIMATION_MAP, random_map
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Arrow, Grid, Lines, Rects
 from roialign_lab.figures.steps import consequence, glance, steps
-from roialign_lab.lesson.number_text import number
+from roialign_lab.lesson.number_text import number, numbers
 from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.lesson.walks import Emphasis
@@ -162,6 +162,16 @@ def test_one_point_in_six_steps():
     areas = by_key["areas"].scene.find(Rects, "area").boxes
     sizes = (areas[:, 2] - areas[:, 0]) * (areas[:, 3] - areas[:, 1])
     np.testing.assert_allclose(sizes, trace_point(ANIMATION_MAP, 3.7, 4.2).weights, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("decimals", [0, 1, 2, 3])
+def test_very_many_numbers_are_written_as_each_is(dtype, decimals):
+    """Also what lies on a tie, or next to one: 0.125 is 0.12 and 0.135, a little more in binary, is 0.14."""
+    values = np.random.default_rng(3).normal(0, 2, 5000).astype(dtype)
+    values[:1000] = (np.arange(-500, 500) + 0.5) / 10**decimals
+    values[1000:1002] = -0.0, -1e-9
+    assert numbers(values, decimals) == tuple(number(value, decimals) for value in values)
 
 
 def test_numbers_as_text():

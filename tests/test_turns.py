@@ -37,3 +37,19 @@ def test_an_error_gives_the_turn_back():
             pass
     with turns.turn(cost):
         assert cost.is_quick(time.monotonic())
+
+
+def test_who_took_much_of_late_lets_others_go_first():
+    turns, greedy, other, order = Turns(), Cost(), Cost(), []
+    greedy.charge(30.0, time.monotonic())
+
+    def ask(name, cost):
+        with turns.turn(cost):
+            order.append(name)
+
+    ask("other", other)
+    first = threading.Thread(target=ask, args=("greedy", greedy))
+    first.start()
+    ask("other", other)
+    first.join(10)
+    assert order == ["other", "other", "greedy"]

@@ -1,6 +1,7 @@
 """What browsers upload is held in small amounts and for a short time, whoever sends how much."""
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -83,10 +84,31 @@ def test_one_file_of_a_session_at_a_time_and_other_requests_pass(server):
     async def flood():
         room = UploadRoom(streamlit)
         paths = [f"/lab/_stcore/upload_file/{session}/{k}" for k in range(10) for session in "ab"]
-        scopes = [{"type": "http", "method": "PUT", "path": path} for path in paths]
+        scopes = [{"type": "http", "method": "PUT", "path": path, "headers": []} for path in paths]
         await asyncio.gather(*(room(scope, None, None) for scope in scopes))
 
     with ThreadPoolExecutor(1) as beside:  # a browser in this process has an event loop of its own
         beside.submit(asyncio.run, flood()).result()
     assert under_way == {"a": 0, "b": 0, "most": 1}
     assert held_by("a") == held_by("b") == 10_000_000
+
+
+def test_after_a_large_file_a_session_rests_and_others_do_not():
+    begun = []
+
+    async def streamlit(scope, _receive, _send):
+        begun.append((scope["path"].split("/")[-2], time.monotonic()))
+
+    async def three():
+        room = UploadRoom(streamlit)
+        size = [(b"content-length", b"600000")]
+        scopes = [
+            {"type": "http", "method": "PUT", "path": f"/_stcore/upload_file/{session}/{k}", "headers": size}
+            for k, session in enumerate("aab")
+        ]
+        await asyncio.gather(*(room(scope, None, None) for scope in scopes))
+
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(asyncio.run, three()).result()
+    assert [session for session, _ in begun] == ["a", "b", "a"]
+    assert begun[2][1] - begun[0][1] >= 0.3  # 600 KB at 2 MB a second

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from sys import intern
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -33,6 +33,11 @@ class Grid:
     role: str
     labels: tuple[tuple[str, ...], ...]
     levels: Floats
+
+    @cached_property
+    def longest(self) -> int:
+        """Letters of the longest number."""
+        return max(max(map(len, row)) for row in self.labels)
 
 
 @dataclass(frozen=True)
@@ -208,7 +213,8 @@ def value_range(feature_map: Floats) -> tuple[float, float]:
 def map_grid(feature_map: Floats) -> Grid:
     """The feature map as a grid."""
     decimals = map_decimals(feature_map)
-    labels = tuple(tuple(map(intern, numbers(row, decimals))) for row in feature_map)  # few texts, many cells
+    texts, columns = numbers(feature_map.ravel(), decimals), feature_map.shape[1]
+    labels = tuple(texts[first : first + columns] for first in range(0, len(texts), columns))
     return Grid("map", labels, _levels(feature_map.astype(np.float64), *value_range(feature_map)))
 
 

@@ -278,7 +278,7 @@ def map_words(scene: Scene, moved: Corners | None = None) -> Iterator[Words]:
 def output_strokes(scene: Scene, output: Grid) -> Iterator[Stroke]:
     """The output, and which of its cells is looked at."""
     opacity = OPACITY[scene.emphasis_of("output")] ** 0.5
-    longest = max(len(label) for row in output.labels for label in row)
+    longest = output.longest
     size = Size(min(0.26, 1.5 / longest), most=26)
     for (row, column), level in np.ndenumerate(output.levels):
         spots = (Spot(column + 0.5, row + 0.5),)
@@ -342,7 +342,7 @@ def _map_cells(
 
 def number_letters(grid: Grid, most: float) -> float:
     """The size of the numbers of a map in cells: ``most``, or less where one of them is long."""
-    return most * min(1.0, SHORT / max(len(label) for row in grid.labels for label in row))
+    return most * min(1.0, SHORT / grid.longest)
 
 
 def cells_of_part(scene: Scene) -> tuple[range, range]:
@@ -371,10 +371,10 @@ def moved_numbers(scene: Scene) -> Corners:
 
     The number of a neighbour keeps away from the × that reads it: neither that nor the disc and its line lie on it.
     """
-    (rows, columns), labels = scene.map.levels.shape, scene.map.labels
+    rows, columns = scene.map.levels.shape
     if is_fine(scene.map):
         return {}
-    letters, longest = number_letters(scene.map, NUMBER), max(len(label) for row in labels for label in row)
+    letters, longest = number_letters(scene.map, NUMBER), scene.map.longest
     wide, high = LETTER * longest * letters, DIGITS * letters
     lying = _lying_on_corners(_in_the_way(scene), rows, columns, wide, high)
     for row, column, x, y in _read_by_chosen(scene):
@@ -694,9 +694,9 @@ def _taken(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
 
 def _number_boxes(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
     """Where the numbers of the cells are that the bins touch, each as long as the longest (n, 4)."""
-    (rows, columns), labels = scene.map.levels.shape, scene.map.labels
+    rows, columns = scene.map.levels.shape
     size = number_letters(scene.map, NUMBER)
-    wide, high = LETTER * max(len(label) for row in labels for label in row) * size, DIGITS * size
+    wide, high = LETTER * scene.map.longest * size, DIGITS * size
     x = np.broadcast_to(np.arange(columns) + CORNER_X, (rows, columns)).copy()
     y = np.broadcast_to(np.arange(rows)[:, None] + CORNER_Y, (rows, columns)).copy()
     for (row, column), corner in (moved_numbers(scene) if moved is None else moved).items():

@@ -12,6 +12,7 @@ from roialign_core.geometry import Floats
 from roialign_core.trace import Trace
 
 CIRCLED = 20  # numbers in a circle that every font has
+MANY = 2_000  # numbers: above it each text is made once
 MOST_DECIMALS = 17  # with which a float64 is told from every other
 
 
@@ -38,10 +39,23 @@ def numbers(values: Floats, decimals: int) -> tuple[str, ...]:
     """
     if not (np.abs(values) < 1e5).all():
         return tuple(number(value, decimals) for value in values)
+    scaled = values.astype(np.float64) * 10**decimals
+    if len(values) > MANY and np.ptp(scaled) < len(values):
+        return _looked_up(scaled, values, decimals)
     form = f"%.{decimals}f"
     texts = tuple([form % value for value in values.tolist()])
     zero = form % 0
     return tuple([zero if text == f"-{zero}" else text for text in texts]) if f"-{zero}" in texts else texts
+
+
+def _looked_up(scaled: Floats, values: Floats, decimals: int) -> tuple[str, ...]:
+    """:func:`numbers` of very many values, of which few texts are made; what is almost a tie is not looked up."""
+    whole = np.rint(scaled).astype(np.int64)
+    first, last = int(whole.min()), int(whole.max())
+    texts = np.array([number(k / 10**decimals, decimals) for k in range(first, last + 1)], object)[whole - first]
+    for tie in np.flatnonzero(np.abs(np.abs(scaled - whole) - 0.5) < 1e-6):
+        texts[tie] = number(values[tie], decimals)
+    return tuple(texts.tolist())
 
 
 def number_before(rule: Callable[[Floats], Floats], value: float, decimals: int) -> str:

@@ -164,7 +164,7 @@ def _picture(levels: Floats) -> str:
     lines = b"".join(b"\0" + line.tobytes() for line in grey_and_opacity)  # 0: no filter before the compression
     header = struct.pack(">IIBBBBB", columns, rows, 8, 4, 0, 0, 0)
     png = (
-        b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(lines, 9)) + _chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(lines, 6)) + _chunk(b"IEND", b"")
     )
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 

@@ -13,6 +13,7 @@ import time
 from typing import Any
 from weakref import WeakValueDictionary
 
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,6 +26,7 @@ MOST_A_SESSION = 12_000_000  # bytes: a file of the largest size, and small ones
 MOST = 64_000_000  # bytes of all sessions
 MOST_NAMES = 20  # files of a session of which a name is left
 AT_ONCE = 8  # files that are on their way into memory
+PACE = 2_000_000  # bytes a second of a session that sends one file after the other
 PATIENCE = 60.0  # seconds for a file to arrive
 GRACE = 100.0  # seconds after which a session without a browser is given up; Streamlit finds it again until 120
 OFTEN = 5.0  # seconds between two looks for such sessions
@@ -40,7 +42,7 @@ def middleware() -> list[Middleware]:
 
 
 class UploadRoom:
-    """ASGI middleware: one upload of a session at a time, and room for it."""
+    """ASGI middleware: one upload of a session at a time, room for it, and a rest after it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -52,10 +54,15 @@ class UploadRoom:
         if address is None:
             await self.app(scope, receive, send)
             return
+        turn = self.turns.setdefault(address[1], asyncio.Lock())
         try:
-            async with asyncio.timeout(PATIENCE), self.turns.setdefault(address[1], asyncio.Lock()), self.under_way:
-                await self.app(scope, receive, send)
-                make_room(address[1])
+            async with asyncio.timeout(PATIENCE) as until, turn:
+                async with self.under_way:
+                    await self.app(scope, receive, send)
+                    make_room(address[1])
+                until.reschedule(None)
+                length = float(Headers(scope=scope).get("content-length", 0))
+                await asyncio.sleep(min(length, MOST_A_SESSION) / PACE)
         except TimeoutError:
             await PlainTextResponse("The file took too long to arrive.", 408)(scope, receive, send)
 
