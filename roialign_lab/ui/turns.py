@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 QUICK = 0.02  # seconds of an answer
 FORGOTTEN = 5.0  # seconds until the time that a long answer took counts 1/e
-SUMMED = 20.0  # seconds until the time that all answers took counts 1/e
+SUMMED = 10.0  # seconds until the time that all answers took counts 1/e
 SHARE = 0.03  # of the time of one processor: what a session that is not alone has for its answers, half of a run
 LONGEST_REST = 1.0  # seconds
 COMPANY = 2.0  # seconds after which somebody who asked is not counted as there
@@ -35,7 +35,7 @@ class Cost:
     >>> for second in range(5):
     ...     cost.charge(0.4, now=5.0 + second)
     >>> cost.rest(0.5, now=9.0), round(cost.rest(0.08, now=9.0), 2), round(cost.rest(0.08, now=9.3), 2)
-    (0.0, 2.79, 2.49)
+    (0.0, 7.36, 7.06)
     """
 
     def __init__(self) -> None:
