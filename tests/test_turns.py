@@ -9,7 +9,7 @@ from roialign_lab.ui.turns import Cost, Turns
 def test_one_at_a_time_and_quick_ones_first():
     turns, order, quick, long = Turns(), [], Cost(), Cost()
     quick.charge(0.002, time.monotonic())
-    long.charge(0.5, time.monotonic())
+    long.charge(0.1, time.monotonic())
 
     def answer(name, cost):
         with turns.turn(cost):
