@@ -14,6 +14,8 @@ as_root=""
 if [ "$(id -u)" = 0 ] || [ -n "$as_root" ]; then
   if command -v apt-get >/dev/null 2>&1; then
     $as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk libreoffice-impress poppler-utils nginx-light >/dev/null
+    # To see that the server asks no other host; a container may forbid it.
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends strace >/dev/null 2>&1 || true
     # The same engine without windows: the browser tests take two thirds of the time. Not every release has it.
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null 2>&1 || true
   elif command -v dnf >/dev/null 2>&1; then
