@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from roialign_core.backbone import feature_maps
-from roialign_lab.lesson.maps import one_channel
+from roialign_lab.lesson.maps import uploads_for
 from roialign_lab.lesson.own_maps import OwnMaps, keep
 from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.session import Session
@@ -110,12 +110,11 @@ def test_an_upload_is_brought_to_the_process_that_answers():
     assert maps.channel(5).shape == (40, 30) and photo.maps.photo_shape == (128, 96)
 
 
-def test_of_an_upload_one_channel_travels():
-    keep_alive = keep(OwnMaps("00000000000a", np.arange(24.0).reshape(2, 3, 4)))
-    sent = one_channel("own-00000000000a-1")
-    assert sent.values.tolist() == keep_alive.channels[1].tolist() and sent.count == 2
-    assert sent.as_upload().channel(1).tolist() == keep_alive.channels[1].tolist()
-    assert one_channel("own-00000000000a-2") is None and one_channel("animation") is None
+def test_of_an_upload_uploads_for_travels():
+    kept = keep(OwnMaps("00000000000a", np.arange(24.0).reshape(2, 3, 4)))
+    (sent,) = uploads_for(["own-00000000000a-1"])
+    assert sent.channel(1).tolist() == kept.channels[1].tolist()
+    assert sent.channels.shape == (2, 0, 0) and uploads_for(["animation"]) == []
 
 
 def test_what_dies_is_tried_once_more_and_then_refused(tmp_path):

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
-from roialign_core.backbone import CHANNELS, STRIDES, FeatureMaps
+from roialign_core.backbone import CHANNELS, STRIDES
 from roialign_core.bilinear import frozen
 from roialign_core.examples import MAPS, random_map
 from roialign_core.geometry import Floats
@@ -120,41 +117,6 @@ def own_maps(name: str) -> OwnMaps:
     kept = KEPT[name]
     assert isinstance(kept, OwnMaps)
     return kept
-
-
-@dataclass(frozen=True)
-class OneChannel:
-    """The channel of an upload that a map of some name shows: what another process needs to show the same map.
-
-    ``values`` (H, W) is one of ``count`` channels of the upload ``name``; ``stride``, ``photo_shape`` and ``box`` are
-    those of a photo.
-    """
-
-    name: str
-    values: Floats
-    count: int
-    stride: int | None = None
-    photo_shape: tuple[int, int] = (0, 0)
-    box: tuple[float, float, float, float] = (0, 0, 0, 0)
-
-    def as_upload(self) -> OwnMaps | Photo:
-        """An upload of the same name whose every channel is this one."""
-        channels = np.broadcast_to(self.values, (self.count, *self.values.shape))
-        if self.stride is None:
-            return OwnMaps(self.name, channels)
-        return Photo(self.name, FeatureMaps(self.photo_shape, {self.stride: channels}), "", self.box)
-
-
-def one_channel(name: str) -> OneChannel | None:
-    """What the map of that name shows of an upload; None for a map that was not uploaded, or is not there."""
-    upload = upload_of(name) if is_map(name) else None
-    if upload is None:
-        return None
-    if isinstance(upload, OwnMaps):
-        return OneChannel(upload.name, map_named(name), len(upload.channels))
-    match = PHOTO_NAME.fullmatch(name)
-    assert match is not None
-    return OneChannel(upload.name, map_named(name), len(CHANNELS), int(match[2]), upload.maps.photo_shape, upload.box)
 
 
 @lru_cache(64)

@@ -17,15 +17,15 @@ import time
 import traceback
 from typing import BinaryIO
 
-from roialign_lab.lesson.maps import OneChannel
-from roialign_lab.lesson.own_maps import KEPT
+from roialign_lab.lesson.own_maps import KEPT, OwnMaps
+from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.session import Session
 from roialign_lab.stage.answer import answer, answer_message, refusal
 from roialign_lab.stage.page import WALKS
 
 HEAD = struct.Struct(">fI")  # seconds of processor time, and bytes of the text that follows
 YIELDS = "--yields"  # to everything else on the machine
-MOST_HELD = 4  # channels of uploaded data: the last that were looked at
+MOST_HELD = 4  # maps of uploaded data: the last that were looked at
 
 
 class Held:
@@ -50,8 +50,8 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         except EOFError:
             return
         started = time.process_time()
-        if isinstance(sent, OneChannel):
-            uploads[name] = sent.as_upload()
+        if isinstance(sent, OwnMaps | Photo):
+            uploads[name] = sent
         if name:
             for gone in held.add(name):
                 del uploads[gone]

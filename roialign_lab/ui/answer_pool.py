@@ -24,8 +24,9 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from roialign_lab.lesson.maps import OneChannel, one_channel
-from roialign_lab.lesson.own_maps import MEGABYTE
+from roialign_lab.lesson.maps import is_map, uploads_for
+from roialign_lab.lesson.own_maps import MEGABYTE, OwnMaps
+from roialign_lab.lesson.photo import Photo
 from roialign_lab.stage.answer import answer_message, refusal
 from roialign_lab.stage.answer_process import HEAD, YIELDS, Held
 from roialign_lab.ui import at_once
@@ -222,15 +223,15 @@ class _Process:
         seconds, length = HEAD.unpack(await here.stdout.readexactly(HEAD.size))
         return (await here.stdout.readexactly(length)).decode(), seconds
 
-    def _upload(self, message: str) -> tuple[str, OneChannel | None]:
+    def _upload(self, message: str) -> tuple[str, OwnMaps | Photo | None]:
         """The map of uploaded data that a message looks at, and the data where the process does not hold them."""
         found = UPLOADED.search(message)
         if found is None:
             return "", None
         name = found[0]
-        sent = None if name in self._held.names else one_channel(name)
-        if sent is None and name not in self._held.names:
+        if not is_map(name):
             return "", None  # nobody holds it any more
+        sent = None if name in self._held.names else uploads_for([name])[0]
         self._held.add(name)
         return name, sent
 
