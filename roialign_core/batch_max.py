@@ -16,7 +16,9 @@ from roialign_core.operators import Aggregate, Frame, Operator, Reading
 from roialign_core.trace import LEAST_MAXIMUM  # NaN never wins, and nothing is less than where the maximum starts
 
 CELLS_A_BIN = 8  # of the tables: with more for each bin they cost more than they save
-MOST_IN_TABLES, MOST_READ = 1_000_000, 100_000  # numbers in the tables, and read of them, at a time
+MOST_IN_TABLES, MORE_IN_TABLES = 1_000_000, 2_000_000  # numbers in the tables; more beside a large input and output
+PART = 4  # of input and output together
+MOST_READ = 50_000  # numbers read from the tables at a time
 MOST_IN_WINDOW, FEWEST_CHANNELS = 400_000, 32  # numbers of a window that are reduced at a time, and channels at least
 
 
@@ -83,12 +85,13 @@ def _read_from_tables(feature: Floats, rows: Ints, columns: Ints, chosen: Ints, 
     """All boxes of one map (C, H, W) into ``output[chosen]``, some channels at a time."""
     channels, height, width = feature.shape
     shape = (_levels(rows), _levels(columns), height, width)
+    most = max(min((feature.size + output.size) // PART, MORE_IN_TABLES), MOST_IN_TABLES)
     (level_y, begin_y), (level_x, begin_x) = _two_spans(rows), _two_spans(columns)
     in_y = [(level_y * shape[1] * height + begin) * width for begin in begin_y]
     in_x = [level_x * height * width + begin for begin in begin_x]
     empty = (rows[:, :, None, 0] >= rows[:, :, None, 1]) | (columns[:, None, :, 0] >= columns[:, None, :, 1])
     cells = shape[0] * shape[1] * height * width
-    each = max(min(MOST_IN_TABLES // cells, channels), 1)
+    each = max(min(most // cells, channels), 1)
     at_once = max(MOST_READ // (each * empty[0].size), 1)
     room = np.empty(cells * each, feature.dtype)
     for first in range(0, channels, each):
