@@ -26,44 +26,46 @@ LIBRARY_NAMES = {"onnx": "ONNX Runtime", "tensorflow": "TensorFlow", "numpy": "N
 def conventions(page: Page) -> None:
     """Every library's convention on this very input, and what the library itself answers."""
     text = page.text
-    st.subheader(text("family.conventions"), anchor=False)
-    st.markdown(text("family.conventions_intro"))
-    missing = missing_packages()
-    if missing:
-        st.info(text("family.onnx_missing", packages=", ".join(missing)), icon=":material/info:")
-    head = (text("family.call"), text("family.output"), text("family.verdict"))
-    rows = [
-        (text(f"convention.{verdict.convention.key}"), _numbers(verdict.output), _comparison(verdict, text))
-        for verdict in verdicts(page.scenario)
-    ]
-    st.markdown(_table(head, rows))
+    with st.expander(text("family.conventions")):
+        st.markdown(text("family.conventions_intro"))
+        missing = missing_packages()
+        if missing:
+            st.info(text("family.onnx_missing", packages=", ".join(missing)), icon=":material/info:")
+        head = (text("family.call"), text("family.output"), text("family.verdict"))
+        rows = [
+            (text(f"convention.{verdict.convention.key}"), _numbers(verdict.output), _comparison(verdict, text))
+            for verdict in verdicts(page.scenario)
+        ]
+        st.markdown(_table(head, rows))
 
 
 def members(page: Page) -> None:
     """The named operators by their answers."""
     text = page.text
-    st.subheader(text("family.table"), anchor=False)
-    st.markdown(text("family.table_intro"))
-    head = (text("family.operator"), *(text(f"control.answer_{question}") for question in ANSWERED))
-    rows = [
-        (
-            f"**{text(f'family.{key}')}**",
-            *(answer_name(question, answer(OPERATORS[key], question), text) for question in ANSWERED),
-        )
-        for key in OPERATORS
-    ]
-    st.markdown(_table(head, rows))
+    with st.expander(text("family.table")):
+        st.markdown(text("family.table_intro"))
+        head = (text("family.operator"), *(text(f"control.answer_{question}") for question in ANSWERED))
+        rows = [
+            (
+                f"**{text(f'family.{key}')}**",
+                *(answer_name(question, answer(OPERATORS[key], question), text) for question in ANSWERED),
+            )
+            for key in OPERATORS
+        ]
+        st.markdown(_table(head, rows))
 
 
 def code(page: Page) -> None:
     """The call of each library for this map and box, and the map as a file where it is too large to be written out."""
-    st.subheader(page.text("family.code"), anchor=False)
-    snippets = calls(page.scenario)
-    if needs_file(page.scenario):
-        st.download_button(page.text("family.map_file", name=MAP_FILE), _map_file(page), MAP_FILE, on_click="ignore")
-    tabs = st.tabs([LIBRARY_NAMES.get(library, library) for library in snippets])
-    for tab, snippet in zip(tabs, snippets.values(), strict=True):
-        tab.code(snippet, language="python")
+    with st.expander(page.text("family.code")):
+        snippets = calls(page.scenario)
+        if needs_file(page.scenario):
+            st.download_button(
+                page.text("family.map_file", name=MAP_FILE), _map_file(page), MAP_FILE, on_click="ignore"
+            )
+        tabs = st.tabs([LIBRARY_NAMES.get(library, library) for library in snippets])
+        for tab, snippet in zip(tabs, snippets.values(), strict=True):
+            tab.code(snippet, language="python")
 
 
 def _map_file(page: Page) -> Callable[[], bytes]:
@@ -80,13 +82,13 @@ def _map_file(page: Page) -> Callable[[], bytes]:
 def exhibits(page: Page) -> None:
     """Where the libraries differ, in small cases that run."""
     text = page.text
-    st.subheader(text("family.exhibits"), anchor=False)
-    shown = all_exhibits()
-    for first in range(0, len(shown), 2):
-        for column, exhibit in zip(st.columns(2), shown[first : first + 2], strict=False):
-            with column.container(border=True, height="stretch"):
-                st.markdown(f"**{text(f'exhibit.{exhibit.key}.title')}**")
-                st.markdown(text(f"exhibit.{exhibit.key}.sentence", **exhibit.values))
+    with st.expander(text("family.exhibits")):
+        shown = all_exhibits()
+        for first in range(0, len(shown), 2):
+            for column, exhibit in zip(st.columns(2), shown[first : first + 2], strict=False):
+                with column.container(border=True, height="stretch"):
+                    st.markdown(f"**{text(f'exhibit.{exhibit.key}.title')}**")
+                    st.markdown(text(f"exhibit.{exhibit.key}.sentence", **exhibit.values))
 
 
 def slopes(page: Page) -> None:
