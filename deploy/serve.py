@@ -1,7 +1,8 @@
 """N processes of the app behind nginx: ``make serve PROCESSES=2``, or ``python deploy/serve.py --processes 2``.
 
 A process that ends is started again; browsers that were with it reconnect to another, and stand where their address
-says. Ends with Ctrl+C, and everything that it started ends with it.
+says. Ends with Ctrl+C, and everything that it started ends with it. STREAMLIT_SERVER_BASE_URL_PATH=lab in the
+environment serves it under /lab.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+BASE = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
+UNDER = f"/{BASE}/" if BASE else "/"
 
 
 def main() -> int:
@@ -48,7 +51,8 @@ def main() -> int:
             for port in ports:
                 _wait_for(port, running[port])
             front = subprocess.Popen([nginx, "-p", folder, "-c", _configured(Path(folder), options.port, ports)])
-            print(f"http://{options.name}:{options.port} ({options.processes} processes behind nginx)", flush=True)
+            address = f"http://{options.name}:{options.port}{UNDER.rstrip('/')}"
+            print(f"{address} ({options.processes} processes behind nginx)", flush=True)
             while front.poll() is None:
                 for port, process in running.items():
                     if process.poll() is not None:
@@ -86,7 +90,7 @@ def _app(port: int, name: str) -> subprocess.Popen[bytes]:
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     while process.poll() is None:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{UNDER}_stcore/health", timeout=2):
                 return
         except OSError:
             time.sleep(0.1)
@@ -95,7 +99,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 def _configured(folder: Path, port: int, ports: list[int]) -> str:
     written = (HERE / "nginx.conf").read_text(encoding="utf-8")
     servers = " ".join(f"server 127.0.0.1:{app} max_fails=0;" for app in ports)
-    for name, value in (("folder", str(folder)), ("port", str(port)), ("servers", servers)):
+    for name, value in (("folder", str(folder)), ("port", str(port)), ("servers", servers), ("under", UNDER)):
         written = written.replace("{" + name + "}", value)
     target = folder / "nginx.conf"
     target.write_text(written, encoding="utf-8")

@@ -126,3 +126,21 @@ def test_what_cannot_be_served_is_said():
     command = [sys.executable, "deploy/serve.py", "--processes", "0"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and done.stderr == "1 to 64 processes (got 0)\n"
+
+
+def test_it_is_served_under_a_base_path():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "deploy/serve.py", "--processes", "1", "--port", str(port), "--name", "127.0.0.1"]
+    environment = {**os.environ, "STREAMLIT_SERVER_BASE_URL_PATH": "lab"}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    address = f"http://127.0.0.1:{port}/lab"
+    try:
+        assert process.stdout is not None and process.stdout.readline().startswith(f"{address} (1 processes")
+        wait_for_health(f"http://127.0.0.1:{port}")
+        with urllib.request.urlopen(f"{address}/RoI_Align") as answer:
+            assert answer.status == 200 and b"BACKEND_BASE_URL" in answer.read()
+    finally:
+        process.terminate()
+        process.wait(20)

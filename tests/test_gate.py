@@ -71,6 +71,8 @@ def test_a_page_of_another_site_reads_nothing_either(server):
     assert status_of(server, "_stcore/health", Origin="http://evil.example") == 403
     assert status_of(server, "_stcore/health", Origin="http://[::1") == 403
     assert status_of(server, "_stcore/health", Origin=server) == 200
+    behind = {"Origin": "https://hub.example", "X-Forwarded-Host": "hub.example"}  # the proxy's word
+    assert status_of(server, "_stcore/health", **behind) == 200
     assert status_of(server, "_stcore/health") == 200
 
 

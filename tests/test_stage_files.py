@@ -2,7 +2,9 @@
 
 import asyncio
 import gzip
+import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -198,6 +200,51 @@ def test_the_stage_loads_under_a_base_path(started, chromium: Browser):
     assert all(entry["name"].startswith(f"{address}/class/lab{FOLDER}/") for entry in loaded(page))
     drag(page)
     assert shows_the_truth(page) != before
+    page.close()
+
+
+@pytest.fixture
+def proxied(tmp_path) -> Iterator[Callable[[str], str]]:
+    """nginx before an address, under a path that it takes away, as a JupyterHub does; gives the address to open."""
+    processes = []
+
+    def proxy(address: str) -> str:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        kept = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
+        upgrade = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
+        (tmp_path / "nginx.conf").write_text(
+            f"""daemon off; pid {tmp_path}/pid; error_log stderr crit; events {{}}
+            http {{ access_log off; client_body_temp_path {tmp_path}/body; {kept} server {{ listen 127.0.0.1:{port};
+            location /user/me/proxy/8501/ {{ proxy_pass {address}/; proxy_http_version 1.1; {upgrade}
+            proxy_set_header X-Forwarded-Host $http_host; }} }} }}"""
+        )
+        nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+        assert nginx is not None
+        processes.append(subprocess.Popen([nginx, "-p", tmp_path, "-c", tmp_path / "nginx.conf"]))
+        return f"http://127.0.0.1:{port}/user/me/proxy/8501"
+
+    tmp_path.chmod(0o755)
+    yield proxy
+    for process in processes:
+        process.terminate()
+        process.wait(10)
+
+
+def test_the_app_works_behind_a_proxy_that_takes_a_prefix_away(started, proxied, chromium: Browser):
+    address = proxied(started("app.py"))
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    roads: list[str] = []
+    page.on("websocket", lambda road: roads.append(road.url))
+    page.goto(f"{address}/RoI_Align?lang=en")
+    before = shows_the_truth(page)
+    drag(page)
+    assert shows_the_truth(page) != before
+    assert {road.partition("?")[0].rsplit("/proxy/8501/", 1)[1] for road in roads} == {"_stcore/stream", "roi-drag"}
+    page.get_by_role("link", name="Bilinear").first.click()
+    expect(page).to_have_url(re.compile(f"^{address}/Bilinear_interpolation"))
+    expect(page.locator("h1")).to_have_text("Bilinear interpolation")
     page.close()
 
 

@@ -2,7 +2,8 @@
 
 /** @typedef {import("./connection.js").Connection} Connection */
 
-const AGAIN_AFTER = 10_000; // ms until a connection that broke is tried again
+const AGAIN_AFTER = 10_000; // ms until a connection that broke is tried again, twice as long each time that it does not open
+const AT_LATEST = 600_000; // ms
 
 /** @implements {Connection} */
 export class SocketConnection {
@@ -11,13 +12,18 @@ export class SocketConnection {
     /** @type {Connection["onanswer"]} */
     this.onanswer = null;
     this.address = address;
+    this.wait = AGAIN_AFTER;
     this.socket = this.open();
   }
 
   open() {
     const socket = new WebSocket(this.address);
     socket.onmessage = ({ data }) => this.onanswer?.(JSON.parse(data));
-    socket.onclose = () => setTimeout(() => (this.socket = this.open()), AGAIN_AFTER);
+    socket.onopen = () => (this.wait = AGAIN_AFTER);
+    socket.onclose = () => {
+      setTimeout(() => (this.socket = this.open()), this.wait);
+      this.wait = Math.min(2 * this.wait, AT_LATEST);
+    };
     return socket;
   }
 

@@ -2,7 +2,7 @@
 
 Streamlit's page asks ``/RoI_Align/_stcore/health`` first when it is opened at ``/RoI_Align``, which is not there: two
 failed requests for each visit (https://github.com/streamlit/streamlit/issues/7074). With the address it makes one
-request.
+request. The address is what is left of the page's own, so that a proxy may put a prefix before it or take one away.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class DeepLink:
         if scope["type"] != "http" or PurePosixPath(scope["path"]).suffix:
             return await self.app(scope, receive, send)
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        return await self.app({**scope, "headers": plain}, receive, _PageRewriter(send, address_script()).send)
+        script = address_script(scope.get("raw_path", scope["path"].encode()).decode("ascii", "replace"))
+        return await self.app({**scope, "headers": plain}, receive, _PageRewriter(send, script).send)
 
 
 class _PageRewriter:
@@ -61,10 +62,18 @@ class _PageRewriter:
         await self.out({**message, "body": whole})
 
 
-def address_script() -> bytes:
-    """A script element with the address of the server, the same for every page."""
+def address_script(path: str) -> bytes:
+    """A script element with the address of the server, for the page at a path that the server sees.
+
+    The browser may see a longer path or a shorter one; both end alike.
+
+    >>> address_script("/RoI_Align").decode()
+    '<script>window.__streamlit = {BACKEND_BASE_URL: location.origin + location.pathname.slice(0, -10)};</script>'
+    """
     base = st.get_option("server.baseUrlPath").strip("/")
-    return f'<script>window.__streamlit = {{BACKEND_BASE_URL: location.origin + "/{base}"}};</script>'.encode()
+    page = path.removeprefix(f"/{base}") if base else path
+    shown = f"location.pathname.slice(0, -{len(page)})" if page else "location.pathname"
+    return f"<script>window.__streamlit = {{BACKEND_BASE_URL: location.origin + {shown}}};</script>".encode()
 
 
 def _is_page(start: Message) -> bool:

@@ -11,6 +11,7 @@ import os
 import re
 import time
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -64,7 +65,8 @@ class Gate:
             return await self.app(scope, receive, send)
         headers, path = Headers(scope=scope), scope["path"].rstrip("/")
         host = headers.get("host")
-        if not all(_is_ours(origin, host) for origin in headers.getlist("origin")):
+        hosts = {host, headers.get("x-forwarded-host")}  # no page of another site can have its browser send these
+        if not all(_is_ours(origin, hosts) for origin in headers.getlist("origin")):
             return await _refused(403, "A page of another site cannot use this app.")(scope, receive, send)
         if path.endswith("/_stcore/metrics"):
             return await _refused(404, "not found")(scope, receive, send)
@@ -87,11 +89,14 @@ class Gate:
             self.sockets -= Counter({who: 1})
 
 
-def _is_ours(origin: str, host: str | None) -> bool:
-    """Is a page of this origin one of the app, at the ``host`` that the browser asked or at the name that it has?"""
+def _is_ours(origin: str, hosts: Container[str | None]) -> bool:
+    """Is a page of this origin one of the app, at a host that the browser asked or at the name that the server has?
+
+    Behind a proxy that says neither it is, where Streamlit is told to take every origin (``server.enableCORS=false``).
+    """
     try:
         parts = urlsplit(origin)
-        if parts.netloc and parts.netloc == host:
+        if (parts.netloc and parts.netloc in hosts) or not st.get_option("server.enableCORS"):
             return True
         named = st.get_option("browser.serverAddress")
         return parts.hostname is not None and parts.hostname == named != "localhost"
