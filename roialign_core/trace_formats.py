@@ -79,7 +79,8 @@ def html_picture(
         level = (float(value) - low) / (high - low) if high > low and np.isfinite(value) else 0.0
         drawn.append(_rect((column, row, column + 1, row + 1), f'fill="rgb(31,87,150)" fill-opacity="{level:.2f}"'))
         place = f'x="{(column + 0.08) * SIDE:.1f}" y="{(row + 0.34) * SIDE:.1f}" font-size="11"'
-        drawn.append(f"<text {place}>{float(value):.3g}</text>")
+        ink = "#ffffff" if level > 0.5 else "currentColor"  # of a notebook, light or dark
+        drawn.append(f'<text {place} fill="{ink}">{float(value):.3g}</text>')
     for corners in bin_corners.reshape(-1, 4, 2):
         points = " ".join(f"{x * SIDE:.1f},{y * SIDE:.1f}" for x, y in corners)
         drawn.append(f'<polygon points="{points}" fill="none" stroke="#0b8a68" stroke-dasharray="4 3"/>')

@@ -2,12 +2,15 @@
 
 import base64
 import io
+import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -368,3 +371,12 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, capsys, monkeypa
 def test_every_walk_of_a_deck_has_its_steps():
     assert keys_of("sweep") == ("sweep",)
     assert keys_of("bilinear") == ("neighbors", "areas", "lerp_x", "lerp_y", "sum", "edge")
+
+
+def test_a_lesson_from_standard_input_is_utf_8_whatever_the_locale(tmp_path):
+    lesson = 'title = "感兴趣区域"\n\n[[part]]\nwalk = "roi_pool"\nsteps = ["map"]\n'.encode("utf-8-sig")
+    command = [sys.executable, "-m", "roialign_lab", "deck", "-", "-o", tmp_path / "deck.pptx"]
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    subprocess.run(command, input=lesson, env=environment, cwd=Path(__file__).parent.parent, check=True)
+    slide = Presentation(tmp_path / "deck.pptx").slides[0]
+    assert any("感兴趣区域" in shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)

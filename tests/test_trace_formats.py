@@ -53,7 +53,10 @@ def test_what_is_not_finite_is_null_in_json_and_named_in_csv():
 def test_a_notebook_shows_the_map_the_box_and_the_output(box):
     shown = ElementTree.fromstring(trace(ANIMATION_MAP, box, ROI_ALIGN, 2)._repr_html_())
     svg = "{http://www.w3.org/2000/svg}"
-    assert len(list(shown.iter(svg + "text"))) == 64
+    inks = [text.get("fill") for text in shown.iter(svg + "text")]
+    levels = [float(cell.get("fill-opacity")) for cell in shown.iter(svg + "rect") if cell.get("fill-opacity")]
+    assert inks == ["#ffffff" if level > 0.5 else "currentColor" for level in levels]  # read in light and dark
+    assert len(inks) == 64
     assert len(list(shown.iter(svg + "path"))) == 16  # a × a sample
     assert len(list(shown.iter(svg + "polygon"))) == 4
     cells = [cell.text for cell in shown.iter("td")]

@@ -4,6 +4,7 @@ Most lines here have a process that does as it is told: it sleeps, hangs, dies o
 """
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -306,3 +307,14 @@ print([name for name in ("matplotlib", "pptx") if name in sys.modules])
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert ran.stdout.strip() == "[]", ran.stderr
+
+
+@pytest.mark.parametrize("module", ["roialign_lab.export.worker", "roialign_lab.stage.answer_process"])
+def test_a_process_whose_server_has_ended_ends_without_a_traceback(module):
+    process = subprocess.Popen([sys.executable, "-m", module], stdin=-1, stdout=-1, stderr=-1, cwd=ROOT)
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    pickle.dump(("{}", "", None), process.stdin)  # an order that is answered: refused or failed
+    process.stdin.close()
+    assert process.wait(30) == 0
+    assert b"Traceback" not in process.stderr.read()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -90,8 +91,8 @@ def _seconds(written: str) -> float:
 
 
 def _content(lesson: Path) -> str:
-    if str(lesson) == "-":
-        return sys.stdin.read(LARGEST + 1)
+    if str(lesson) == "-":  # UTF-8 as any lesson, whatever the locale of the terminal
+        return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig").read(LARGEST + 1)
     with lesson.open(encoding="utf-8-sig") as file:
         return file.read(LARGEST + 1)
 

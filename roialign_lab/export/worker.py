@@ -84,4 +84,7 @@ if __name__ == "__main__":
         os.nice(10)  # who drags comes first
     _bound_memory()
     answers, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no answer
-    work(sys.stdin.buffer, answers)
+    try:
+        work(sys.stdin.buffer, answers)
+    except BrokenPipeError:  # the server has ended
+        os._exit(0)

@@ -73,4 +73,7 @@ if __name__ == "__main__":
     answers, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no answer
     for name in WALKS:  # what is imported and cached once
         answer(Session(), {"page": name})
-    serve(sys.stdin.buffer, answers)
+    try:
+        serve(sys.stdin.buffer, answers)
+    except BrokenPipeError:  # the server has ended
+        os._exit(0)

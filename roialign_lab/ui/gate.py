@@ -178,12 +178,13 @@ def _with_headers(send: Send, host: str | None) -> Send:
 
 @lru_cache(64)
 def _headers(host: str | None) -> dict[str, str]:
-    """Nothing comes from another host. Streamlit starts its page and an inline component with a script of its own."""
+    """Nothing comes from another host. Streamlit starts its page and an inline component with a script of its own, and
+    its page brings WebAssembly."""
     sites = _framing_sites()
     sockets = f" ws://{host} wss://{host}" if host else ""
     policy = {
         "default-src": "'self'",
-        "script-src": "'self' 'unsafe-inline' blob:",
+        "script-src": "'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:",
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
