@@ -144,3 +144,13 @@ def test_it_is_served_under_a_base_path():
     finally:
         process.terminate()
         process.wait(20)
+
+
+def test_a_slow_line_gets_the_script_compressed(served):
+    address, _ = served
+    with urllib.request.urlopen(address) as answer:
+        script = re.search(r'static/js/index[^"]+\.js', answer.read().decode())
+    assert script is not None
+    request = urllib.request.Request(f"{address}/{script[0]}", headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip" and "immutable" in answer.headers["Cache-Control"]
