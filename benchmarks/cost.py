@@ -5,12 +5,15 @@
 Each combination is answered as a drag is (``stage.answer.answer_message``), with a box that is most of the map, one
 that ends in the middle of cells, and one of a few cells; the box moves a hundredth of a cell between two answers, so
 that nothing is remembered from one to the next. For each page the table shows the dearest messages: the time (p50 and
-greatest of the rounds, ms) and the size (KB).
+greatest of the rounds, ms) and the size (KB). At the end the dearest messages of all pages go through the processes
+that answer (``ui.answer_pool``), four clients at once, while a clock on the event loop of the server ticks every
+millisecond: the longest time between two ticks is what one person can make the others wait.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import itertools
 import json
 import statistics
@@ -34,8 +37,11 @@ from roialign_lab.lesson.session import Session  # noqa: E402
 from roialign_lab.stage.answer import answer_message  # noqa: E402
 from roialign_lab.stage.page import Page  # noqa: E402
 from roialign_lab.stage.payload import payload  # noqa: E402
+from roialign_lab.ui.answer_pool import AnswerPool, Client  # noqa: E402
 
 MOST_TIME, MOST_SIZE = 50.0, 256.0  # ms, KB
+MOST_GAP = 5.0  # ms between two ticks of a clock on the event loop
+CLIENTS, SECONDS = 4, 10.0
 DEAREST = 4  # lines a page
 PAGES = ("home", "image", "roi_pooling", "roi_align", "bilinear", "quantization", "family", "gradients")
 OUTPUTS = ("1", "2", "7", f"1,{LARGEST_OUTPUT}", str(LARGEST_OUTPUT))
@@ -52,6 +58,7 @@ class Message:
     time: float  # ms, p50
     most: float  # ms
     size: float  # KB
+    text: str  # one of them
 
 
 def own_data() -> dict[str, OwnMaps]:
@@ -134,8 +141,37 @@ def measure(name: str, own: dict[str, OwnMaps], rounds: int) -> Iterator[Message
                         raise ValueError(f"refused: {message}")
                 described = ", ".join(f"{key} {value}" for key, value in options.items())
                 yield Message(
-                    name, f"{what}, {where} box, {described}", statistics.median(times), max(times), size / 1000
+                    name,
+                    f"{what}, {where} box, {described}",
+                    statistics.median(times),
+                    max(times),
+                    size / 1000,
+                    message,
                 )
+
+
+async def gaps(texts: list[str]) -> list[float]:
+    """Milliseconds between the ticks of a clock on the event loop, beyond the one that it waits."""
+    pool, late = AnswerPool(), []
+    await pool.start()
+
+    async def ask(first: int) -> None:
+        client = Client()
+        for text in itertools.islice(itertools.cycle(texts), first, None):
+            client.put(text)
+            await pool.answer(client)
+
+    for first in range(2):  # the processes import and remember what they need
+        await asyncio.wait([asyncio.create_task(ask(first))], timeout=2)
+    clients = [asyncio.create_task(ask(first)) for first in range(CLIENTS)]
+    until = time.perf_counter() + SECONDS
+    while (before := time.perf_counter()) < until:
+        await asyncio.sleep(0.001)
+        late.append((time.perf_counter() - before) * 1000 - 1)
+    for client in clients:
+        client.cancel()
+    await pool.end()
+    return late
 
 
 def main() -> None:
@@ -144,11 +180,12 @@ def main() -> None:
     parser.add_argument("--page", choices=PAGES, action="append", help="only this page, and those named as well")
     parser.add_argument("--rounds", type=int, default=3, help="answers of each combination")
     chosen = parser.parse_args()
-    own, dear = own_data(), False
+    own, dear, dearest = own_data(), False, []
     print(f"{'the dearest messages of each page':100}{'p50':>8}{'most':>8}  ms{'KB':>9}")
     for name in chosen.page or PAGES:
         every = list(measure(name, own, chosen.rounds))
         by_time = sorted(every, key=lambda message: -message.time)[:DEAREST]
+        dearest.append(by_time[0].text)
         largest = max(every, key=lambda message: message.size)
         print(f"{name}, {len(every)} combinations")
         for message in (*by_time, largest):
@@ -157,6 +194,10 @@ def main() -> None:
             line = f"  {message.of:98}{message.time:8.1f}{message.most:8.1f}    {message.size:9.1f}"
             print(f"{line}{'  MISSED' if missed else ''}")
     print(f"every message at most {MOST_TIME:g} ms and {MOST_SIZE:g} KB: {'MISSED' if dear else 'holds'}")
+    late = asyncio.run(gaps(dearest))
+    p50, p95, most = statistics.median(late), statistics.quantiles(late, n=20)[-1], max(late)
+    print(f"late ticks on the event loop, ms: p50 {p50:.2f}, p95 {p95:.2f}, longest {most:.2f}")
+    print(f"the longest at most {MOST_GAP:g} ms: {'holds' if most <= MOST_GAP else 'MISSED'}")
 
 
 if __name__ == "__main__":
