@@ -25,7 +25,7 @@ from roialign_lab.export.draw import draw_sheet, draw_sweep, save
 from roialign_lab.export.layout import Place
 from roialign_lab.export.lesson_file import LessonError, part_of_link, read_lesson, write_lesson
 from roialign_lab.figures.formats import KINDS
-from roialign_lab.figures.style import DECK_THEMES
+from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.scenario import Focus, Scenario
@@ -194,6 +194,26 @@ def test_an_animation_has_a_frame_a_step(kind):
         assert picture.info["duration"] == 1500
         frames.append(np.asarray(picture.convert("L"), dtype=float))
     assert all(np.abs(a - b).mean() > 0.1 for a, b in pairwise(frames))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["gif", "webp"])
+def test_an_animation_keeps_the_colours_that_mean_something(kind, theme):
+    """Dots of an ink in the figure have it in every frame, whatever colours the other frames need."""
+    made = sheets(replace(ALIGN, theme=theme))
+    picture = Image.open(io.BytesIO(deck_file(made, kind)))
+    inks = {color.of(theme) for color in INKS.values()}
+    seen = set()
+    for k, sheet in enumerate(made):
+        picture.seek(k)
+        frame = np.asarray(picture.convert("RGB"))
+        drawn = np.asarray(Image.open(io.BytesIO(save(draw_sheet(sheet), "png", 72))).convert("RGB"))
+        for color in inks:
+            has_it = (drawn == [int(color[n : n + 2], 16) for n in (1, 3, 5)]).all(axis=2)
+            seen |= {color} if has_it.any() else set()
+            assert (frame[has_it] == drawn[has_it]).all()
+        assert np.abs(frame.astype(int) - drawn).mean() < 0.5
+    assert len(seen) >= 4
 
 
 def test_a_contact_sheet_shows_all_of_them():

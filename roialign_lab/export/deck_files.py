@@ -6,11 +6,13 @@ import io
 import os
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 
 from roialign_lab.export.deck import LargeError
@@ -18,7 +20,7 @@ from roialign_lab.export.draw import draw_sheet, pages_of, save
 from roialign_lab.export.layout import SIZES, Sheet
 from roialign_lab.export.powerpoint import presentation
 from roialign_lab.figures.formats import FORMATS, SECONDS
-from roialign_lab.figures.style import ink
+from roialign_lab.figures.style import INKS, ink
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +29,7 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of everything in an archive
 FRAME_DOTS = 72  # an inch, of an animation: 960 x 540
 SMALL_DOTS = 48  # of a contact sheet
 ACROSS, BETWEEN = 3, 12  # sheets in a row of the contact sheet, pixels between them
-COLORS = 128
+COLORS = 256  # of a GIF
 
 Progress = Callable[[int, int], None]
 
@@ -123,25 +125,58 @@ def _dated(archive: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def _frames(sheets: Sequence[Sheet], dots_per_inch: float, progress: Progress) -> Iterator[Image.Image]:
+def _frames(sheets: Sequence[Sheet], dots_per_inch: float, progress: Progress) -> list[bytes]:
+    """Each sheet as a PNG file: a tenth of what it takes as a picture."""
+    files = []
     for k, sheet in enumerate(sheets, start=1):
-        yield Image.open(io.BytesIO(save(draw_sheet(sheet), "png", dots_per_inch))).convert("RGB")
+        files.append(save(draw_sheet(sheet), "png", dots_per_inch))
         progress(k, len(sheets))
+    return files
+
+
+def _opened(png: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(png)).convert("RGB")
 
 
 def _animation(sheets: Sequence[Sheet], kind: str, progress: Progress, seconds: float) -> bytes:
-    buffer = io.BytesIO()
+    buffer, files = io.BytesIO(), _frames(sheets, FRAME_DOTS, progress)
     timing = {"save_all": True, "duration": round(seconds * 1000), "loop": 0}
     if kind == "webp":
-        first, *rest = _frames(sheets, FRAME_DOTS, progress)
-        first.save(buffer, "WEBP", append_images=rest, quality=85, method=2, **timing)
+        first, *rest = map(_opened, files)
+        first.save(buffer, "WEBP", append_images=rest, lossless=True, quality=40, method=2, **timing)
         return buffer.getvalue()
-    (middle,) = _frames(sheets[len(sheets) // 2 :][:1], FRAME_DOTS, _silent)
-    palette = middle.quantize(COLORS, method=Image.Quantize.MEDIANCUT)
-    frames = _frames(sheets, FRAME_DOTS, progress)  # one at a time: each takes a byte a dot from then on, not three
-    first, *rest = (frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
+    palette = _palette(files, sheets[0].theme)
+    first, *rest = (_in_colors(_opened(file), palette) for file in files)
     first.save(buffer, "GIF", append_images=rest, optimize=False, disposal=1, **timing)
     return buffer.getvalue()
+
+
+def _colors_of(picture: Image.Image) -> np.ndarray:
+    """The colour of every dot (H, W) as one number."""
+    red, green, blue = np.moveaxis(np.asarray(picture, np.int32), 2, 0)
+    return red << 16 | green << 8 | blue
+
+
+def _palette(files: Sequence[bytes], theme: str) -> np.ndarray:
+    """The colours of all frames (n, 3): those that mean something, whatever their number, then the most frequent."""
+    counts: Counter[int] = Counter()
+    for file in files:
+        colors, of_each = np.unique(_colors_of(_opened(file)), return_counts=True)
+        counts.update(dict(zip(colors.tolist(), of_each.tolist(), strict=True)))
+    meant = dict.fromkeys(int(color.of(theme)[1:], 16) for color in INKS.values())
+    frequent = sorted(counts.keys() - meant.keys(), key=lambda color: (-counts[color], color))
+    chosen = [*meant, *frequent][:COLORS]
+    return np.array([[color >> 16, color >> 8 & 255, color & 255] for color in chosen], np.uint8)
+
+
+def _in_colors(picture: Image.Image, palette: np.ndarray) -> Image.Image:
+    """The same picture, each dot in the nearest colour of the palette."""
+    colors, place = np.unique(_colors_of(picture), return_inverse=True)
+    channels = np.stack([colors >> 16, colors >> 8 & 255, colors & 255], axis=1)
+    apart = ((channels[:, None] - palette.astype(np.int32)) ** 2).sum(axis=2)
+    indexed = Image.fromarray(apart.argmin(axis=1).astype(np.uint8)[place].reshape(picture.height, picture.width))
+    indexed.putpalette(palette.tobytes())
+    return indexed
 
 
 def _contact_sheet(sheets: Sequence[Sheet], progress: Progress) -> bytes:
@@ -149,9 +184,11 @@ def _contact_sheet(sheets: Sequence[Sheet], progress: Progress) -> bytes:
     rows = -(-len(sheets) // ACROSS)
     size = (ACROSS * (wide + BETWEEN) + BETWEEN, rows * (high + BETWEEN) + BETWEEN)
     whole = Image.new("RGB", size, ink("rule", sheets[0].theme))
-    for k, frame in enumerate(_frames(sheets, SMALL_DOTS, progress)):
+    for k, file in enumerate(_frames(sheets, SMALL_DOTS, progress)):
         row, column = divmod(k, ACROSS)
-        whole.paste(frame.resize((wide, high)), (BETWEEN + column * (wide + BETWEEN), BETWEEN + row * (high + BETWEEN)))
+        whole.paste(
+            _opened(file).resize((wide, high)), (BETWEEN + column * (wide + BETWEEN), BETWEEN + row * (high + BETWEEN))
+        )
     buffer = io.BytesIO()
     whole.save(buffer, "PNG")
     return buffer.getvalue()
