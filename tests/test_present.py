@@ -16,7 +16,7 @@ SMALL_CELLS = {"image", "error", "gradients"}
 # Of every text that is seen: what it says, where it stands, its size on the screen.
 TEXTS = """() => {
   const found = [];
-  for (const node of document.querySelectorAll(".roi *")) {
+  for (const node of document.querySelectorAll(".roi :is(.roi-bar, .roi-walk, .roi-floor) *")) {
     const words = [...node.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data.trim()).join(" ").trim();
     const box = node.getBoundingClientRect(), style = getComputedStyle(node);
     if (!words || !box.width || style.fontSize === "0px" || node.matches("option, title")) continue;
