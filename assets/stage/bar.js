@@ -1,15 +1,17 @@
 /** Title, the way to the other pages, the language, sharing and presenting. */
 
 import { addHtml, setAttributes } from "./dom.js";
+import { fillScreen } from "./present.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").Still} Still */
 
 export class Bar {
   /** @param {HTMLElement} host @param {Stage} stage @param {Still} still */
-  constructor(host, stage, { bar, words, presenting }) {
+  constructor(host, stage, { bar, words, presenting, panels }) {
     this.stage = stage;
-    const root = addHtml(host, "header", { class: "roi-bar" });
+    this.turns = bar.turns;
+    const root = this.root = addHtml(host, "header", { class: "roi-bar" });
     addHtml(root, "h1", {}, bar.title);
     const menu = addHtml(root, "nav", { class: "roi-menu", "aria-label": words.pages });
     this.links = bar.pages.map(([name, label, address]) => {
@@ -25,14 +27,21 @@ export class Bar {
     const quiet = { type: "button", class: "roi-lesson-link" };
     const share = addHtml(root, "button", { ...quiet, "data-testid": "share", title: words.share_title }, words.share);
     share.addEventListener("click", () => stage.openShare());
-    const present = addHtml(root, "button", { ...quiet, "data-testid": "present", "aria-pressed": presenting },
-      presenting ? words.present_end : words.present);
-    present.addEventListener("click", () => {
-      if (!presenting) document.documentElement.requestFullscreen?.().catch(() => {});
-      else if (document.fullscreenElement) document.exitFullscreen();
-      stage.report({ present: !presenting, commit: true });
-    });
+    if (panels.length || presenting) this.makePresent(root, quiet, presenting);
     if (bar.lead) addHtml(host, "p", { class: "roi-lead" }, bar.lead);
+  }
+
+  /** @param {HTMLElement} root @param {Record<string, string>} look @param {boolean} presenting */
+  makePresent(root, look, presenting) {
+    const { stage } = this, { words } = stage;
+    const button = addHtml(root, "button", {
+      ...look, "data-testid": "present", "aria-pressed": presenting, title: words.present_title,
+    }, presenting ? words.present_end : words.present);
+    button.addEventListener("click", () => {
+      if (presenting) return stage.presenter.end();
+      fillScreen();
+      stage.report({ present: true, commit: true });
+    });
   }
 
   /** @param {HTMLElement} root @param {import("./wire.js").Choice[]} languages */
@@ -51,10 +60,24 @@ export class Bar {
    * @param {Still} still @param {string} address */
   drawLinks(still, address) {
     for (const { link, name, address: page } of this.links) {
-      const isApart = name === "image" || still.page === "image";
-      const query = new URLSearchParams(isApart ? { lang: still.words.language } : address);
-      query.delete("step");
-      setAttributes(link, { href: `${page}?${query}` });
+      setAttributes(link, { href: this.addressOn(still, name, page, address) });
     }
+  }
+
+  /** @param {Still} still @param {string} name @param {string} page  its address @param {string} address  of this one */
+  addressOn(still, name, page, address) {
+    const isApart = name === "image" || still.page === "image";
+    const query = new URLSearchParams(isApart ? { lang: still.words.language } : address);
+    query.delete("step");
+    return `${page}?${query}`;
+  }
+
+  /** To the page before this one or after it, where there is one. @param {1 | -1} by */
+  turnPage(by) {
+    const { stage } = this, page = this.turns[by > 0 ? 1 : 0];
+    if (!page || !stage.still) return;
+    const [name, address] = page, query = new URLSearchParams(this.addressOn(stage.still, name, address, stage.address).split("?")[1]);
+    query.set("present", "1");
+    stage.leave(name, `${address}?${query}`, { turn: by });
   }
 }

@@ -7,6 +7,7 @@ import { Palette } from "./colors.js";
 import { Requests } from "./connection.js";
 import { areEqual, moveBox, moveSide, pointWithin } from "./geometry.js";
 import { drawProduct } from "./matrices.js";
+import { Presenter } from "./present.js";
 import { ShareDialog } from "./share.js";
 import { runWholePage, StreamlitConnection } from "./streamlit.js";
 import { View } from "./view.js";
@@ -63,6 +64,7 @@ export class Stage {
     /** @type {ReturnType<typeof setTimeout> | null} */
     this.linger = null;
     this.player = new Player(this);
+    this.presenter = new Presenter(this);
     this.streamlit = new StreamlitConnection();
     this.requests = new Requests(this.asker(), this.streamlit, socket);
     this.keys = (/** @type {KeyboardEvent} */ event) => this.press(event);
@@ -74,6 +76,7 @@ export class Stage {
     this.requests.end();
     if (this.linger) clearTimeout(this.linger);
     this.player.pause();
+    this.presenter.destroy();
     this.root.remove();
   }
 
@@ -224,6 +227,13 @@ export class Stage {
     this.goToStep(this.still.steps.findIndex((step) => step.key === key));
   }
 
+  /** As {@link turn}; in Present a turn beyond the ends leads to another page. @param {1 | -1} by */
+  turnOn(by) {
+    const canTurn = by > 0 ? this.canGoOn : this.stepPlace > 0 || this.levelInside !== undefined;
+    if (canTurn) this.turn(by);
+    else this.view?.bar.turnPage(by);
+  }
+
   goDeeper() {
     this.isDeep = !this.isDeep;
     this.view?.drawWalk();
@@ -231,8 +241,10 @@ export class Stage {
 
   /** @param {KeyboardEvent} event */
   press(event) {
-    if (!this.root.isConnected || !this.still?.steps.length || event.defaultPrevented) return;
+    if (!this.root.isConnected || event.defaultPrevented) return;
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (this.presenter.press(event)) return event.preventDefault();
+    if (!this.still?.steps.length) return;
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     if (event.target instanceof Element && event.target.closest(TYPING)) return;
     event.preventDefault();

@@ -47,7 +47,7 @@ export class View {
     const names = kind === "point" ? ["y", "x"] : kind === "quiz" ? [] : SIDES;
     const sliders = new Sliders(side, names, kind === "point" ? "point" : "box", stage);
     const cost = kind === "point" || kind === "quiz" ? null : new CostCard(side);
-    const controls = new ControlBar(root, stage, still);
+    const controls = new ControlBar(still.presenting ? this.bar.root : root, stage, still);
     const isCrowded = chart !== null || still.panels.length === 3; // the control bar is full: over the last panel
     const figures = still.figures.length ? new FigureButtons(isCrowded ? floor : controls.root, stage, still.figures) : null;
     const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host);

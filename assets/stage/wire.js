@@ -21,6 +21,7 @@
 /** @typedef {"lesson" | "pair" | "point" | "quiz" | "plain"} Kind  which stage a page has */
 /** @typedef {[value: string, label: string]} Choice */
 /** @typedef {[name: string, label: string, address: string]} PageLink */
+/** @typedef {[name: string, address: string] | null} PageTurn */
 
 // ---- what Python sends --------------------------------------------------------------------------------------------
 
@@ -159,7 +160,8 @@
  * @property {Record<string, string>} words
  * @property {string} page
  * @property {string} map  the name of the map in whose cells the places of this stage are
- * @property {{ title: string, lead: string, pages: PageLink[], languages: Choice[] }} bar
+ * @property {{ title: string, lead: string, pages: PageLink[], languages: Choice[],
+ *   turns: [before: PageTurn, after: PageTurn] }} bar  the pages beside this one
  * @property {Control[]} controls
  * @property {string[]} figures  file formats of the figure
  * @property {string[]} hidden  parts of the stage that a lesson link left out
@@ -238,6 +240,7 @@
  * @property {Record<string, string>} [set]  options, as the address writes them
  * @property {string} [example]
  * @property {string} [go_to]  the page to go to
+ * @property {1 | -1} [turn]  it comes after this one, or before it: its walk opens at that end
  * @property {boolean} [take]  with the map and the box of this one
  * @property {string} [figure]  a file format
  * @property {boolean} [figure_wait]

@@ -106,6 +106,18 @@ class Session:
         if upload is not None and upload not in self.uploads:
             self.keep_upload(upload)
 
+    def open_walk(self, kind: str, at_end: bool) -> None:
+        """Open the walk of a page at its first step or its last; a page without a walk stays as it is.
+
+        >>> session = Session()
+        >>> session.open_walk("roi_pool", at_end=True)
+        >>> session.scenario.steps["roi_pool"]
+        'result'
+        """
+        keys = walk_keys(kind)
+        if keys:
+            self.scenario = self.scenario.at_step(kind, keys[-1 if at_end else 0])
+
     def read_address(self, address: Mapping[str, str], kind: str) -> list[Problem]:
         """Take over an address; returns what could not be used.
 

@@ -33,6 +33,7 @@ WALKS = {
     "slides": "slides",
     "quiz": "quiz",
 }
+NOT_PRESENTED = ("own", "notes", "figures", "downloads")
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ class Page:
         return self.text("app.name" if self.name == "home" else "title." + self.name)
 
     def shows(self, part: str) -> bool:
-        """False for a part that the lesson link left out."""
-        return part not in self.session.hidden and not (self.session.presenting and part in ("own", "notes"))
+        """False for a part that the lesson link left out, or that a lecture does without."""
+        return part not in self.session.hidden and not (self.session.presenting and part in NOT_PRESENTED)
 
     @property
     def address(self) -> dict[str, str]:

@@ -33,8 +33,9 @@ from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import PAGES, Page, address_of
 from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
 
-LETTERS = 0.25  # cells: the size of the numbers of a map
+LETTERS, LARGE = 0.25, 0.34  # cells: the size of the numbers of a map
 SIDE_BY_SIDE = {"home", "image", "error", "family", "gradients"}
+PRESENTED = {"side", "cell", "origin", "join", "samples"}  # the controls that stay in a lecture
 # What one level deeper goes through in a step: the bins, or every sample of every bin.
 DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
 
@@ -369,6 +370,8 @@ def _panel(page: Page, scene: Scene, trace: Trace, caption: str) -> dict[str, An
 
 def _letters(page: Page) -> float:
     """The size of the numbers of a map: larger where maps stand side by side, and in the lecture hall."""
+    if page.session.presenting and page.kind in SIDE_BY_SIDE:
+        return LARGE
     return NUMBER if page.session.presenting or page.kind in SIDE_BY_SIDE else LETTERS
 
 
@@ -384,8 +387,9 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
             "lead": page.text("app.promise") if page.name == "home" else "",
             "pages": [(n, page.text("menu." + n), address_of(n)) for n in others],
             "languages": [(n, page.text(f"app.languages.{n}")) for n in LANGUAGES if page.shows("languages")],
+            "turns": [n and (n, address_of(n)) for n in _beside_it(page)],
         },
-        "controls": controls(page.scenario, page.kind, page.text, page.session.uploads, page.session.hidden),
+        "controls": controls(page.scenario, page.kind, page.text, page.session.uploads, _hidden_controls(page)),
         "figures": FORMATS if has_figure(page) and page.shows("figures") else (),
         "hidden": [part for part in ("steps", "sliders") if not page.shows(part)],
         "presenting": page.session.presenting,
@@ -399,6 +403,22 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "placement": packing.placement(),
         "limits": {"x1": (0, columns), "y1": (0, rows), "x2": (0, columns), "y2": (0, rows)},
     }
+
+
+def _beside_it(page: Page) -> tuple[str | None, str | None]:
+    """The pages before and after this one in a lecture: those with a stage."""
+    order = [name for name in PAGES if name != "slides"]
+    if page.name not in order or not page.shows("menu"):
+        return None, None
+    place = order.index(page.name)
+    return (order[place - 1] if place else None), (order[place + 1] if place + 1 < len(order) else None)
+
+
+def _hidden_controls(page: Page) -> tuple[str, ...]:
+    """What a lesson link leaves out; a lecture also leaves out all but a few."""
+    if not page.session.presenting:
+        return page.session.hidden
+    return (*page.session.hidden, *(option.name for option in controls_on(page.kind) if option.name not in PRESENTED))
 
 
 def _parts_of(page: Page) -> set[str]:

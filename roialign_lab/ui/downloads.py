@@ -13,6 +13,8 @@ CSV, JSON = "text/csv", "application/json"
 
 def downloads(page: Page) -> None:
     """Two buttons, for the trace that the page shows at that moment."""
+    if not page.shows("downloads"):
+        return
     text, name = page.text, page.name.replace("_", "-")
 
     def traced_csv() -> str:

@@ -1,0 +1,88 @@
+/** Present, for the lecture hall: full screen, the keys of a clicker, a blank screen, a spotlight at the pointer. */
+
+import { addHtml } from "./dom.js";
+
+/** @typedef {import("./stage.js").Stage} Stage */
+
+const WRITTEN_IN = "input, textarea, select, dialog, [contenteditable]"; // their keys are their own
+const PRESSED = "button, a, summary"; // Space presses them
+/** @type {Record<string, 1 | -1>} what a clicker sends, and the space bar */
+const TURNS = { PageDown: 1, PageUp: -1, " ": 1 };
+
+/** Ask for the whole screen: a browser may refuse. */
+export function fillScreen() {
+  document.documentElement.requestFullscreen?.().catch(() => {});
+}
+
+export class Presenter {
+  /** @param {Stage} stage */
+  constructor(stage) {
+    this.stage = stage;
+    /** @type {HTMLElement | null} all black */
+    this.blank = null;
+    /** @type {HTMLElement | null} all dark but for a circle */
+    this.spot = null;
+    this.at = { x: innerWidth / 2, y: innerHeight / 2 };
+    this.onFullScreen = () => {
+      if (!document.fullscreenElement && this.isOn) this.end(); // the browser took Esc for itself
+    };
+    this.onPointer = (/** @type {PointerEvent} */ { clientX, clientY }) => {
+      this.at = { x: clientX, y: clientY };
+      this.moveSpot();
+    };
+    document.addEventListener("fullscreenchange", this.onFullScreen);
+    document.addEventListener("pointermove", this.onPointer);
+  }
+
+  get isOn() {
+    return this.stage.still?.presenting ?? false;
+  }
+
+  destroy() {
+    document.removeEventListener("fullscreenchange", this.onFullScreen);
+    document.removeEventListener("pointermove", this.onPointer);
+    this.uncover();
+  }
+
+  /** Back to the page as it was. */
+  end() {
+    this.uncover();
+    if (document.fullscreenElement) document.exitFullscreen();
+    this.stage.report({ present: false, commit: true });
+  }
+
+  uncover() {
+    this.blank?.remove();
+    this.spot?.remove();
+    this.blank = this.spot = null;
+  }
+
+  /** A key that means something in a lecture does it. @param {KeyboardEvent} event @returns {boolean} did it? */
+  press({ key, repeat, target }) {
+    if (!this.isOn || repeat || (target instanceof Element && target.closest(WRITTEN_IN))) return false;
+    if (key === "Escape") this.end();
+    else if (this.blank) this.toggleBlank(); // whatever comes first shows the page again, and does no more
+    else if (key === "b" || key === "B") this.toggleBlank();
+    else if (key === "s" || key === "S") this.toggleSpot();
+    else if (!(key in TURNS) || (key === " " && target instanceof Element && target.closest(PRESSED))) return false;
+    else this.stage.turnOn(TURNS[key]);
+    return true;
+  }
+
+  toggleBlank() {
+    if (this.blank) return this.uncover();
+    this.blank = addHtml(document.body, "div", { class: "roi-blank", "data-testid": "blank" });
+    this.blank.addEventListener("click", () => this.uncover());
+  }
+
+  toggleSpot() {
+    if (this.spot) return this.uncover();
+    this.spot = addHtml(document.body, "div", { class: "roi-spot", "data-testid": "spot" });
+    this.moveSpot();
+  }
+
+  moveSpot() {
+    this.spot?.style.setProperty("--x", `${this.at.x}px`);
+    this.spot?.style.setProperty("--y", `${this.at.y}px`);
+  }
+}

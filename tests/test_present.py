@@ -1,0 +1,166 @@
+"""Present, for the lecture hall: larger than the page without, nothing cut, run by a clicker; and small screens."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.test_browser import PATHS
+
+HALLS = [(1280, 720), (1920, 1080)]
+LARGEST = 1920, 1080
+LEGIBLE = 24  # px on the largest screen
+# Where so many maps, or maps of so many cells, stand beside each other that what is written on them cannot be larger:
+SMALL_CELLS = {"image", "error", "gradients"}
+
+# Of every text that is seen: what it says, where it stands, its size on the screen.
+TEXTS = """() => {
+  const found = [];
+  for (const node of document.querySelectorAll(".roi :is(.roi-bar, .roi-walk, .roi-floor) *")) {
+    const words = [...node.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data.trim()).join(" ").trim();
+    const box = node.getBoundingClientRect(), style = getComputedStyle(node);
+    if (!words || !box.width || style.fontSize === "0px" || node.matches("option, title")) continue;
+    if (!node.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const scale = node.getScreenCTM?.().a ?? 1, role = node.closest("[data-role]")?.dataset.role ?? "";
+    const place = [...document.querySelectorAll(".roi-place")].indexOf(node.closest(".roi-place"));
+    const key = `${node.closest("[class^=roi-]").getAttribute("class")} ${place} ${words}`;
+    found.push([key, role, parseFloat(style.fontSize) * scale]);
+  }
+  return found;
+}"""
+# What sticks out of the window, or has no room for its words.
+CUT = """() => [...document.querySelectorAll(".roi *, .stMain button, .stMain p")].filter((node) => {
+  const box = node.getBoundingClientRect(), style = getComputedStyle(node);
+  if (!box.width || !node.checkVisibility({ visibilityProperty: true }) || node.closest(".roi-map")) return false;
+  if (box.left < -1 || box.right > innerWidth + 1) return true;
+  if (node.matches(".roi-rail span") && box.right > node.parentElement.getBoundingClientRect().right + 2) return true;
+  return node.matches("button, a, p, h1, h3, h4, span, b, select") && node.scrollWidth > node.clientWidth + 1
+    && style.overflowX !== "visible" && style.display !== "inline";
+}).map((node) => node.outerHTML.slice(0, 120))"""
+UNDER = """() => [...document.querySelectorAll(".roi-floor *")].filter((node) => !node.closest(".roi-map")
+  && node.checkVisibility({ visibilityProperty: true }) && node.getBoundingClientRect().bottom > innerHeight + 1)
+  .map((node) => node.outerHTML.slice(0, 120))"""
+SIZES = """(selector) => [...document.querySelectorAll(selector)].map((node) => node.getBoundingClientRect())
+  .map(({ width, height }) => [width, height])"""
+
+
+def settled(page: Page) -> Page:
+    """The page when its words stand where they stay."""
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
+    page.wait_for_timeout(400)
+    return page
+
+
+@pytest.mark.parametrize("width, height", HALLS)
+@pytest.mark.parametrize("name", PATHS)
+def test_nothing_is_smaller_in_the_lecture_hall(visit, name, width, height):
+    usual, hall = (
+        settled(visit(f"{PATHS[name]}?lang=en{present}", width=width, height=height)) for present in ("", "&present=1")
+    )
+    before, after = ({}, {})
+    for sizes, page in ((before, usual), (after, hall)):
+        for key, role, size in page.evaluate(TEXTS):
+            sizes[key, role] = max(size, sizes.get((key, role), 0))
+    assert set(before) & set(after), "the same words are in both"
+    assert {text: size for text, size in after.items() if size < before.get(text, 0) - 0.1} == {}
+    if (width, height) == LARGEST:
+        small = {text: size for text, size in after.items() if size < LEGIBLE}
+        assert {text: size for text, size in small.items() if not text[1] or name not in SMALL_CELLS} == {}
+    maps = zip(usual.evaluate(SIZES, ".roi-panel > svg"), hall.evaluate(SIZES, ".roi-panel > svg"), strict=True)
+    assert all(large[0] >= was[0] - 1 for was, large in maps)
+    assert all(high >= 48 for _, high in hall.evaluate(SIZES, ".roi-output button"))
+
+
+@pytest.mark.parametrize("width, height", [(1024, 768), *HALLS])
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", PATHS)
+def test_the_lecture_hall_sees_all_of_the_stage(visit, name, language, width, height):
+    page = settled(visit(f"{PATHS[name]}?lang={language}&present=1", width=width, height=height))
+    assert page.evaluate(CUT) == [] == page.evaluate(UNDER)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", PATHS)
+def test_nothing_is_cut_off_on_an_old_projector(visit, name, language):
+    page = settled(visit(f"{PATHS[name]}?lang={language}", width=1024, height=768))
+    assert page.evaluate(CUT) == []
+
+
+def test_a_clicker_goes_through_the_steps_and_on_to_the_next_page(visit):
+    page = visit("RoI_Pooling?lang=en&present=1&step=max")
+    press, heading, step = page.keyboard.press, page.locator("h1"), page.locator(".roi-now")
+    expect(step).to_have_text("6 max")
+    press("PageDown")
+    expect(step).to_have_text("7 result")
+    press("PageUp")
+    expect(step).to_have_text("6 max")
+    press("Space")
+    expect(step).to_have_text("7 result")
+    press("PageDown")
+    expect(heading).to_have_text("RoI Align")
+    expect(step).to_have_text("1 map & box")
+    press("PageUp")
+    expect(heading).to_have_text("RoI Pooling")
+    expect(step).to_have_text("7 result")
+    expect(page.get_by_test_id("present")).to_have_text("End")
+
+
+def test_the_first_page_has_none_before_it_and_slides_are_passed_over(visit):
+    page = visit("Gradients?lang=en&present=1")
+    page.keyboard.press("PageDown")
+    expect(page.locator("h1")).to_have_text("Predict, then reveal")
+    page = visit("?lang=en&present=1")
+    page.keyboard.press("PageUp")
+    page.keyboard.press("PageDown")
+    expect(page.locator("h1")).to_have_text("Image to features")
+
+
+def test_a_clicker_means_nothing_outside_the_lecture_hall(visit):
+    page = visit("RoI_Pooling?lang=en&step=max")
+    for key in ("PageDown", "Space", "b", "s"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+    expect(page.locator(".roi-now")).to_have_text("6 max")
+    expect(page.get_by_test_id("blank")).to_have_count(0)
+    expect(page.get_by_test_id("spot")).to_have_count(0)
+
+
+def test_b_blanks_the_screen_and_the_next_key_only_shows_it_again(visit):
+    page = visit("RoI_Pooling?lang=en&present=1&step=max")
+    page.keyboard.press("b")
+    blank = page.get_by_test_id("blank")
+    assert blank.bounding_box() == {"x": 0, "y": 0, "width": 1280, "height": 720}
+    page.keyboard.press("PageDown")
+    expect(blank).to_have_count(0)
+    expect(page.locator(".roi-now")).to_have_text("6 max")
+
+
+def test_a_spotlight_stands_where_the_pointer_is_and_lets_it_through(visit):
+    page = visit("RoI_Align?lang=en&present=1")
+    page.keyboard.press("s")
+    page.mouse.move(300, 200)
+    spot = page.get_by_test_id("spot")
+    assert spot.evaluate("node => [node.style.getPropertyValue('--x'), node.style.getPropertyValue('--y')]") == [
+        "300px",
+        "200px",
+    ]
+    page.get_by_test_id("join-max").click()
+    expect(page).to_have_url(re.compile("join=max"))
+    page.keyboard.press("s")
+    expect(spot).to_have_count(0)
+
+
+def test_escape_and_the_button_end_it_and_few_controls_stay(visit):
+    page = visit("RoI_Align?lang=en&present=1")
+    expect(page.get_by_test_id("samples-3")).to_be_visible()
+    expect(page.get_by_test_id("origin-legacy")).to_be_visible()
+    expect(page.get_by_test_id("out-0")).to_have_count(0)
+    expect(page.get_by_test_id("figure-png")).to_have_count(0)
+    expect(page.get_by_role("button", name="Samples as CSV")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("out-0")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("present"))
+    page.get_by_test_id("present").click()
+    page.wait_for_function("() => document.fullscreenElement !== null")
+    page.evaluate("document.exitFullscreen()")  # as the browser does on Esc
+    expect(page.get_by_test_id("out-0")).to_be_visible()
