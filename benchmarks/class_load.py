@@ -162,7 +162,7 @@ async def _in_chromium(pages: int, log: Log) -> AsyncIterator[list[Page]]:
 async def _one_page(page: Page, address: str, rate: float, seconds: float, log: Log) -> None:
     """A real page, from the pointer event to the paint of the number (``live_probe.js``)."""
     await page.add_init_script(path=HERE / "live_probe.js")
-    await page.goto(f"{address}/RoI_Align?lang=en")
+    await page.goto(f"{address}/RoI_Align?lang=en&step=join")
     place = await page.get_by_test_id("box-move").bounding_box(timeout=30_000)
     assert place is not None
     await page.evaluate("probe.watchOutput()")

@@ -59,8 +59,8 @@ CENTRE = (0.5, -0.5)  # cells from where the box is: it has more room on the rig
 
 MAP_8 = ""
 MAP_32 = "?map=random-32x32-1&box=8.5,9.2,21.3,22.7"
-MANY_SAMPLES = "?out=7&samples=4"
-MANY_OUTPUTS = "?out=14&samples=2"
+MANY_SAMPLES = "?step=join&out=7&samples=4"
+MANY_OUTPUTS = "?step=join&out=14&samples=2"
 
 
 @dataclass

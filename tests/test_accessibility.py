@@ -38,7 +38,7 @@ def test_axe_finds_nothing_serious_in_either_theme(visit, path):
 
 
 def test_axe_would_find_a_grey_word_and_a_nameless_button(visit):
-    page = visit("RoI_Align?lang=en")
+    page = visit("RoI_Align?lang=en&step=join")
     page.evaluate(
         """() => document.querySelector(".roi").insertAdjacentHTML("beforeend",
              "<p style='color: #ccc; background: #fff'>faint</p><button></button>")"""
@@ -90,9 +90,14 @@ def test_the_whole_lesson_by_keyboard_alone(visit):
     press("Enter")
     press("Enter")
     expect(page.locator(".roi-now")).to_have_text("3 snap")
+    shows(page, [["?", "?"], ["?", "?"]])  # not explained yet
+    tab_to(page, page.get_by_test_id("step-last"))
+    press("Enter")
     shows(page, expected(ROI_POOL, box_of(page)))
 
     go(page, "roi_align")
+    tab_to(page, page.get_by_test_id("step-join"), back=True)
+    press("Enter")
     tab_to(page, page.get_by_test_id("box-se"))
     press("ArrowRight")
     press("Shift+ArrowDown")
@@ -103,7 +108,7 @@ def test_the_whole_lesson_by_keyboard_alone(visit):
     tab_to(page, page.get_by_test_id("figure-svg"))
     with page.expect_download() as kept:
         press("Enter")
-    assert kept.value.suggested_filename == "roi-align-neighbors.svg"
+    assert kept.value.suggested_filename == "roi-align-join.svg"
     tab_to(page, page.get_by_test_id("share"), back=True)
     press("Enter")
     expect(page.get_by_test_id("share-code")).to_be_visible()
@@ -162,7 +167,7 @@ def test_nothing_is_cut_off_at_200_per_cent(visit, path):
 
 
 def test_the_box_is_dragged_at_200_per_cent(visit):
-    page = visit("RoI_Align?lang=en", width=640, height=360, device_scale_factor=2)
+    page = visit("RoI_Align?lang=en&step=join", width=640, height=360, device_scale_factor=2)
     page.get_by_test_id("box-move").scroll_into_view_if_needed()
     before = box_of(page)
     drag(page, "box-move", 30, 10)
@@ -171,7 +176,7 @@ def test_the_box_is_dragged_at_200_per_cent(visit):
 
 
 def test_reduced_motion_is_honoured(visit):
-    page = visit("RoI_Align?lang=en", reduced_motion="reduce")
+    page = visit("RoI_Align?lang=en&step=join", reduced_motion="reduce")
     assert page.locator(".roi-layer").first.evaluate("node => getComputedStyle(node).transitionDuration") == "0s"
-    moving = visit("RoI_Align?lang=en", reduced_motion="no-preference")
+    moving = visit("RoI_Align?lang=en&step=join", reduced_motion="no-preference")
     assert moving.locator(".roi-layer").first.evaluate("node => getComputedStyle(node).transitionDuration") != "0s"

@@ -72,7 +72,7 @@ def address(page: Page) -> dict[str, str]:
 
 
 def test_dragging_the_box_changes_every_number_to_the_cores(visit):
-    page = visit("RoI_Align?lang=en")
+    page = visit("RoI_Align?lang=en&step=join")
     shows(page, expected(ROI_ALIGN, START))
     drag(page, "box-move", 40, -37)
     box = box_of(page)
@@ -105,7 +105,7 @@ def test_each_handle_moves_its_own_sides(visit, handle, moved):
 
 @pytest.mark.parametrize("name", ["counting", "detectron2", "corner"])
 def test_the_pointer_meets_the_cell_that_it_points_at(visit, name):
-    page = visit(f"RoI_Align?lang=en&map={name}&box=0.25,0.25,1.5,1.75")
+    page = visit(f"RoI_Align?lang=en&step=join&map={name}&box=0.25,0.25,1.5,1.75")
     first, below, right = (page.get_by_test_id(f"map-{cell}").bounding_box() for cell in ("0-0", "1-0", "0-1"))
     cell = right["x"] - first["x"]
     assert below["y"] - first["y"] == pytest.approx(cell, abs=0.6), "cells are square"
@@ -114,7 +114,7 @@ def test_the_pointer_meets_the_cell_that_it_points_at(visit, name):
 
 
 def test_the_sliders_are_live(visit):
-    page = visit("RoI_Align?lang=en")
+    page = visit("RoI_Align?lang=en&step=join")
     for side, value in (("x1", "1.25"), ("y1", "0.5"), ("x2", "7.75"), ("y2", "3.1")):
         page.get_by_test_id(f"box-{side}").fill(value)
     shows(page, expected(ROI_ALIGN, (1.25, 0.5, 7.75, 3.1)))
@@ -123,7 +123,7 @@ def test_the_sliders_are_live(visit):
 
 
 def test_the_keyboard_moves_and_resizes(visit):
-    page = visit("RoI_Align?lang=en")
+    page = visit("RoI_Align?lang=en&step=join")
     page.get_by_test_id("box-move").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowDown")
@@ -135,7 +135,7 @@ def test_the_keyboard_moves_and_resizes(visit):
 
 
 def test_touch_drags_the_box(visit):
-    page = visit("RoI_Align?lang=en", width=390, height=844, has_touch=True, is_mobile=True)
+    page = visit("RoI_Align?lang=en&step=join", width=390, height=844, has_touch=True, is_mobile=True)
     session = page.context.new_cdp_session(page)
     at = page.get_by_test_id("box-move").bounding_box()
     x, y = at["x"] + at["width"] / 2 + 12, at["y"] + at["height"] / 2 + 12
@@ -184,7 +184,7 @@ def test_an_output_cell_lights_its_bin_samples_neighbours_and_weights(visit):
 
 
 def test_very_many_outputs_are_one_picture_in_the_colours_of_either_theme(visit):
-    page = visit("RoI_Align?lang=en&out=14&samples=2", color_scheme="light")
+    page = visit("RoI_Align?lang=en&step=join&out=14&samples=2", color_scheme="light")
     session = Session()
     session.read_address({"out": "14", "samples": "2"}, "roi_align")
     payload = answer(session, {"page": "roi_align"})
@@ -299,7 +299,8 @@ def test_one_level_deeper_goes_sample_by_sample_and_bin_by_bin(visit):
 
 
 def test_a_link_opens_the_same_scene_in_a_second_browser(visit):
-    first = visit("RoI_Align?lang=zh&map=random-16x16-5&box=2.5,3.25,12.75,14&out=3,4&samples=3&origin=legacy&join=max")
+    scene = "map=random-16x16-5&box=2.5,3.25,12.75,14&out=3,4&samples=3&origin=legacy&join=max"
+    first = visit(f"RoI_Align?lang=zh&step=join&{scene}")
     drag(first, "box-e", 20, 0)
     expect(first).to_have_url(re.compile(f"box=2.5(,|%2C)3.25(,|%2C){box_of(first)[2]:g}(,|%2C)14&"))
     second = visit(first.url.split("/", 3)[3])
@@ -334,7 +335,8 @@ def test_a_persons_box_on_the_photo_and_on_its_feature_map(visit):
     page.get_by_test_id("photo-0").select_option("16")
     expect(page.get_by_test_id("box-x1")).to_have_value(f"{box[0]:.2f}")
     page.get_by_test_id("lesson-roi_align").click()
-    expect(page.locator(".roi-now")).to_contain_text("neighbours")
+    expect(page.locator("h1")).to_have_text("RoI Align")
+    page.get_by_test_id("step-last").click()
     there = box_of(page)
     shows(page, expected(ROI_ALIGN, there, feature_map=portrait().maps.channel(16, "vertical")))
 
@@ -367,7 +369,7 @@ def test_the_export_is_what_is_seen(visit, kind):
 
 
 def test_controls_and_language_keep_the_box(visit):
-    page = visit("RoI_Align?lang=en")
+    page = visit("RoI_Align?lang=en&step=join")
     drag(page, "box-move", 15, 15)
     box = box_of(page)
     page.get_by_test_id("origin-legacy").click()
@@ -381,7 +383,7 @@ def test_controls_and_language_keep_the_box(visit):
     shows(page, expected(replace(ROI_ALIGN_LEGACY, aggregate="max"), box, (3, 2), ratio=0))
     expect(page).to_have_url(re.compile("out=3%2C2"))
     page.get_by_test_id("lang-zh").click()
-    expect(page.locator(".roi-sentence p")).to_contain_text("这个 ×")
+    expect(page.locator(".roi-sentence p")).to_contain_text("聚合成一个")
     page.get_by_role("link", name="RoI Pooling").click()
     expect(page.locator(".roi-now")).to_contain_text("取最大值")
     assert box_of(page) == box
@@ -398,7 +400,7 @@ def test_the_articles_split_and_a_worked_example(visit):
 
 
 def test_a_random_map_by_its_seed(visit):
-    page = visit("RoI_Align?lang=en")
+    page = visit("RoI_Align?lang=en&step=join")
     page.get_by_test_id("map-0").select_option("random-16x16")
     shows(page, expected(ROI_ALIGN, box_of(page), feature_map=random_map(16, 16, 1)))
     page.get_by_test_id("map-seed").fill("77")
@@ -479,7 +481,7 @@ def test_outputs_side_by_side_do_not_cover_one_another(visit, name, size):
 
 
 def test_a_hostile_address_is_answered_by_a_sentence(visit):
-    page = visit("RoI_Align?lang=zh&box=7,7,1,nan&out=99&map=%3Cimg%20src=x%20onerror=alert(1)%3E")
+    page = visit("RoI_Align?lang=zh&step=join&box=7,7,1,nan&out=99&map=%3Cimg%20src=x%20onerror=alert(1)%3E")
     warning = page.get_by_test_id("stAlert")
     expect(warning).to_contain_text("地址中有一部分不能使用")
     expect(warning).to_contain_text("box=7,7,1,nan")
@@ -491,7 +493,7 @@ def test_without_a_road_for_drags_the_numbers_still_follow(chromium, server):
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
     page.route_web_socket(re.compile("roi-drag"), lambda socket: socket.close())
-    page.goto(f"{server}/RoI_Align?lang=en")
+    page.goto(f"{server}/RoI_Align?lang=en&step=join")
     shows(page, expected(ROI_ALIGN, START))
     drag(page, "box-move", 40, -37)
     shows(page, expected(ROI_ALIGN, box_of(page)))
@@ -506,7 +508,7 @@ def test_an_answer_that_the_road_loses_comes_through_streamlit(chromium, server)
     page.route_web_socket(
         re.compile("roi-drag"), lambda socket: socket.on_message(lambda message: messages.append(message))
     )
-    page.goto(f"{server}/RoI_Align?lang=en")
+    page.goto(f"{server}/RoI_Align?lang=en&step=join")
     shows(page, expected(ROI_ALIGN, START))
     drag(page, "box-move", 40, -37)
     shows(page, expected(ROI_ALIGN, box_of(page)))
@@ -526,7 +528,7 @@ def test_two_menus_changed_before_the_answer_both_count(visit):
 
 
 def test_a_second_finger_does_not_take_over(visit):
-    page = visit("RoI_Align?lang=en", has_touch=True)
+    page = visit("RoI_Align?lang=en&step=join", has_touch=True)
     moved = page.evaluate(
         """() => {
           const svg = document.querySelector(".roi-map"), mover = document.querySelector("[data-testid=box-move]");
@@ -570,6 +572,7 @@ def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
     expect(page.locator("h1")).to_have_text(text("title.roi_align"))
     page.get_by_test_id("join-max").click()
     expect(page).to_have_url(re.compile("join=max"))
+    page.get_by_test_id("step-join").click()
     with page.expect_download() as kept:
         page.get_by_test_id("figure-svg").click()
     ElementTree.parse(kept.value.path())
@@ -598,7 +601,7 @@ def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
 
 
 def test_a_shared_link_shows_the_same_numbers_to_somebody_else(visit):
-    page = visit("RoI_Align?lang=zh&out=3&samples=3&join=max")
+    page = visit("RoI_Align?lang=zh&step=join&out=3&samples=3&join=max")
     drag(page, "box-move", 25, -40)
     numbers = expected(replace(ROI_ALIGN, aggregate="max"), box_of(page), 3, 3)
     shows(page, numbers)
@@ -617,7 +620,7 @@ def test_a_shared_link_shows_the_same_numbers_to_somebody_else(visit):
 
 
 def test_presentation_shows_the_figure_and_comes_back(visit):
-    page = visit("RoI_Align?lang=en")
+    page = visit("RoI_Align?lang=en&step=join")
     before = page.get_by_test_id("output-0-0").bounding_box()["height"]
     number = page.locator(".roi-number text").first
     expect(number).to_have_attribute("font-size", "25")
@@ -674,7 +677,7 @@ def test_own_data_is_shown_and_a_bad_file_changes_nothing(visit, tmp_path):
 
 
 def test_the_two_matrices_follow_the_drag(visit):
-    page = visit("RoI_Align?lang=en&box=0,0,4,4")
+    page = visit("RoI_Align?lang=en&step=join&box=0,0,4,4")
     wy, wx = page.get_by_test_id("matrix-0").locator("span"), page.get_by_test_id("matrix-2").locator("span")
     half, none = ["0.50"] * 2, ["0"]
     expect(wy).to_have_text([*half, *none * 6, *none * 2, *half, *none * 4])  # 2 rows of bins × 8 rows of the map

@@ -91,7 +91,7 @@ def test_an_upload_reaches_the_process_of_its_session(served, chromium, tmp_path
 
 def test_a_process_is_killed_while_browsers_drag_and_they_stand_where_they_were(served, chromium):
     address, process = served
-    visits = [opened(chromium, f"{address}/RoI_Align?lang=en") for _ in range(2)]
+    visits = [opened(chromium, f"{address}/RoI_Align?lang=en&step=join") for _ in range(2)]
     for killed in children(process):
         for page, _ in visits:
             at = page.get_by_test_id("box-move").first.bounding_box()

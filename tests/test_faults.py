@@ -19,7 +19,7 @@ def hold(page: Page, dx: float, dy: float) -> None:
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_the_connection_drops_while_the_box_is_dragged(visit, times):
-    page = visit("RoI_Align?lang=en")
+    page = visit("RoI_Align?lang=en&step=join")
     for turn in range(times):
         hold(page, 20 + 4 * turn, -14)
         page.evaluate("window.streamlitDebug.disconnectWebsocket()")
@@ -51,7 +51,7 @@ def test_numbers_of_the_box_before_do_not_come_back_while_the_new_one_is_on_its_
           get: () => draw && ((component) => draw((globalThis.drawnFrom = component))),
         });"""
     )
-    page.goto(f"{server}/RoI_Align?lang=en")
+    page.goto(f"{server}/RoI_Align?lang=en&step=join")
     before = shows_the_truth(page)
     holds = True
     hold(page, 20, -14)
@@ -69,7 +69,7 @@ def test_numbers_of_the_box_before_do_not_come_back_while_the_new_one_is_on_its_
 
 
 def test_two_tabs_do_not_disturb_each_other(visit):
-    first = visit("RoI_Align?lang=en")
+    first = visit("RoI_Align?lang=en&step=join")
     second = first.context.new_page()
     second.goto(first.url)
     second.get_by_test_id("map-0-0").first.wait_for(timeout=20_000)
@@ -83,7 +83,7 @@ def test_two_tabs_do_not_disturb_each_other(visit):
 
 
 def test_a_clock_that_jumps_changes_nothing(visit):
-    page = visit("RoI_Align?lang=en")
+    page = visit("RoI_Align?lang=en&step=join")
     page.clock.install()
     hold(page, 20, -14)
     page.clock.set_system_time("2001-01-01")
@@ -143,7 +143,7 @@ def test_a_link_that_python_never_answers_is_followed_all_the_same(chromium, ser
         way.connect_to_server().on_message(lambda message: None if deaf else way.send(message))
 
     page.route_web_socket(re.compile("_stcore/stream"), road)
-    page.goto(f"{server}/RoI_Align?lang=en&box=1,2,5,6")
+    page.goto(f"{server}/RoI_Align?lang=en&step=join&box=1,2,5,6")
     page.get_by_test_id("box-move").wait_for()
     deaf = True
     page.get_by_role("link", name="Error").first.click()

@@ -183,7 +183,7 @@ def loaded(page: Page) -> list[dict]:
 
 
 def test_a_page_that_is_opened_again_loads_no_file_again(visit, server):
-    page = visit("RoI_Align?lang=en")
+    page = visit("RoI_Align?lang=en&step=join")
     first = loaded(page)
     assert {entry["name"] for entry in first} == {f"{server}{FOLDER}/{name}" for name in stage_files.files()}
     assert sum(entry["transferSize"] for entry in first) < 75_000
@@ -195,7 +195,7 @@ def test_a_page_that_is_opened_again_loads_no_file_again(visit, server):
 def test_the_stage_loads_under_a_base_path(started, chromium: Browser):
     address = started("app.py", "--server.baseUrlPath=/class/lab")
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    page.goto(f"{address}/class/lab/RoI_Align?lang=en")
+    page.goto(f"{address}/class/lab/RoI_Align?lang=en&step=join")
     before = shows_the_truth(page)
     assert all(entry["name"].startswith(f"{address}/class/lab{FOLDER}/") for entry in loaded(page))
     drag(page)
@@ -237,7 +237,7 @@ def test_the_app_works_behind_a_proxy_that_takes_a_prefix_away(started, proxied,
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
     roads: list[str] = []
     page.on("websocket", lambda road: roads.append(road.url))
-    page.goto(f"{address}/RoI_Align?lang=en")
+    page.goto(f"{address}/RoI_Align?lang=en&step=join")
     before = shows_the_truth(page)
     drag(page)
     assert shows_the_truth(page) != before
@@ -270,7 +270,7 @@ def test_a_stage_that_does_not_come_is_said(chromium: Browser, server):
         way.on_message(lambda message: requests.append(message) if b"inline" in bytes(message) else up.send(message))
 
     page.route_web_socket(re.compile("_stcore/stream"), connection)
-    page.goto(f"{server}/RoI_Align?lang=en")
+    page.goto(f"{server}/RoI_Align?lang=en&step=join")
     for language in LANGUAGES:
         expect(page.get_by_role("alert")).to_contain_text(text_in(language)("problem.no_stage"), timeout=30_000)
     assert requests

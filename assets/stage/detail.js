@@ -12,7 +12,7 @@ const MOST_WIDE = 9; // cells of a bin, beside each other, with their numbers
 const MOST_CELLS = 90; // and in all
 
 /** What a bin is called. @param {import("./panel.js").Panel} panel @param {{ row: number, column: number }} bin */
-const nameOf = ({ still, moving }, { row, column }) => still?.names?.[row * (moving?.output_columns ?? 1) + column] ?? "";
+export const nameOf = ({ still, moving }, { row, column }) => still?.names?.[row * (moving?.output_columns ?? 1) + column] ?? "";
 
 /** A sample point: where it lies among four cells, their weights, the sum; then all values of the bin and their join. */
 export class SampleDetail {
@@ -40,7 +40,8 @@ export class SampleDetail {
   /** @param {Stage} stage */
   draw(stage) {
     const { words, focus, panels: [panel] } = stage, { chosen } = panel;
-    const isEarly = !stage.hasReached("neighbors"), isEmpty = !chosen?.weights;
+    const { question } = stage.prediction, isTelling = question === stage.openStep?.predict;
+    const isEarly = !stage.hasReached("neighbors") || (question !== undefined && isTelling), isEmpty = !chosen?.weights;
     this.root.classList.toggle("roi-absent", isEarly);
     this.root.classList.toggle("roi-empty", isEmpty);
     this.joinCard.classList.toggle("roi-absent", isEarly || isEmpty);
@@ -64,14 +65,16 @@ export class SampleDetail {
   }
 
   /** @param {Stage} stage @param {Sample} chosen */
-  drawJoin({ words, focus, update, panels: [panel] }, chosen) {
+  drawJoin(stage, chosen) {
+    const { words, focus, update, panels: [panel] } = stage, { unknown } = panel.placement;
     const { start, end } = panel.samplesInBin, { moving, marks } = panel;
     const bin = focus.row * (moving?.output_columns ?? 1) + focus.column;
-    const listed = marks?.samples.values.slice(start, Math.min(end, start + MOST_LISTED)) ?? [];
+    const values = marks?.samples.values.slice(start, Math.min(end, start + MOST_LISTED)) ?? [];
+    const isKnown = stage.isOutputKnown(0), listed = stage.hasReached("values") ? values : values.map(() => unknown);
     if (chosen.place < MOST_LISTED) listed[chosen.place] = `[sample:${chosen.value}]`;
-    const rest = end - start > MOST_LISTED ? ", …" : "", answer = readWords(moving?.output)[bin];
+    const rest = end - start > MOST_LISTED ? ", …" : "", answer = isKnown ? readWords(moving?.output)[bin] : unknown;
     setMarkedText(this.joined, `${words.aggregate}( ${listed.join(", ")}${rest} ) = [roi:${answer}]`);
-    setMarkedText(this.other, interpolate(words.other, { other: readWords(update?.other)[bin] }));
+    setMarkedText(this.other, interpolate(words.other, { other: isKnown ? readWords(update?.other)[bin] : unknown }));
   }
 }
 
@@ -118,7 +121,8 @@ export class CellsDetail {
     setText(this.title, interpolate(title, { bin: nameOf(panel, { row, column }), count }));
     this.root.classList.toggle("roi-absent", !stage.hasReached("cells"));
     const { samples } = marks, { start, end } = panel.samplesInBin;
-    const winner = samples.wins.find((k) => start <= k && k < end);
+    const isTold = stage.emphasisOf(0).sample !== "hidden"; // from the step on that compares the cells
+    const winner = isTold ? samples.wins.find((k) => start <= k && k < end) : undefined;
     const drawn = `${box} ${winner} ${update?.still_id}`;
     if (this.drawn === drawn) return;
     this.drawn = drawn;

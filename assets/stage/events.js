@@ -2,7 +2,7 @@
 
 /** @typedef {import("./wire.js").StageEvent} StageEvent */
 
-const ONLY_LOOKING = new Set(["box", "point", "focus"]);
+const ONLY_LOOKING = new Set(["box", "point", "focus", "guess"]);
 
 /**
  * Two events as one: the later wins, and options that were set in both are all set.

@@ -49,7 +49,8 @@ export class Product {
   }
 
   /** @param {Stage} stage */
-  draw({ words, focus, palette, panels: [panel], update }) {
+  draw(stage) {
+    const { words, focus, palette, panels: [panel], update } = stage, isKnown = stage.isOutputKnown(0);
     const factors = update?.factors, { still, moving } = panel;
     this.root.classList.toggle("roi-no-product", !factors);
     setMarkedText(this.none, factors ? "" : words.no_matrices);
@@ -79,7 +80,8 @@ export class Product {
       const cell = (down.first + Math.floor(k / wide)) * still.columns + across.first + (k % wide);
       return number(panel.labels[cell], panel.levels[cell], false);
     });
-    drawCells(out, bins, output.length, (k) => number(output[k], levels[k], k === focus.row * bins + focus.column));
+    drawCells(out, bins, output.length, (k) =>
+      number(isKnown ? output[k] : panel.placement.unknown, isKnown ? levels[k] : "-", k === focus.row * bins + focus.column));
     setText(wy.caption, `Wy\n${sizeOf(words, down.rows.length, still.rows, down)}`);
     setText(map.caption, `${words.matrix_map}\n${still.rows} × ${still.columns}`);
     setText(wx.caption, `Wxᵀ\n${sizeOf(words, still.columns, bins, across)}`);

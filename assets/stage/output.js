@@ -13,6 +13,9 @@ export class OutputGrid {
   /** @param {HTMLElement} host @param {import("./stage.js").Stage} stage */
   constructor(host, stage) {
     this.stage = stage;
+    this.isKnown = true;
+    /** @type {(() => void) | null} */
+    this.redraw = null;
     const caption = addHtml(host, "h3", { class: "roi-caption" });
     this.caption = addHtml(caption, "span");
     this.readout = addHtml(caption, "span", { class: "roi-readout", "aria-hidden": "true" });
@@ -32,8 +35,12 @@ export class OutputGrid {
   }
 
   /** @param {PanelMoving} moving @param {import("./wire.js").PanelStill} still */
-  draw({ output = "", output_levels: packedLevels = "", output_columns: columns = 1 }, { output_caption: caption = "", names = [] }) {
-    const values = output.split(" "), levels = packedLevels.split(" "), { palette } = this.stage;
+  draw(moving, still) {
+    this.redraw = () => this.draw(moving, still);
+    const { output = "", output_levels: packedLevels = "", output_columns: columns = 1 } = moving;
+    const { output_caption: caption = "", names = [] } = still, { palette, still: words } = this.stage;
+    const told = output.split(" "), values = this.isKnown ? told : told.map(() => words?.placement.unknown ?? "");
+    const levels = this.isKnown ? packedLevels.split(" ") : told.map(() => "-");
     setText(this.caption, caption);
     setAttributes(this.grid, { "aria-label": caption });
     if (this.cells.length !== values.length || this.columns !== columns) this.build(values.length, columns);
@@ -93,7 +100,10 @@ export class OutputGrid {
       button.addEventListener("pointerenter", () => this.stage.look(focus()));
       button.addEventListener("focus", () => this.stage.look(focus()));
       button.addEventListener("blur", () => this.stage.look(null));
-      button.addEventListener("click", () => this.stage.pin(focus()));
+      button.addEventListener("click", () => {
+        this.stage.prediction.reveal();
+        this.stage.pin(focus());
+      });
       const text = document.createTextNode("");
       button.append(text);
       return { button, text, row, column, value: "", background: "", color: "" };
@@ -119,6 +129,10 @@ export class OutputGrid {
 
   /** @param {import("./wire.js").Emphases} emphasis */
   setEmphasis(emphasis) {
-    this.grid.dataset.emphasis = emphasis.output ?? "shown";
+    const { output = "shown" } = emphasis, isKnown = output !== "unknown";
+    this.grid.dataset.emphasis = output;
+    if (isKnown === this.isKnown) return;
+    this.isKnown = isKnown;
+    this.redraw?.();
   }
 }

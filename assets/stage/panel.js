@@ -18,8 +18,9 @@ import { WordPainter } from "./words.js";
 
 const ROLES = [
   ...["map", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "roi"],
-  ...["neighbor", "landed", "sample", "number", "name", "corner", "value", "error", "slope", "lerp_x", "lerp_y", "grip"],
+  ...["neighbor", "landed", "sample", "number", "name", "corner", "value", "error", "slope", "lerp_x", "lerp_y", "tap", "grip"],
 ]; // from the lowest layer to the highest
+const TAP = 11; // pixels: the radius of the ring round a place that was tapped
 const NO_SIZE = /** @type {import("./wire.js").Size} */ ([0, 0]); // of ×, where there are none
 const SHOWN_WITH = /** @type {Record<string, string>} */ ({ number: "map", grip: "roi", landed: "gradient" });
 
@@ -44,6 +45,7 @@ export class Panel {
     this.painter = new MarkPainter(this.layers);
     this.crosses = new Crosses(this.layers.sample, isLoupe);
     this.bin = poolOf(this.layers.focus, "rect");
+    this.taps = { cell: poolOf(this.layers.tap, "rect", { rx: 4 }), place: poolOf(this.layers.tap, "circle") };
     this.neighbors = new NodePool(this.layers.neighbor, (group) => {
       const root = addSvg(group, "g");
       return { root, frame: addSvg(root, "rect", { rx: 4 }), line: addSvg(root, "line"), disc: addSvg(root, "circle") };
@@ -155,6 +157,15 @@ export class Panel {
     this.drawNeighbors(this.chosen);
   }
 
+  /** What was tapped as a prediction: cells, or places. */
+  drawTaps() {
+    const { places } = this.stage.prediction, isCell = this.stage.openStep?.predict?.mark === "cell";
+    this.taps.cell.draw(isCell ? places : [], ({ root }, [x, y]) =>
+      setAttributes(root, frameIn(Math.floor(y), Math.floor(x), 2 * this.placement.inset)));
+    this.taps.place.draw(isCell ? [] : places, ({ root }, [x, y]) =>
+      setAttributes(root, { cx: x * CELL, cy: y * CELL, r: TAP * this.unit }));
+  }
+
   /** @param {Sample | null} chosen */
   drawNeighbors(chosen) {
     const weights = chosen?.weights ?? [];
@@ -180,7 +191,7 @@ export class Panel {
     for (const [role, layer] of Object.entries(this.layers)) {
       let value = emphasis[SHOWN_WITH[role] ?? role] ?? "hidden";
       if (role === "sample" && this.stage.kind === "point") value = emphasis.point ?? "shown";
-      if (role === "grip") value = "shown";
+      if (role === "grip" || role === "tap") value = "shown";
       if (layer.dataset.emphasis !== value) layer.dataset.emphasis = value;
     }
   }

@@ -94,6 +94,11 @@ class PanelInput {
   /** @param {PointerEvent} event @param {boolean} isUp */
   release(event, isUp) {
     const { drag, stage } = this;
+    const isTap = isUp && !drag?.hasMoved && (!drag || event.pointerId === drag.finger);
+    if (isTap && stage.prediction.tap(this.panel, this.placeOf(event))) {
+      this.drag = this.window = null;
+      return;
+    }
     if (!drag) {
       if (isUp && this.pointedAt) stage.pin(this.pointedAt);
       return;
@@ -115,7 +120,7 @@ class PanelInput {
   /** A × under the pointer is looked at like an output cell. @param {number} x @param {number} y */
   pointAt(x, y) {
     const { panel, stage } = this, samples = panel.marks?.samples;
-    if (!samples?.count || !panel.hasSamplesToPointAt) return;
+    if (!samples?.count || !panel.hasSamplesToPointAt || stage.prediction.isOpen) return;
     const k = samples.near(x, y, (NEAR * panel.unit) / CELL);
     const found = k < 0 ? null : samples.at(k);
     const focus = found && { row: found.row, column: found.column, sample: found.place };

@@ -11,6 +11,7 @@ import { Presenter } from "./present.js";
 import { ShareDialog } from "./share.js";
 import { runWholePage, StreamlitConnection } from "./streamlit.js";
 import { View } from "./view.js";
+import { Prediction } from "./prediction.js";
 import { Player } from "./walk_bar.js";
 import { turn, turnInside } from "./walk.js";
 
@@ -53,6 +54,8 @@ export class Stage {
     this.focus = { row: 0, column: 0, sample: 0 };
     /** @type {Focus | null} what is looked at again when the pointer leaves */
     this.pinned = null;
+    /** @type {Prediction} */
+    this.prediction = new Prediction(this);
     this.isDeep = false; // the walk turns from bin to bin, or from sample point to sample point
     this.isFigureOrdered = false;
     this.palette = new Palette({ low: ["", ""], high: ["", ""], on_low: ["", ""], on_high: ["", ""], switch_level: [0, 0] });
@@ -145,6 +148,7 @@ export class Stage {
       this.step = update.step;
     }
     this.update = update;
+    if (update.verdict) this.prediction.receive(update.verdict);
     this.draw();
     if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
     if (update.reveal) this.root.scrollIntoView();
@@ -181,6 +185,10 @@ export class Stage {
     return this.still?.steps.findIndex((step) => step.key === this.step) ?? -1;
   }
 
+  get openStep() {
+    return this.still?.steps[this.stepPlace];
+  }
+
   get isAtLastStep() {
     return this.step === this.still?.steps.at(-1)?.key;
   }
@@ -201,7 +209,13 @@ export class Stage {
 
   /** @param {number} panel @returns {Emphases} */
   emphasisOf(panel) {
-    return this.still?.panels[panel].emphasis ?? this.still?.steps[this.stepPlace]?.emphasis ?? {};
+    const ofStep = this.prediction.question?.emphasis ?? this.openStep?.emphasis;
+    return this.still?.panels[panel].emphasis ?? ofStep ?? {};
+  }
+
+  /** @param {number} panel */
+  isOutputKnown(panel) {
+    return this.emphasisOf(panel).output !== "unknown";
   }
 
   /** @param {number} place  among the steps; -1 is the last */
@@ -209,9 +223,8 @@ export class Stage {
     const key = this.still?.steps.at(place)?.key;
     if (key === undefined || key === this.step) return;
     this.step = key;
-    this.view?.drawWalk();
-    this.view?.drawEmphasis();
-    this.view?.drawWords();
+    this.prediction.leave();
+    this.view?.drawStep();
     this.report({ step: key, commit: true });
   }
 
@@ -262,6 +275,7 @@ export class Stage {
   setBox(box) {
     if (!this.box || areEqual(box, this.box)) return;
     this.box = box;
+    this.prediction.clear();
     this.view?.drawPlace();
     this.report({ box });
   }
@@ -296,7 +310,14 @@ export class Stage {
   look(focus) {
     const now = focus ?? this.pinned;
     if (this.kind === "quiz" || !now || areEqual(Object.values(now), Object.values(this.focus))) return;
+    if (this.prediction.isOpen) return; // what is pointed at would tell, or change what is asked
+    this.lookAt(now);
+  }
+
+  /** @param {Focus} now */
+  lookAt(now) {
     this.focus = now;
+    this.prediction.clear();
     this.view?.drawFocus();
     if (this.linger) clearTimeout(this.linger);
     this.linger = setTimeout(() => {
@@ -309,7 +330,7 @@ export class Stage {
   pin(focus) {
     if (this.kind === "quiz") return;
     this.pinned = focus;
-    this.look(focus);
+    this.lookAt(focus);
     if (this.linger) clearTimeout(this.linger);
     this.linger = null;
     this.report({ focus, pin: true, commit: true });

@@ -1,6 +1,7 @@
 /** The words beside the picture: the sentence of the step with its numbers, the formula, the cost of rounding. */
 
-import { addHtml, interpolate, setMarkedText } from "./dom.js";
+import { nameOf } from "./detail.js";
+import { addHtml, interpolate, setAttributes, setMarkedText } from "./dom.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").Update} Update */
@@ -8,15 +9,21 @@ import { addHtml, interpolate, setMarkedText } from "./dom.js";
 export class Talk {
   /** @param {HTMLElement} talk */
   constructor(talk) {
-    const card = addHtml(talk, "div", { class: "roi-card roi-sentence" });
-    this.sentence = addHtml(card, "p");
-    this.formula = addHtml(card, "div", { class: "roi-formula" });
+    this.card = addHtml(talk, "div", { class: "roi-card roi-sentence" });
+    this.verdict = addHtml(this.card, "div", { class: "roi-told", role: "status", "data-testid": "verdict" });
+    this.sentence = addHtml(this.card, "p");
+    this.formula = addHtml(this.card, "div", { class: "roi-formula" });
     this.formulaDrawn = "";
   }
 
-  /** @param {string} sentence @param {Update} update */
-  draw(sentence, { values = {}, formula = [] }) {
-    setMarkedText(this.sentence, interpolate(sentence, values));
+  /** The sentence of the step and its formula; before them what a prediction is worth, in their place what is asked.
+   * @param {string} sentence @param {Update} update @param {Stage} stage */
+  draw(sentence, { values = {}, formula: ofStep = [] }, { prediction: { question, verdict }, panels: [panel], focus }) {
+    const formula = question ? [] : ofStep;
+    setMarkedText(this.verdict, verdict?.sentence ?? "");
+    setAttributes(this.card, { "data-asks": Boolean(question), "data-verdict": verdict ? (verdict.right ? "right" : "wrong") : "" });
+    const asked = question && interpolate(question.sentence, { bin: nameOf(panel, focus) });
+    setMarkedText(this.sentence, asked ?? (verdict ? "" : interpolate(sentence, values)));
     const lines = formula.join("\n");
     if (this.formulaDrawn === lines) return;
     this.formulaDrawn = lines;
@@ -32,8 +39,11 @@ export class CostCard {
     this.root = addHtml(side, "div", { class: "roi-card roi-cost" });
   }
 
-  /** @param {Record<string, string>} words @param {Update} update */
-  draw(words, { cost }) {
-    if (cost) setMarkedText(this.root, interpolate(words.cost, { ...cost, side: words[`side_${cost.side}`] }));
+  /** @param {Record<string, string>} words @param {Update} update @param {string} unknown  in place of every number, if any */
+  draw(words, { cost }, unknown) {
+    if (!cost) return;
+    const shown = { ...cost, side: words[`side_${cost.side}`] };
+    const hidden = Object.fromEntries(Object.keys(shown).map((name) => [name, unknown]));
+    setMarkedText(this.root, interpolate(words.cost, unknown ? hidden : shown));
   }
 }

@@ -74,10 +74,13 @@ export class View {
       const moving = update.panels[k];
       if (!moving.output) return;
       const grid = (lesson.grids[k] ??= new OutputGrid(lesson.outputHosts[k], stage));
+      grid.setEmphasis(stage.emphasisOf(k));
       grid.draw(moving, still.panels[k]);
       grid.drawFocus(stage.focus);
     });
     this.drawEmphasis();
+    for (const panel of this.panels) panel.drawTaps();
+    this.walkBar?.drawPrediction();
     const columns = Math.max(...update.panels.map((panel) => (panel.output && panel.output_columns) || 0));
     if (lesson.floor.dataset.columns !== String(columns)) lesson.floor.dataset.columns = String(columns);
     if (update.sweep) lesson.chart?.draw(update.sweep, stage.focus.row * columns + stage.focus.column);
@@ -87,6 +90,20 @@ export class View {
 
   drawWalk() {
     if (this.stage.still) this.walkBar?.draw(this.stage.still.steps, this.stage.stepPlace);
+  }
+
+  /** Another step, or what it asks before it shows. */
+  drawStep() {
+    this.drawWalk();
+    this.drawEmphasis();
+    this.drawTaps();
+  }
+
+  /** What was tapped as a prediction. */
+  drawTaps() {
+    for (const panel of this.panels) panel.drawTaps();
+    this.walkBar?.drawPrediction();
+    this.drawWords();
   }
 
   drawEmphasis() {
@@ -121,7 +138,7 @@ export class View {
     if (still.quiz) lesson.quiz?.draw(still.quiz);
     const step = still.steps[stage.stepPlace];
     if (step && update.step !== stage.step) return; // the words of a step come with its numbers
-    lesson.talk.draw(update.sentence || (step ? step.sentence : still.sentence) || "", update);
-    lesson.cost?.draw(words, update);
+    lesson.talk.draw(update.sentence || (step ? step.sentence : still.sentence) || "", update, stage);
+    lesson.cost?.draw(words, update, stage.hasReached(still.cost_from ?? "") ? "" : still.placement.unknown);
   }
 }

@@ -63,6 +63,8 @@ export class WalkBar {
     this.speed.value = USUAL_SPEED;
     this.drawPlayer();
     this.deeper = this.makeButton("deeper", "⋯", () => stage.goDeeper());
+    this.predict = this.makeButton("predict", words.predict, () => stage.prediction.toggle());
+    this.predict.classList.add("roi-predict");
     /** @type {{ item: HTMLLIElement, button: HTMLButtonElement }[]} */
     this.items = [];
   }
@@ -106,6 +108,16 @@ export class WalkBar {
     this.back.disabled = at <= 0 && !this.stage.levelInside;
     this.last.disabled = at >= steps.length - 1;
     this.next.disabled = !this.stage.canGoOn;
+    this.predict.hidden = !steps.some((step) => step.predict);
+    this.drawPrediction();
+  }
+
+  /** Ask first, or show what the step shows. */
+  drawPrediction() {
+    const { prediction, words } = this.stage, { isOpen } = prediction;
+    setText(this.predict, isOpen ? words.predict_end : words.predict);
+    setAttributes(this.predict, { "aria-pressed": isOpen, title: words.predict_title, "aria-label": isOpen ? words.predict_end : words.predict });
+    this.predict.disabled = !isOpen && !prediction.isPossible;
   }
 
   playOrPause() {

@@ -16,7 +16,7 @@
 /** @typedef {[number, number]} Point  y, x in map cells */
 /** @typedef {{ row: number, column: number, sample: number }} Focus  a bin, and which of its sample points */
 /** @typedef {[row: number, column: number, sample: number]} PackedFocus */
-/** @typedef {"hidden" | "dim" | "shown" | "lit"} Emphasis  what a step does with a role */
+/** @typedef {"hidden" | "unknown" | "dim" | "shown" | "lit"} Emphasis  what a step does with a role; `unknown`: a "?" in its place */
 /** @typedef {Record<string, Emphasis>} Emphases  by role */
 /** @typedef {"lesson" | "pair" | "point" | "quiz" | "plain"} Kind  which stage a page has */
 /** @typedef {[value: string, label: string]} Choice */
@@ -107,6 +107,7 @@
  * The rules of placement that hold on every map; lengths in cells where nothing else is said.
  *
  * @typedef {object} Placement
+ * @property {string} unknown  in the place of what is not explained yet
  * @property {number} inset  from the edge of a cell to the frame round it
  * @property {[x: number, y: number]} corner  from the corner of a cell to its number
  * @property {number} digits  how high a digit is, as a share of the size of its text
@@ -121,7 +122,19 @@
  * @property {[aside: number, line: number]} pill  by the size of the text: both margins of a pill, and its height
  */
 
-/** @typedef {{ key: string, title: string, sentence: string, emphasis: Emphases }} Step */
+/**
+ * @typedef {object} Step
+ * @property {string} key
+ * @property {string} title
+ * @property {string} sentence
+ * @property {Emphases} emphasis
+ * @property {Question & { mark: "cell" | "place", each: boolean }} [predict]  what is tapped: a cell of the map or a place on
+ * it, once or for `each` neighbour
+ * @property {Question} [withheld]  where the lesson link leaves the answer out: until a tap on the output
+ */
+
+/** @typedef {{ sentence: string, emphasis: Emphases }} Question  asked before a step shows what it is about */
+/** @typedef {{ right: boolean, sentence: string }} Verdict  on a prediction */
 
 /**
  * @typedef {object} Control
@@ -176,6 +189,7 @@
  * @property {Record<string, "bin" | "sample">} [deep]  what one level deeper goes through, by step
  * @property {PanelStill[]} panels
  * @property {Step[]} steps
+ * @property {string} [cost_from]  the step from which on what rounding costs is known
  * @property {string} [sentence]
  * @property {Record<"label" | "pool" | "align" | "grip", string>} [chart]
  * @property {QuizStill} [quiz]
@@ -217,6 +231,7 @@
  * @property {{ wy: Table, wx: Table } | null} [factors]  of each row, cells and their weights in turn; null: there are none
  * @property {Sweep} [sweep]
  * @property {boolean} [reveal]  something below the stage opened this: the stage comes into view
+ * @property {Verdict} [verdict]  on the prediction in the event that it answers
  * @property {{ link: string, code: string }} [share]
  * @property {{ name: string, type: string, content: string }} [download]  `content` in base 64
  * @property {number | "full" | "failed"} [figure]  how many figures are before this one, or why there is none
@@ -248,6 +263,7 @@
  * @property {string} [language]
  * @property {boolean} [present]
  * @property {number} [answer]  of a question
+ * @property {Point[]} [guess]  where a step was predicted to be
  * @property {boolean} [lost]  the browser does not have what `still_id` names
  * @property {number} [again]  how often it was sent before
  */

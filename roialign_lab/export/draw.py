@@ -259,7 +259,8 @@ def _draw_picture(axes: Axes, picture: Picture, box: Box, interpolation: str) ->
 
 
 def _draw_cell(axes: Axes, cell: Cell, theme: str, points: float) -> None:
-    paint, nothing = cell_paint(cell.level, cell.opacity, theme), math.isnan(cell.level)
+    paint = cell_paint(cell.level, cell.opacity, theme)
+    nothing = math.isnan(cell.level) and not cell.is_unknown
     at = Rectangle(
         (cell.column, cell.row),
         1,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from roialign_lab.export.fonts import Fitted, clean, fitted, one_line
 from roialign_lab.figures.picture import Panel, Picture
 from roialign_lab.figures.scene import Grid, Scene
-from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_strokes
+from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_as_shown, output_strokes
 from roialign_lab.lesson.walks import Emphasis
 
 SIZES = {"16:9": (40 / 3, 7.5), "4:3": (10.0, 7.5)}
@@ -228,7 +228,7 @@ def _output(name: str, panel: Panel, output: Grid, place: Place) -> Iterator[Par
 
 def _grid(name: str, scene: Scene, output: Grid, place: Place) -> Drawing:
     rows, columns = output.levels.shape
-    numbers = "; ".join(", ".join(row) for row in output.labels)
+    numbers = "; ".join(", ".join(row) for row in output_as_shown(scene, output).labels)
     strokes = tuple(output_strokes(scene, output))
     return Drawing(name, within(place, columns, rows), (0, 0, columns, rows), strokes, numbers)
 

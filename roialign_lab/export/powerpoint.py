@@ -251,7 +251,8 @@ class _Canvas:
     def _cell(self, cell: Cell) -> None:
         at = self._at(cell.column, cell.row, cell.column + 1, cell.row + 1)
         shape, paint = self._shape(MSO_SHAPE.RECTANGLE, cell.name, at), cell_paint(cell.level, cell.opacity, self.theme)
-        self._paint(shape, paint.fill, pattern="rising" if math.isnan(cell.level) else "")
+        nothing = math.isnan(cell.level) and not cell.is_unknown
+        self._paint(shape, paint.fill, pattern="rising" if nothing else "")
         self._edge(shape, paint.edge, paint.edge_width)
         if cell.words is not None and cell.words.is_written(self.cell):
             words, frame, spot = cell.words, shape.text_frame, cell.words.spot(self.cell)

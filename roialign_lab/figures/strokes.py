@@ -19,7 +19,8 @@ from roialign_core.geometry import Floats
 from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Cells, Dots, Grid, Lines, Photo, Rects, Samples, Scene
 from roialign_lab.lesson.walks import Emphasis
 
-OPACITY = {Emphasis.LIT: 1.0, Emphasis.SHOWN: 1.0, Emphasis.DIM: 0.35, Emphasis.HIDDEN: 0.0}
+OPACITY = {Emphasis.LIT: 1.0, Emphasis.SHOWN: 1.0, Emphasis.DIM: 0.35, Emphasis.UNKNOWN: 1.0, Emphasis.HIDDEN: 0.0}
+UNKNOWN = "?"  # in the place of a number that the step does not explain yet
 HEAVY, THICK, MIDDLE, THIN = 5.0, 3.0, 1.8, 1.6  # points: widths of lines, on cells that are large enough
 FULL_CELL, THINNEST = 28.0, 0.6  # points: on smaller cells lines are thinner, down to this share
 INSET = 0.03  # cells between a cell's edge and a frame round it
@@ -144,6 +145,11 @@ class Cell:
     opacity: float
     words: Words | None
     under: str = ""
+
+    @property
+    def is_unknown(self) -> bool:
+        """True before the step that explains its number, which may be one or none."""
+        return self.words is not None and self.words.text == UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -275,8 +281,25 @@ def map_words(scene: Scene, moved: Corners | None = None) -> Iterator[Words]:
             yield words
 
 
+def output_as_shown(scene: Scene, output: Grid) -> Grid:
+    """The output of a step: before the step that explains it a "?" in every cell, and no colour.
+
+    >>> from roialign_core import ROI_POOL, trace
+    >>> from roialign_core.examples import ANIMATION_MAP
+    >>> from roialign_lab.figures.steps import step_of
+    >>> scene = step_of(trace(ANIMATION_MAP, (0, 3, 6, 7), ROI_POOL, 2), "cells").scene
+    >>> output_as_shown(scene, scene.find(Grid, "output")).labels
+    (('?', '?'), ('?', '?'))
+    """
+    if scene.emphasis_of("output") is not Emphasis.UNKNOWN:
+        return output
+    labels = tuple((UNKNOWN,) * len(row) for row in output.labels)
+    return Grid(output.role, labels, np.full(output.levels.shape, np.nan))
+
+
 def output_strokes(scene: Scene, output: Grid) -> Iterator[Stroke]:
     """The output, and which of its cells is looked at."""
+    output = output_as_shown(scene, output)
     opacity = OPACITY[scene.emphasis_of("output")] ** 0.5
     longest = output.longest
     size = Size(min(0.26, 1.5 / longest), most=26)

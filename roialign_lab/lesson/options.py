@@ -369,7 +369,7 @@ QUIZ = table(
 """The options of the quiz: which questions, and which of them is open."""
 
 # What a page has besides its controls; a lesson link can leave it out.
-PAGE_PARTS = ("menu", "languages", "steps", "sliders", "figures", "own", "notes")
+PAGE_PARTS = ("menu", "languages", "steps", "sliders", "answer", "figures", "own", "notes")
 
 # The order of names in an address, of controls in their line, and of controls in the list of a lesson link. It is a
 # matter of looks: an option that is missing here comes last.

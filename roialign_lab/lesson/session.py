@@ -17,6 +17,7 @@ from roialign_lab.lesson.scenario import Focus, Scenario, nearest_box, nearest_p
 from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.lesson.walks import walk_keys
 
+MOST_TAPPED = 4  # places of one prediction
 MOST_UPLOADS = 3
 MOST_UPLOADED = 48_000_000  # bytes of them
 
@@ -218,6 +219,17 @@ def focus_in(event: Mapping[str, object]) -> Focus | None:
     if not all(isinstance(place, int) and not isinstance(place, bool) and 0 <= place < 10_000 for place in places):
         return None
     return Focus(*places)  # type: ignore[arg-type]
+
+
+def places_in(event: Mapping[str, object]) -> list[tuple[float, float]]:
+    """The places (y, x) that an event says were tapped on the map, as a prediction; none where it says nothing.
+
+    >>> places_in({"guess": [[3.5, 0.5]]}), places_in({"guess": [[1, "2"]]}), places_in({})
+    ([(3.5, 0.5)], [], [])
+    """
+    guess = event.get("guess")
+    places = [_floats(place, 2) for place in guess] if isinstance(guess, list) and len(guess) <= MOST_TAPPED else []
+    return [(place[0], place[1]) for place in places if place is not None] if None not in places else []
 
 
 def _floats(values: object, count: int) -> list[float] | None:

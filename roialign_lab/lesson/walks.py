@@ -12,16 +12,18 @@ class Emphasis(StrEnum):
     LIT = "lit"
     SHOWN = "shown"
     DIM = "dim"
+    UNKNOWN = "unknown"  # its place is shown, a "?" in it: a later step explains what is there
     HIDDEN = "hidden"
 
 
 LIT, SHOWN, DIM, HIDDEN = Emphasis.LIT, Emphasis.SHOWN, Emphasis.DIM, Emphasis.HIDDEN
+UNKNOWN = Emphasis.UNKNOWN
 
 
-def lights(lit: str, shown: str = "", dim: str = "") -> Mapping[str, Emphasis]:
+def lights(lit: str, shown: str = "", dim: str = "", unknown: str = "") -> Mapping[str, Emphasis]:
     """What one step does with each role: names of roles, separated by spaces; a role that is not named is hidden."""
     chosen = dict.fromkeys(ROLES, HIDDEN)
-    for roles, emphasis in ((lit, LIT), (shown, SHOWN), (dim, DIM)):
+    for roles, emphasis in ((lit, LIT), (shown, SHOWN), (dim, DIM), (unknown, UNKNOWN)):
         chosen |= dict.fromkeys(roles.split(), emphasis)
     return chosen
 
@@ -31,21 +33,21 @@ ROLES = (
     *("output", "point", "square", "area", "corner", "lerp_x", "lerp_y", "reach", "gradient", "slope"),
 )
 POOL_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
-    "map": lights("map", "roi", "output"),
-    "project": lights("roi", "map", "output"),
-    "snap": lights("read error", "map roi", "output"),
-    "split": lights("split", "map read", "roi output"),
-    "cells": lights("bin name focus", "map read", "roi split output"),
+    "map": lights("map", "roi", unknown="output"),
+    "project": lights("roi", "map", unknown="output"),
+    "snap": lights("read error", "map roi", unknown="output"),
+    "split": lights("split", "map read", "roi", unknown="output"),
+    "cells": lights("bin name focus", "map read", "roi split", unknown="output"),
     "max": lights("focus sample output", "map roi read error bin name"),
     "result": lights("output", "roi read sample name", "map bin"),
 }
 ALIGN_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
-    "map": lights("map", "roi", "output"),
-    "project": lights("roi", "map snapped error read", "output"),
-    "bins": lights("bin name split", "map roi read", "output"),
-    "samples": lights("part sample", "map roi read bin name split", "output"),
-    "neighbors": lights("neighbor", "map roi read bin name split sample focus output"),
-    "values": lights("sample value", "roi read bin name split focus output", "map"),
+    "map": lights("map", "roi", unknown="output"),
+    "project": lights("roi", "map snapped error read", unknown="output"),
+    "bins": lights("bin name split", "map roi read", unknown="output"),
+    "samples": lights("part sample", "map roi read bin name split", unknown="output"),
+    "neighbors": lights("neighbor", "map roi read bin name split sample focus", unknown="output"),
+    "values": lights("sample value", "roi read bin name split focus", "map", unknown="output"),
     "join": lights("focus output", "roi read bin name split sample value", "map"),
     "result": lights("output", "roi read name split sample", "map"),
 }
@@ -57,6 +59,30 @@ POINT_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "sum": lights("point neighbor value", "map corner"),
     "edge": lights("point reach", "map neighbor value"),
 }
+
+COST_KNOWN_FROM = {"roi_pool": "snap", "roi_align": "project"}
+"""The step of a walk that shows the region that RoI Pooling reads: what rounding costs is not known before."""
+PREDICTED = {
+    "roi_pool": {"max": "sample"},
+    "roi_align": {"samples": "sample part", "neighbors": "neighbor", "join": "value"},
+}
+"""The steps that can be predicted on the map, and the roles that would tell: they are hidden until the answer."""
+
+
+def before_answer(kind: str, key: str) -> Mapping[str, Emphasis]:
+    """What a step does with each role while it is predicted.
+
+    >>> before_answer("roi_pool", "max")["sample"], before_answer("roi_pool", "max")["output"]
+    (<Emphasis.HIDDEN: 'hidden'>, <Emphasis.UNKNOWN: 'unknown'>)
+    """
+    table = POOL_STEPS if kind == "roi_pool" else ALIGN_STEPS
+    return {**table[key], **dict.fromkeys(PREDICTED[kind][key].split(), HIDDEN), "output": UNKNOWN}
+
+
+def withheld(emphasis: Mapping[str, Emphasis], kind: str) -> Mapping[str, Emphasis]:
+    """A step that would tell the output, without it and without the cells that it came from."""
+    telling = {"sample": HIDDEN} if kind == "roi_pool" else {}
+    return {**emphasis, **telling, "output": UNKNOWN}
 
 
 def step_keys(snaps: bool) -> tuple[str, ...]:

@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.predict_step import verdict_of
+from roialign_lab.lesson.scenario import nearest_focus
+from roialign_lab.lesson.session import Session, places_in
 from roialign_lab.lesson.text import LANGUAGES
+from roialign_lab.lesson.walks import PREDICTED
 from roialign_lab.stage.page import WALKS, Page
 from roialign_lab.stage.payload import payload, still_id
 
 LONGEST_MESSAGE = 4096  # characters: an address, a box, a bin
+ASKED = ("guess",)  # what an event asks for itself: its answer alone tells it
 
 
 class EventError(ValueError):
@@ -27,7 +31,8 @@ def answer(session: Session, event: Mapping[str, object]) -> dict[str, Any]:
     event : ``page`` (its name in :data:`roialign_lab.stage.page.PAGES`), ``seq`` (a number that comes back as ``ack``),
         ``have`` (the ``still_id`` that the browser holds), and what was done: ``box`` (x1, y1, x2, y2 in map cells;
         passed over where ``on`` names another map),
-        ``point`` (y, x in map cells), ``focus``, ``step``, ``set``, ``language`` …
+        ``point`` (y, x in map cells), ``focus``, ``step``, ``set``, ``language`` …; or what was predicted: ``guess``
+        (places y, x in map cells)
 
     Returns
     -------
@@ -45,7 +50,7 @@ def answer(session: Session, event: Mapping[str, object]) -> dict[str, Any]:
     session.apply_event(event, page.kind)
     moving, still = payload(page)
     rest = {} if event.get("have") == moving["still_id"] else {"still": still()}
-    return {**moving, **rest, "ack": sequence_of(event)}
+    return {**moving, **rest, **_told(page, event), "ack": sequence_of(event)}
 
 
 def answer_message(message: str) -> str:
@@ -71,7 +76,23 @@ def answer_message(message: str) -> str:
     if identity != event.get("have"):
         return refusal(message)
     moving, _ = payload(page, identity)
-    return json.dumps({**moving, "ack": sequence_of(event)}, separators=(",", ":"), ensure_ascii=False)
+    told = {**moving, **_told(page, event), "ack": sequence_of(event)}
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+
+
+def _told(page: Page, event: Mapping[str, object]) -> dict[str, Any]:
+    """What an event asked for itself: whether a prediction is right."""
+    places = places_in(event)
+    if not places or page.kind not in PREDICTED:
+        return {}
+    trace, step = page.scenario.trace(page.operator), page.scenario.steps[page.kind]
+    focus = nearest_focus(page.session.focus, trace)
+    verdict = verdict_of(trace, step, focus, places)
+    if verdict is None:
+        return {}
+    values = {**verdict.values, "bin": page.scenario.bin_name(focus)}
+    sentence = " ".join(page.text(f"predict.{key}", **values) for key in verdict.keys)
+    return {"verdict": {"right": verdict.right, "sentence": sentence}}
 
 
 def refusal(message: str) -> str:

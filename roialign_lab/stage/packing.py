@@ -31,6 +31,7 @@ def placement() -> dict[str, object]:
     """The rules of ``figures.strokes`` for what the browser places itself, of data that it has: lengths in cells."""
     return {
         "inset": strokes.INSET,
+        "unknown": strokes.UNKNOWN,
         "corner": (strokes.CORNER_X, strokes.CORNER_Y),
         "digits": strokes.DIGITS,
         "disc": round(strokes.WHOLE_DISC, 4),

@@ -25,9 +25,11 @@ from roialign_lab.figures.strokes import NUMBER, NUMBER_OF_PART
 from roialign_lab.figures.style import INKS, THEMES, switch_level
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.options import hideable
+from roialign_lab.lesson.predict_step import asked_sample
 from roialign_lab.lesson.quiz import KINDS
 from roialign_lab.lesson.scenario import POINT_REACH, Scenario, nearest_focus
 from roialign_lab.lesson.text import LANGUAGES, Text
+from roialign_lab.lesson.walks import COST_KNOWN_FROM, PREDICTED, Emphasis, before_answer, withheld
 from roialign_lab.stage import packing
 from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import PAGES, Page, address_of
@@ -95,10 +97,34 @@ def _lesson(page: Page) -> Drawn:
             "sampled": not operator.snaps,
             "deep": DEEPER,
             "panels": [_panel(page, step.scene, trace, text("stage_for.map", **_map_size(scenario)))],
-            "steps": _walk(steps(trace, page.session.focus, scenario.numbered), text),
+            "steps": _predictable(page, trace, _walk(steps(trace, page.session.focus, scenario.numbered), text)),
+            "cost_from": COST_KNOWN_FROM[page.kind],
         }
 
     return data, still
+
+
+def _predictable(page: Page, trace: Trace, walk: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps with what each asks before it shows: those that can be predicted; where the answer is left out, all
+    that would tell it."""
+    text, kind, (down, across) = page.text, page.kind, trace.grid
+    named = {"k": asked_sample(down * across) + 1, "grid": f"{down}×{across}", "bin": "{bin}"}  # the script knows which
+    for step in walk:
+        key = step["key"]
+        if key in PREDICTED[kind] and not (key == "samples" and not down * across):
+            case = "_one" if key == "samples" and down * across == 1 else ""
+            step["predict"] = {
+                "sentence": text(f"predict.{key}.ask{case}", **named),
+                "emphasis": dict(before_answer(kind, key)),
+                "mark": "cell" if key in ("max", "neighbors") else "place",
+                "each": key == "neighbors",
+            }
+        if not page.shows("answer") and step["emphasis"]["output"] != Emphasis.UNKNOWN:
+            step["withheld"] = {
+                "sentence": text("predict.withheld"),
+                "emphasis": dict(withheld(step["emphasis"], kind)),
+            }
+    return walk
 
 
 def _pair(page: Page) -> Drawn:
@@ -428,6 +454,8 @@ def _parts_of(page: Page) -> set[str]:
         parts |= {"figures"}
     if page.kind in page.scenario.steps:
         parts |= {"steps"}
+    if page.kind in PREDICTED:
+        parts |= {"answer"}
     return parts if page.kind in ("quiz", "slides") else parts | {"sliders", "own", "notes"}
 
 

@@ -26,7 +26,7 @@ from roialign_lab.lesson.number_text import number, number_before
 from roialign_lab.lesson.operator_names import answer_name, differences, member_name
 from roialign_lab.lesson.scenario import SIDES, Focus, Scenario, nearest_focus
 from roialign_lab.lesson.text import Text, plain
-from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, Emphasis
+from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, PREDICTED, UNKNOWN, Emphasis, withheld
 from roialign_lab.stage.page import Page
 
 SAMPLED = {"neighbors", "weights", "join"}  # questions whose picture has the × from the start
@@ -72,7 +72,7 @@ def _pair(page: Page) -> View:
         step_of(trace, key, page.session.focus, scenario.numbered)
         for trace, key in zip(traces, ("max", "join"), strict=True)
     ]
-    lit = (POOL_STEPS["max"], {**ALIGN_STEPS["neighbors"], "focus": Emphasis.LIT})
+    lit = (POOL_STEPS["max"], {**ALIGN_STEPS["neighbors"], "focus": Emphasis.LIT, "output": Emphasis.LIT})
     scenes = [
         replace(step.scene, emphasis=emphasis, extent=ends[0].scene.extent)
         for step, emphasis in zip(ends, lit, strict=True)
@@ -231,7 +231,12 @@ def figure(page: Page) -> Picture:
     name, title = page.name.replace("_", "-"), page.title
     if page.kind in scenario.steps:
         caption = output_caption(shown.traces[0], text) if shown.traces else ""
-        return step_picture(name, title, shown.steps[0], text, caption)
+        step = shown.steps[0]
+        if not page.shows("answer") and page.kind in PREDICTED and step.scene.emphasis_of("output") is not UNKNOWN:
+            scene = replace(step.scene, emphasis=withheld(step.scene.emphasis, page.kind))
+            plain_step = replace(step, scene=scene, formula=())
+            return replace(step_picture(name, title, plain_step, text, caption), caption=text("predict.withheld"))
+        return step_picture(name, title, step, text, caption)
     if page.kind == "quiz":
         return _figure_of_question(page, shown)
     if page.kind == "image":

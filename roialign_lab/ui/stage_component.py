@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from roialign_lab.stage.answer import answer, sequence_of
+from roialign_lab.stage.answer import ASKED, answer, sequence_of
 from roialign_lab.stage.page import PAGES, WALKS, Page
 from roialign_lab.ui import figure_buttons, stage_files
 from roialign_lab.ui.share import share
@@ -59,7 +59,8 @@ def _run(page: Page) -> None:
         st.rerun()
     have, sequence = state.pop("stage_have", None), state.get("stage_sequence", 0)
     with TURNS.turn(state.setdefault("stage_cost", Cost())):
-        data = answer(page.session, {"page": page.name, "have": have, "seq": sequence})
+        asked = state.pop("stage_asked", {})
+        data = answer(page.session, {"page": page.name, "have": have, "seq": sequence, **asked})
     data["address"] = urlencode(page.address, safe=",")  # what the browser sends back with a drag
     if state.pop("stage_reveal", False):
         data["reveal"] = True
@@ -101,6 +102,7 @@ def _on_event(page: Page) -> None:
     state["stage_have"] = have if isinstance(have, str) else None
     language = page.session.language
     page.session.apply_event(event, page.kind)
+    state["stage_asked"] = {name: event[name] for name in ASKED if name in event}
     state["stage_figure"] = event.get("figure")
     state["stage_share"] = sharing if isinstance(sharing, Mapping) else None
     if isinstance(target, str) and target in PAGES:

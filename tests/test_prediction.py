@@ -1,0 +1,272 @@
+"""A step of a walk predicted on the map: what is a right answer, and that nothing tells it before."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from roialign_core import ROI_ALIGN, ROI_POOL, trace
+from roialign_core.examples import ANIMATION_MAP
+from roialign_lab.export.deck import Deck, Part, sheets
+from roialign_lab.export.layout import arranged, sheet_of
+from roialign_lab.lesson.predict_step import verdict_of
+from roialign_lab.lesson.scenario import Focus
+from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.lesson.walks import walk_keys
+from roialign_lab.stage.answer import answer
+from roialign_lab.stage.page import Page as OpenPage
+from roialign_lab.stage.view import figure
+
+BOX = (0.55, 2.7, 6.35, 7.4)
+UNKNOWN = ["?"] * 4
+
+
+def traced(operator, box=BOX, samples=2):
+    return trace(ANIMATION_MAP, [16 * side for side in box], operator, 2, 1 / 16, samples)
+
+
+# ---- what is right ------------------------------------------------------------------------------------------------
+
+
+def test_the_largest_cell_of_the_bin():
+    t = traced(ROI_POOL)  # bin (0, 1) reads rows 3–5, columns 4–6: 0.29 0.75 0.62 | 0.34 0.03 0.33 | 0.73 0.65 0.96
+    right, smaller, outside = (
+        verdict_of(t, "max", Focus(0, 1), [place]) for place in ((5.1, 6.9), (3.5, 5.5), (0.5, 6.5))
+    )
+    assert right.right and right.keys == ("max.right",)
+    assert (smaller.right, smaller.keys, smaller.values["value"]) == (False, ("max.smaller",), "0.7500")
+    assert (smaller.values["best_row"], smaller.values["best_column"], smaller.values["best"]) == ("5", "6", "0.9600")
+    assert (outside.keys, outside.values["rows"], outside.values["columns"]) == (("max.outside",), "3–5", "4–6")
+
+
+def test_of_equal_cells_each_is_the_largest():
+    t = trace(np.full((4, 4), 0.5), (0, 0, 3, 3), ROI_POOL, 1)
+    assert all(verdict_of(t, "max", Focus(), [(y + 0.5, x + 0.5)]).right for y, x in np.ndindex(4, 4))
+
+
+def test_the_place_of_the_third_sample():
+    t = traced(ROI_ALIGN, (0, 0, 8, 8))  # bins of 4 × 4 cells, parts of 2 × 2: × at 1 and 3
+    right, second, off = (verdict_of(t, "samples", Focus(), [place]) for place in ((3.4, 0.6), (1, 3), (2, 2)))
+    assert right.right and (right.values["y"], right.values["x"]) == ("3.000", "1.000")
+    assert (second.keys, second.values["tapped"]) == (("samples.other",), "2")
+    assert off.keys == ("samples.off",)
+    alone = traced(ROI_ALIGN, (0, 0, 8, 8), samples=1)
+    assert verdict_of(alone, "samples", Focus(), [(2, 2)]).right, "where a bin has one ×, that is asked for"
+
+
+def test_the_four_neighbours():
+    t = traced(ROI_ALIGN)  # × 3 of bin (0, 1) is at y 4.463, x 4.175
+    focus, cells = Focus(0, 1, 2), [(3.5, 3.5), (3.5, 4.5), (4.5, 3.5), (4.5, 4.5)]
+    assert verdict_of(t, "neighbors", focus, cells[::-1]).right
+    wrong = verdict_of(t, "neighbors", focus, [*cells[2:], (5.5, 3.5), (5.5, 4.5)])  # the cells round its own corner
+    assert not wrong.right and (wrong.values["hits"], wrong.values["count"]) == ("2", "4")
+    assert (wrong.values["rows"], wrong.values["columns"]) == ("3, 4", "3, 4")
+
+
+@pytest.mark.parametrize("rule", ["mean", "max"])
+def test_the_sample_with_the_largest_value(rule):
+    t = traced(replace(ROI_ALIGN, aggregate=rule))  # values of bin (0, 1): 0.491, 0.729, 0.360, 0.092
+    points = t.points_of(0, 1)
+    places = list(zip(points.y, points.x, strict=True))
+    verdicts = [verdict_of(t, "join", Focus(0, 1), [(y + 0.2, x - 0.2)]) for y, x in places]
+    assert [verdict.right for verdict in verdicts] == [False, True, False, False]
+    assert verdicts[0].keys == ("join.wrong", f"join.{rule}") and verdicts[0].values["best"] == "0.729"
+
+
+def test_what_cannot_be_predicted_has_no_verdict():
+    t = traced(ROI_POOL)
+    assert verdict_of(t, "snap", Focus(), [(1, 1)]) is None and verdict_of(t, "max", Focus(), []) is None
+    empty = traced(ROI_POOL, (7.58, 3.3, 7.63, 3.35))
+    assert verdict_of(empty, "max", Focus(0, 1), [(3.5, 7.5)]) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("page", "step", "guess", "right"),
+    [
+        ("roi_pooling", "max", [[5.5, 6.5]], True),
+        ("roi_pooling", "max", [[3.5, 5.5]], False),
+        ("roi_pooling", "max", [[0.5, 0.5]], False),
+        ("roi_align", "samples", [[4.46, 4.18]], True),
+        ("roi_align", "samples", [[3.3, 5.6]], False),
+        ("roi_align", "samples", [[0, 0]], False),
+        ("roi_align", "neighbors", [[3.5, 3.5], [3.5, 4.5], [4.5, 3.5], [4.5, 4.5]], True),
+        ("roi_align", "neighbors", [[3.5, 3.5]], False),
+        ("roi_align", "join", [[3.3, 5.6]], True),
+        ("roi_align", "join", [[4.46, 4.18]], False),
+    ],
+)
+def test_the_sentence_comes_with_the_answer_to_that_event_alone(language, page, step, guess, right):
+    session = Session(language=language)
+    verdict = answer(session, {"page": page, "step": step, "guess": guess})["verdict"]
+    assert verdict["right"] is right and "{" not in verdict["sentence"]
+    assert "verdict" not in answer(session, {"page": page})
+
+
+@pytest.mark.parametrize("guess", [None, "x", [], [[1]], [[1, "2"]], [[1, float("nan")]], [[1, 1]] * 5, [[1e9, 1]]])
+def test_a_prediction_that_is_none_is_passed_over(guess):
+    assert "verdict" not in answer(Session(), {"page": "roi_pooling", "step": "max", "guess": guess})
+
+
+# ---- before the step that explains it -----------------------------------------------------------------------------
+
+FIRST_KNOWN = {"roi_pool": "max", "roi_align": "join"}
+
+
+@pytest.mark.parametrize("walk", FIRST_KNOWN)
+def test_slides_say_the_output_from_the_step_on_that_explains_it(walk):
+    keys = walk_keys(walk)
+    known = keys.index(FIRST_KNOWN[walk])
+    for k, sheet in enumerate(sheets(Deck((Part(walk),)))):
+        (output,) = (drawing for drawing in arranged(sheet).drawings if drawing.name == "output")
+        written = [stroke.words.text for stroke in output.strokes if stroke.name.startswith("output")]
+        assert (written == UNKNOWN) == (k < known) and (output.alt == "?, ?; ?, ?") == (k < known)
+
+
+def test_a_lesson_link_without_the_answer_asks_for_it_in_the_figure_too():
+    session = Session()
+    session.read_address({"hide": "answer", "step": "join"}, "roi_align")
+    picture = figure(OpenPage("roi_align", session))
+    assert (picture.caption, picture.formula) == (text_in("en")("predict.withheld"), ())
+    assert "0.4182" not in repr([drawing.alt for drawing in arranged(sheet_of(picture)).drawings])
+    steps = {step["key"]: step for step in answer(session, {"page": "roi_align"})["still"]["steps"]}
+    assert [key for key, step in steps.items() if "withheld" in step] == ["join", "result"]
+
+
+# ---- on the screen ------------------------------------------------------------------------------------------------
+
+
+def numbers(page: Page) -> list[str]:
+    return page.locator(".roi-output button").all_inner_texts()
+
+
+def tap(page: Page, cell: str) -> None:
+    """Tap a cell of the map where nothing is that can be dragged or pointed at."""
+    at = page.get_by_test_id(f"map-{cell}").bounding_box()
+    page.mouse.click(at["x"] + 0.3 * at["width"], at["y"] + 0.6 * at["height"])
+
+
+def tap_place(page: Page, y: float, x: float) -> None:
+    first = page.get_by_test_id("map-0-0").bounding_box()
+    cell = page.get_by_test_id("map-0-0").evaluate("node => node.getScreenCTM().a * 100")
+    left, top = first["x"] + (first["width"] - cell) / 2, first["y"] + (first["height"] - cell) / 2
+    page.mouse.click(left + x * cell, top + y * cell)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_outputs_and_the_cost_are_question_marks_until_their_step(visit, scheme):
+    page = visit("RoI_Pooling?lang=en&step=map", color_scheme=scheme)
+    cost = page.locator(".roi-cost")
+    for key in ("map", "project"):
+        page.get_by_test_id(f"step-{key}").click()
+        expect(cost).to_contain_text("IoU ?")
+        assert numbers(page) == UNKNOWN
+    for key in ("snap", "split", "cells"):
+        page.get_by_test_id(f"step-{key}").click()
+        expect(cost).to_contain_text("IoU 0.70")
+        assert numbers(page) == UNKNOWN
+    assert page.locator(".roi-cells .roi-wins").count() == 0, "the largest cell comes with the next step"
+    page.get_by_test_id("step-max").click()
+    expect(page.locator(".roi-output button")).to_have_text(["0.8400", "0.9600", "0.9700", "0.9600"])
+    expect(page.locator(".roi-cells .roi-wins")).to_have_text("0.96")
+
+
+def test_the_join_fills_step_by_step(visit):
+    page = visit("RoI_Align?lang=en&step=neighbors")
+    joined = page.locator(".roi-joined")
+    expect(joined).to_have_text("mean( ?, ?, 0.360, ? ) = ?")
+    page.get_by_test_id("step-values").click()
+    expect(joined).to_have_text("mean( 0.491, 0.729, 0.360, 0.092 ) = ?")
+    assert numbers(page) == UNKNOWN
+    page.get_by_test_id("step-join").click()
+    expect(joined).to_have_text("mean( 0.491, 0.729, 0.360, 0.092 ) = 0.4182")
+    expect(page.get_by_test_id("output-0-1")).to_have_text("0.4182")
+
+
+def test_a_maximum_predicted_wrong_then_right(visit):
+    page = visit("RoI_Pooling?lang=en&step=max")
+    verdict, winners = page.get_by_test_id("verdict"), page.locator(".roi-layer.roi-sample")
+    page.get_by_test_id("step-predict").click()
+    expect(page.locator(".roi-sentence p")).to_have_text(
+        "Predict: which cell of bin ② does RoI Pooling keep? Tap it on the map."
+    )
+    expect(winners).to_have_attribute("data-emphasis", "hidden")
+    assert numbers(page) == UNKNOWN and page.locator(".roi-formula div").count() == 0
+    tap(page, "3-5")
+    expect(verdict).to_have_text(
+        "No: row 3, column 5 holds 0.7500. Row 5, column 6 holds 0.9600, the largest of bin ②."
+    )
+    expect(winners).not_to_have_attribute("data-emphasis", "hidden")
+    expect(page.get_by_test_id("output-0-1")).to_have_text("0.9600")
+    page.get_by_test_id("step-predict").click()
+    expect(verdict).to_be_hidden()
+    tap(page, "5-6")
+    expect(verdict).to_have_text(
+        "Right: row 5, column 6 holds 0.9600, and no other of the 9 cells of bin ② holds more."
+    )
+    page.get_by_test_id("step-back").click()
+    expect(verdict).to_be_hidden()
+    expect(page.locator(".roi-sentence p")).to_contain_text("The second rounding")
+
+
+def test_neighbours_are_tapped_one_by_one_and_one_can_be_taken_back(visit):
+    page = visit("RoI_Align?lang=en&step=neighbors")
+    page.get_by_test_id("step-predict").click()
+    expect(page.locator(".roi-layer.roi-neighbor")).to_have_attribute("data-emphasis", "hidden")
+    expect(page.locator(".roi-detail")).to_be_hidden()
+    for cell in ("3-3", "5-4", "5-4", "3-4", "4-3", "4-4"):  # 5-4 is taken back
+        expect(page.get_by_test_id("verdict")).to_be_hidden()
+        tap(page, cell)
+    expect(page.get_by_test_id("verdict")).to_have_text(
+        "Right: rows 3, 4, columns 3, 4. Their centres lie nearest round (y, x) = (4.463, 4.175)."
+    )
+    expect(page.locator(".roi-detail")).to_be_visible()
+
+
+def test_the_third_sample_is_predicted_and_a_drag_stays_a_drag(visit):
+    page = visit("RoI_Align?lang=en&step=samples")
+    page.get_by_test_id("step-predict").click()
+    expect(page.locator(".roi-layer.roi-sample")).to_have_attribute("data-emphasis", "hidden")
+    middle = page.get_by_test_id("box-move").bounding_box()
+    x, y = middle["x"] + 60, middle["y"] + 60
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y, steps=4)
+    page.mouse.up()
+    expect(page.get_by_test_id("box-x1")).not_to_have_value("0.55")
+    expect(page.get_by_test_id("verdict")).to_be_hidden()
+    page.get_by_test_id("box-x1").fill("0")
+    page.get_by_test_id("box-y1").fill("0")
+    page.get_by_test_id("box-x2").fill("8")
+    page.get_by_test_id("box-y2").fill("8")
+    tap_place(page, 3, 5)  # bins of 4×4 cells: the third × of bin ② at row 3, column 5
+    expect(page.get_by_test_id("verdict")).to_contain_text("Right: × 3 of bin ② is at (y, x) = (3.000, 5.000)")
+    page.get_by_test_id("step-predict").click()
+    tap_place(page, 1, 7)
+    expect(page.get_by_test_id("verdict")).to_contain_text("No: that is where × 2 goes.")
+
+
+def test_a_prediction_travels_without_the_road_for_drags(chromium, server):
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.route_web_socket("**/roi-drag*", lambda socket: socket.close())
+    page.goto(f"{server}/RoI_Align?lang=zh&step=join")
+    page.get_by_test_id("step-predict").click()
+    expect(page.locator(".roi-layer.roi-value")).to_have_attribute("data-emphasis", "hidden")
+    tap_place(page, 3.4, 5.4)
+    expect(page.get_by_test_id("verdict")).to_contain_text("对：子区域 ② 的第 2 个 × 读到 0.729")
+    context.close()
+
+
+def test_an_answer_that_is_left_out_comes_with_a_tap(visit):
+    page = visit("RoI_Align?lang=en&step=join&hide=answer")
+    expect(page.locator(".roi-sentence p")).to_have_text("What comes out? Say it first, then tap the output.")
+    expect(page.locator(".roi-joined")).to_have_text("mean( 0.491, 0.729, 0.360, 0.092 ) = ?")
+    assert numbers(page) == UNKNOWN and page.locator(".roi-formula div").count() == 0
+    page.get_by_test_id("output-0-1").click()
+    expect(page.get_by_test_id("output-0-1")).to_have_text("0.4182")
+    expect(page.locator(".roi-formula")).to_contain_text("= 0.4182")
+    page.get_by_test_id("step-result").click()
+    assert numbers(page) == UNKNOWN
