@@ -70,7 +70,7 @@ export class SampleDetail {
     const listed = marks?.samples.values.slice(start, Math.min(end, start + MOST_LISTED)) ?? [];
     if (chosen.place < MOST_LISTED) listed[chosen.place] = `[sample:${chosen.value}]`;
     const rest = end - start > MOST_LISTED ? ", …" : "", answer = readWords(moving?.output)[bin];
-    setMarkedText(this.joined, `${words.aggregate}( ${listed.join(", ")}${rest} ) = [roi:${answer}]`);
+    setMarkedText(this.joined, `${words.aggregate}( ${listed.join(", ")}${rest} ) ≈ [roi:${answer}]`);
     setMarkedText(this.other, interpolate(words.other, { other: readWords(update?.other)[bin] }));
   }
 }

@@ -37,7 +37,7 @@ POOL_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "split": lights("split", "map read", "roi output"),
     "cells": lights("bin name focus", "map read", "roi split output"),
     "max": lights("focus sample output", "map roi read error bin name"),
-    "result": lights("output", "roi read sample name", "map bin"),
+    "result": lights("output focus", "roi read sample name", "map bin"),
 }
 ALIGN_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "map": lights("map", "roi", "output"),
@@ -47,7 +47,7 @@ ALIGN_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "neighbors": lights("neighbor", "map roi read bin name split sample focus output"),
     "values": lights("sample value", "roi read bin name split focus output", "map"),
     "join": lights("focus output", "roi read bin name split sample value", "map"),
-    "result": lights("output", "roi read name split sample", "map"),
+    "result": lights("output focus", "roi read name split sample", "map"),
 }
 POINT_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "neighbors": lights("point neighbor corner", "map square"),
