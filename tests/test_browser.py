@@ -630,6 +630,49 @@ def test_presentation_shows_the_figure_and_comes_back(visit):
     expect(page.get_by_test_id("join-max")).to_be_visible()
 
 
+# Of every text that can be seen: its letters in pixels, where it ends, and whether it is cut off.
+TEXTS = """() => {
+  const texts = {}, root = document.querySelector('.roi'), walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, at = node.parentElement, text = node.textContent.trim(), range = document.createRange();
+    if (!text || !at.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    range.selectNodeContents(node);
+    const { right, bottom } = range.getBoundingClientRect(), drawn = at.closest('svg');
+    const size = parseFloat(getComputedStyle(at).fontSize) * (drawn ? at.getScreenCTM().d : 1);
+    const place = at.closest('.roi [data-testid]')?.dataset.testid ?? at.closest('.roi > *')?.className;
+    const isCut = !drawn && at.scrollWidth > at.clientWidth + 1 && getComputedStyle(at).textOverflow === 'ellipsis';
+    texts[`${place} ${text}`] = { size, right, bottom, isCut };
+  }
+  return texts;
+}"""
+HALLS = [(1280, 720), (1920, 1080), (1024, 768)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", PATHS)
+def test_no_text_is_smaller_or_cut_in_the_view_for_the_lecture_hall(visit, name, language):
+    page = visit(f"{PATHS[name]}?lang={language}&present=1")
+
+    def texts_of(size):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.wait_for_timeout(400)  # the marks of the map are placed anew in the next frames
+        return page.evaluate(TEXTS)
+
+    presented = {size: texts_of(size) for size in HALLS}
+    page.get_by_test_id("present").click()  # the end of it
+    expect(page.locator(".roi-present")).to_have_count(0)
+    for width, height in HALLS:
+        large, normal = presented[width, height], texts_of((width, height))
+        both = large.keys() & normal.keys()
+        assert len(both) > 15
+        smaller = {text for text in both if large[text]["size"] < normal[text]["size"] - 0.01}
+        beyond = {text for text, at in large.items() if at["right"] > width or at["bottom"] > height or at["isCut"]}
+        assert (smaller, beyond) == (set(), set()), (width, height)
+        (heading,) = (text for text in both if text.startswith("roi-bar"))
+        factor = 1.2 if width == 1024 else 1.35
+        assert large[heading]["size"] / normal[heading]["size"] == pytest.approx(factor, abs=0.01)
+
+
 def test_every_output_of_the_sweep_is_drawn_and_its_side_can_be_dragged(visit):
     page = visit("Quantization_error?lang=en")
     for name in ("pool", "align"):
