@@ -632,9 +632,11 @@ def test_presentation_shows_the_figure_and_comes_back(visit):
 
 # Of every text that can be seen: its letters in pixels, where it ends, and whether it is cut off.
 TEXTS = """() => {
-  const texts = {}, root = document.querySelector('.roi'), walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const texts = {}, root = document.querySelector('.roi');
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
-    const node = walker.currentNode, at = node.parentElement, text = node.textContent.trim(), range = document.createRange();
+    const node = walker.currentNode, at = node.parentElement, text = node.textContent.trim();
+    const range = document.createRange();
     if (!text || !at.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
     range.selectNodeContents(node);
     const { right, bottom } = range.getBoundingClientRect(), drawn = at.closest('svg');
