@@ -52,11 +52,11 @@ def settled(page: Page) -> Page:
 
 
 @pytest.mark.parametrize("width, height", HALLS)
+@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", PATHS)
-def test_nothing_is_smaller_in_the_lecture_hall(visit, name, width, height):
-    usual, hall = (
-        settled(visit(f"{PATHS[name]}?lang=en{present}", width=width, height=height)) for present in ("", "&present=1")
-    )
+def test_nothing_is_smaller_in_the_lecture_hall(visit, name, language, width, height):
+    path = f"{PATHS[name]}?lang={language}"
+    usual, hall = (settled(visit(path + present, width=width, height=height)) for present in ("", "&present=1"))
     before, after = ({}, {})
     for sizes, page in ((before, usual), (after, hall)):
         for key, role, size in page.evaluate(TEXTS):

@@ -2,13 +2,19 @@
 
 import re
 from collections import Counter
-from math import ceil, floor
+from dataclasses import replace
+from functools import lru_cache
+from math import ceil, floor, log2, sqrt
 
 import numpy as np
 import pytest
 
 from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
-from roialign_lab.lesson.quiz import KINDS, question, questions
+from roialign_core.finite_differences import check_slopes
+from roialign_lab.lesson.moments import share_read
+from roialign_lab.lesson.operator_names import operator_of
+from roialign_lab.lesson.quiz import HANDS_TO_BOX, KINDS, question, questions
+from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import QuizProgress, Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage import answer
@@ -155,7 +161,86 @@ def is_true_of_library(reason, label, _made, asked):
     return label == f"quiz.library.{name}" and close and said != asked.values["table"]
 
 
+def is_true_of_ratio(reason, label, made, asked):
+    """The lengths of a bin are those of its words; how many × it has is counted on the trace."""
+    rows, columns = asked.scenario.output_size
+    height, width = float(asked.values["height"]), float(asked.values["width"])
+    ratio, count, value = int(asked.values["ratio"]), len(made.samples_of(0, 0)), int(label)
+    assert value != count
+    return {
+        "box": value == len(made.sample_value) == count * rows * columns,
+        "corners": value == made.neighbor_y[made.bin_start[0] : made.bin_start[1]].size,
+        "side": value == ratio > 1,
+        "sum": value == ratio + ratio,
+        "adaptive": value == ceil(height) * ceil(width) and ratio > 0,
+        "none": value == 0 == ratio,
+        "one": value == 1 and ratio == 0,
+        "floor": value == floor(height) * floor(width) and ratio == 0,
+    }[reason]
+
+
+def is_true_of_end(reason, label, made, asked):
+    at, value = made.roi[("x1", "y1", "x2", "y2").index(asked.values["side"])], float(label)
+    near = lambda end: abs(value - end) < 0.00501  # noqa: E731
+    return {
+        "plus": near(at + 1),
+        "pool": near(floor(at + 0.5) + 1),
+        "rounded": near(floor(at + 0.5)),
+        "legacy": near(at + 0.5),
+        "half": near(at - 0.5),
+    }[reason]
+
+
+def is_true_of_box_gradient(reason, label, _made, asked):
+    """The slopes of an output are measured by moving the sides of the box: all zero, or not."""
+    check = measured_slopes(label.removeprefix("family."), asked.scenario.map, asked.scenario.box)
+    assert check.box_gradient is None
+    return {"flat": not check.box_measured.any(), "given": check.box_measured.any()}[reason]
+
+
+@lru_cache(6000)
+def measured_slopes(key, name, box):
+    return check_slopes(Scenario(map=name, box=box).trace(operator_of(key)))
+
+
+def is_true_of_level(reason, label, made, asked):
+    x1, y1, x2, y2 = made.box
+    exact, right = 4 + log2(sqrt((x2 - x1) * (y2 - y1)) / 224), int(asked.values["level"][1:])
+    level = int(label[1:])
+    assert 2 <= level <= 5 and float(asked.values["exact"]) == pytest.approx(exact, abs=0.02)
+    return {
+        "finer": level < right,
+        "coarser": level > right,
+        "longest": level == min(5, floor(4 + log2(max(x2 - x1, y2 - y1) / 224))) != right,
+        "rounded": level == min(5, floor(exact + 0.5)) != right,
+    }[reason]
+
+
+def is_true_of_unread(reason, label, made, asked):
+    """Rows that are read, found from where the × are: each reads the two round it, or that in whose middle it is."""
+    size, points = int(made.roi[2] - made.roi[0]), asked.scenario.output_size[0] * asked.scenario.samples
+    rows = {row for k in range(points) for row in rows_round((k + 0.5) * size / points)}
+    assert int(asked.values["read"]) == len(rows) ** 2 and int(asked.values["samples"]) == points**2
+    share = {
+        "read": len(rows) ** 2 / size**2,
+        "axis": 1 - len(rows) / size,
+        "own": 1 - points**2 / size**2,
+        "none": 0,
+    }[reason]
+    return label == f"{share:.0%}"
+
+
+def rows_round(y):
+    """The rows whose centres lie less than one cell from ``y``."""
+    return [row for row in range(floor(y) - 1, floor(y) + 2) if abs(row + 0.5 - y) < 1 - 1e-9]
+
+
 TRUE_OF = {
+    "ratio": is_true_of_ratio,
+    "end": is_true_of_end,
+    "box_gradient": is_true_of_box_gradient,
+    "level": is_true_of_level,
+    "unread": is_true_of_unread,
     "snap": is_true_of_snap,
     "cells": is_true_of_cells,
     "sample": is_true_of_sample,
@@ -216,6 +301,54 @@ def test_snap_cells_and_third_sample_are_the_traces(seed):
     assert (
         generated.scenario.focus.sample == 2
     )  # the stage lights the sample of the question, and shows how it is computed
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_ratio_end_level_and_unread_by_their_formulas(seed):
+    """As many × as the number says or the bin is long; the box as it is; floor(4 + log2 …); the rows round the ×."""
+    generated = question(seed, "ratio")
+    made, scenario = generated.scenario.trace(ROI_ALIGN), generated.scenario
+    down, across = (made.bins[0, 0, k + 2] - made.bins[0, 0, k] for k in (1, 0))
+    count = scenario.samples**2 or ceil(down) * ceil(across)
+    assert generated.choices[generated.right].label == str(count) == str(len(made.samples_of(0, 0)))
+
+    generated = question(seed, "end")
+    assert generated.choices[generated.right].label == generated.values["position"]
+
+    generated = question(seed, "level")
+    area = int(generated.values["width"]) * int(generated.values["height"])
+    assert generated.choices[generated.right].label == f"P{floor(4 + log2(sqrt(area) / 224))}"
+
+    generated = question(seed, "unread")
+    size, points = int(generated.values["size"].split("×")[0]), generated.scenario.output_size[0]
+    points *= generated.scenario.samples
+    rows = {row for k in range(points) for row in rows_round((k + 0.5) * size / points)}
+    assert generated.choices[generated.right].label == f"{1 - len(rows) ** 2 / size**2:.0%}"
+    assert share_read(replace(generated.scenario, samples=0).trace(ROI_ALIGN)) == 1  # adaptive leaves none out
+
+
+def test_a_box_of_fifty_cells_is_mostly_unread():
+    """The example of the lesson: 50 × 50 cells to 7 × 7 bins, 14 of the 50 rows with one × a bin, 26 with two."""
+    scenario = Scenario(map="photo-4-bright", stride=4, box=(40.0, 20.0, 90.0, 70.0), output_size=(7, 7))
+    shares = [share_read(replace(scenario, samples=ratio).trace(ROI_ALIGN)) for ratio in (1, 2, 0)]
+    assert shares == pytest.approx([(14 / 50) ** 2, (26 / 50) ** 2, 1])
+
+
+def test_every_level_is_the_right_one_for_about_a_quarter_of_the_seeds():
+    levels = Counter(question(seed, "level").values["level"] for seed in range(400))
+    assert set(levels) == {"P2", "P3", "P4", "P5"} and min(levels.values()) > 60
+
+
+def test_the_box_gets_a_gradient_from_the_operators_that_are_called_right():
+    """Precise RoI Pooling's is the core's own; the slopes of crop_and_resize are measured. RoI Warp, as its source
+    computes it, rounds the box, and its backward pass takes the slope of the reading: the paper says so."""
+    assert HANDS_TO_BOX == ("precise_roi_pool", "roi_warp", "crop_and_resize")
+    precise, crop = (measured_slopes(key, "animation", (0.55, 2.7, 6.35, 7.4)) for key in HANDS_TO_BOX[::2])
+    assert precise.box_gradient is not None and precise.furthest_of_box < 1e-6
+    assert crop.box_measured.any()
+    rights = Counter(question(seed, "box_gradient").choices[question(seed, "box_gradient").right].label
+                     for seed in range(100))  # fmt: skip
+    assert rights.keys() == {f"family.{key}" for key in HANDS_TO_BOX}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -12,11 +12,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from roialign_core.geometry import round_half_away_from_zero
-from roialign_core.operators import ROI_ALIGN_ONNX_MAX, Aggregate, Operator, Split
+from roialign_core.geometry import Floats, round_half_away_from_zero
+from roialign_core.operators import ROI_ALIGN_LEGACY, ROI_ALIGN_ONNX_MAX, ROI_POOL, Aggregate, Operator, Split
+from roialign_core.pyramid import CANONICAL_LEVEL, CANONICAL_SIZE, fpn_levels
 from roialign_core.trace import Trace
 from roialign_core.trace import trace as trace_box
-from roialign_lab.lesson.number_text import cell_range, cells_in_words, number
+from roialign_lab.lesson.moments import share_read
+from roialign_lab.lesson.number_text import cell_range, cells_in_words, number, number_before
 from roialign_lab.lesson.scenario import SIDES, Focus, Scenario
 
 LARGEST_SEED = 9999
@@ -81,9 +83,7 @@ def question(seed: int, key: str) -> Question:
     kind = KINDS[key]
     rng = np.random.default_rng((seed, list(KINDS).index(key)))
     for _ in range(MOST_DRAWS):
-        scenario = replace(_scenario(rng), aligned=kind.aligned)
-        if kind.sample is not None:
-            scenario = replace(scenario, focus=replace(scenario.focus, sample=kind.sample))
+        scenario = kind.adapt(_scenario(rng), rng)
         trace = scenario.trace(scenario.pool if kind.snaps else scenario.align)
         values, right, mistakes = kind.draft(trace, scenario, rng)
         answers = _different([(right, "right"), *(mistakes[k] for k in rng.permutation(len(mistakes)))])
@@ -262,28 +262,184 @@ def _aligned(_trace: Trace, _scenario: Scenario, _rng: np.random.Generator) -> D
     return {}, "quiz.aligned.shift", [(f"quiz.aligned.{name}", f"not_{name}") for name in ("left", "rounds", "nothing")]
 
 
+def _legacy(scenario: Scenario, _rng: np.random.Generator) -> Scenario:
+    return replace(scenario, aligned=False)
+
+
+def _on_third(scenario: Scenario, _rng: np.random.Generator) -> Scenario:
+    """The sample of the question is the one that the stage lights when it reveals the answer."""
+    return replace(scenario, focus=replace(scenario.focus, sample=THIRD))
+
+
+# ---- how many × a bin has -------------------------------------------------------------------------------------------
+
+
+def _with_ratio(scenario: Scenario, rng: np.random.Generator) -> Scenario:
+    """Six or nine bins, so that their number is not that of the neighbours of a ×."""
+    ratio = (0, 0, 1, 1, 2, 3)[int(rng.integers(6))]
+    size = ((2, 3), (3, 2), (3, 3))[int(rng.integers(3))]
+    return replace(scenario, samples=ratio, output_size=size, focus=replace(scenario.focus, sample=0))
+
+
+def _both_ways(length: Floats) -> Floats:
+    """Tells lengths apart that are rounded up or down to different numbers."""
+    return np.ceil(length) + np.floor(length)
+
+
+def _ratio(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft:
+    ratio, (down, across), (rows, columns) = scenario.samples, trace.grid, scenario.output_size
+    x1, y1, x2, y2 = trace.bins[0, 0]
+    count = down * across
+    mistakes = [(count * rows * columns, "box"), (4 * count, "corners")]
+    if ratio:
+        adaptive = replace(scenario, samples=0).grid(scenario.align)
+        mistakes += [(adaptive[0] * adaptive[1], "adaptive"), (2 * ratio, "sum"), (ratio, "side")]
+    else:
+        mistakes += [(0, "none"), (1, "one"), (int(y2 - y1) * int(x2 - x1), "floor")]
+    values = {
+        "ratio": str(ratio),
+        "bins": f"{rows}×{columns}",
+        "height": number_before(_both_ways, y2 - y1, 2),
+        "width": number_before(_both_ways, x2 - x1, 2),
+        "grid": f"{down}×{across}",
+    }
+    return values, str(count), [(str(value), reason) for value, reason in mistakes]
+
+
+# ---- where the region of RoI Align ends -----------------------------------------------------------------------------
+
+
+def _end(trace: Trace, scenario: Scenario, rng: np.random.Generator) -> Draft:
+    k = 2 + int(rng.integers(2))
+    side, read = float(trace.roi[k]), float(trace.roi_used[k])
+    pooled, legacy = (float(scenario.trace(operator).roi_used[k]) for operator in (ROI_POOL, ROI_ALIGN_LEGACY))
+    mistakes = [(side + 1, "plus"), (pooled, "pool"), (pooled - 1, "rounded"), (legacy, "legacy")]
+    mistakes += [(2 * side - legacy, "half")]
+    wrong = [(number(value, 2), reason) for value, reason in mistakes]
+    return {"side": SIDES[k], "position": number(side, 2)}, number(read, 2), wrong
+
+
+# ---- who hands a gradient to the box --------------------------------------------------------------------------------
+
+HANDS_TO_BOX = ("precise_roi_pool", "roi_warp", "crop_and_resize")
+"""By their papers and sources: Jiang et al. 2018; Dai, He, Sun 2016 (MNC); TensorFlow, CropAndResizeGradBoxes."""
+FLAT_IN_BOX = ("roi_pool", "ps_roi_pool")
+"""They round the box: almost everywhere nothing changes with a side, so there is nothing to hand."""
+HANDS_NONE = ("roi_align", "roi_align_legacy", "roi_align_max", "ps_roi_align")
+"""Their output changes with the box, but the backward passes of the libraries take the box as given."""
+
+
+def _box_gradient(trace: Trace, _scenario: Scenario, rng: np.random.Generator) -> Draft:
+    right = HANDS_TO_BOX[int(rng.integers(len(HANDS_TO_BOX)))]
+    wrong = [(key, "flat") for key in FLAT_IN_BOX] + [(key, "given") for key in HANDS_NONE]
+    if (trace.roi % 1 == 0.5).any():  # one of the few places where rounding jumps
+        wrong = []
+    return {}, f"family.{right}", [(f"family.{key}", reason) for key, reason in wrong]
+
+
+# ---- the level of a feature pyramid ---------------------------------------------------------------------------------
+
+LEVELS = range(2, 6)
+COARSEST = 2 ** LEVELS[-1]  # its stride: the map of the question
+PICTURE = 16 * COARSEST  # pixels on each side
+LEAST_BOX, LARGEST_BOX = 60, 500  # pixels: the side of a square box of its area
+LONGEST = 2.4  # of a box, by its other side
+
+
+def _of_any_level(scenario: Scenario, rng: np.random.Generator) -> Scenario:
+    """A box of whole pixels on the coarsest map of the pyramid of that picture; every level as often."""
+    level = int(rng.integers(len(LEVELS)))
+    ends = (LEAST_BOX, *(CANONICAL_SIZE / 2 ** (CANONICAL_LEVEL - n) for n in LEVELS[1:]), LARGEST_BOX)
+    side = rng.uniform(ends[level], ends[level + 1])
+    shape = min(rng.uniform(1, LONGEST), (PICTURE / side) ** 2) ** 0.5
+    width, height = rng.permutation([round(side * shape), round(side / shape)]).tolist()
+    x1, y1 = (int(rng.integers(PICTURE - length + 1)) for length in (width, height))
+    box = (x1 / COARSEST, y1 / COARSEST, (x1 + width) / COARSEST, (y1 + height) / COARSEST)
+    return replace(scenario, map=f"random-16x16-{int(rng.integers(1000))}", stride=COARSEST, box=box)
+
+
+def _level(trace: Trace, _scenario: Scenario, _rng: np.random.Generator) -> Draft:
+    x1, y1, x2, y2 = (float(side) for side in trace.box)
+    width, height = x2 - x1, y2 - y1
+    side = float(np.sqrt(width * height))
+    squares = [[0, 0, length, length] for length in (max(width, height), 2**0.5 * side)]
+    longest, rounded = fpn_levels(squares).tolist()  # half a level up is √2 times as large
+    (right,) = fpn_levels([trace.box]).tolist()
+    mistakes = [(level, "finer" if level < right else "coarser") for level in LEVELS if level != right]
+    mistakes += [(longest, "longest"), (rounded, "rounded")]
+    if fpn_levels([[0, 0, round(side), round(side)]])[0] != right:  # the side as it is shown would mislead
+        mistakes = []
+    values = {
+        "width": number(width, 0),
+        "height": number(height, 0),
+        "longest": number(max(width, height), 0),
+        "area_side": number(side, 0),
+        "level": f"P{right}",
+        "exact": number_before(np.floor, CANONICAL_LEVEL + np.log2(round(side) / CANONICAL_SIZE), 2),
+    }
+    return values, f"P{right}", [(f"P{level}", reason) for level, reason in mistakes]
+
+
+# ---- which cells are never read -------------------------------------------------------------------------------------
+
+
+def _large(scenario: Scenario, rng: np.random.Generator) -> Scenario:
+    """A box of whole cells, many for each bin."""
+    size, bins = int(rng.integers(20, 31)), (3, 4, 5, 7)[int(rng.integers(4))]
+    x1, y1 = (int(start) for start in rng.integers(33 - size, size=2))
+    return replace(
+        scenario,
+        map=f"random-32x32-{int(rng.integers(1000))}",
+        box=(x1, y1, x1 + size, y1 + size),
+        output_size=(bins, bins),
+        samples=1 + int(rng.integers(2)),
+        focus=replace(scenario.focus, sample=0),
+    )
+
+
+def _unread(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draft:
+    bins, ratio = scenario.output_size[0], scenario.samples
+    size = int(trace.roi[2] - trace.roi[0])
+    read = share_read(trace)
+    mistakes = {"read": read, "axis": 1 - read**0.5, "own": 1 - (bins * ratio / size) ** 2, "none": 0.0}
+    values = {
+        "size": f"{size}×{size}",
+        "bins": f"{bins}×{bins}",
+        "ratio": str(ratio),
+        "samples": str(len(trace.sample_value)),
+        "cells": str(size * size),
+        "read": str(round(read * size * size)),
+    }
+    return values, f"{1 - read:.0%}", [(f"{share:.0%}", reason) for reason, share in mistakes.items()]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """What a kind of question shows before and after, and how it is drawn."""
+    """What a kind of question shows before and after, how it is drawn, and on which scenario."""
 
     snaps: bool
     before: str
     after: str
     draft: Callable[[Trace, Scenario, np.random.Generator], Draft]
-    aligned: bool = True
-    sample: int | None = None  # the sample of the question, which the stage lights when it reveals the answer
+    adapt: Callable[[Scenario, np.random.Generator], Scenario] = lambda scenario, _rng: scenario
 
 
 KINDS: Mapping[str, Kind] = {
     "snap": Kind(True, "project", "snap", _snap),
     "cells": Kind(True, "split", "cells", _cells),
-    "sample": Kind(False, "bins", "samples", _sample, sample=THIRD),
+    "sample": Kind(False, "bins", "samples", _sample, _on_third),
     "neighbors": Kind(False, "samples", "neighbors", _neighbors),
     "weights": Kind(False, "samples", "neighbors", _weights),
     "join": Kind(False, "samples", "join", _join),
     "library": Kind(False, "project", "result", _library),
-    "aligned": Kind(False, "map", "project", _aligned, aligned=False),
+    "aligned": Kind(False, "map", "project", _aligned, _legacy),
+    "ratio": Kind(False, "bins", "samples", _ratio, _with_ratio),
+    "end": Kind(False, "map", "project", _end),
+    "box_gradient": Kind(False, "map", "map", _box_gradient),
+    "level": Kind(False, "map", "map", _level, _of_any_level),
+    "unread": Kind(False, "bins", "samples", _unread, _large),
 }
+"""In their order, which decides what a seed draws: a new kind comes last."""
 
 
 def questions(seed: int) -> Iterator[Question]:
