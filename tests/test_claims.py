@@ -9,7 +9,7 @@ from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POO
 from roialign_core.examples import ANIMATION_MAP
 from roialign_core.finite_differences import check_slopes
 from roialign_core.gradients import map_gradient
-from roialign_lab.figures.steps import steps
+from roialign_lab.figures.steps import consequence, steps
 from roialign_lab.figures.strokes import Cell, Crosses, Words, map_strokes, map_words, role_of
 from roialign_lab.figures.sweep_chart import sweep_of
 from roialign_lab.lesson.operator_names import QUESTIONS, differences
@@ -65,8 +65,10 @@ def test_a_side_that_moves_slowly_changes_nothing_then_a_number_jumps():
 
 def test_the_first_rounding_says_where_the_end_cell_is_read_too():
     assert "+ 1 at x2, y2" in said(step(ROI_POOL, "snap"))
-    assert "+ 1 at y2." in said(step(replace(ROI_POOL, split=("overlap", "floor")), "snap"))
+    assert "+ 1 at y2:" in said(step(replace(ROI_POOL, split=("overlap", "floor")), "snap"))
     assert "x2 再加 1" in said(step(replace(ROI_POOL, split=("floor", "overlap")), "snap"), "zh")
+    on_the_grid = trace(ANIMATION_MAP, (1, 1, 5, 5), ROI_POOL, 2)
+    assert on_the_grid.roi_used.tolist() == [1, 1, 6, 6] and consequence(on_the_grid)["iou"] == "0.64"  # 16 of 25 cells
     disjoint = replace(ROI_POOL, split="floor")
     assert step(disjoint, "snap").case == "apart" and "+ 1" not in " ".join(step(disjoint, "snap").formula)
     article = step(replace(ROI_POOL, split=("ceil", "floor")), "snap", (0, 3, 7, 8))

@@ -174,11 +174,11 @@ def test_the_length_of_an_arrow_stands_beside_it(box):
     for cell in (15.0, 40.0, 90.0):
         for arrow in scene.all(Arrow):
             x1, y1, x2, y2 = lengths[f"error-{arrow.side}-cells"].box(cell)
-            across = arrow.side[0] == "x"
-            ends, low, high = ((arrow.x0, arrow.x1), x1, x2) if across else ((arrow.y0, arrow.y1), y1, y2)
-            assert high < min(ends) or low > max(ends)
+            left, right, top, bottom = *sorted((arrow.x0, arrow.x1)), *sorted((arrow.y0, arrow.y1))
+            apart = max(x1 - right, left - x2, y1 - bottom, top - y2)
+            assert 0 < apart < 0.1 + 5 / cell
             if box == BOX and arrow.side[1] == "2" and cell > 15:  # there is room, so it stands outside the box
-                assert low > max(ends)
+                assert x1 > right if arrow.side == "x2" else y1 > bottom
 
 
 @pytest.mark.parametrize("y", [3.5, 3.52, 3.7, 4.48])

@@ -23,6 +23,7 @@ from roialign_lab.figures.scene import Arrow
 from roialign_lab.figures.steps import steps
 from roialign_lab.figures.strokes import (
     CORNERS,
+    DRAWN,
     Cell,
     Crosses,
     Disc,
@@ -181,15 +182,61 @@ def test_a_number_gives_way_to_a_value_on_it():
 
 
 def test_an_arrow_ends_in_a_head_and_has_its_length_beside_it():
-    """x2 goes from 6.35 to 7 at a quarter of the height, 3.875: 26 points on cells of 40, so the head is 9 long."""
+    """x2 goes from 6.35 to 7 near a quarter of the height, 3.875, under the numbers of row 3: 26 points
+    on cells of 40, so the head is 9 long."""
     drawn = by_name(scene_of(ROI_POOL, "snap"))
     assert drawn["error-x2"].triangle(40) == tuple(
-        pytest.approx(point) for point in ((7, 3.875), (6.775, 4.025), (6.775, 3.725))
+        pytest.approx(point) for point in ((7, 3.69), (6.775, 3.84), (6.775, 3.54))
     )
-    assert drawn["error-x2"].triangle(4)[1] == pytest.approx((6.35, 3.875 + 0.65 * 2 / 3))  # no longer than the arrow
+    assert drawn["error-x2"].triangle(4)[1] == pytest.approx((6.35, 3.69 + 0.65 * 2 / 3))  # no longer than the arrow
     x1, y1, x2, y2 = drawn["error-x2-cells"].box(40)  # 14 points: five letters of 8.12 and 7 more, 21 high
     assert (x1, x2 - x1) == pytest.approx((7 + 5 / 40, 47.6 / 40))
-    assert (y1, y2) == pytest.approx((3.875 - 10.5 / 40, 3.875 + 10.5 / 40))
+    assert (y1, y2) == pytest.approx((3.69 - 10.5 / 40, 3.69 + 10.5 / 40))
+
+
+def covered(scene, cell):
+    """Which numbers of the map, and which other pills, each pill lies on where a cell is ``cell`` points long."""
+    drawn = by_name(scene)
+    numbers = {name: s.words.box(cell) for name, s in drawn.items() if isinstance(s, Cell) and s.words is not None}
+    pills = {name: s.box(cell) for name, s in drawn.items() if isinstance(s, Words) and s.pill}
+    return {
+        name: [other for other, at in {**numbers, **pills}.items() if other != name and touching(at, [box])]
+        for name, box in pills.items()
+    }
+
+
+@pytest.mark.parametrize("cell", [34, 40, 54, 80])
+@pytest.mark.parametrize("key", ["snap", "max"])
+def test_the_lengths_of_the_arrows_leave_every_number_of_the_first_box_free(key, cell):
+    """On the page about the error a cell is 34 points long, on the page of RoI Pooling 54."""
+    free = {f"error-{side}-cells": [] for side in ("x1", "y1", "x2", "y2")}
+    assert covered(scene_of(ROI_POOL, key), cell) == free
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.tuples(st.floats(0, 3.5), st.floats(0, 3.5), st.floats(2.5, 4.5), st.floats(2.5, 4.5)))
+def test_the_length_of_an_arrow_covers_no_number_where_it_could_stand_free(place):
+    """Neither outside the box nor inside, straight before or behind the arrow, would it cover fewer of them."""
+    x, y, width, height = (round(side, 2) for side in place)
+    t = trace(ANIMATION_MAP, tuple(16 * side for side in (x, y, x + width, y + height)), ROI_POOL, 2, 1 / 16)
+    scene = next(step for step in steps(t) if step.key == "snap").scene
+    drawn = by_name(scene)
+    cells = [side / 8 for side in DRAWN]
+    numbers = [s.words.box(1.0) for s in drawn.values() if isinstance(s, Cell) and s.words is not None]
+    for arrow in scene.all(Arrow):
+        pill = drawn[f"error-{arrow.side}-cells"]
+        on = sum(len(touching(pill.box(cell), numbers)) for cell in cells)
+        if arrow.side[0] == "x":
+            spots = [Spot(max(arrow.x0, arrow.x1), arrow.y0, "left", gap=5.0),
+                     Spot(min(arrow.x0, arrow.x1), arrow.y0, "right", gap=5.0)]  # fmt: skip
+        else:
+            spots = [Spot(arrow.x0, max(arrow.y0, arrow.y1), down="top", gap=5.0),
+                     Spot(arrow.x0, min(arrow.y0, arrow.y1), down="bottom", gap=5.0)]  # fmt: skip
+        for spot in spots:
+            there = [replace(pill, spots=(spot,), within=None).box(cell) for cell in cells]
+            fits = all(a >= -0.3 and b >= -0.3 and c <= 9.1 and d <= 9.1 for a, b, c, d in there)
+            if fits:
+                assert on <= sum(len(touching(box, numbers)) for box in there), (arrow, spot)
 
 
 def test_what_a_gradient_leaves_on_a_cell_stands_in_its_middle():

@@ -52,11 +52,11 @@ def settled(page: Page) -> Page:
 
 
 @pytest.mark.parametrize("width, height", HALLS)
+@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", PATHS)
-def test_nothing_is_smaller_in_the_lecture_hall(visit, name, width, height):
-    usual, hall = (
-        settled(visit(f"{PATHS[name]}?lang=en{present}", width=width, height=height)) for present in ("", "&present=1")
-    )
+def test_nothing_is_smaller_in_the_lecture_hall(visit, name, language, width, height):
+    path = f"{PATHS[name]}?lang={language}"
+    usual, hall = (settled(visit(path + present, width=width, height=height)) for present in ("", "&present=1"))
     before, after = ({}, {})
     for sizes, page in ((before, usual), (after, hall)):
         for key, role, size in page.evaluate(TEXTS):
@@ -164,3 +164,60 @@ def test_escape_and_the_button_end_it_and_few_controls_stay(visit):
     page.wait_for_function("() => document.fullscreenElement !== null")
     page.evaluate("document.exitFullscreen()")  # as the browser does on Esc
     expect(page.get_by_test_id("out-0")).to_be_visible()
+
+
+# ---- a phone, a tablet, paper -------------------------------------------------------------------------------------
+
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", PATHS)
+def test_on_a_phone_the_map_comes_first_and_its_output_is_in_sight(visit, name, language):
+    page = settled(visit(f"{PATHS[name]}?lang={language}", **PHONE))
+    (top, bottom) = page.locator(".roi-map").first.evaluate("node => [node.getBoundingClientRect().top, innerHeight]")
+    assert top <= 160
+    for output in page.locator(".roi-outputs").all():
+        place = output.bounding_box()
+        assert place is None or place["y"] + place["height"] <= bottom
+    for grip in page.locator(".roi-panel:not(.roi-loupe) .roi-hit").all():
+        place = grip.bounding_box()
+        assert min(place["width"], place["height"]) >= 43.9
+    expect(page.get_by_test_id("present")).to_be_hidden()
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("name, least", [("align", 500), ("error", 360), ("home", 360)])
+def test_a_tablet_shows_large_maps_above_all_else(visit, name, least):
+    page = settled(visit(f"{PATHS[name]}?lang=en", width=820, height=1180))
+    maps = [node.bounding_box() for node in page.locator(".roi-panel > svg").all()]
+    assert all(place["width"] >= least for place in maps)
+    for below in page.locator(".roi-chart, .roi-sentence").all():
+        assert below.bounding_box()["y"] > maps[0]["y"] + maps[0]["height"]
+
+
+def test_paper_has_the_stage_and_nothing_to_press(visit):
+    page = settled(visit("RoI_Align?lang=en", width=794, height=1123))  # A4 at 96 dots an inch
+    page.emulate_media(media="print")
+    for gone in ("share", "present", "lang-zh", "join-max", "step-next", "figure-png", "box-x1"):
+        expect(page.get_by_test_id(gone)).to_be_hidden()
+    assert page.locator(".roi-panel > svg").bounding_box()["width"] > 400
+    expect(page.get_by_test_id("output-0-0")).to_be_visible()
+    expect(page.get_by_test_id("step-join")).to_be_visible()
+
+
+def test_the_last_question_has_no_next_one_and_looks_so(visit):
+    page = visit("Quiz?lang=en")
+    onward = page.get_by_test_id("next-question")
+    expect(onward).to_be_enabled()
+    page.get_by_test_id("step-last").click()
+    expect(onward).to_be_disabled()
+    assert float(onward.evaluate("node => getComputedStyle(node).opacity")) < 0.5
+
+
+def test_the_number_beside_a_map_says_what_it_is(visit):
+    page = visit("RoI_Align?lang=en&map=random-8x8-7")
+    expect(page.locator(".roi-control-map")).to_contain_text("seed")
+    page.get_by_test_id("map-0").select_option("animation")
+    expect(page.get_by_test_id("map-seed")).to_be_hidden()
+    expect(page.locator(".roi-control-map .roi-label")).to_be_hidden()

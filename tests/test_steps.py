@@ -50,11 +50,20 @@ def test_roi_align_in_eight_steps_with_the_real_numbers():
         "y = 2.700 + (1 + ½)/2 · 2.350 = 4.463",
         "x = 3.450 + (0 + ½)/2 · 2.900 = 4.175",
     )
-    assert by_key["neighbors"].formula == ("0.012·0.84 + 0.025·0.29 + 0.313·0.39 + 0.650·0.34 = 0.3605",)
+    assert by_key["neighbors"].formula == ("0.012·0.84 + 0.025·0.29 + 0.313·0.39 + 0.650·0.34 ≈ 0.3605",)
     assert by_key["join"].formula == (
-        "mean(0.491, 0.729, 0.360, 0.092) = 0.4182",
-        "max(0.491, 0.729, 0.360, 0.092) = 0.7292",
+        "mean(0.491, 0.729, 0.360, 0.092) ≈ 0.4182",
+        "max(0.491, 0.729, 0.360, 0.092) ≈ 0.7292",
     )
+
+
+def test_an_equation_holds_for_the_numbers_that_stand_in_it():
+    t = trace(ANIMATION_MAP, (0, 16 * 3, 16 * 4.73, 16 * 7), ROI_ALIGN, (3, 2), 1 / 16, 2)
+    by_key = {step.key: step.formula for step in steps(t)}
+    assert by_key["project"][2] == "x2 = 75.7 × 1/16 = 4.73"
+    assert by_key["bins"] == ("h = 4.00 / 3 = 1.333", "w = 4.73 / 2 = 2.365")
+    coarse = trace(ANIMATION_MAP, (0, 0, 75.76, 64.04), ROI_ALIGN, 2, 1 / 2, 2)
+    assert coarse.roi[2] == 37.88 and steps(coarse)[1].formula[2] == "x2 = 75.8 × 1/2 ≈ 37.88"
 
 
 def test_a_disjoint_split_says_how_it_parts_the_cells():
@@ -73,7 +82,7 @@ def test_each_step_lights_what_it_speaks_of():
         {"split"},
         {"bin", "name", "focus"},
         {"focus", "sample", "output"},
-        {"output"},
+        {"output", "focus"},
     ]
     assert lit(align["samples"]) == {"part", "sample"} and lit(align["neighbors"]) == {"neighbor"}
     assert pool["map"].scene.emphasis["read"] is Emphasis.HIDDEN

@@ -35,7 +35,7 @@ export class Bar {
   makePresent(root, look, presenting) {
     const { stage } = this, { words } = stage;
     const button = addHtml(root, "button", {
-      ...look, "data-testid": "present", "aria-pressed": presenting, title: words.present_title,
+      ...look, "data-testid": "present", "aria-pressed": presenting, title: words.present_keys,
     }, presenting ? words.present_end : words.present);
     button.addEventListener("click", () => {
       if (presenting) return stage.presenter.end();

@@ -1,6 +1,6 @@
 /** The controls under the picture: what is chosen goes to Python as the address would say it. */
 
-import { addHtml, interpolate, setAttributes } from "./dom.js";
+import { addHtml, interpolate, setAttributes, setText } from "./dom.js";
 import { clamp } from "./geometry.js";
 
 /** @typedef {import("./wire.js").Control} Control */
@@ -25,6 +25,8 @@ class ControlGroup {
       if (control.buttons) this.makeButtons(choices, part);
       else this.makeMenu(part);
     });
+    /** @type {HTMLElement | null} what the number is */
+    this.unit = null;
     this.number = control.name === "map" ? this.makeNumber() : null;
   }
 
@@ -47,6 +49,7 @@ class ControlGroup {
   }
 
   makeNumber() {
+    this.unit = addHtml(this.root, "span", { class: "roi-label", "aria-hidden": "true" });
     const input = addHtml(this.root, "input", { type: "number", min: 0, step: 1, "data-testid": "map-seed" });
     input.addEventListener("change", () => {
       const map = this.menus[0].menu.value, [most] = this.control.numbered?.[map] ?? [0];
@@ -86,9 +89,10 @@ class ControlGroup {
       menu.value = now[part];
       menu.disabled = control.idle;
     });
-    if (!this.number) return;
-    const [most, label] = control.numbered?.[now[0]] ?? [0, ""];
+    if (!this.number || !this.unit) return;
+    const [most, label, short] = control.numbered?.[now[0]] ?? [0, "", ""];
     this.number.style.display = most ? "" : "none";
+    setText(this.unit, most ? short : "");
     setAttributes(this.number, { max: most, "aria-label": label, title: label });
     if (document.activeElement !== this.number) this.number.value = String(control.number ?? 0);
   }

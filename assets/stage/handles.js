@@ -9,7 +9,9 @@ import { rectangle } from "./marks.js";
 /** @typedef {Record<string, SVGGElement>} Layers */
 /** @typedef {Record<string, string>} Words */
 
-const FULL_SIZE = 40; // pixels of the shorter side of a box from which on its handles are drawn at full size
+const FINGER = matchMedia("(pointer: coarse)").matches;
+const GRIP = FINGER ? 44 : 22; // pixels of a handle that can be taken hold of
+const FULL_SIZE = FINGER ? 88 : 40; // pixels of the shorter side of a box from which on its handles have their full size
 
 export class BoxHandles {
   /** @param {Layers} layers @param {Words} words @param {boolean} isFixed  the box of a question stands */
@@ -24,7 +26,7 @@ export class BoxHandles {
         class: `roi-grip roi-grip-${name}`, tabindex: 0, role: "slider", "data-grip": name,
         "data-testid": `box-${name}`, "aria-label": words[`grip_${name}`],
       });
-      addSvg(node, "rect", { x: -11, y: -11, width: 22, height: 22, class: "roi-hit" });
+      addSvg(node, "rect", { x: -GRIP / 2, y: -GRIP / 2, width: GRIP, height: GRIP, class: "roi-hit" });
       addSvg(node, "rect", { x: -4.5, y: -4.5, width: 9, height: 9, rx: 2, class: "roi-knob" });
       return { name, node };
     });

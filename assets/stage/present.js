@@ -65,8 +65,16 @@ export class Presenter {
     else if (key === "b" || key === "B") this.toggleBlank();
     else if (key === "s" || key === "S") this.toggleSpot();
     else if (!(key in TURNS) || (key === " " && target instanceof Element && target.closest(PRESSED))) return false;
-    else this.stage.turnOn(TURNS[key]);
+    else this.turn(TURNS[key]);
     return true;
+  }
+
+  /** To the next step or the one before; beyond the ends of the walk to another page. @param {1 | -1} by */
+  turn(by) {
+    const { stage } = this;
+    const canTurn = by > 0 ? stage.canGoOn : stage.stepPlace > 0 || stage.levelInside !== undefined;
+    if (canTurn) stage.turn(by);
+    else stage.view?.bar.turnPage(by);
   }
 
   toggleBlank() {

@@ -240,13 +240,6 @@ export class Stage {
     this.goToStep(this.still.steps.findIndex((step) => step.key === key));
   }
 
-  /** As {@link turn}; in Present a turn beyond the ends leads to another page. @param {1 | -1} by */
-  turnOn(by) {
-    const canTurn = by > 0 ? this.canGoOn : this.stepPlace > 0 || this.levelInside !== undefined;
-    if (canTurn) this.turn(by);
-    else this.view?.bar.turnPage(by);
-  }
-
   goDeeper() {
     this.isDeep = !this.isDeep;
     this.view?.drawWalk();

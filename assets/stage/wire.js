@@ -145,7 +145,7 @@
  * @property {Choice[][]} parts
  * @property {string[]} now  what is chosen, one value for each part
  * @property {boolean} idle  it would change nothing, so it cannot be chosen
- * @property {Record<string, [most: number, label: string]>} [numbered]  choices that take a number
+ * @property {Record<string, [most: number, label: string, short: string]>} [numbered]  choices that take a number
  * @property {number | null} [number]
  */
 

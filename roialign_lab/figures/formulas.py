@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import nan
+
 import numpy as np
 
 from roialign_core.geometry import Ints, round_half_away_from_zero
@@ -31,11 +33,11 @@ def _box_in_pixels(trace: Trace, _scene: Scene) -> tuple[str, ...]:
 
 
 def _projected(trace: Trace, _scene: Scene) -> tuple[str, ...]:
-    scale = _scale(trace)
-    return tuple(
-        f"{side} = {number(pixels, 1)} × {scale} = {number(cells, 2)}"
-        for side, pixels, cells in zip(SIDES, trace.box, trace.roi, strict=True)
-    )
+    scale, lines = _scale(trace), []
+    for side, pixels, cells in zip(SIDES, trace.box, trace.roi, strict=True):
+        shown, result = number(pixels, 1), number(cells, 2)
+        lines.append(f"{side} = {shown} × {scale} {sign(_read(shown) * trace.spatial_scale, result)} {result}")
+    return tuple(lines)
 
 
 def _snapped(trace: Trace, _scene: Scene) -> tuple[str, ...]:
@@ -57,10 +59,11 @@ def _bin_sizes(trace: Trace, _scene: Scene) -> tuple[str, ...]:
     decimals = 0 if trace.operator.snaps else 2
     size = trace.bins[0, 0, 2:] - trace.bins[0, 0, :2]
     used = trace.roi_used[2:] - trace.roi_used[:2]
-    return (
-        f"h = {number(used[1], decimals)} / {rows} = {number(size[1], 3)}",
-        f"w = {number(used[0], decimals)} / {columns} = {number(size[0], 3)}",
-    )
+    lines = []
+    for name, k, parts in (("h", 1, rows), ("w", 0, columns)):
+        whole, part = number(used[k], decimals), number(size[k], 3)
+        lines.append(f"{name} = {whole} / {parts} {sign(_read(whole) / parts, part)} {part}")
+    return tuple(lines)
 
 
 def _bin_cells(trace: Trace, scene: Scene) -> tuple[str, ...]:
@@ -119,10 +122,15 @@ def _sample_position(trace: Trace, scene: Scene) -> tuple[str, ...]:
     chosen, (down, across) = looked_at(trace, focus), trace.grid
     i, j = divmod(focus.sample, across)
     x1, y1, x2, y2 = trace.bins[focus.row, focus.column]
-    return (
-        f"y = {number(y1, 3)} + ({i} + ½)/{down} · {number(y2 - y1, 3)} = {number(chosen.y[0], 3)}",
-        f"x = {number(x1, 3)} + ({j} + ½)/{across} · {number(x2 - x1, 3)} = {number(chosen.x[0], 3)}",
-    )
+    lines = []
+    for name, k, parts, start, length, place in (
+        ("y", i, down, y1, y2 - y1, chosen.y[0]),
+        ("x", j, across, x1, x2 - x1, chosen.x[0]),
+    ):
+        first, size, result = number(start, 3), number(length, 3), number(place, 3)
+        equals = sign(_read(first) + (k + 0.5) / parts * _read(size), result)
+        lines.append(f"{name} = {first} + ({k} + ½)/{parts} · {size} {equals} {result}")
+    return tuple(lines)
 
 
 def _weighted_sum(trace: Trace, scene: Scene) -> tuple[str, ...]:
@@ -142,8 +150,29 @@ def cell_labels(scene: Scene, rows: Ints, columns: Ints) -> list[str]:
 
 
 def sum_of_products(weights: list[str], cells: list[str], result: float) -> str:
+    """The sum with its result: ``≈`` where the numbers as they are written give another.
+
+    >>> sum_of_products(["0.500", "0.500"], ["3", "4"], 3.5), sum_of_products(["0.012", "0.988"], ["1", "0"], 0.0123)
+    ('0.500·3 + 0.500·4 = 3.5000', '0.012·1 + 0.988·0 ≈ 0.0123')
+    """
     terms = " + ".join(f"{weight}·{cell}" for weight, cell in zip(weights, cells, strict=True))
-    return f"{terms} = {number(result, 4)}"
+    written = sum(_read(weight) * _read(cell) for weight, cell in zip(weights, cells, strict=True))
+    return f"{terms} {sign(written, number(result, 4))} {number(result, 4)}"
+
+
+def _read(text: str) -> float:
+    """A number as it is written; NaN for an infinite one."""
+    return float(text) if "∞" not in text else nan
+
+
+def sign(written: float, result: str) -> str:
+    """``=`` where ``written``, reckoned with the numbers that stand there, is the result to its last digit; else ``≈``.
+
+    >>> sign(0.36049, "0.3605"), sign(0.36041, "0.3605")
+    ('=', '≈')
+    """
+    half = 0.5 * 10.0 ** -len(result.partition(".")[2])
+    return "≈" if abs(written - _read(result)) > half + 1e-9 else "="
 
 
 def _sample_values(trace: Trace, scene: Scene) -> tuple[str, ...]:
@@ -155,9 +184,20 @@ def _joined(trace: Trace, scene: Scene) -> tuple[str, ...]:
     focus = scene.focus or Focus()
     listed = _listed(trace, focus)
     both = (trace.operator.aggregate, other_aggregate(trace.operator))
-    return tuple(
-        f"{aggregate}({listed}) = {number(trace.joined(aggregate)[focus.row, focus.column], 4)}" for aggregate in both
-    )
+    lines = []
+    for aggregate in both:
+        result = number(trace.joined(aggregate)[focus.row, focus.column], 4)
+        lines.append(f"{aggregate}({listed}) {_sign_of_joined(trace, focus, aggregate, result)} {result}")
+    return tuple(lines)
+
+
+def _sign_of_joined(trace: Trace, focus: Focus, aggregate: Aggregate, result: str) -> str:
+    """Of values that are written with three digits, as far as they are all written."""
+    count = len(trace.samples_of(focus.row, focus.column))
+    if not 0 < count <= MOST_TERMS:
+        return "="
+    written = [_read(number(value, 3)) for value in trace.points_of(focus.row, focus.column, slice(count)).value]
+    return sign(max(written) if aggregate is Aggregate.MAX else sum(written) / count, result)
 
 
 FORMULAS = {

@@ -23,6 +23,8 @@ MOST_SAMPLES_DRAWN = 1024
 LARGEST_NUMBERED = 12  # cells on a side: above it numbers give way to colour
 MOST_REMEMBERED = 400_000  # cells of maps whose numbers are kept as text
 MARGIN = 0.3
+BELOW_NUMBER = 0.69  # of a cell, from its top: the middle between its number and that of the cell below
+CLEAR = 0.25  # cells that an arrow stays from a handle of the box
 FAR_MARGIN = 1.1  # room for the cell that RoI Pool adds, and for the half cell of the legacy convention
 
 
@@ -239,10 +241,13 @@ def output_grid(trace: Trace) -> Grid:
 
 
 def error_arrows(roi: Floats, read: Floats) -> tuple[Arrow, ...]:
-    """An arrow for every side that was moved, a quarter along that side: corners and middles have handles."""
+    """An arrow for every side that was moved, between the handles at its corner and its middle, with room for a length.
+
+    Arrows that stand are nearer to the corner. Those that lie are about a quarter along, under the numbers of a row.
+    """
     x1, y1, x2, y2 = (float(side) for side in roi)
-    left, right = x1 + 0.25 * (x2 - x1), x1 + 0.75 * (x2 - x1)
-    upper, lower = y1 + 0.25 * (y2 - y1), y1 + 0.75 * (y2 - y1)
+    left, right = x1 + 0.15 * (x2 - x1), x1 + 0.85 * (x2 - x1)
+    upper, lower = (_below_numbers(y1 + share * (y2 - y1), 0.25 * (y2 - y1) - CLEAR) for share in (0.25, 0.75))
     moved = read - roi
     ends = {
         "x1": (x1, lower, float(read[0]), lower),
@@ -255,6 +260,12 @@ def error_arrows(roi: Floats, read: Floats) -> tuple[Arrow, ...]:
         for side, by in zip(ends, (float(m) for m in moved), strict=True)
         if abs(by) >= 0.005
     )
+
+
+def _below_numbers(y: float, reach: float) -> float:
+    """The nearest place under the numbers of a row of cells, at most ``reach`` away; ``y`` where there is none."""
+    place = round(y - BELOW_NUMBER) + BELOW_NUMBER
+    return place if abs(place - y) <= reach else y
 
 
 def division_lines(role: str, trace: Trace, per_bin: tuple[int, int] = (1, 1)) -> Lines:

@@ -238,6 +238,11 @@ class Crosses:
 
 PILL = Size(0.45, least=12, most=14)  # of the text beside an arrow
 LERP_DOT = Size(0.09, least=3, most=9)  # its radius
+SHIFTS = (0.0, -0.125, 0.125, -0.25, 0.25, -0.375, 0.375, -0.5, 0.5)  # cells that a pill goes up or down its arrow
+ASIDE = 0.08  # cells between a pill and an arrow that stands, besides the gap
+BEST_PLACES = 3  # of a pill: those that the painters are told
+PILL_GAP = 5.0  # points between the pill and its arrow
+DRAWN = (270.0, 430.0)  # points: the side of a map
 ARROWS = {"error": ("read", THICK), "slope": ("sample", HEAVY)}  # the colour and the width of an arrow
 LERPS = {"lerp_x": "neighbor", "lerp_y": "sample"}
 # Of an arrow: the length of its head in widths of the line, at most, and half the width of the head by its length.
@@ -272,8 +277,8 @@ def map_words(scene: Scene, moved: Corners | None = None) -> Iterator[Words]:
 
     ``moved`` are the :func:`moved_numbers` of the scene, where they are known.
     """
-    names = partial(_bin_names, moved=moved)
-    every = (_values, names, _landed_values, _lengths_of_arrows, _lerp_values, _corners, _weights)
+    names, lengths = (partial(write, moved=moved) for write in (_bin_names, _lengths_of_arrows))
+    every = (_values, names, _landed_values, lengths, _lerp_values, _corners, _weights)
     for words in (words for write in every for words in write(scene)):
         x1, y1, x2, y2 = scene.extent
         spot = words.spots[0]
@@ -423,11 +428,16 @@ def _in_the_way(scene: Scene) -> Floats:
         alike = np.ones(len(xs))
         marks.append(np.stack([xs, ys, alike * cross_size(scene).cells / 2, alike * 9]))
     if roi is not None:
-        x1, y1, x2, y2 = _box(roi.boxes[0])
-        x, y, alike = (x1 + x2) / 2, (y1 + y2) / 2, np.ones(8)
-        xs, ys = np.array([x1, x1, x1, x, x, x2, x2, x2]), np.array([y1, y, y2, y1, y2, y1, y, y2])
+        (xs, ys), alike = _handles(roi).T, np.ones(8)
         marks.append(np.stack([xs, ys, alike * HANDLE, alike]))
     return np.concatenate(marks, axis=1)
+
+
+def _handles(roi: Rects) -> Floats:
+    """Where the box has its handles (8, 2): x and y of its corners and of the middles of its sides."""
+    x1, y1, x2, y2 = _box(roi.boxes[0])
+    x, y = (x1 + x2) / 2, (y1 + y2) / 2
+    return np.array([(x1, y1), (x1, y), (x1, y2), (x, y1), (x, y2), (x2, y1), (x2, y), (x2, y2)])
 
 
 def _lying_on_corners(marks: Floats, rows: int, columns: int, wide: float, high: float) -> Floats:
@@ -756,21 +766,83 @@ def _landed_values(scene: Scene) -> Iterator[Words]:
         yield Words(name, label, size, "text", spots, bold=True, halo="paper", opacity=opacity)
 
 
-def _lengths_of_arrows(scene: Scene) -> Iterator[Words]:
-    """The length of an arrow, in a pill beside it: outside the box where there is room, else inside."""
-    for arrow in scene.all(Arrow):
-        opacity, (color, _) = OPACITY[scene.emphasis_of(arrow.role)], ARROWS[arrow.role]
-        if not opacity:
-            continue
-        if arrow.side[0] == "x":
-            before = Spot(min(arrow.x0, arrow.x1), arrow.y0, "right", gap=5)
-            after = Spot(max(arrow.x0, arrow.x1), arrow.y0, "left", gap=5)
-        else:
-            before = Spot(arrow.x0, min(arrow.y0, arrow.y1), down="bottom", gap=5)
-            after = Spot(arrow.x0, max(arrow.y0, arrow.y1), down="top", gap=5)
-        spots = (before, after) if arrow.side[1] == "1" else (after, before)
-        words = Words(f"{arrow.role}-{arrow.side}-cells", arrow.label, PILL, "paper", spots, bold=True, pill=color)
-        yield replace(words, opacity=opacity, within=scene.extent)
+def _lengths_of_arrows(scene: Scene, moved: Corners | None) -> Iterator[Words]:
+    """The length of an arrow, in a pill beside it: outside the box where there is room and no number, else near by."""
+    arrows = [arrow for arrow in scene.all(Arrow) if OPACITY[scene.emphasis_of(arrow.role)]]
+    taken = _taken_from_pills(scene, arrows, moved) if arrows else None
+    for arrow in arrows:
+        places = _places_of_length(arrow)
+        best = [0]
+        if taken is not None:
+            boxes = _boxes_of_pills(places, len(arrow.label), max(scene.map.levels.shape))
+            best = _freest(boxes, scene.extent, taken)
+            taken = np.concatenate([taken, [[*boxes[best[0], 0], 1.0]]])
+        spots = tuple(_pill_spot(places[k]) for k in (*best, 1))
+        name, (color, _) = f"{arrow.role}-{arrow.side}-cells", ARROWS[arrow.role]
+        opacity = OPACITY[scene.emphasis_of(arrow.role)]
+        yield Words(
+            name, arrow.label, PILL, "paper", spots, bold=True, pill=color, opacity=opacity, within=scene.extent
+        )
+
+
+def _places_of_length(arrow: Arrow) -> Floats:
+    """Where its length may stand (n, 4): x, y, which share of the text lies before it, across and down.
+
+    The first is outside the box, the second inside, the others are near either.
+    """
+    last = arrow.side[1] == "2"
+    low, high = (min(arrow.x0, arrow.x1), min(arrow.y0, arrow.y1)), (max(arrow.x0, arrow.x1), max(arrow.y0, arrow.y1))
+    if arrow.side[0] == "x":
+        ends = [(low[0], arrow.y0, 1.0, 0.5), (high[0], arrow.y0, 0.0, 0.5)]
+        places = np.tile(ends[::-1] if last else ends, (len(SHIFTS), 1))
+        places[:, 1] += np.repeat(SHIFTS, 2)
+        return places
+    ends = [(arrow.x0, low[1], 0.5, 1.0), (arrow.x0, high[1], 0.5, 0.0)]
+    middle = (low[1] + high[1]) / 2
+    beside = np.tile([(arrow.x0 + ASIDE, middle, 0.0, 0.5), (arrow.x0 - ASIDE, middle, 1.0, 0.5)], (len(SHIFTS), 1))
+    beside[:, 1] += np.repeat(SHIFTS, 2)
+    return np.concatenate([ends[::-1] if last else ends, beside])
+
+
+def _pill_spot(place: Floats) -> Spot:
+    x, y, across, down = place.tolist()
+    return Spot(
+        x, y, ("left", "center", "right")[int(2 * across)], ("top", "center", "bottom")[int(2 * down)], PILL_GAP
+    )
+
+
+def _boxes_of_pills(places: Floats, letters: int, cells: int) -> Floats:
+    """What a pill covers at each place, on a page with several maps and on one of its own (n, 2, 4)."""
+    cell = np.array(DRAWN) / cells  # points
+    size = np.array([PILL.at(each) for each in cell.tolist()]) / cell
+    long = np.stack([(LETTER * letters + PILL_ASIDE) * size, PILL_LINE * size], axis=-1)
+    at, before = places[:, None, :2], places[:, None, 2:]
+    low = at - long * before + (PILL_GAP / cell)[:, None] * (1 - 2 * before)
+    return np.concatenate([low, low + long], axis=-1)
+
+
+def _freest(boxes: Floats, extent: Box, taken: Floats) -> list[int]:
+    """The few places where a pill fits and least is covered, in their order."""
+    x1, y1, x2, y2 = np.moveaxis(boxes, -1, 0)[..., None]
+    left, top, right, bottom, counts = taken.T
+    over = (x1 < right) & (x2 > left) & (y1 < bottom) & (y2 > top)
+    outside = (x1 < extent[0]) | (y1 < extent[1]) | (x2 > extent[2]) | (y2 > extent[3])
+    cost = (over @ counts).sum(axis=1) + 1e3 * outside.any(axis=(1, 2))
+    return [int(k) for k in np.argsort(cost, kind="stable")[:BEST_PLACES]]
+
+
+def _taken_from_pills(scene: Scene, arrows: Sequence[Arrow], moved: Corners | None) -> Floats | None:
+    """What a pill should not cover, x1, y1, x2, y2 and how much it counts (n, 5); None where nothing is written."""
+    if is_fine(scene.map) or scene.find(Photo, "photo") is not None:
+        return None
+    roi, landed = scene.find(Rects, "roi"), [words.box(1.0) for words in _landed_values(scene)]
+    whole = np.array([[0.0, 0.0, *scene.map.levels.shape[::-1]]])
+    written = np.array(landed) if landed else _taken(scene, whole, moved)
+    handles = _handles(roi) if roi is not None else np.empty((0, 2))
+    lines = [(min(a.x0, a.x1), min(a.y0, a.y1), max(a.x0, a.x1), max(a.y0, a.y1)) for a in arrows]
+    every = [written, np.concatenate([handles - HANDLE, handles + HANDLE], axis=1), np.array(lines)]
+    counts = np.repeat([2.0, 1.0, 1.0], [len(boxes) for boxes in every])
+    return np.column_stack([np.concatenate(every), counts])
 
 
 def _lerp_values(scene: Scene) -> Iterator[Words]:

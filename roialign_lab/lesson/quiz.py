@@ -435,8 +435,8 @@ KINDS: Mapping[str, Kind] = {
     "aligned": Kind(False, "map", "project", _aligned, _legacy),
     "ratio": Kind(False, "bins", "samples", _ratio, _with_ratio),
     "end": Kind(False, "map", "project", _end),
-    "box_gradient": Kind(False, "map", "project", _box_gradient),
-    "level": Kind(False, "map", "project", _level, _of_any_level),
+    "box_gradient": Kind(False, "map", "map", _box_gradient),
+    "level": Kind(False, "map", "map", _level, _of_any_level),
     "unread": Kind(False, "bins", "samples", _unread, _large),
 }
 """In their order, which decides what a seed draws: a new kind comes last."""

@@ -39,7 +39,7 @@ POOL_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "split": lights("split", "map read", "roi", unknown="output"),
     "cells": lights("bin name focus", "map read", "roi split", unknown="output"),
     "max": lights("focus sample output", "map roi read error bin name"),
-    "result": lights("output", "roi read sample name", "map bin"),
+    "result": lights("output focus", "roi read sample name", "map bin"),
 }
 ALIGN_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "map": lights("map", "roi", unknown="output"),
@@ -49,7 +49,7 @@ ALIGN_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "neighbors": lights("neighbor", "map roi read bin name split sample focus", unknown="output"),
     "values": lights("sample value", "roi read bin name split focus", "map", unknown="output"),
     "join": lights("focus output", "roi read bin name split sample value", "map"),
-    "result": lights("output", "roi read name split sample", "map"),
+    "result": lights("output focus", "roi read name split sample", "map"),
 }
 POINT_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "neighbors": lights("point neighbor corner", "map square"),

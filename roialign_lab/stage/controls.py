@@ -63,15 +63,16 @@ def _control(option: Option, scenario: Scenario, kind: str, text: Text, uploads:
 
 
 def _number_of_map(scenario: Scenario, uploads: Uploads, text: Text) -> dict[str, Any]:
-    """The maps that take a number, each with its largest number and what it is; the map and the number now."""
+    """The maps that take a number, each with its largest number and two names of it; the map and the number now."""
     named = RANDOM_NAME.fullmatch(scenario.map) or OWN_NAME.fullmatch(scenario.map)
     split = re.fullmatch(r"(.+)-(\d+)", scenario.map) if named else None
     own = (upload for upload in uploads if isinstance(upload, OwnMaps))
+    seed, channel = ((text(key), text(f"{key}_short")) for key in ("stage.seed", "own.channel"))
     return {
         "now": [split[1] if split else scenario.map],
         "numbered": {
-            **{name: (LARGEST_SEED, text("stage.seed")) for name in RANDOM_MAPS},
-            **{f"own-{maps.name}": (len(maps.channels) - 1, text("own.channel")) for maps in own},
+            **dict.fromkeys(RANDOM_MAPS, (LARGEST_SEED, *seed)),
+            **{f"own-{maps.name}": (len(maps.channels) - 1, *channel) for maps in own},
         },
         "number": int(split[2]) if split else None,
     }
