@@ -146,6 +146,7 @@ export class Stage {
     }
     this.update = update;
     if (update.verdict) this.prediction.receive(update.verdict);
+    if (update.trail) this.view?.lesson?.nudge?.receive(update.trail);
     this.draw();
     if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
     if (update.reveal) this.root.scrollIntoView();
@@ -264,6 +265,7 @@ export class Stage {
     if (!this.box || areEqual(box, this.box)) return;
     this.box = box;
     this.prediction.clear();
+    this.view?.lesson?.nudge?.clear();
     this.view?.drawPlace();
     this.report({ box });
   }
