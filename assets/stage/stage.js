@@ -307,7 +307,6 @@ export class Stage {
   /** @param {Focus} now */
   lookAt(now) {
     this.focus = now;
-    this.prediction.clear();
     this.view?.drawFocus();
     if (this.linger) clearTimeout(this.linger);
     this.linger = setTimeout(() => {
@@ -320,6 +319,7 @@ export class Stage {
   pin(focus) {
     if (this.kind === "quiz") return;
     this.pinned = focus;
+    this.prediction.clear();
     this.lookAt(focus);
     if (this.linger) clearTimeout(this.linger);
     this.linger = null;
