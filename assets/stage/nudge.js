@@ -42,9 +42,9 @@ export class Nudge {
     stage.report({ nudged: { side, from }, commit: true });
   }
 
-  /** @param {import("./wire.js").Trail} trail */
+  /** @param {import("./wire.js").Trail} [trail] */
   receive(trail) {
-    if (!this.isAwaited) return; // Streamlit brings an answer again
+    if (!this.isAwaited || !trail) return; // Streamlit brings an answer again
     this.isAwaited = false;
     this.trail = trail;
   }

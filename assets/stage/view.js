@@ -79,7 +79,7 @@ export class View {
       const moving = update.panels[k];
       if (!moving.output) return;
       const grid = (lesson.grids[k] ??= new OutputGrid(lesson.outputHosts[k], stage));
-      grid.setEmphasis(stage.emphasisOf(k));
+      grid.setEmphasis(stage.prediction.emphasisOf(k));
       grid.draw(moving, still.panels[k]);
       grid.drawBefore(lesson.nudge?.trail?.before[k]);
       grid.drawFocus(stage.focus);
@@ -114,7 +114,7 @@ export class View {
 
   drawEmphasis() {
     this.panels.forEach((panel, k) => {
-      const emphasis = this.stage.emphasisOf(k);
+      const emphasis = this.stage.prediction.emphasisOf(k);
       panel.setEmphasis(emphasis);
       this.lesson?.grids[k]?.setEmphasis(emphasis);
     });
