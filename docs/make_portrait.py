@@ -1,4 +1,4 @@
-"""Writes assets/portrait.npz and assets/portrait_preview.jpg: the feature maps of assets/portrait.jpg and a small copy.
+"""Writes what comes of assets/portrait.jpg: its feature maps (.npz), a small copy (_preview.jpg), the face (_face.jpg).
 
 ``python docs/make_portrait.py`` after a change of ``roialign_core.backbone``.
 """
@@ -13,7 +13,10 @@ from PIL import Image
 from roialign_core.backbone import feature_maps
 from roialign_lab.asset_folder import ASSETS
 from roialign_lab.lesson.photo import PORTRAIT_MAPS, PORTRAIT_PREVIEW
+from roialign_lab.stage.stakes import FACE_PICTURE, FACE_SHOWN
 from roialign_lab.ui.read_photo import small_jpeg
+
+FACE_WIDTH = 260  # pixels
 
 
 def main() -> None:
@@ -24,6 +27,9 @@ def main() -> None:
     arrays: dict[str, Any] = {"photo_shape": np.array(maps.photo_shape), **hundredths}
     np.savez_compressed(PORTRAIT_MAPS, **arrays)
     PORTRAIT_PREVIEW.write_bytes(small_jpeg(photo))
+    face = photo.crop(FACE_SHOWN)
+    face.thumbnail((FACE_WIDTH, photo.height))
+    face.save(FACE_PICTURE, "JPEG", quality=72, optimize=True)
 
 
 if __name__ == "__main__":

@@ -62,8 +62,6 @@ def _object_iou(
     shape: str, stride: int, size: int, resolution: int, rng: np.random.Generator
 ) -> dict[tuple[str, str], float]:
     """IoU by grid and operator of one object of about ``size`` pixels, placed anywhere on the grid."""
-    from roialign_core.batch import roi_align, roi_pool  # here: the names above are read where nothing is computed
-
     width, height = size * rng.uniform(0.75, 1.0), size * rng.uniform(0.75, 1.0)
     pad = 2 * stride
     side = int(np.ceil((size + 2 * pad + stride) / stride)) * stride
@@ -73,16 +71,32 @@ def _object_iou(
     later = np.pad(truth, ((stride // 2, 0), (stride // 2, 0)))[:side, :side]  # a cell starts half a cell earlier
     scores = {}
     for grid, pixels in zip(GRIDS, (truth, later), strict=True):
-        covered = pixels.reshape(side // stride, stride, side // stride, stride).mean(axis=(1, 3))
-        features, boxes = covered[None, None], [[0.0, *box]]
-        outputs = {
-            "pool": roi_pool(features, boxes, resolution, 1 / stride),
-            "legacy": roi_align(features, boxes, resolution, 1 / stride, 2),
-            "align": roi_align(features, boxes, resolution, 1 / stride, 2, True),
-        }
-        for name, values in outputs.items():
-            scores[grid, name] = _mask_iou(paste_mask(values[0, 0], box, side), truth)
+        for name, pasted in read_masks(pixels, box, stride, resolution).items():
+            scores[grid, name] = mask_iou(pasted, truth)
     return scores
+
+
+def read_masks(pixels: NDArray[np.bool_], box: Floats, stride: int, resolution: int) -> dict[str, NDArray[np.bool_]]:
+    """A mask (side, side) as each operator of :data:`COMPARED` reads it from a map of that stride, pasted back.
+
+    ``box`` is x1, y1, x2, y2 in pixels; ``side`` is a multiple of the stride.
+
+    >>> box = np.array([8.0, 8.0, 24.0, 24.0])  # whole cells of 8 pixels, and a square that fills it
+    >>> square = np.pad(np.ones((16, 16), bool), 8)
+    >>> {name: int(mask.sum()) for name, mask in read_masks(square, box, 8, 2).items() if name != "legacy"}
+    {'pool': 256, 'align': 256}
+    """
+    from roialign_core.batch import roi_align, roi_pool  # here: the names above are read where nothing is computed
+
+    side = len(pixels)
+    covered = pixels.reshape(side // stride, stride, side // stride, stride).mean(axis=(1, 3))
+    features, boxes = covered[None, None], [[0.0, *box]]
+    outputs = {
+        "pool": roi_pool(features, boxes, resolution, 1 / stride),
+        "legacy": roi_align(features, boxes, resolution, 1 / stride, 2),
+        "align": roi_align(features, boxes, resolution, 1 / stride, 2, True),
+    }
+    return {name: paste_mask(values[0, 0], box, side) for name, values in outputs.items()}
 
 
 def shape_mask(shape: str, box: Floats, side: int) -> NDArray[np.bool_]:
@@ -132,6 +146,7 @@ def paste_mask(mask: Floats, box: Floats, side: int) -> NDArray[np.bool_]:
     return pasted
 
 
-def _mask_iou(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+def mask_iou(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+    """What two masks share of all that they cover; 1 where both are empty."""
     together = np.count_nonzero(a | b)
     return np.count_nonzero(a & b) / together if together else 1.0

@@ -637,6 +637,14 @@ def test_every_output_of_the_sweep_is_drawn_and_its_side_can_be_dragged(visit):
     shows(page, expected(ROI_ALIGN, box), nth=1)
 
 
+def test_one_persons_mask_is_seen_at_once_at_every_stride(visit):
+    page = visit("Quantization_error?lang=en")
+    expect(page.get_by_text("RoI Pooling: its outline, IoU 0.48 with the true mask").first).to_be_visible()
+    expect(page.get_by_text("RoI Align: its outline, IoU 0.74 with the true mask").first).to_be_visible()
+    page.get_by_role("slider", name="Stride of the map").press("ArrowRight")
+    expect(page.get_by_text("RoI Pooling: its outline, IoU 0.36 with the true mask").first).to_be_visible()
+
+
 def test_the_masks_are_measured_on_the_page(visit):
     page = visit("Quantization_error?lang=en")
     page.get_by_text("Run the experiment").click()

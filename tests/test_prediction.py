@@ -211,6 +211,19 @@ def test_a_maximum_predicted_wrong_then_right(visit):
     expect(page.locator(".roi-sentence p")).to_contain_text("The second rounding")
 
 
+def test_a_verdict_stays_while_something_else_is_pointed_at(visit):
+    page = visit("RoI_Align?lang=en&step=join")
+    page.get_by_test_id("step-predict").click()
+    tap_place(page, 4.46, 4.18)
+    verdict = page.get_by_test_id("verdict")
+    expect(verdict).to_contain_text("No: × 3 reads 0.360. The largest of the 4 in bin ② is × 2 with 0.729.")
+    page.get_by_test_id("output-1-0").hover()
+    expect(page.locator(".roi-detail h4")).to_contain_text("Bin ③")
+    expect(verdict).to_be_visible()
+    page.get_by_test_id("output-1-0").click()
+    expect(verdict).to_be_hidden()
+
+
 def test_neighbours_are_tapped_one_by_one_and_one_can_be_taken_back(visit):
     page = visit("RoI_Align?lang=en&step=neighbors")
     page.get_by_test_id("step-predict").click()
@@ -255,6 +268,7 @@ def test_a_prediction_travels_without_the_road_for_drags(chromium, server):
     page.goto(f"{server}/RoI_Align?lang=zh&step=join")
     page.get_by_test_id("step-predict").click()
     expect(page.locator(".roi-layer.roi-value")).to_have_attribute("data-emphasis", "hidden")
+    expect(page.locator(".roi-layer.roi-number")).to_have_attribute("data-emphasis", "shown")  # to predict from
     tap_place(page, 3.4, 5.4)
     expect(page.get_by_test_id("verdict")).to_contain_text("对：子区域 ② 的第 2 个 × 读到 0.729")
     context.close()

@@ -1,5 +1,6 @@
 """What rounding costs: worked numbers, and experiments that come out the same from the same seed."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from roialign_core.examples import random_map
 from roialign_core.geometry import iou, region_read
 from roialign_core.masks import GRIDS, mask_costs, paste_mask, shape_mask
 from roialign_core.rounding import random_boxes, rounding_cost
+from roialign_lab.figures.mask_picture import BOX, outline, person_at
 from roialign_lab.figures.sweep_chart import POSITIONS, sweep_of
 from roialign_lab.lesson.own_maps import OwnMaps, keep
 from roialign_lab.lesson.scenario import Focus, Scenario
@@ -49,6 +51,26 @@ def test_a_side_that_stands_anywhere_moves_a_quarter_of_a_cell(stride):
     assert abs(np.abs(cost.near).mean() / stride - 0.25) < 4 * error
     assert np.abs(cost.near).max() <= stride / 2
     assert (cost.far > 0).all()
+
+
+@pytest.mark.parametrize("stride", [4, 8, 16, 32])
+def test_the_outline_of_the_person_is_that_of_the_mask_that_was_read(stride):
+    """Filled between its upright edges, pixel row by pixel row, an outline gives the mask back."""
+    person = person_at(stride)
+    assert person.iou["align"] > person.iou["pool"]
+    for mask in (person.truth, *person.read.values()):
+        edges = np.zeros((256, 257), int)
+        for x, top, bottom in re.findall(r"M(\d+) (\d+)V(\d+)", outline(mask)):
+            edges[int(top) : int(bottom), int(x)] ^= 1
+        assert np.array_equal(np.cumsum(edges, axis=1)[:, :256] % 2 == 1, mask)
+
+
+def test_the_persons_masks_are_read_as_in_the_experiment():
+    box, person = np.array(BOX), person_at(16)
+    covered = person.truth.reshape(16, 16, 16, 16).mean(axis=(1, 3))
+    for name, operator in (("pool", ROI_POOL), ("align", ROI_ALIGN)):
+        output = trace(covered, box, operator, 28, 1 / 16).output
+        assert np.array_equal(paste_mask(output, box, 256), person.read[name])
 
 
 def test_boxes_come_from_their_seed():

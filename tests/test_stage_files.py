@@ -251,7 +251,7 @@ def test_the_app_works_behind_a_proxy_that_takes_a_prefix_away(started, proxied,
 def test_a_page_that_is_started_by_itself_gets_the_files_from_streamlit(started, chromium: Browser):
     address = started("pages/3_RoI_Align.py")
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    page.goto(f"{address}/?lang=en")
+    page.goto(f"{address}/?lang=en&step=join")
     before = shows_the_truth(page)
     assert page.locator(".roi-output").evaluate("node => getComputedStyle(node).display") == "grid", "with their style"
     drag(page)

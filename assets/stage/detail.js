@@ -70,7 +70,7 @@ export class SampleDetail {
     const { start, end } = panel.samplesInBin, { moving, marks } = panel;
     const bin = focus.row * (moving?.output_columns ?? 1) + focus.column;
     const values = marks?.samples.values.slice(start, Math.min(end, start + MOST_LISTED)) ?? [];
-    const isKnown = stage.isOutputKnown(0), listed = stage.hasReached("values") ? values : values.map(() => unknown);
+    const isKnown = stage.prediction.isOutputKnown(0), listed = stage.hasReached("values") ? values : values.map(() => unknown);
     if (chosen.place < MOST_LISTED) listed[chosen.place] = `[sample:${chosen.value}]`;
     const rest = end - start > MOST_LISTED ? ", …" : "", answer = isKnown ? readWords(moving?.output)[bin] : unknown;
     setMarkedText(this.joined, `${words.aggregate}( ${listed.join(", ")}${rest} ) ≈ [roi:${answer}]`);
@@ -121,7 +121,7 @@ export class CellsDetail {
     setText(this.title, interpolate(title, { bin: nameOf(panel, { row, column }), count }));
     this.root.classList.toggle("roi-absent", !stage.hasReached("cells"));
     const { samples } = marks, { start, end } = panel.samplesInBin;
-    const isTold = stage.emphasisOf(0).sample !== "hidden"; // from the step on that compares the cells
+    const isTold = stage.prediction.emphasisOf(0).sample !== "hidden"; // from the step on that compares the cells
     const winner = isTold ? samples.wins.find((k) => start <= k && k < end) : undefined;
     const drawn = `${box} ${winner} ${update?.still_id}`;
     if (this.drawn === drawn) return;

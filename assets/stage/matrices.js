@@ -50,7 +50,7 @@ export class Product {
 
   /** @param {Stage} stage */
   draw(stage) {
-    const { words, focus, palette, panels: [panel], update } = stage, isKnown = stage.isOutputKnown(0);
+    const { words, focus, palette, panels: [panel], update } = stage, isKnown = stage.prediction.isOutputKnown(0);
     const factors = update?.factors, { still, moving } = panel;
     this.root.classList.toggle("roi-no-product", !factors);
     setMarkedText(this.none, factors ? "" : words.no_matrices);

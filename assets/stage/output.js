@@ -72,6 +72,16 @@ export class OutputGrid {
     });
   }
 
+  /** The numbers before a nudge, under those that changed. @param {import("./wire.js").Row} [before] */
+  drawBefore(before) {
+    const values = before?.split(" "), { words } = this.stage;
+    this.cells.forEach(({ button }, k) => {
+      const value = values?.[k];
+      if (value === undefined || value === this.values[k]) delete button.dataset.before;
+      else button.dataset.before = interpolate(words.before, { value });
+    });
+  }
+
   /** What the bins are called, in a corner of each cell. @param {string[]} names */
   drawNames(names) {
     if (this.names === names) return;

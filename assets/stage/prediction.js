@@ -26,6 +26,17 @@ export class Prediction {
     return this.isRevealed || this.verdict ? undefined : openStep?.withheld;
   }
 
+  /** What the open step does with each role. @param {number} panel @returns {import("./wire.js").Emphases} */
+  emphasisOf(panel) {
+    const { still, openStep } = this.stage;
+    return still?.panels[panel].emphasis ?? this.question?.emphasis ?? openStep?.emphasis ?? {};
+  }
+
+  /** @param {number} panel */
+  isOutputKnown(panel) {
+    return this.emphasisOf(panel).output !== "unknown";
+  }
+
   get isPossible() {
     const { openStep, panels: [panel], focus: { row, column } } = this.stage;
     const { start, end } = panel?.marks?.samples.ofBin(row, column) ?? { start: 0, end: 0 };
@@ -39,10 +50,11 @@ export class Prediction {
     this.stage.view?.drawStep();
   }
 
-  /** Another step. */
+  /** Another step was opened: it is drawn without what was asked or tapped at the one before. */
   leave() {
     this.isOpen = this.isRevealed = false;
     this.clear();
+    this.stage.view?.drawStep();
   }
 
   /** Another box or bin: what was tapped was meant for the one before. */
@@ -77,9 +89,9 @@ export class Prediction {
     return true;
   }
 
-  /** @param {import("./wire.js").Verdict} verdict */
+  /** @param {import("./wire.js").Verdict} [verdict] */
   receive(verdict) {
-    if (!this.isAwaited) return; // Streamlit brings an answer again
+    if (!this.isAwaited || !verdict) return; // Streamlit brings an answer again
     this.isAwaited = this.isOpen = false;
     this.verdict = verdict;
   }

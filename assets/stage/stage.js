@@ -16,7 +16,6 @@ import { Player } from "./walk_bar.js";
 import { turn, turnInside } from "./walk.js";
 
 /** @typedef {import("./wire.js").Box} Box */
-/** @typedef {import("./wire.js").Emphases} Emphases */
 /** @typedef {import("./wire.js").Focus} Focus */
 /** @typedef {import("./wire.js").Point} Point */
 /** @typedef {import("./wire.js").StageEvent} StageEvent */
@@ -54,7 +53,6 @@ export class Stage {
     this.focus = { row: 0, column: 0, sample: 0 };
     /** @type {Focus | null} what is looked at again when the pointer leaves */
     this.pinned = null;
-    /** @type {Prediction} */
     this.prediction = new Prediction(this);
     this.isDeep = false; // the walk turns from bin to bin, or from sample point to sample point
     this.isFigureOrdered = false;
@@ -148,7 +146,8 @@ export class Stage {
       this.step = update.step;
     }
     this.update = update;
-    if (update.verdict) this.prediction.receive(update.verdict);
+    this.prediction.receive(update.verdict);
+    this.view?.lesson?.nudge?.receive(update.trail);
     this.draw();
     if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
     if (update.reveal) this.root.scrollIntoView();
@@ -207,24 +206,12 @@ export class Stage {
     return this.stepPlace >= (this.still?.steps.findIndex((step) => step.key === key) ?? 0);
   }
 
-  /** @param {number} panel @returns {Emphases} */
-  emphasisOf(panel) {
-    const ofStep = this.prediction.question?.emphasis ?? this.openStep?.emphasis;
-    return this.still?.panels[panel].emphasis ?? ofStep ?? {};
-  }
-
-  /** @param {number} panel */
-  isOutputKnown(panel) {
-    return this.emphasisOf(panel).output !== "unknown";
-  }
-
   /** @param {number} place  among the steps; -1 is the last */
   goToStep(place) {
     const key = this.still?.steps.at(place)?.key;
     if (key === undefined || key === this.step) return;
     this.step = key;
     this.prediction.leave();
-    this.view?.drawStep();
     this.report({ step: key, commit: true });
   }
 
@@ -269,6 +256,7 @@ export class Stage {
     if (!this.box || areEqual(box, this.box)) return;
     this.box = box;
     this.prediction.clear();
+    this.view?.lesson?.nudge?.clear();
     this.view?.drawPlace();
     this.report({ box });
   }
@@ -302,15 +290,14 @@ export class Stage {
    * @param {Focus | null} focus */
   look(focus) {
     const now = focus ?? this.pinned;
-    if (this.kind === "quiz" || !now || areEqual(Object.values(now), Object.values(this.focus))) return;
-    if (this.prediction.isOpen) return; // what is pointed at would tell, or change what is asked
+    if (this.prediction.isOpen || !now) return; // what is pointed at would tell, or change what is asked
     this.lookAt(now);
   }
 
   /** @param {Focus} now */
   lookAt(now) {
+    if (this.kind === "quiz" || areEqual(Object.values(now), Object.values(this.focus))) return;
     this.focus = now;
-    this.prediction.clear();
     this.view?.drawFocus();
     if (this.linger) clearTimeout(this.linger);
     this.linger = setTimeout(() => {
@@ -323,6 +310,7 @@ export class Stage {
   pin(focus) {
     if (this.kind === "quiz") return;
     this.pinned = focus;
+    this.prediction.clear();
     this.lookAt(focus);
     if (this.linger) clearTimeout(this.linger);
     this.linger = null;

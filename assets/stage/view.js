@@ -7,10 +7,12 @@ import { CellsDetail, SampleDetail } from "./detail.js";
 import { addHtml } from "./dom.js";
 import { FigureButtons } from "./figures.js";
 import { SIDES } from "./geometry.js";
+import { Nudge } from "./nudge.js";
 import { OutputGrid } from "./output.js";
 import { Panel } from "./panel.js";
 import { Quiz } from "./quiz.js";
 import { Sliders } from "./sliders.js";
+import { Stakes } from "./stakes.js";
 import { CostCard, Talk } from "./talk.js";
 import { WalkBar } from "./walk_bar.js";
 
@@ -36,6 +38,8 @@ export class View {
   buildLesson(still) {
     const { stage } = this, { root, kind, words } = stage;
     const floor = addHtml(root, "div", { class: "roi-floor" });
+    root.classList.toggle("roi-staked", still.stakes !== undefined);
+    if (still.stakes) new Stakes(floor, still.stakes);
     this.panels = still.panels.map((_, k) =>
       new Panel(stage, addHtml(floor, "div", { class: "roi-place" }), k, kind === "point" && k === 1));
     root.classList.toggle("roi-swept", Boolean(still.chart));
@@ -53,9 +57,10 @@ export class View {
     const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host);
     const quiz = kind === "quiz" ? new Quiz(host, stage) : null;
     const detail = kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
+    const nudge = still.nudge === undefined ? null : new Nudge(host, stage, still.nudge);
     /** @type {(OutputGrid | null)[]} made when a panel has an output: that of an open question has none */
     const grids = this.panels.map(() => null);
-    return { floor, chart, outputHosts, grids, sliders, cost, controls, figures, talk, quiz, detail };
+    return { floor, chart, outputHosts, grids, sliders, cost, controls, figures, talk, quiz, detail, nudge };
   }
 
   /** What a drag leaves as it is. @param {Still} still */
@@ -74,8 +79,9 @@ export class View {
       const moving = update.panels[k];
       if (!moving.output) return;
       const grid = (lesson.grids[k] ??= new OutputGrid(lesson.outputHosts[k], stage));
-      grid.setEmphasis(stage.emphasisOf(k));
+      grid.setEmphasis(stage.prediction.emphasisOf(k));
       grid.draw(moving, still.panels[k]);
+      grid.drawBefore(lesson.nudge?.trail?.before[k]);
       grid.drawFocus(stage.focus);
     });
     this.drawEmphasis();
@@ -108,7 +114,7 @@ export class View {
 
   drawEmphasis() {
     this.panels.forEach((panel, k) => {
-      const emphasis = this.stage.emphasisOf(k);
+      const emphasis = this.stage.prediction.emphasisOf(k);
       panel.setEmphasis(emphasis);
       this.lesson?.grids[k]?.setEmphasis(emphasis);
     });
@@ -135,6 +141,7 @@ export class View {
     const { stage, lesson } = this, { update, still, words } = stage;
     if (!lesson || !update || !still) return;
     lesson.detail?.draw(stage);
+    lesson.nudge?.draw();
     if (still.quiz) lesson.quiz?.draw(still.quiz);
     const step = still.steps[stage.stepPlace];
     if (step && update.step !== stage.step) return; // the words of a step come with its numbers

@@ -193,6 +193,35 @@
  * @property {string} [sentence]
  * @property {Record<"label" | "pool" | "align" | "grip", string>} [chart]
  * @property {QuizStill} [quiz]
+ * @property {Stakes} [stakes]
+ * @property {string} [nudged]  the side of the box that the button moves by half a cell
+ * @property {string} [nudge]  what the button asks for
+ */
+
+/**
+ * A face, its box and the region that RoI Pooling reads instead, in pixels of the picture.
+ *
+ * @typedef {object} Stakes
+ * @property {string} image  its address
+ * @property {[width: number, height: number]} size
+ * @property {Box} box
+ * @property {Box} read
+ * @property {Box[]} lost  of the box, outside the region
+ * @property {Box[]} foreign  of the region, outside the box
+ * @property {string} ask
+ * @property {string} answer
+ * @property {string} short  the answer where there is little room
+ * @property {string} alt
+ */
+
+/**
+ * What a nudge changed.
+ *
+ * @typedef {object} Trail
+ * @property {Row[]} before  the outputs before it, a panel each
+ * @property {number} looked  the output that the sentence is about
+ * @property {string} sentence
+ * @property {Sweep} chart  from where the side was to where it is
  */
 
 /**
@@ -231,6 +260,7 @@
  * @property {{ wy: Table, wx: Table } | null} [factors]  of each row, cells and their weights in turn; null: there are none
  * @property {Sweep} [sweep]
  * @property {boolean} [reveal]  something below the stage opened this: the stage comes into view
+ * @property {Trail} [trail]  of the nudge in the event that it answers
  * @property {Verdict} [verdict]  on the prediction in the event that it answers
  * @property {{ link: string, code: string }} [share]
  * @property {{ name: string, type: string, content: string }} [download]  `content` in base 64
@@ -263,6 +293,7 @@
  * @property {string} [language]
  * @property {boolean} [present]
  * @property {number} [answer]  of a question
+ * @property {{ side: string, from: number }} [nudged]  a side that was moved by half a cell, and where it was
  * @property {Point[]} [guess]  where a step was predicted to be
  * @property {boolean} [lost]  the browser does not have what `still_id` names
  * @property {number} [again]  how often it was sent before

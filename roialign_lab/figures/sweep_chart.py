@@ -67,11 +67,30 @@ def sweep_of(scenario: Scenario, pool: Operator, align: Operator) -> Sweep:
         first = min(max(first, other + LEAST_SIDE), at)
     if last - first < LEAST_SIDE:
         first, last = (first - LEAST_SIDE, last) if first >= LEAST_SIDE else (first, last + LEAST_SIDE)
+    return _swept(scenario, pool, align, first, last, POSITIONS)
+
+
+def sweep_between(scenario: Scenario, pool: Operator, align: Operator, start: float) -> Sweep:
+    """The way that the side came, from ``start`` to where it is now, a hundredth of a cell at a time.
+
+    >>> from roialign_core import ROI_ALIGN, ROI_POOL
+    >>> nudged = sweep_between(Scenario(box=(0.55, 2.2, 6.35, 7.4), side="y1"), ROI_POOL, ROI_ALIGN, 2.7)
+    >>> nudged.positions[[0, -1]].tolist(), len(nudged.positions), nudged.pool[[0, -1], 0, 1].round(2).tolist()
+    ([2.2, 2.7], 51, [0.75, 0.96])
+    """
+    at = scenario.box[SIDES.index(scenario.side)]
+    first, last = sorted((start, at))
+    return _swept(scenario, pool, align, first, last, round((last - first) * 100) + 1)
+
+
+def _swept(scenario: Scenario, pool: Operator, align: Operator, first: float, last: float, most: int) -> Sweep:
+    """The side at no more than ``most`` positions from the first to the last."""
+    k = SIDES.index(scenario.side)
     (rows, columns), focus = scenario.output_size, scenario.focus
     row, column = min(focus.row, rows - 1), min(focus.column, columns - 1)
     cell = (row, column) if rows * columns > MOST_LINES else None  # more would be a tangle
     points = _points(scenario, cell)
-    many = min(max(MOST_READ // max(points, 1), FEWEST_POSITIONS), POSITIONS)
+    many = min(max(MOST_READ // max(points, 1), FEWEST_POSITIONS), most)
     positions = np.linspace(first, last, many)
     boxes = np.tile(np.array(scenario.box), (len(positions), 1))
     boxes[:, k] = positions
@@ -79,7 +98,7 @@ def sweep_of(scenario: Scenario, pool: Operator, align: Operator) -> Sweep:
     pixels = boxes * scenario.stride
     staircase, line = (sweep(scenario.feature_map, pixels, operator, *call) for operator in (pool, align))
     looked = 0 if cell else row * columns + column
-    return Sweep(scenario.side, at, positions, staircase, line, looked, points)
+    return Sweep(scenario.side, scenario.box[k], positions, staircase, line, looked, points)
 
 
 def _points(scenario: Scenario, cell: tuple[int, int] | None) -> int:

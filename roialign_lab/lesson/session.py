@@ -13,7 +13,7 @@ from roialign_lab.lesson.own_maps import OwnMaps
 from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.quiz import CHOICES, KINDS, Question, question
 from roialign_lab.lesson.readers import Problem
-from roialign_lab.lesson.scenario import Focus, Scenario, nearest_box, nearest_point, of_example, of_photo
+from roialign_lab.lesson.scenario import SIDES, Focus, Scenario, nearest_box, nearest_point, of_example, of_photo
 from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.lesson.walks import walk_keys
 
@@ -219,6 +219,19 @@ def focus_in(event: Mapping[str, object]) -> Focus | None:
     if not all(isinstance(place, int) and not isinstance(place, bool) and 0 <= place < 10_000 for place in places):
         return None
     return Focus(*places)  # type: ignore[arg-type]
+
+
+def nudge_in(event: Mapping[str, object]) -> tuple[str, float] | None:
+    """The side of the box that an event moved, and where it was before; None for an event that nudged nothing.
+
+    >>> nudge_in({"nudged": {"side": "y1", "from": 2.7}}), nudge_in({"nudged": {"side": "z", "from": 2.7}})
+    (('y1', 2.7), None)
+    """
+    nudged = event.get("nudged")
+    if not isinstance(nudged, Mapping) or nudged.get("side") not in SIDES:
+        return None
+    start = _floats([nudged.get("from")], 1)
+    return None if start is None else (str(nudged["side"]), start[0])
 
 
 def places_in(event: Mapping[str, object]) -> list[tuple[float, float]]:

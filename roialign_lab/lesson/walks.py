@@ -70,13 +70,13 @@ PREDICTED = {
 
 
 def before_answer(kind: str, key: str) -> Mapping[str, Emphasis]:
-    """What a step does with each role while it is predicted.
+    """What a step does with each role while it is predicted: from the numbers of the map, which are shown.
 
     >>> before_answer("roi_pool", "max")["sample"], before_answer("roi_pool", "max")["output"]
     (<Emphasis.HIDDEN: 'hidden'>, <Emphasis.UNKNOWN: 'unknown'>)
     """
     table = POOL_STEPS if kind == "roi_pool" else ALIGN_STEPS
-    return {**table[key], **dict.fromkeys(PREDICTED[kind][key].split(), HIDDEN), "output": UNKNOWN}
+    return {**table[key], "map": SHOWN, **dict.fromkeys(PREDICTED[kind][key].split(), HIDDEN), "output": UNKNOWN}
 
 
 def withheld(emphasis: Mapping[str, Emphasis], kind: str) -> Mapping[str, Emphasis]:

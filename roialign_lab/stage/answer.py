@@ -9,14 +9,15 @@ from urllib.parse import parse_qsl
 
 from roialign_lab.lesson.predict_step import verdict_of
 from roialign_lab.lesson.scenario import nearest_focus
-from roialign_lab.lesson.session import Session, places_in
+from roialign_lab.lesson.session import Session, nudge_in, places_in
 from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.lesson.walks import PREDICTED
 from roialign_lab.stage.page import WALKS, Page
 from roialign_lab.stage.payload import payload, still_id
+from roialign_lab.stage.trail import trail
 
 LONGEST_MESSAGE = 4096  # characters: an address, a box, a bin
-ASKED = ("guess",)  # what an event asks for itself: its answer alone tells it
+ASKED = ("guess", "nudged")  # what an event asks for itself: its answer alone tells it
 
 
 class EventError(ValueError):
@@ -32,7 +33,7 @@ def answer(session: Session, event: Mapping[str, object]) -> dict[str, Any]:
         ``have`` (the ``still_id`` that the browser holds), and what was done: ``box`` (x1, y1, x2, y2 in map cells;
         passed over where ``on`` names another map),
         ``point`` (y, x in map cells), ``focus``, ``step``, ``set``, ``language`` …; or what was predicted: ``guess``
-        (places y, x in map cells)
+        (places y, x in map cells); or the ``side`` that was nudged and where it came ``from``: ``nudged``
 
     Returns
     -------
@@ -81,8 +82,10 @@ def answer_message(message: str) -> str:
 
 
 def _told(page: Page, event: Mapping[str, object]) -> dict[str, Any]:
-    """What an event asked for itself: whether a prediction is right."""
-    places = places_in(event)
+    """What an event asked for itself: whether a prediction is right, or what a nudge of the box changed."""
+    nudge, places = nudge_in(event), places_in(event)
+    if nudge is not None and page.kind == "home":
+        return trail(page, *nudge)
     if not places or page.kind not in PREDICTED:
         return {}
     trace, step = page.scenario.trace(page.operator), page.scenario.steps[page.kind]

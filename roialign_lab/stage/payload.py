@@ -30,7 +30,7 @@ from roialign_lab.lesson.quiz import KINDS
 from roialign_lab.lesson.scenario import POINT_REACH, Scenario, nearest_focus
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.lesson.walks import COST_KNOWN_FROM, PREDICTED, Emphasis, before_answer, withheld
-from roialign_lab.stage import packing
+from roialign_lab.stage import packing, stakes
 from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import PAGES, Page, address_of
 from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
@@ -67,7 +67,7 @@ def still_id(page: Page) -> str:
 _DEPENDS: dict[str, Callable[[Page, Scenario], tuple[object, ...]]] = {
     "roi_pool": lambda page, scenario: (page.operator, scenario.grid(page.operator)),
     "roi_align": lambda page, scenario: (page.operator, scenario.grid(page.operator)),
-    "home": lambda _, scenario: (scenario.pool, scenario.align, scenario.grid(scenario.align)),
+    "home": lambda _, scenario: (scenario.pool, scenario.align, scenario.grid(scenario.align), scenario.side),
     "image": lambda _, scenario: (scenario.pool,),
     "error": lambda _, scenario: (scenario.pool, scenario.align, scenario.side),
     "family": lambda _, scenario: (*scenario.pair, [scenario.grid(operator) for operator in scenario.pair]),
@@ -128,7 +128,7 @@ def _predictable(page: Page, trace: Trace, walk: list[dict[str, Any]]) -> list[d
 
 
 def _pair(page: Page) -> Drawn:
-    shown = view(page)
+    shown, scenario = view(page), page.scenario
     data = _moving(page, shown)
     data |= {"kind": "pair", "formula": shown.formula, "values": {}}
     data.pop("sentence", None)  # that of a step: here the page has its own
@@ -141,7 +141,12 @@ def _pair(page: Page) -> Drawn:
     def still() -> dict[str, Any]:
         text = page.text
         if not shown.sweep:
-            return _side_by_side(page, shown) | {"sentence": text("stage_for.pair", pair=sentence(page, shown))}
+            words = {
+                "sentence": text("stage_for.pair", pair=sentence(page, shown)),
+                "nudged": scenario.side,
+                "nudge": text("trail.ask"),
+            }
+            return _side_by_side(page, shown) | words | ({"stakes": stakes.still(text)} if page.shows("notes") else {})
         chart = {name: text(f"sweep.{name}") for name in ("label", "pool", "align", "grip")}
         return _side_by_side(page, shown) | {"sentence": text("stage_for.error"), "chart": chart}
 

@@ -8,6 +8,8 @@ import streamlit as st
 
 from roialign_core.masks import COMPARED, GRIDS, RESOLUTIONS, MaskCost, mask_costs
 from roialign_core.rounding import RoundingCost, random_boxes, rounding_cost
+from roialign_lab.figures.mask_picture import person_at, picture
+from roialign_lab.lesson.number_text import number
 from roialign_lab.stage.page import Page
 from roialign_lab.ui.charts import iou_chart, mask_chart, shift_chart
 
@@ -48,6 +50,7 @@ def masks(page: Page) -> None:
     """What each operator makes of a mask, at every stride and object size."""
     text = page.text
     st.subheader(text("mask.title"), anchor=False)
+    _one_person(page)
     st.markdown(text("mask.intro"))
     with st.form("masks", border=False):
         first, second, third, fourth = st.columns([1, 1, 1, 2], vertical_alignment="bottom")
@@ -71,6 +74,19 @@ def masks(page: Page) -> None:
     spoken = next(cost for cost in done if (cost.stride, cost.size) == SPOKEN)
     means = {f"{grid}_{name}": f"{spoken.iou[grid][name].mean():.3f}" for grid in GRIDS for name in COMPARED}
     st.markdown(text("mask.says", stride=spoken.stride, size=spoken.size, **means))
+
+
+@st.fragment
+def _one_person(page: Page) -> None:
+    """The evidence before the curves: one person, and the outline that each operator makes of it, at a stride."""
+    text = page.text
+    stride = st.select_slider(text("mask.stride"), MASK_STRIDES, SPOKEN[0], key="mask_stride")
+    person = person_at(stride)
+    truth, pool, align = st.columns(3)
+    truth.image(picture(person), caption=text("mask.truth", stride=stride), alt=text("mask.truth", stride=stride))
+    for name, column in (("pool", pool), ("align", align)):
+        words = text(f"mask.outline_{name}", iou=number(person.iou[name], 2))
+        column.image(picture(person, name), caption=words, alt=words)
 
 
 @lru_cache(8)

@@ -1,0 +1,72 @@
+/** One button that moves a side of the box by half a cell, and the trail: the way of both operators, and the difference. */
+
+import { addHtml, addSvg, interpolate, NodePool, setAttributes, setMarkedText } from "./dom.js";
+import { areEqual, clamp, moveSide, SIDES } from "./geometry.js";
+import { linePath, stairPath } from "./unpack.js";
+
+const HALF = 0.5; // cells
+const PATHS = /** @type {const} */ ({ pool: stairPath, align: linePath });
+
+export class Nudge {
+  /** @param {HTMLElement} host @param {import("./stage.js").Stage} stage @param {string} ask */
+  constructor(host, stage, ask) {
+    this.stage = stage;
+    this.ask = ask;
+    this.by = -HALF; // the next time the other way
+    this.isAwaited = false;
+    /** @type {import("./wire.js").Trail | null} */
+    this.trail = null;
+    const root = addHtml(host, "div", { class: "roi-card roi-nudge" });
+    this.button = addHtml(root, "button", { type: "button", class: "roi-lesson-link", "data-testid": "nudge" });
+    this.button.addEventListener("click", () => this.move());
+    this.svg = addSvg(root, "svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none", "aria-hidden": "true" });
+    this.lines = (/** @type {const} */ (["pool", "align"])).map((name) => ({
+      name, pool: new NodePool(addSvg(this.svg, "g", { class: `roi-line-${name}` }), (group) => ({ root: addSvg(group, "path") })),
+    }));
+    this.words = addHtml(root, "p", { role: "status", "data-testid": "trail" });
+  }
+
+  get side() {
+    return this.stage.still?.nudged ?? SIDES[1];
+  }
+
+  move() {
+    const { stage, side } = this, { box, limits } = stage;
+    if (!box) return;
+    const from = box[SIDES.indexOf(side)];
+    const moved = [this.by, -this.by].map((by) => ({ by, box: moveSide(box, side, clamp(from + by, ...limits[side])) }));
+    const { by, box: there } = moved.find((way) => !areEqual(way.box, box)) ?? moved[0];
+    this.by = -by;
+    stage.setBox(there);
+    this.isAwaited = true;
+    stage.report({ nudged: { side, from }, commit: true });
+  }
+
+  /** @param {import("./wire.js").Trail} [trail] */
+  receive(trail) {
+    if (!this.isAwaited || !trail) return; // Streamlit brings an answer again
+    this.isAwaited = false;
+    this.trail = trail;
+  }
+
+  /** Another box: the trail is that of the one before. */
+  clear() {
+    this.trail = null;
+    this.isAwaited = false;
+  }
+
+  draw() {
+    const { trail, stage, side } = this, { words } = stage;
+    const name = interpolate(words.nudge, { side: words[`side_${side}`] });
+    setAttributes(this.button, { title: name });
+    if (this.button.textContent !== name) this.button.textContent = name;
+    setMarkedText(this.words, trail?.sentence ?? this.ask);
+    this.svg.style.display = trail ? "" : "none";
+    for (const { name: operator, pool } of this.lines) {
+      const lines = trail?.chart[operator].split(",") ?? [];
+      const looked = lines.length === 1 ? lines : lines.filter((_, k) => k === trail?.looked);
+      pool.draw(looked, ({ root }, packed) =>
+        setAttributes(root, { class: "roi-looked", d: PATHS[operator](packed, (trail?.chart.positions ?? 1) - 1) }));
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** Why it matters, before any map: a face, its box, the region that RoI Pooling reads instead, and one question. */
+
+import { addHtml, addSvg, setMarkedText } from "./dom.js";
+
+/** @param {import("./wire.js").Box} box  pixels of the picture */
+const rectangle = ([x, y, right, bottom]) => ({ x, y, width: right - x, height: bottom - y });
+
+export class Stakes {
+  /** @param {HTMLElement} host @param {import("./wire.js").Stakes} stakes */
+  constructor(host, { image, size: [width, height], box, read, lost, foreign, ask, answer, short, alt }) {
+    const root = addHtml(host, "section", { class: "roi-stakes", "data-testid": "stakes" });
+    const svg = addSvg(root, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": alt });
+    addSvg(svg, "image", { href: image, width, height, preserveAspectRatio: "none" });
+    for (const strip of foreign) addSvg(svg, "rect", { ...rectangle(strip), class: "roi-foreign" });
+    for (const strip of lost) addSvg(svg, "rect", { ...rectangle(strip), class: "roi-lost" });
+    addSvg(svg, "rect", { ...rectangle(read), class: "roi-stakes-read" });
+    addSvg(svg, "rect", { ...rectangle(box), class: "roi-stakes-box" });
+    const words = addHtml(root, "div");
+    addHtml(words, "h2", {}, ask);
+    setMarkedText(addHtml(words, "p", { class: "roi-stakes-answer" }), answer);
+    setMarkedText(addHtml(words, "p", { class: "roi-stakes-short" }), short); // on a phone
+  }
+}
