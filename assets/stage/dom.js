@@ -105,3 +105,7 @@ export class NodePool {
 /** A pool of elements of one kind. @template {keyof SVGElementTagNameMap} N @param {SVGElement} group @param {N} name
  * @param {Attributes} [attributes] */
 export const poolOf = (group, name, attributes) => new NodePool(group, (g) => ({ root: addSvg(g, name, attributes) }));
+
+/** What takes the arrow keys itself. */
+export const TYPING = ["input", "textarea", "select", "[contenteditable]",
+  ...["slider", "radiogroup", "combobox", "listbox", "dialog", "menu"].map((role) => `[role=${role}]`)].join();

@@ -5,11 +5,13 @@
 
 import { Palette } from "./colors.js";
 import { Requests } from "./connection.js";
+import { TYPING } from "./dom.js";
 import { areEqual, moveBox, moveSide, pointWithin } from "./geometry.js";
 import { drawProduct } from "./matrices.js";
 import { Presenter } from "./present.js";
 import { ShareDialog } from "./share.js";
 import { runWholePage, StreamlitConnection } from "./streamlit.js";
+import { unpackFocus } from "./unpack.js";
 import { View } from "./view.js";
 import { Prediction } from "./prediction.js";
 import { Player } from "./walk_bar.js";
@@ -23,11 +25,6 @@ import { turn, turnInside } from "./walk.js";
 /** @typedef {import("./wire.js").Update} Update */
 
 const LINGER = 60; // ms that the pointer stays on a bin before Python hears of it
-const TYPING = ["input", "textarea", "select", "[contenteditable]",
-  ...["slider", "radiogroup", "combobox", "listbox", "dialog", "menu"].map((role) => `[role=${role}]`)].join();
-
-/** @param {import("./wire.js").PackedFocus} packed @returns {Focus} */
-const unpackFocus = ([row, column, sample]) => ({ row, column, sample });
 
 export class Stage {
   /** @type {Stage | null} the one that was drawn last */

@@ -201,3 +201,6 @@ export function linePath(digits, last) {
   for (let k = 0; k <= last; k++) path += `${k ? "L" : "M"}${((k / last) * 1000).toFixed(1)} ${toY(digitsAt(digits, k, 2))}`;
   return path;
 }
+
+/** @param {import("./wire.js").PackedFocus} packed @returns {import("./wire.js").Focus} */
+export const unpackFocus = ([row, column, sample]) => ({ row, column, sample });
