@@ -19,8 +19,6 @@ import { turn, turnInside } from "./walk.js";
 
 /** @typedef {import("./wire.js").Box} Box */
 /** @typedef {import("./wire.js").Focus} Focus */
-/** @typedef {import("./wire.js").Point} Point */
-/** @typedef {import("./wire.js").StageEvent} StageEvent */
 /** @typedef {import("./wire.js").Still} Still */
 /** @typedef {import("./wire.js").Update} Update */
 
@@ -43,7 +41,7 @@ export class Stage {
     this.update = null;
     /** @type {Box | null} */
     this.box = null;
-    /** @type {Point | null} */
+    /** @type {import("./wire.js").Point | null} */
     this.point = null;
     this.step = "";
     /** @type {Focus} */
@@ -120,12 +118,12 @@ export class Stage {
     };
   }
 
-  /** @param {StageEvent} event */
+  /** @param {import("./wire.js").StageEvent} event */
   report(event) {
     this.requests.report(event);
   }
 
-  /** @param {string} page @param {string} href @param {StageEvent} [more] */
+  /** @param {string} page @param {string} href @param {import("./wire.js").StageEvent} [more] */
   leave(page, href, more) {
     this.requests.leave(page, href, more);
   }
