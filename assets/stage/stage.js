@@ -32,9 +32,11 @@ export class Stage {
   /** @type {Stage | null} the one that was drawn last */
   static latest = null;
 
-  /** @param {HTMLElement} host @param {import("./wire.js").Kind} kind @param {import("./connection.js").Connection} socket */
-  constructor(host, kind, socket) {
+  /** @param {HTMLElement} host @param {import("./wire.js").Kind} kind @param {import("./connection.js").Connection} socket
+   * @param {import("./history.js").PageHistory} history */
+  constructor(host, kind, socket, history) {
     this.host = host;
+    this.history = history;
     this.kind = kind;
     this.root = document.createElement("div");
     this.root.className = `roi roi-${kind}`;
@@ -146,7 +148,9 @@ export class Stage {
     if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
     if (update.reveal) this.root.scrollIntoView();
     if (update.share && this.dialog?.root.isConnected) this.dialog.draw(update.share);
-    if (update.address !== undefined) this.view?.bar.drawLinks(still, this.address);
+    if (update.address === undefined) return;
+    this.view?.drawLinks(still, this.address);
+    this.history.note(update.address);
   }
 
   /** @param {Update} update @param {Still} still */

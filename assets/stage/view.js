@@ -1,6 +1,6 @@
 /** All that stands on one page, built when its words or its parts change; a drag only draws. */
 
-import { Bar } from "./bar.js";
+import { Bar, Onward } from "./bar.js";
 import { Chart } from "./chart.js";
 import { ControlBar } from "./controls.js";
 import { CellsDetail, SampleDetail } from "./detail.js";
@@ -53,9 +53,10 @@ export class View {
     const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host);
     const quiz = kind === "quiz" ? new Quiz(host, stage) : null;
     const detail = kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
+    const onward = new Onward(kind === "pair" && !chart ? floor : host, stage, still);
     /** @type {(OutputGrid | null)[]} made when a panel has an output: that of an open question has none */
     const grids = this.panels.map(() => null);
-    return { floor, chart, outputHosts, grids, sliders, cost, controls, figures, talk, quiz, detail };
+    return { floor, chart, outputHosts, grids, sliders, cost, controls, figures, talk, quiz, detail, onward };
   }
 
   /** What a drag leaves as it is. @param {Still} still */
@@ -86,7 +87,22 @@ export class View {
   }
 
   drawWalk() {
-    if (this.stage.still) this.walkBar?.draw(this.stage.still.steps, this.stage.stepPlace);
+    const { stage } = this, { still } = stage;
+    if (!still) return;
+    this.walkBar?.draw(still.steps, stage.stepPlace);
+    this.lesson?.onward.show(!still.steps.length || still.hidden.includes("steps") || stage.isAtLastStep);
+  }
+
+  /** To what a person takes hold of: the box, the point, or the answers of a question. */
+  focusPicture() {
+    const held = this.stage.root.querySelector("[data-grip], .roi-answers button:not(:disabled), .roi-quiz-foot button");
+    if (held instanceof SVGElement || held instanceof HTMLElement) held.focus();
+  }
+
+  /** @param {Still} still @param {string} address  where the page stands */
+  drawLinks(still, address) {
+    this.bar.drawLinks(still, address);
+    for (const link of this.lesson?.onward.links ?? []) link.draw(still, address);
   }
 
   drawEmphasis() {

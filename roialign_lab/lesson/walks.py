@@ -57,6 +57,7 @@ POINT_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "sum": lights("point neighbor value", "map corner"),
     "edge": lights("point reach", "map neighbor value"),
 }
+WALKS_WITH_STEPS = ("roi_pool", "roi_align", "bilinear")
 
 
 def step_keys(snaps: bool) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from roialign_lab.lesson.scenario import POINT_REACH, Scenario, nearest_focus
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.stage import packing
 from roialign_lab.stage.controls import controls, controls_on
-from roialign_lab.stage.page import PAGES, Page, address_of
+from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page, address_of
 from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
 
 LETTERS = 0.25  # cells: the size of the numbers of a map
@@ -266,7 +266,6 @@ def _image(page: Page) -> Drawn:
             "deep": {},
             "panels": [{**on_photo, "label": text("stage_for.photo_label")}, on_map],
             "steps": [],
-            "lessons": [(name, text("menu." + name), address_of(name)) for name in ("roi_pooling", "roi_align")],
             "sentence": text("stage_for.image"),
         }
 
@@ -374,7 +373,7 @@ def _letters(page: Page) -> float:
 
 def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
     rows, columns = page.scenario.feature_map.shape
-    others = [name for name in PAGES if name != page.name and page.shows("menu")]
+    has_menu = page.shows("menu")
     return {
         "words": words,
         "page": page.name,
@@ -382,7 +381,10 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "bar": {
             "title": page.title,
             "lead": page.text("app.promise") if page.name == "home" else "",
-            "pages": [(n, page.text("menu." + n), address_of(n)) for n in others],
+            "position": f"{PATH.index(page.name) + 1} / {len(PATH)}" if has_menu and page.name in PATH else "",
+            "pages": [(name, page.text("menu." + name), address_of(name)) for name in PAGES if has_menu],
+            "further": FURTHER,
+            "next": [_way_on(page, name) for name in page.onward if has_menu],
             "languages": [(n, page.text(f"app.languages.{n}")) for n in LANGUAGES if page.shows("languages")],
         },
         "controls": controls(page.scenario, page.kind, page.text, page.session.uploads, page.session.hidden),
@@ -391,7 +393,6 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "presenting": page.session.presenting,
         "parts": [(part, page.text(f"part.{part}")) for part in hideable() if part in _parts_of(page)],
         "left_out": page.session.hidden,
-        "lessons": (),
         "inks": {
             **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},
             "switch_level": [switch_level(theme) for theme in THEMES],
@@ -399,6 +400,14 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "placement": packing.placement(),
         "limits": {"x1": (0, columns), "y1": (0, rows), "x2": (0, columns), "y2": (0, rows)},
     }
+
+
+def _way_on(page: Page, name: str) -> dict[str, Any]:
+    """The link to a page further on along the path; with ``take`` the map and the box of this page go along."""
+    takes = page.session.carries(page.kind, WALKS[name])
+    case = "next" if not takes else "next_map" if name == "bilinear" else "next_box"
+    label = page.text(f"stage_for.{case if name == page.onward[0] else 'next_skip'}", page=page.text("menu." + name))
+    return {"page": (name, label, address_of(name)), "take": takes}
 
 
 def _parts_of(page: Page) -> set[str]:

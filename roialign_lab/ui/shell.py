@@ -16,7 +16,7 @@ from roialign_lab.lesson.text import Text
 from roialign_lab.stage.page import PAGES, WALKS, Page
 
 ICON = str(ASSETS / "icon.svg")
-ACROSS = 4  # cards in a row
+ACROSS = 3  # cards in a row
 NO_ADDRESS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -57,7 +57,7 @@ def _read_address(page: Page) -> list[Problem]:
 
 
 def write_address(page: Page) -> None:
-    """Put the scenario in the address. Every write is an entry in the browser's history, so only on release."""
+    """Put the scenario in the address, on release: in a drag there would be too many for a browser."""
     address = page.address
     st.session_state["address"] = address
     if st.query_params.to_dict() != address:
@@ -91,7 +91,8 @@ def way_in(page: Page) -> None:
         return
     st.subheader(page.text("app.start"), anchor=False)
     names = [name for name in PAGES if name != "home"]
-    for row in (names[:ACROSS], names[ACROSS:]):
+    for start in range(0, len(names), ACROSS):
+        row = names[start : start + ACROSS]
         for column, name in zip(st.columns(ACROSS), row, strict=False):
             with column.container(border=True, height="stretch"):
                 link(page, name, page.text("title." + name))

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from roialign_lab.stage.answer import answer, sequence_of
-from roialign_lab.stage.page import PAGES, Page
+from roialign_lab.stage.page import PAGES, WALKS, Page
 from roialign_lab.ui import figure_buttons, stage_files
 from roialign_lab.ui.share import share
 from roialign_lab.ui.shell import write_address
@@ -105,8 +105,8 @@ def _on_event(page: Page) -> None:
     state["stage_share"] = sharing if isinstance(sharing, Mapping) else None
     if isinstance(target, str) and target in PAGES:
         state["stage_go_to"] = target
-        if page.kind == "image" and event.get("take") is True:  # the lesson goes on with this map and box
-            page.session.set_scenario("home", page.scenario)
+        if event.get("take") is True:  # the lesson goes on with this map and box
+            page.session.carry(page.kind, WALKS[target])
     spoken = page.session.language != language
     if spoken or event.get("commit") is True:
         write_address(page)
