@@ -13,7 +13,7 @@ from roialign_lab.lesson.options import SESSION, written
 from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import Text
-from roialign_lab.stage.page import PAGES, WALKS, Page
+from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page
 
 ICON = str(ASSETS / "icon.svg")
 ACROSS = 3  # cards in a row
@@ -97,6 +97,26 @@ def way_in(page: Page) -> None:
             with column.container(border=True, height="stretch"):
                 link(page, name, page.text("title." + name))
                 st.markdown(page.text("card." + name))
+
+
+def plan(page: Page) -> None:
+    """The lesson in 45 minutes: how long each page takes, what to do and to say on it."""
+    text = page.text
+    if not page.shows("notes"):
+        return
+    with st.expander(text("plan.title"), icon=":material/schedule:"):
+        heads = [text(f"plan.{name}") for name in ("page", "minutes", "talk")]
+        rows = [
+            (text(f"title.{name}") if name != "home" else text("menu.home"), *_planned(text, name))
+            for name in PATH
+            if name not in FURTHER
+        ]
+        lines = [heads, ["---"] * len(heads), *rows]
+        st.markdown("\n".join(f"| {' | '.join(cells)} |" for cells in lines) + f"\n\n{text('plan.further')}")
+
+
+def _planned(text: Text, name: str) -> tuple[str, str]:
+    return text(f"plan.{name}.minutes"), text(f"plan.{name}.talk")
 
 
 def glossary(page: Page) -> None:
