@@ -9,27 +9,29 @@
 import { drawProduct } from "./matrices.js";
 import { SocketConnection, socketAddress } from "./socket.js";
 import { Stage } from "./stage.js";
+import { StreamlitConnection } from "./streamlit.js";
 
 /** @typedef {import("./streamlit.js").Component} Component */
 
 const socket = new SocketConnection(socketAddress());
-/** @type {WeakMap<HTMLElement, Stage>} */
+/** @type {WeakMap<HTMLElement, { stage: Stage, streamlit: StreamlitConnection }>} */
 const stages = new WeakMap();
 
 /** Draw a page's stage. @param {Component} component */
 function drawStage(component) {
   const { parentElement, data } = component;
-  let stage = stages.get(parentElement);
-  if (!stage || stage.kind !== data.kind) {
-    stage?.destroy();
-    stage = new Stage(parentElement, data.kind, socket);
-    stages.set(parentElement, stage);
+  let drawn = stages.get(parentElement);
+  if (!drawn || drawn.stage.kind !== data.kind) {
+    drawn?.stage.destroy();
+    const streamlit = new StreamlitConnection();
+    drawn = { stage: new Stage(parentElement, data.kind, streamlit, socket), streamlit };
+    stages.set(parentElement, drawn);
   }
-  const drawn = stage;
-  drawn.streamlit.receive(component);
+  const { stage, streamlit } = drawn;
+  streamlit.receive(component);
   return () => {
     if (parentElement.isConnected) return; // Streamlit may clean up an element that it keeps
-    drawn.destroy();
+    stage.destroy();
     stages.delete(parentElement);
   };
 }

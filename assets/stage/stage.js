@@ -8,7 +8,6 @@ import { Requests } from "./connection.js";
 import { areEqual, moveBox, moveSide, pointWithin } from "./geometry.js";
 import { drawProduct } from "./matrices.js";
 import { ShareDialog } from "./share.js";
-import { runWholePage, StreamlitConnection } from "./streamlit.js";
 import { View } from "./view.js";
 import { Player } from "./walk_bar.js";
 import { turn, turnInside } from "./walk.js";
@@ -32,8 +31,9 @@ export class Stage {
   /** @type {Stage | null} the one that was drawn last */
   static latest = null;
 
-  /** @param {HTMLElement} host @param {import("./wire.js").Kind} kind @param {import("./connection.js").Connection} socket */
-  constructor(host, kind, socket) {
+  /** @param {HTMLElement} host @param {import("./wire.js").Kind} kind @param {import("./connection.js").KeptConnection} kept
+   * @param {import("./connection.js").Connection} quick */
+  constructor(host, kind, kept, quick) {
     this.host = host;
     this.kind = kind;
     this.root = document.createElement("div");
@@ -63,8 +63,8 @@ export class Stage {
     /** @type {ReturnType<typeof setTimeout> | null} */
     this.linger = null;
     this.player = new Player(this);
-    this.streamlit = new StreamlitConnection();
-    this.requests = new Requests(this.asker(), this.streamlit, socket);
+    this.kept = kept;
+    this.requests = new Requests(this.asker(), kept, quick);
     this.keys = (/** @type {KeyboardEvent} */ event) => this.press(event);
     document.addEventListener("keydown", this.keys);
   }
@@ -112,7 +112,7 @@ export class Stage {
       view: () => ({ page: this.still?.page ?? "", focus: this.focus }),
       isHeld: () => this.isDragging,
       take: (update, still, isBusy) => this.take(update, still, isBusy || this.linger !== null),
-      restart: runWholePage,
+      restart: (sequence) => this.kept.restart(sequence),
       isGone: () => !this.root.isConnected,
       isReachable: (href) => fetch(href).then(({ ok }) => ok, () => false),
       open: (href) => location.assign(href),

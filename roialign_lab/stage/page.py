@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from roialign_core.operators import Operator
@@ -75,6 +76,16 @@ class Page:
     def address(self) -> dict[str, str]:
         """What the address of the page says."""
         return self.session.to_address(self.kind)
+
+
+def page_after(page: Page, event: Mapping[str, object]) -> str | None:
+    """The page that an event leads to; None where it stays. From the photo its map and box may go along."""
+    target = event.get("go_to")
+    if not isinstance(target, str) or target not in PAGES:
+        return None
+    if page.kind == "image" and event.get("take") is True:  # the lesson goes on with this map and box
+        page.session.set_scenario("home", page.scenario)
+    return target
 
 
 def address_of(name: str) -> str:
