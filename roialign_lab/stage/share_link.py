@@ -27,7 +27,7 @@ def share_link(page: Page, place: str, hidden: object, presenting: object) -> st
 
     >>> from roialign_lab.lesson.session import Session
     >>> share_link(Page("quiz", Session()), "https://lab.example.org/Quiz/", ["menu"], True)
-    'https://lab.example.org/Quiz/?step=snap&seed=1&lang=en&hide=menu&present=1'
+    'https://lab.example.org/Quiz/?lang=en&seed=1&step=snap&hide=menu&present=1'
     """
     address = page.address | {"hide": ",".join(_parts(hidden)), "present": "1" if presenting is True else ""}
     return f"{place}?{urlencode({name: value for name, value in address.items() if value}, safe=',;')}"
