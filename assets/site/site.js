@@ -20,7 +20,9 @@ import { WorkerConnection } from "./worker_connection.js";
  * @property {string} page
  * @property {Record<string, string>} folders  of every page by its name
  * @property {string} worker
+ * @property {string} notes  the folder of what stands under the stages
  * @property {Record<string, Record<string, string>>} words  by language
+ * @property {Record<string, Record<string, string>>} html  by language
  */
 
 /** @param {string} id */
@@ -55,15 +57,27 @@ function show(answer) {
   document.documentElement.lang = language;
   document.title = answer.title;
   element("below").hidden = name !== "roi_align";
-  element("slides").hidden = name !== "slides";
+  drawNotes(answer.notes);
   for (const sentence of document.querySelectorAll("[data-say]")) {
-    sentence.textContent = config.words[language][/** @type {HTMLElement} */ (sentence).dataset.say ?? ""];
+    sentence.innerHTML = config.html[language][/** @type {HTMLElement} */ (sentence).dataset.say ?? ""];
   }
-  if (answer.problems?.length) say(answer.problems.join("\n"));
+  if (answer.problems) say(answer.problems.join("\n"));
   if (!answer.kept) return;
   const address = addressOf(answer.page, answer.update.address ?? "");
   if (isOther) history.pushState(null, "", address);
   else history.replaceState(null, "", address);
+}
+
+let notesDrawn = "";
+
+/** What stands under the stage, which the build wrote. @param {boolean} areShown */
+async function drawNotes(areShown) {
+  const notes = element("notes"), file = `${name}.${language}.html`;
+  notes.hidden = !areShown;
+  if (notesDrawn === file || !areShown) return;
+  notesDrawn = file;
+  const text = await fetch(new URL(config.notes + file, root)).then((response) => (response.ok ? response.text() : ""), () => "");
+  if (notesDrawn === file) notes.innerHTML = text;
 }
 
 /** @param {string} page @param {string} query */
@@ -112,11 +126,23 @@ host.addEventListener("click", (event) => {
   if (!connection.isOpen && event.target instanceof Element && event.target.closest("a[href]")) event.stopPropagation();
 }, { capture: true });
 
-addEventListener("popstate", () => {
+addEventListener("popstate", openHere);
+
+/** Go where the address bar points, without a new start. */
+function openHere() {
   name = pageAt(location.pathname.slice(root.pathname.length), config.folders) ?? name;
   stage?.destroy();
   stage = null;
   connection.open();
+}
+
+element("notes").addEventListener("click", (event) => {
+  const link = event.target instanceof Element && event.target.closest("a");
+  if (!link || !connection.isOpen || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  history.pushState(null, "", addressOf(link.dataset.page ?? name, new URL(link.href).search.slice(1)));
+  openHere();
+  scrollTo(0, 0);
 });
 
 if (isEmbedded) {

@@ -7,7 +7,7 @@
 /** @typedef {import("../stage/wire.js").SentEvent} SentEvent */
 /** @typedef {import("../stage/wire.js").Update} Update */
 /** @typedef {{ page: string, query: string, language: string }} Place  where a visit stands */
-/** @typedef {{ page: string, language: string, title: string, update: Update, problems?: string[], kept?: boolean }} Answer */
+/** @typedef {{ page: string, language: string, title: string, update: Update, notes: boolean, problems?: string[], kept?: boolean }} Answer */
 /** @typedef {{ answer?: string, progress?: number, failed?: "missing" | "python", detail?: string }} Message */
 /** @typedef {Pick<Worker, "postMessage" | "terminate"> & { onmessage: any, onerror: any }} Thread */
 

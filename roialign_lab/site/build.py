@@ -14,6 +14,7 @@ from string import Template
 from roialign_lab.asset_folder import ASSETS
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.site import parts
+from roialign_lab.site.below import below, matrices_words
 from roialign_lab.site.visit import Visit
 from roialign_lab.stage.page import PAGES, address_of
 from roialign_lab.stage.script_files import script_files
@@ -23,7 +24,7 @@ SCRIPTS = ("site.js", "places.js", "worker.js", "python.js", "worker_connection.
 STAGE_MODULE = re.compile(r'from "\.\./stage/([\w.]+)"')
 SERVICE_WORKER, MANIFEST = "service-worker.js", "site.webmanifest"
 VERSIONED = "lab-"  # the folder of all that a page loads; the rest of its name is a hash of what is in it
-SENTENCES = ("file", "old", "missing", "python", "slides")
+SENTENCES = ("file", "old", "missing", "python")
 
 
 def build(out: Path) -> None:
@@ -55,7 +56,7 @@ def folder_of(page: str) -> str:
 
 def site_files() -> dict[str, bytes]:
     """Every file of the site by its path."""
-    versioned = {**_scripts(), **_python()}
+    versioned = {**_scripts(), **_python(), **_notes()}
     sizes = {
         Path(name).name: len(content)
         for name, content in versioned.items()
@@ -83,6 +84,11 @@ def _scripts() -> dict[str, bytes]:
     return {name: text.encode() for name, text in {**stage, **site}.items()}
 
 
+def _notes() -> dict[str, bytes]:
+    pages = [(page, language) for page in PAGES for language in LANGUAGES]
+    return {f"notes/{page}.{language}.html": below(page, text_in(language)).encode() for page, language in pages}
+
+
 def _python() -> dict[str, bytes]:
     with parts.downloaded() as modules:
         files = parts.python(modules)
@@ -96,18 +102,13 @@ def _page(page: str, folder: str, versioned: Mapping[str, bytes]) -> str:
     """A page with what its stage draws first, in both languages."""
     first = {language: Visit().open(page, "", language) for language in LANGUAGES}
     english = text_in(LANGUAGES[0])
-    words = {
-        language: {
-            **{name: text_in(language)(f"site.{name}") for name in SENTENCES},
-            **{f"matrices_{name}": text_in(language)(f"matrices.{name}") for name in ("title", "intro")},
-        }
-        for language in LANGUAGES
-    }
     config = {
         "page": page,
         "folders": {name: folder_of(name) for name in PAGES},
         "worker": f"{folder}/site/worker.js",
-        "words": words,
+        "notes": f"{folder}/notes/",
+        "words": {language: {name: text_in(language)(f"site.{name}") for name in SENTENCES} for language in LANGUAGES},
+        "html": {language: matrices_words(text_in(language)) for language in LANGUAGES},
     }
     modules = [name for name in versioned if re.fullmatch(r"(?:stage|site)/\w+\.js", name) and "worker.js" not in name]
     return Template(_read("page.html")).substitute(

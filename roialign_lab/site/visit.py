@@ -1,7 +1,7 @@
 """A visit of the site: what the worker in the browser asks of Python, and what the build renders into the pages.
 
 Messages are JSON in both directions. An answer says which ``page`` is open and holds the ``update`` that its stage
-draws; ``title`` and ``language`` are those of the document.
+draws; ``title`` and ``language`` are those of the document, and ``notes`` says whether it has words under the stage.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ class Visit:
             update["share"] = {"link": link, "code": qr_code(link)}
         text = page.text
         title = page.title if self.name == "home" else f"{page.title} · {text('app.name')}"
-        return {"page": self.name, "language": text.language, "title": title, "update": update}
+        notes = page.shows("notes")
+        return {"page": self.name, "language": text.language, "title": title, "notes": notes, "update": update}
 
 
 def qr_code(link: str) -> str:
