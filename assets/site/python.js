@@ -42,7 +42,7 @@ export async function startPython(folder, parts, onprogress) {
   const archives = Promise.all(["numpy.zip", "lesson.zip"].map(async (name) => (await download(name)).arrayBuffer()));
   archives.catch(() => {}); // it is awaited below
   await Promise.all(Object.values(files)); // Pyodide would wait for ever for what is missing
-  const { loadPyodide } = await import(new URL("pyodide.mjs", folder).href);
+  const { loadPyodide } = await import(new URL("pyodide.js", folder).href);
   const python = await handedOver(files, () => loadPyodide({ indexURL: folder.href }));
   const [numpy, lesson] = await archives;
   python.unpackArchive(numpy, "zip", { extractDir: python.runPython("import site; site.getsitepackages()[0]") });

@@ -33,6 +33,8 @@ const root = new URL("./", document.baseURI);
 const isEmbedded = new URLSearchParams(location.search).get("embed") === "1";
 /** @type {Connection} what only looks goes the same way */
 const NEVER = { isOpen: false, ask: () => {}, onanswer: null };
+/** What a browser has that cannot compute; the page has said so. */
+const NOTHING = { postMessage: () => {}, terminate: () => {}, onmessage: null, onerror: null };
 
 /** @param {string} name @returns {HTMLElement} */
 const element = (name) => /** @type {HTMLElement} */ (document.getElementById(name));
@@ -61,7 +63,7 @@ function show(answer) {
   for (const sentence of document.querySelectorAll("[data-say]")) {
     sentence.innerHTML = config.html[language][/** @type {HTMLElement} */ (sentence).dataset.say ?? ""];
   }
-  if (answer.problems) say(answer.problems.join("\n"));
+  if (answer.problems && connection.isOpen) say(answer.problems.join("\n"));
   if (!answer.kept) return;
   const address = addressOf(answer.page, answer.update.address ?? "");
   if (isOther) history.pushState(null, "", address);
@@ -93,6 +95,7 @@ function say(text) {
 }
 
 const connection = new WorkerConnection(() => {
+  if (globalThis.roiUnable) return NOTHING;
   const early = globalThis.roiWorker; // the page started it before this script came
   globalThis.roiWorker = undefined;
   return early ?? new Worker(new URL(config.worker, root), { type: "module" });

