@@ -20,8 +20,8 @@ export class MissingFile extends Error {}
 export async function startPython(folder, parts, onprogress) {
   const whole = Object.values(parts).reduce((sum, size) => sum + size, 0);
   let come = 0;
-  /** @param {string} name @param {string} [type] */
-  const download = async (name, type) => {
+  /** @param {string} name */
+  const download = async (name) => {
     const response = await fetch(new URL(name, folder)).catch(() => null);
     if (!response?.ok || !response.body) throw new MissingFile(name);
     const counter = new TransformStream({
@@ -31,15 +31,19 @@ export async function startPython(folder, parts, onprogress) {
         controller.enqueue(chunk);
       },
     });
-    // A type of its own: not every host knows that of WebAssembly, without which it is not compiled as it comes.
-    return new Response(response.body.pipeThrough(counter), { headers: { "Content-Type": type ?? "application/octet-stream" } });
+    return response.body.pipeThrough(counter);
+  };
+  /** What the build compressed; with this type it is compiled while it comes. */
+  const wasm = async () => {
+    const unpacked = (await download(`${WASM}.bin`)).pipeThrough(new DecompressionStream("gzip"));
+    return new Response(unpacked, { headers: { "Content-Type": "application/wasm" } });
   };
   const files = {
-    [WASM]: download(WASM, "application/wasm"),
-    [LIBRARY]: download(LIBRARY),
-    [LOCK]: download(LOCK, "application/json"),
+    [WASM]: wasm(),
+    [LIBRARY]: download(LIBRARY).then((stream) => new Response(stream)),
+    [LOCK]: download(LOCK).then((stream) => new Response(stream)),
   };
-  const archives = Promise.all(["numpy.zip", "lesson.zip"].map(async (name) => (await download(name)).arrayBuffer()));
+  const archives = Promise.all(["numpy.zip", "lesson.zip"].map(async (name) => new Response(await download(name)).arrayBuffer()));
   archives.catch(() => {}); // it is awaited below
   await Promise.all(Object.values(files)); // Pyodide would wait for ever for what is missing
   const { loadPyodide } = await import(new URL("pyodide.js", folder).href);

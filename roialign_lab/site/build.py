@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -60,7 +61,7 @@ def site_files() -> dict[str, bytes]:
     sizes = {
         Path(name).name: len(content)
         for name, content in versioned.items()
-        if name.startswith("python/") and name.endswith((".zip", ".wasm", ".json"))
+        if name.startswith("python/") and name.endswith((".zip", ".bin", ".json"))
     }
     worker = f"const PARTS = {json.dumps(sizes)};\n".encode()
     versioned["site/worker.js"] = worker + versioned["site/worker.js"]
@@ -95,6 +96,8 @@ def _python() -> dict[str, bytes]:
         archives = {parts.STANDARD_LIBRARY: files[parts.STANDARD_LIBRARY], "numpy.zip": parts.numpy(modules)}
         files |= parts.compiled({**archives, "lesson.zip": parts.lesson()}, modules)
         files["licences.txt"] = parts.licences(modules)
+    # Compressed here, for not every host does it; by a name that none takes for something to unpack.
+    files["pyodide.asm.wasm.bin"] = gzip.compress(files.pop("pyodide.asm.wasm"), 9, mtime=0)
     return {f"python/{name}": content for name, content in files.items()}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from roialign_lab.site.build import build
 from roialign_lab.site.parts import PartsError
@@ -30,9 +31,18 @@ class SiteHandler(SimpleHTTPRequestHandler):
         """Say nothing of what is asked for."""
 
 
-def site_server(folder: Path, port: int) -> ThreadingHTTPServer:
+class SiteServer(ThreadingHTTPServer):
+    """One that does not mind when a browser leaves before it has everything."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong here."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def site_server(folder: Path, port: int) -> SiteServer:
     """A server of a folder, on this machine alone."""
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(SiteHandler, directory=str(folder)))
+    return SiteServer(("127.0.0.1", port), partial(SiteHandler, directory=str(folder)))
 
 
 def main(program: str, arguments: Sequence[str]) -> int:
