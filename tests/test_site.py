@@ -11,7 +11,6 @@ import json
 import random
 import re
 import shutil
-import socketserver
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from roialign_core import ROI_ALIGN, trace
@@ -69,7 +69,6 @@ def host(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     root = tmp_path_factory.mktemp("host")
     (root / BELOW).parent.mkdir(parents=True)
     (root / BELOW).symlink_to(built, target_is_directory=True)
-    socketserver.TCPServer.request_queue_size = 64
     with site_server(root, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/{BELOW}"
@@ -165,6 +164,18 @@ def test_every_link_under_a_stage_opens_what_it_names():
     assert len(links) == len(LANGUAGES) * (len(PAGES) - 1 + 2 * len(MOMENTS))
 
 
+def test_a_registry_that_does_not_answer_is_named_as_the_reason(tmp_path, capsys, monkeypatch):
+    for name, value in {
+        "registry": "http://127.0.0.1:9",
+        "cache": str(tmp_path / "cache"),
+        "fetch_retries": "0",
+    }.items():
+        monkeypatch.setenv(f"npm_config_{name}", value)
+    assert command_line.main(["site", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err
+    assert "npm could not fetch Python for the browser" in said and "127.0.0.1:9" in said
+
+
 # ---- opening ------------------------------------------------------------------------------------------------------
 
 
@@ -233,6 +244,17 @@ def test_the_lecture_goes_from_page_to_page_without_a_new_start(visitor):
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text(text_in("en")("title.slides"))
     assert page.evaluate("globalThis.stillHere"), "the page was loaded anew"
+
+
+@pytest.mark.parametrize("path", ["", "RoI_Align/?lang=zh"])
+def test_axe_finds_nothing_serious(visitor, path):
+    page = visitor(path)
+    expect(page.locator("#notes h2").first).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        report = Axe().run(page).response
+        assert report["passes"], "axe looked at something"
+        assert not [rule["id"] for rule in report["violations"] if rule["impact"] in ("serious", "critical")]
 
 
 def test_the_second_visit_needs_no_network(visitor):

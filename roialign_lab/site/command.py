@@ -34,6 +34,8 @@ class SiteHandler(SimpleHTTPRequestHandler):
 class SiteServer(ThreadingHTTPServer):
     """One that does not mind when a browser leaves before it has everything."""
 
+    request_queue_size = 64  # a browser asks for many files at once
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Print what went wrong here."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
