@@ -16,6 +16,7 @@ if __name__ == "__main__":  # a run of the page; the server imports this file fo
 
     page = shell.open_page("home")
     stage_component.live(page)
+    shell.plan(page)
     shell.way_in(page)
     moments.all_moments(page)
     shell.glossary(page)

@@ -39,8 +39,8 @@ def main() -> None:
             found = next(path for name in BROWSERS if (path := shutil.which(name)))
             browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
             for path, dark, name in (
-                ("RoI_Align?lang=en", False, "align-en"),
-                ("RoI_Align?lang=zh", True, "align-zh"),
+                ("RoI_Align?lang=en&step=neighbors", False, "align-en"),
+                ("RoI_Align?lang=zh&step=neighbors", True, "align-zh"),
                 ("Quantization_error?lang=en", False, "error-en"),
                 ("Quantization_error?lang=zh", True, "error-zh"),
             ):

@@ -10,6 +10,7 @@ from roialign_core import ROI_ALIGN, ROI_POOL, trace_point
 from roialign_core.examples import ANIMATION_MAP
 from roialign_lab.lesson.quiz import question
 from roialign_lab.lesson.text import text_in
+from roialign_lab.stage.page import FURTHER
 from tests.test_browser import PATHS, PLAIN, box_of, drag, expected, shows
 
 TEXT = text_in("en")
@@ -59,6 +60,9 @@ def tab_to(page: Page, wanted: Locator, back: bool = False) -> None:
 
 def go(page: Page, name: str) -> None:
     """Follow a link of the menu."""
+    if name in FURTHER:
+        tab_to(page, page.get_by_test_id("further"))
+        page.keyboard.press("Enter")
     tab_to(page, page.get_by_role("link", name=TEXT(f"menu.{name}"), exact=True))
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text(TEXT(f"title.{name}"))
@@ -77,14 +81,12 @@ def test_the_whole_lesson_by_keyboard_alone(visit):
     before = box_of(page)
     press("ArrowRight")
     expect(page.get_by_test_id("box-x1")).not_to_have_value(f"{before[0]:g}")
-    tab_to(page, page.get_by_test_id("lesson-roi_pooling"))
+    tab_to(page, page.get_by_test_id("next-page"))
     press("Enter")
     expect(page.locator("h1")).to_have_text("RoI Pooling")
     tab_to(page, page.get_by_test_id("map-0").first)
     press("8")  # a menu goes to what begins so
     expect(page).to_have_url(re.compile("map=animation"))
-    tab_to(page, page.get_by_test_id("step-first"), back=True)
-    press("Enter")
     expect(page.locator(".roi-now")).to_have_text("1 map & box")
     tab_to(page, page.get_by_test_id("step-next"))
     press("Enter")
@@ -96,7 +98,7 @@ def test_the_whole_lesson_by_keyboard_alone(visit):
     shows(page, expected(ROI_POOL, box_of(page)))
 
     go(page, "roi_align")
-    tab_to(page, page.get_by_test_id("step-join"), back=True)
+    tab_to(page, page.get_by_test_id("skip"))
     press("Enter")
     tab_to(page, page.get_by_test_id("box-se"))
     press("ArrowRight")
@@ -108,7 +110,7 @@ def test_the_whole_lesson_by_keyboard_alone(visit):
     tab_to(page, page.get_by_test_id("figure-svg"))
     with page.expect_download() as kept:
         press("Enter")
-    assert kept.value.suggested_filename == "roi-align-join.svg"
+    assert kept.value.suggested_filename == "roi-align-map.svg"
     tab_to(page, page.get_by_test_id("share"), back=True)
     press("Enter")
     expect(page.get_by_test_id("share-code")).to_be_visible()
@@ -150,6 +152,20 @@ def test_the_whole_lesson_by_keyboard_alone(visit):
     tab_to(page, page.get_by_test_id(f"answer-{question(1, 'snap').right}"))
     press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Right")
+
+
+@pytest.mark.parametrize("path", PATHS.values())
+def test_what_a_person_takes_hold_of_is_five_keys_from_the_top(visit, path):
+    page = visit(f"{path}?lang=en")
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)  # its button goes when all is there
+    held = "document.activeElement?.closest('[data-grip], [data-testid^=answer-]') !== null"
+    for keys in range(1, 6):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement?.dataset.testid") == "skip":
+            page.keyboard.press("Enter")
+            assert page.evaluate(held) and keys < 5
+            return
+    raise AssertionError("no skip link")
 
 
 @pytest.mark.parametrize("path", PATHS.values())

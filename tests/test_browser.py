@@ -23,7 +23,9 @@ from roialign_lab.lesson.photo import portrait
 from roialign_lab.lesson.quiz import question
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import text_in
+from roialign_lab.lesson.walks import walk_keys
 from roialign_lab.stage.answer import answer
+from roialign_lab.stage.page import PAGES, PATH, WALKS
 from tests.conftest import PATIENCE, box_of
 
 PATHS = {
@@ -334,11 +336,10 @@ def test_a_persons_box_on_the_photo_and_on_its_feature_map(visit):
     expect(page.get_by_test_id("box-x1")).to_have_value(re.compile(f"^{box[0] / 2:.2f}"[:-1]))
     page.get_by_test_id("photo-0").select_option("16")
     expect(page.get_by_test_id("box-x1")).to_have_value(f"{box[0]:.2f}")
-    page.get_by_test_id("lesson-roi_align").click()
-    expect(page.locator("h1")).to_have_text("RoI Align")
-    page.get_by_test_id("step-last").click()
+    page.get_by_test_id("next-page").click()
+    expect(page.locator(".roi-now")).to_have_text("1 map & box")
     there = box_of(page)
-    shows(page, expected(ROI_ALIGN, there, feature_map=portrait().maps.channel(16, "vertical")))
+    shows(page, expected(ROI_POOL, there, feature_map=portrait().maps.channel(16, "vertical")))
 
 
 def test_the_point_of_the_bilinear_page(visit):
@@ -385,7 +386,7 @@ def test_controls_and_language_keep_the_box(visit):
     page.get_by_test_id("lang-zh").click()
     expect(page.locator(".roi-sentence p")).to_contain_text("聚合成一个")
     page.get_by_role("link", name="RoI Pooling").click()
-    expect(page.locator(".roi-now")).to_contain_text("取最大值")
+    expect(page.locator(".roi-now")).to_contain_text(text_in("zh")("steps.roi_pool.map.title"))
     assert box_of(page) == box
     shows(page, expected(ROI_POOL, box, (3, 2)))
 
@@ -559,12 +560,11 @@ def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
     drag(page, "box-move", 30, 20)
     page.get_by_test_id("photo-0").select_option("8")
     expect(page).to_have_url(re.compile("map=photo-8-vertical"))
-    page.get_by_test_id("lesson-roi_pooling").click()
+    page.get_by_test_id("next-page").click()
     expect(page.locator("h1")).to_have_text(text("title.roi_pooling"))
     expect(page).to_have_url(re.compile("map=photo-8-vertical"))
     page.get_by_test_id("map-0").select_option("animation")
     expect(page).to_have_url(re.compile("map=animation"))
-    page.get_by_test_id("step-first").click()
     for _ in range(3):
         page.get_by_test_id("step-next").click()
     drag(page, "box-e", -30, 0)
@@ -584,20 +584,72 @@ def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
     expect(page.get_by_test_id("sweep-align-0")).to_be_visible()
     drag(page, "box-move", -20, -30)
     shows(page, expected(ROI_POOL, box_of(page)))
-    page.get_by_role("link", name=text("menu.family")).first.click()
+    page.get_by_test_id("further").click()
+    page.get_by_role("link", name=text("menu.family"), exact=True).click()
     expect(page.locator("h1")).to_have_text(text("title.family"))
     page.get_by_test_id("right-0").select_option("roi_warp")
     expect(page).to_have_url(re.compile("right=roi_warp"))
     expect(page.get_by_test_id("samples-0")).to_be_disabled()  # neither reads samples
     drag(page, "box-move", 15, 25)
     shows(page, expected(ROI_WARP, box_of(page)), nth=1)
-    page.get_by_role("link", name=text("menu.gradients")).first.click()
+    page.get_by_test_id("further").click()
+    page.get_by_role("link", name=text("menu.gradients"), exact=True).click()
     expect(page.locator("h1")).to_have_text(text("title.gradients"))
     drag(page, "box-move", -15, -20)
     shows(page, expected(PRECISE_ROI_POOL, box_of(page)), nth=2)
     page.get_by_role("link", name=text("menu.quiz")).first.click()
     page.get_by_test_id(f"answer-{question(1, 'snap').right}").click()
     expect(page.get_by_role("status")).to_contain_text(text("quiz.right"))
+
+
+def test_next_alone_goes_from_the_first_page_to_the_last_with_one_box(visit):
+    page, text = visit("?lang=en"), text_in("en")
+    menu = page.get_by_role("navigation", name=text("stage.pages"))
+    labels, box = [text(f"menu.{name}") for name in PAGES], None
+    for place, name in enumerate(PATH, start=1):
+        expect(page.get_by_test_id("position")).to_have_text(f"{place} / 9")
+        expect(menu.locator("[aria-current=page]")).to_have_text(text(f"menu.{name}"))
+        expect(menu.locator("a")).to_have_text(labels)
+        if name == PATH[-1]:
+            break
+        if walk := walk_keys(WALKS[name]):
+            expect(page.locator(".roi-now")).to_contain_text("1 ")
+            for _ in walk[1:]:
+                expect(page.get_by_test_id("next-page")).to_be_hidden()
+                page.get_by_test_id("step-next").click()
+        if name == "image":
+            drag(page, "box-move", 12, 9)
+            box = box_of(page)
+        elif box and name != "bilinear":  # which has a point
+            assert box_of(page) == box
+        page.get_by_test_id("next-page").click()
+    expect(page.get_by_test_id("answer-0")).to_be_visible()
+
+
+def test_back_leaves_a_page_in_one_step_and_finds_the_one_before_as_it_was(visit):
+    page = visit("RoI_Pooling?lang=en")
+    before = page.evaluate("history.length")
+    page.get_by_test_id("step-next").click()
+    drag(page, "box-move", 20, -15)
+    page.get_by_test_id("step-snap").click()
+    expect(page).to_have_url(re.compile("step=snap"))
+    left, box = address(page), box_of(page)
+    assert page.evaluate("history.length") == before
+    page.get_by_role("link", name="RoI Align", exact=True).click()
+    expect(page.locator("h1")).to_have_text("RoI Align")
+    for step in ("project", "bins", "samples"):
+        page.get_by_test_id("step-next").click()
+        expect(page).to_have_url(re.compile(f"step={step}"))
+    drag(page, "box-e", 30, 0)
+    expect(page).not_to_have_url(re.compile(f"box=.*{box[2]:g}"))
+    assert page.evaluate("history.length") == before + 1
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("RoI Pooling")
+    expect(page.locator(".roi-now")).to_have_text("3 snap")
+    shows(page, expected(ROI_POOL, box))
+    assert address(page) == left
+    page.go_forward()
+    expect(page.locator(".roi-now")).to_have_text("4 red ×")
 
 
 def test_a_shared_link_shows_the_same_numbers_to_somebody_else(visit):

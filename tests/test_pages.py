@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.stage.page import FURTHER, PATH
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["app.py", *sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))]
@@ -88,6 +89,19 @@ def test_what_is_quoted_in_a_warning_is_no_markdown(language):
     slides.file_uploader[0].upload("![](x).toml", lesson.encode(), "application/toml").run()
     (warning,) = slides.warning
     assert shown in warning.value and r"\!\[\]\(x\)\.toml" in warning.value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plan_of_a_lecture_has_every_page_that_it_needs_and_45_minutes(language):
+    text = text_in(language)
+    (table,) = (
+        block.value
+        for block in opened("app.py", lang=language).markdown
+        if block.value.startswith(f"| {text('plan.page')}")
+    )
+    rows = [line.split(" | ") for line in table.splitlines()[2:] if line.startswith("|")]
+    assert len(rows) == len(PATH) - len(FURTHER) == 7
+    assert sum(int(minutes) for _, minutes, _ in rows) == 45
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,28 +1,61 @@
-/** Title, the way to the other pages, the language, sharing and presenting. */
+/** Title, the way to the other pages and along the path, the language, sharing and presenting. */
 
 import { addHtml, setAttributes } from "./dom.js";
 import { fillScreen } from "./present.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").Still} Still */
+/** @typedef {import("./wire.js").PageLink} PageLink */
+
+/** A link to another page: Python takes along what is looked at. */
+class LinkToPage {
+  /** @param {HTMLElement} host @param {Stage} stage @param {PageLink} page
+   * @param {{ take?: boolean, look?: Record<string, string> }} [more]  `take`: with the map and the box of this page */
+  constructor(host, stage, [name, label, address], { take = false, look = {} } = {}) {
+    this.name = name;
+    this.address = address;
+    this.take = take;
+    this.node = addHtml(host, "a", look, label);
+    this.node.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab, as anywhere
+      event.preventDefault();
+      if (name !== stage.still?.page) stage.leave(name, this.node.href, take ? { take } : {});
+    });
+  }
+
+  /** For a new tab the link says where this page stands.
+   * @param {Still} still @param {string} address */
+  draw(still, address) {
+    setAttributes(this.node, { href: `${this.address}?${queryOf(this.name, still, address, this.take)}` });
+  }
+}
+
+/** What a link to a page says of where this page stands. The photo has a map and a box of its own.
+ * @param {string} name  of the page @param {Still} still @param {string} address  of this page
+ * @param {boolean} take  with the map and the box of this page */
+function queryOf(name, { page, words }, address, take) {
+  const isApart = !take && (name === "image" || page === "image") && name !== page;
+  const query = new URLSearchParams(isApart ? { lang: words.language } : address);
+  if (name !== page) query.delete("step");
+  return query;
+}
 
 export class Bar {
   /** @param {HTMLElement} host @param {Stage} stage @param {Still} still */
-  constructor(host, stage, { bar, words, presenting, panels }) {
+  constructor(host, stage, { page, bar, words, presenting, panels }) {
     this.stage = stage;
-    this.turns = bar.turns;
+    this.bar = bar;
+    const skip = addHtml(host, "a", { class: "roi-skip", href: "#", "data-testid": "skip" }, words.skip);
+    skip.addEventListener("click", (event) => {
+      event.preventDefault();
+      stage.view?.focusPicture();
+    });
+    skip.hidden = stage.kind === "plain";
     const root = this.root = addHtml(host, "header", { class: "roi-bar" });
     addHtml(root, "h1", {}, bar.title);
-    const menu = addHtml(root, "nav", { class: "roi-menu", "aria-label": words.pages });
-    this.links = bar.pages.map(([name, label, address]) => {
-      const link = addHtml(menu, "a", {}, label);
-      link.addEventListener("click", (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab, as anywhere
-        event.preventDefault();
-        stage.leave(name, link.href);
-      });
-      return { link, name, address };
-    });
+    if (bar.position) addHtml(root, "span", { class: "roi-position", "data-testid": "position" }, bar.position);
+    /** @type {LinkToPage[]} */
+    this.links = bar.pages.length ? this.makeMenu(root, page, bar) : [];
     if (bar.languages.length) this.makeLanguages(root, bar.languages);
     const quiet = { type: "button", class: "roi-lesson-link" };
     const share = addHtml(root, "button", { ...quiet, "data-testid": "share", title: words.share_title }, words.share);
@@ -44,6 +77,22 @@ export class Bar {
     });
   }
 
+  /** All pages in one order, the open one marked in its place; a group of its own for what can be left out.
+   * @param {HTMLElement} root @param {string} page @param {Still["bar"]} bar */
+  makeMenu(root, page, { pages, further }) {
+    const { stage } = this, { words } = stage;
+    const menu = addHtml(root, "nav", { class: "roi-menu", "aria-label": words.pages });
+    /** @type {HTMLElement | null} */
+    let group = null;
+    return pages.map((link) => {
+      const [name] = link, isFurther = further.includes(name);
+      if (isFurther) group ??= makeGroup(menu, words.further, further.includes(page));
+      /** @type {Record<string, string>} */
+      const look = name === page ? { "aria-current": "page" } : {};
+      return new LinkToPage(isFurther && group ? group : menu, stage, link, { look });
+    });
+  }
+
   /** @param {HTMLElement} root @param {import("./wire.js").Choice[]} languages */
   makeLanguages(root, languages) {
     const { words } = this.stage;
@@ -56,28 +105,55 @@ export class Bar {
     }
   }
 
-  /** A link to another page, for a new tab, says where this one stands. The photo has a map and a box of its own.
-   * @param {Still} still @param {string} address */
+  /** @param {Still} still @param {string} address */
   drawLinks(still, address) {
-    for (const { link, name, address: page } of this.links) {
-      setAttributes(link, { href: this.addressOn(still, name, page, address) });
-    }
+    for (const link of this.links) link.draw(still, address);
   }
 
-  /** @param {Still} still @param {string} name @param {string} page  its address @param {string} address  of this one */
-  addressOn(still, name, page, address) {
-    const isApart = name === "image" || still.page === "image";
-    const query = new URLSearchParams(isApart ? { lang: still.words.language } : address);
-    query.delete("step");
-    return `${page}?${query}`;
-  }
-
-  /** To the page before this one or after it, where there is one. @param {1 | -1} by */
+  /** To the page before this one or after it on the path, where there is one. @param {1 | -1} by */
   turnPage(by) {
-    const { stage } = this, page = this.turns[by > 0 ? 1 : 0];
+    const { stage } = this, { before, next: [next] } = this.bar, page = by > 0 ? next?.page : before;
     if (!page || !stage.still) return;
-    const [name, address] = page, query = new URLSearchParams(this.addressOn(stage.still, name, address, stage.address).split("?")[1]);
+    const take = by > 0 && next.take, query = queryOf(page[0], stage.still, stage.address, take);
     query.set("present", "1");
-    stage.leave(name, `${address}?${query}`, { turn: by });
+    stage.leave(page[0], `${page[2]}?${query}`, { turn: by, take });
+  }
+}
+
+/** A button of the menu that opens a few more links. @param {HTMLElement} menu @param {string} label
+ * @param {boolean} isHere  is the open page one of them? */
+function makeGroup(menu, label, isHere) {
+  const root = addHtml(menu, "div", { class: "roi-further" });
+  const button = addHtml(root, "button", {
+    type: "button", "data-testid": "further", "aria-expanded": false, class: isHere ? "roi-here" : "",
+  }, label);
+  const group = addHtml(root, "div", { class: "roi-further-pages", role: "group", "aria-label": label });
+  /** @param {boolean} isOpen */
+  const open = (isOpen) => setAttributes(button, { "aria-expanded": isOpen });
+  button.addEventListener("click", () => open(button.getAttribute("aria-expanded") !== "true"));
+  root.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!(relatedTarget instanceof Node) || !root.contains(relatedTarget)) open(false);
+  });
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    open(false);
+    button.focus();
+  });
+  return group;
+}
+
+/** The way on along the path: after the last step of a walk, or always on a page without. */
+export class Onward {
+  /** @param {HTMLElement} host @param {Stage} stage @param {Still} still */
+  constructor(host, stage, { bar }) {
+    this.root = addHtml(host, "nav", { class: "roi-onward", "aria-label": stage.words.onward });
+    this.links = bar.next.map(({ page, take }, k) => new LinkToPage(this.root, stage, page, {
+      take, look: { "data-testid": k ? `next-${page[0]}` : "next-page", class: k ? "roi-next-skip" : "roi-next" },
+    }));
+  }
+
+  /** @param {boolean} isShown */
+  show(isShown) {
+    this.root.hidden = !isShown || !this.links.length;
   }
 }

@@ -1,6 +1,6 @@
 /** The controls under the picture: what is chosen goes to Python as the address would say it. */
 
-import { addHtml, interpolate, setAttributes, setText } from "./dom.js";
+import { addHtml, setAttributes, setText } from "./dom.js";
 import { clamp } from "./geometry.js";
 
 /** @typedef {import("./wire.js").Control} Control */
@@ -98,17 +98,12 @@ class ControlGroup {
   }
 }
 
-/** Controls, the way on to the lessons, and the figure as a file. */
+/** The controls of a page, in one line. */
 export class ControlBar {
   /** @param {HTMLElement} host @param {Stage} stage @param {import("./wire.js").Still} still */
-  constructor(host, stage, { controls, lessons, words }) {
+  constructor(host, stage, { controls, words }) {
     this.root = addHtml(host, "div", { class: "roi-controls", role: "group", "aria-label": words.controls });
     this.groups = controls.map((control) => new ControlGroup(this.root, control, stage));
-    for (const [name, label, address] of lessons) {
-      const attributes = { type: "button", class: "roi-lesson-link", "data-testid": `lesson-${name}` };
-      const button = addHtml(this.root, "button", attributes, interpolate(words.go_on, { lesson: label }));
-      button.addEventListener("click", () => stage.leave(name, `${address}?${stage.address}`, { take: true }));
-    }
   }
 
   /** @param {Control[]} controls */

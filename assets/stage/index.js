@@ -3,15 +3,17 @@
  *
  *     index → stage → view → panel, output, controls, …   what stands on a page
  *                   → connection                          what is asked of Python; `socket` and `streamlit` carry
- *     geometry, unpack, events, walk, connection          need no page: `tests/stage` runs them in Node
+ *     geometry, unpack, events, walk, connection, history need no page: `tests/stage` runs them in Node
  */
 
+import { PageHistory } from "./history.js";
 import { drawProduct } from "./matrices.js";
 import { SocketConnection, socketAddress } from "./socket.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {import("./streamlit.js").Component} Component */
 
+const history = new PageHistory(window);
 const socket = new SocketConnection(socketAddress());
 /** @type {WeakMap<HTMLElement, Stage>} */
 const stages = new WeakMap();
@@ -22,7 +24,7 @@ function drawStage(component) {
   let stage = stages.get(parentElement);
   if (!stage || stage.kind !== data.kind) {
     stage?.destroy();
-    stage = new Stage(parentElement, data.kind, socket);
+    stage = new Stage(parentElement, data.kind, socket, history);
     stages.set(parentElement, stage);
   }
   const drawn = stage;

@@ -28,9 +28,11 @@ export class Stage {
   /** @type {Stage | null} the one that was drawn last */
   static latest = null;
 
-  /** @param {HTMLElement} host @param {import("./wire.js").Kind} kind @param {import("./connection.js").Connection} socket */
-  constructor(host, kind, socket) {
+  /** @param {HTMLElement} host @param {import("./wire.js").Kind} kind @param {import("./connection.js").Connection} socket
+   * @param {import("./history.js").PageHistory} history */
+  constructor(host, kind, socket, history) {
     this.host = host;
+    this.history = history;
     this.kind = kind;
     this.root = document.createElement("div");
     this.root.className = `roi roi-${kind}`;
@@ -147,7 +149,9 @@ export class Stage {
     if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
     if (update.reveal) this.root.scrollIntoView();
     if (update.share && this.dialog?.root.isConnected) this.dialog.draw(update.share);
-    if (update.address !== undefined) this.view?.bar.drawLinks(still, this.address);
+    if (update.address === undefined) return;
+    this.view?.drawLinks(still, this.address);
+    this.history.note(update.address);
   }
 
   /** @param {Update} update @param {Still} still */
@@ -222,11 +226,6 @@ export class Stage {
     this.goToStep(this.still.steps.findIndex((step) => step.key === key));
   }
 
-  goDeeper() {
-    this.isDeep = !this.isDeep;
-    this.view?.drawWalk();
-  }
-
   /** @param {KeyboardEvent} event */
   press(event) {
     if (!this.root.isConnected || event.defaultPrevented) return;
@@ -267,12 +266,9 @@ export class Stage {
 
   /** One side of the box, or of the point x or y, by its slider. @param {string} name @param {number} value */
   slide(name, value) {
-    if (this.kind === "point" && this.point) {
-      const [y, x] = this.point;
-      this.movePoint(name === "x" ? value : x, name === "y" ? value : y);
-    } else if (this.box) {
-      this.setBox(moveSide(this.box, name, value));
-    }
+    const { kind, point, box } = this;
+    if (kind === "point" && point) this.movePoint(name === "x" ? value : point[1], name === "y" ? value : point[0]);
+    else if (box) this.setBox(moveSide(box, name, value));
     this.view?.drawPlace(); // a slider stays where its side stays
   }
 

@@ -1,6 +1,6 @@
 /** All that stands on one page, built when its words or its parts change; a drag only draws. */
 
-import { Bar } from "./bar.js";
+import { Bar, Onward } from "./bar.js";
 import { Chart } from "./chart.js";
 import { ControlBar } from "./controls.js";
 import { CellsDetail, SampleDetail } from "./detail.js";
@@ -58,9 +58,10 @@ export class View {
     const quiz = kind === "quiz" ? new Quiz(host, stage) : null;
     const detail = kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
     const nudge = still.nudge === undefined ? null : new Nudge(host, stage, still.nudge);
+    const onward = new Onward(kind === "pair" && !chart ? floor : host, stage, still);
     /** @type {(OutputGrid | null)[]} made when a panel has an output: that of an open question has none */
     const grids = this.panels.map(() => null);
-    return { floor, chart, outputHosts, grids, sliders, cost, controls, figures, talk, quiz, detail, nudge };
+    return { floor, chart, outputHosts, grids, sliders, cost, controls, figures, talk, quiz, detail, nudge, onward };
   }
 
   /** What a drag leaves as it is. @param {Still} still */
@@ -95,7 +96,22 @@ export class View {
   }
 
   drawWalk() {
-    if (this.stage.still) this.walkBar?.draw(this.stage.still.steps, this.stage.stepPlace);
+    const { stage } = this, { still } = stage;
+    if (!still) return;
+    this.walkBar?.draw(still.steps, stage.stepPlace);
+    this.lesson?.onward.show(!still.steps.length || still.hidden.includes("steps") || stage.isAtLastStep);
+  }
+
+  /** To what a person takes hold of: the box, the point, or the answers of a question. */
+  focusPicture() {
+    const held = this.stage.root.querySelector("[data-grip], .roi-answers button:not(:disabled), .roi-quiz-foot button");
+    if (held instanceof SVGElement || held instanceof HTMLElement) held.focus();
+  }
+
+  /** @param {Still} still @param {string} address  where the page stands */
+  drawLinks(still, address) {
+    this.bar.drawLinks(still, address);
+    for (const link of this.lesson?.onward.links ?? []) link.draw(still, address);
   }
 
   /** Another step, or what it asks before it shows. */

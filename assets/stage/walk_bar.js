@@ -62,7 +62,10 @@ export class WalkBar {
     for (const [seconds, label] of SPEEDS) addHtml(this.speed, "option", { value: seconds }, label);
     this.speed.value = USUAL_SPEED;
     this.drawPlayer();
-    this.deeper = this.makeButton("deeper", "⋯", () => stage.goDeeper());
+    this.deeper = this.makeButton("deeper", "⋯", () => {
+      stage.isDeep = !stage.isDeep;
+      stage.view?.drawWalk();
+    });
     this.predict = this.makeButton("predict", words.predict, () => stage.prediction.toggle());
     this.predict.classList.add("roi-predict");
     /** @type {{ item: HTMLLIElement, button: HTMLButtonElement }[]} */

@@ -21,7 +21,7 @@
 /** @typedef {"lesson" | "pair" | "point" | "quiz" | "plain"} Kind  which stage a page has */
 /** @typedef {[value: string, label: string]} Choice */
 /** @typedef {[name: string, label: string, address: string]} PageLink */
-/** @typedef {[name: string, address: string] | null} PageTurn */
+/** @typedef {{ page: PageLink, take: boolean }} WayOn  to the next page; `take`: the map and the box go along */
 
 // ---- what Python sends --------------------------------------------------------------------------------------------
 
@@ -173,15 +173,15 @@
  * @property {Record<string, string>} words
  * @property {string} page
  * @property {string} map  the name of the map in whose cells the places of this stage are
- * @property {{ title: string, lead: string, pages: PageLink[], languages: Choice[],
- *   turns: [before: PageTurn, after: PageTurn] }} bar  the pages beside this one
+ * @property {{ title: string, lead: string, position: string, pages: PageLink[], further: string[], next: WayOn[],
+ * before: PageLink | null, languages: Choice[] }} bar  `position`: "2 / 9"; `further`: those of the pages that can be
+ * left out; `next`, `before`: along the path
  * @property {Control[]} controls
  * @property {string[]} figures  file formats of the figure
  * @property {string[]} hidden  parts of the stage that a lesson link left out
  * @property {boolean} presenting
  * @property {Choice[]} parts  what a lesson link can leave out
  * @property {string[]} left_out  what it does leave out
- * @property {PageLink[]} lessons
  * @property {Inks} inks
  * @property {Placement} placement
  * @property {Record<string, [low: number, high: number]>} limits  of every slider, in map cells

@@ -14,7 +14,7 @@ def to_address(scenario: Scenario, kind: str) -> dict[str, str]:
     """The scenario as query parameters; ``kind`` is the kind of page that they are for.
 
     >>> to_address(Scenario(map="corner", point=(0.5, 1)), "bilinear")
-    {'map': 'corner', 'point': '0.5,1', 'step': 'areas'}
+    {'map': 'corner', 'point': '0.5,1', 'step': 'neighbors'}
     """
     values = written(scenario, SCENARIO, kind)
     return {name: values[name] for name in in_order(values, ADDRESS)}

@@ -15,6 +15,7 @@ from roialign_core.trace import Trace, sample_grid, trace
 from roialign_lab.lesson.maps import PHOTO_NAME, map_named, photo_of
 from roialign_lab.lesson.number_text import bin_names
 from roialign_lab.lesson.operator_names import operator_of
+from roialign_lab.lesson.walks import WALKS_WITH_STEPS, walk_keys
 
 LARGEST_OUTPUT = 14  # rows or columns: the mask head of Mask R-CNN reads 14×14 bins
 MOST_SAMPLES_A_SIDE = 4
@@ -49,9 +50,7 @@ class Scenario:
     aggregate: Aggregate = Aggregate.MEAN
     split: tuple[Split, Split] = (Split.OVERLAP, Split.OVERLAP)
     focus: Focus = field(default_factory=lambda: Focus(0, 1, 2))
-    steps: Mapping[str, str] = field(
-        default_factory=lambda: {"roi_pool": "max", "roi_align": "neighbors", "bilinear": "areas"}
-    )
+    steps: Mapping[str, str] = field(default_factory=lambda: {walk: walk_keys(walk)[0] for walk in WALKS_WITH_STEPS})
     point: tuple[float, float] = (3.7, 4.2)
     side: str = "y1"  # which side of the box is swept
     left: str = "roi_pool"  # two members of the family, as roialign_lab.lesson.operator_names names them

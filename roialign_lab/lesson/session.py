@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 
 from roialign_core.examples import EXAMPLES
 from roialign_lab.lesson.address import from_address, to_address
-from roialign_lab.lesson.maps import upload_of
+from roialign_lab.lesson.maps import PHOTO_NAME, upload_of
 from roialign_lab.lesson.options import ADDRESS, QUIZ, SCENARIO, SESSION, Option, in_order, written
 from roialign_lab.lesson.own_maps import OwnMaps
 from roialign_lab.lesson.photo import Photo
@@ -134,6 +134,22 @@ class Session:
         scenario, unusable = from_address(address, kind, self.scenario_of(kind))
         self.set_scenario(kind, scenario)
         return problems + unusable
+
+    def carries(self, kind: str, target: str) -> bool:
+        """Can a page of one kind hand its map and box to a page of another? The photo page takes photos only.
+
+        >>> session = Session()
+        >>> session.carries("image", "roi_pool"), session.carries("home", "image"), session.carries("home", "quiz")
+        (True, False, False)
+        """
+        if "quiz" in (kind, target):
+            return False
+        return target != "image" or PHOTO_NAME.fullmatch(self.scenario_of(kind).map) is not None
+
+    def carry(self, kind: str, target: str) -> None:
+        """Go on with the map and the box of one page on another, where that page can show them."""
+        if self.carries(kind, target):
+            self.set_scenario(target, self.scenario_of(kind))
 
     def to_address(self, kind: str) -> dict[str, str]:
         """The query parameters of a page: :meth:`read_address` brings back the same session."""

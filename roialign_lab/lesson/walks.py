@@ -59,6 +59,7 @@ POINT_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "sum": lights("point neighbor value", "map corner"),
     "edge": lights("point reach", "map neighbor value"),
 }
+WALKS_WITH_STEPS = ("roi_pool", "roi_align", "bilinear")
 
 COST_KNOWN_FROM = {"roi_pool": "snap", "roi_align": "project"}
 """The step of a walk that shows the region that RoI Pooling reads: what rounding costs is not known before."""

@@ -18,9 +18,14 @@ PAGES = {
     "quantization": "pages/5_Quantization_error.py",
     "family": "pages/6_Operator_family.py",
     "gradients": "pages/7_Gradients.py",
-    "slides": "pages/8_Slides.py",
     "quiz": "pages/9_Quiz.py",
+    "slides": "pages/8_Slides.py",
 }
+"""Every page and its file, in the order of the menu."""
+PATH = ("home", "image", "roi_pooling", "roi_align", "bilinear", "quantization", "family", "gradients", "quiz")
+"""The pages that a class goes through, from the first to the last."""
+FURTHER = ("family", "gradients")
+"""Those of them that a short lecture leaves out: a group of their own in the menu."""
 WALKS = {
     "home": "home",
     "image": "image",
@@ -62,6 +67,19 @@ class Page:
     def operator(self) -> Operator:
         """The operator that the page walks through; RoI Align for a page without a walk."""
         return self.scenario.pool if self.kind == "roi_pool" else self.scenario.align
+
+    @property
+    def onward(self) -> tuple[str, ...]:
+        """The page that comes next on the path, and after it the page where those that can be left out end.
+
+        >>> [Page(name, Session()).onward for name in ("roi_pooling", "quantization", "quiz")]
+        [('roi_align',), ('family', 'quiz'), ()]
+        """
+        if self.name not in PATH[:-1]:
+            return ()
+        after = PATH[PATH.index(self.name) + 1 :]
+        needed = next(name for name in after if name not in FURTHER)
+        return (after[0],) if self.name in FURTHER or needed == after[0] else (after[0], needed)
 
     @property
     def title(self) -> str:

@@ -32,7 +32,7 @@ from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.lesson.walks import COST_KNOWN_FROM, PREDICTED, Emphasis, before_answer, withheld
 from roialign_lab.stage import packing, stakes
 from roialign_lab.stage.controls import controls, controls_on
-from roialign_lab.stage.page import PAGES, Page, address_of
+from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page, address_of
 from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
 
 LETTERS, LARGE = 0.25, 0.34  # cells: the size of the numbers of a map
@@ -298,7 +298,6 @@ def _image(page: Page) -> Drawn:
             "deep": {},
             "panels": [{**on_photo, "label": text("stage_for.photo_label")}, on_map],
             "steps": [],
-            "lessons": [(name, text("menu." + name), address_of(name)) for name in ("roi_pooling", "roi_align")],
             "sentence": text("stage_for.image"),
         }
 
@@ -408,7 +407,7 @@ def _letters(page: Page) -> float:
 
 def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
     rows, columns = page.scenario.feature_map.shape
-    others = [name for name in PAGES if name != page.name and page.shows("menu")]
+    has_menu = page.shows("menu")
     return {
         "words": words,
         "page": page.name,
@@ -416,9 +415,12 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "bar": {
             "title": page.title,
             "lead": page.text("app.promise") if page.name == "home" else "",
-            "pages": [(n, page.text("menu." + n), address_of(n)) for n in others],
+            "position": f"{PATH.index(page.name) + 1} / {len(PATH)}" if has_menu and page.name in PATH else "",
+            "pages": [(name, page.text("menu." + name), address_of(name)) for name in PAGES if has_menu],
+            "further": FURTHER,
+            "next": [_way_on(page, name) for name in page.onward if has_menu],
             "languages": [(n, page.text(f"app.languages.{n}")) for n in LANGUAGES if page.shows("languages")],
-            "turns": [n and (n, address_of(n)) for n in _beside_it(page)],
+            "before": _before_it(page),
         },
         "controls": controls(page.scenario, page.kind, page.text, page.session.uploads, _hidden_controls(page)),
         "figures": FORMATS if has_figure(page) and page.shows("figures") else (),
@@ -426,7 +428,6 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "presenting": page.session.presenting,
         "parts": [(part, page.text(f"part.{part}")) for part in hideable() if part in _parts_of(page)],
         "left_out": page.session.hidden,
-        "lessons": (),
         "inks": {
             **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},
             "switch_level": [switch_level(theme) for theme in THEMES],
@@ -436,13 +437,12 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _beside_it(page: Page) -> tuple[str | None, str | None]:
-    """The pages before and after this one in a lecture: those with a stage."""
-    order = [name for name in PAGES if name != "slides"]
-    if page.name not in order or not page.shows("menu"):
-        return None, None
-    place = order.index(page.name)
-    return (order[place - 1] if place else None), (order[place + 1] if place + 1 < len(order) else None)
+def _before_it(page: Page) -> tuple[str, str, str] | None:
+    """The link to the page before this one on the path, as a clicker turns back."""
+    if page.name not in PATH[1:] or not page.shows("menu"):
+        return None
+    name = PATH[PATH.index(page.name) - 1]
+    return name, page.text("menu." + name), address_of(name)
 
 
 def _hidden_controls(page: Page) -> tuple[str, ...]:
@@ -450,6 +450,14 @@ def _hidden_controls(page: Page) -> tuple[str, ...]:
     if not page.session.presenting:
         return page.session.hidden
     return (*page.session.hidden, *(option.name for option in controls_on(page.kind) if option.name not in PRESENTED))
+
+
+def _way_on(page: Page, name: str) -> dict[str, Any]:
+    """The link to a page further on along the path; with ``take`` the map and the box of this page go along."""
+    takes = page.session.carries(page.kind, WALKS[name])
+    case = "next" if not takes else "next_map" if name == "bilinear" else "next_box"
+    label = page.text(f"stage_for.{case if name == page.onward[0] else 'next_skip'}", page=page.text("menu." + name))
+    return {"page": (name, label, address_of(name)), "take": takes}
 
 
 def _parts_of(page: Page) -> set[str]:

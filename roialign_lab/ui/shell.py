@@ -13,10 +13,10 @@ from roialign_lab.lesson.options import SESSION, written
 from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import Text
-from roialign_lab.stage.page import PAGES, WALKS, Page
+from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page
 
 ICON = str(ASSETS / "icon.svg")
-ACROSS = 4  # cards in a row
+ACROSS = 3  # cards in a row
 NO_ADDRESS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -57,7 +57,7 @@ def _read_address(page: Page) -> list[Problem]:
 
 
 def write_address(page: Page) -> None:
-    """Put the scenario in the address. Every write is an entry in the browser's history, so only on release."""
+    """Put the scenario in the address, on release: in a drag there would be too many for a browser."""
     address = page.address
     st.session_state["address"] = address
     if st.query_params.to_dict() != address:
@@ -91,11 +91,32 @@ def way_in(page: Page) -> None:
         return
     st.subheader(page.text("app.start"), anchor=False)
     names = [name for name in PAGES if name != "home"]
-    for row in (names[:ACROSS], names[ACROSS:]):
+    for start in range(0, len(names), ACROSS):
+        row = names[start : start + ACROSS]
         for column, name in zip(st.columns(ACROSS), row, strict=False):
             with column.container(border=True, height="stretch"):
                 link(page, name, page.text("title." + name))
                 st.markdown(page.text("card." + name))
+
+
+def plan(page: Page) -> None:
+    """The lesson in 45 minutes: how long each page takes, what to do and to say on it."""
+    text = page.text
+    if not page.shows("notes"):
+        return
+    with st.expander(text("plan.title"), icon=":material/schedule:"):
+        heads = [text(f"plan.{name}") for name in ("page", "minutes", "talk")]
+        rows = [
+            (text(f"title.{name}") if name != "home" else text("menu.home"), *_planned(text, name))
+            for name in PATH
+            if name not in FURTHER
+        ]
+        lines = [heads, ["---"] * len(heads), *rows]
+        st.markdown("\n".join(f"| {' | '.join(cells)} |" for cells in lines) + f"\n\n{text('plan.further')}")
+
+
+def _planned(text: Text, name: str) -> tuple[str, str]:
+    return text(f"plan.{name}.minutes"), text(f"plan.{name}.talk")
 
 
 def glossary(page: Page) -> None:

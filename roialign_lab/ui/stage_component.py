@@ -107,8 +107,8 @@ def _on_event(page: Page) -> None:
     state["stage_share"] = sharing if isinstance(sharing, Mapping) else None
     if isinstance(target, str) and target in PAGES:
         state["stage_go_to"] = target
-        if page.kind == "image" and event.get("take") is True:  # the lesson goes on with this map and box
-            page.session.set_scenario("home", page.scenario)
+        if event.get("take") is True:  # the lesson goes on with this map and box
+            page.session.carry(page.kind, WALKS[target])
         if event.get("turn") in (1, -1):
             page.session.open_walk(WALKS[target], at_end=event["turn"] == -1)
     spoken = page.session.language != language
