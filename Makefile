@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run serve test check programs bench pictures clean
+.PHONY: run serve site test check programs bench pictures clean
 
 run: $(VENV)/.app
 	$(BIN)/python -m roialign_lab run
@@ -13,6 +13,11 @@ PROCESSES ?= 2
 PORT ?= 8501
 serve: $(VENV)/.app
 	$(BIN)/python deploy/serve.py --processes $(PROCESSES) --port $(PORT)
+
+# The lesson as static files in the folder SITE; npm comes with the tools of the tests.
+SITE ?= _site
+site: $(VENV)/.dev
+	$(BIN)/python -m roialign_lab site $(SITE)
 
 test: $(VENV)/.dev programs check
 	$(BIN)/python -m pytest -n 3 --dist worksteal

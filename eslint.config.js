@@ -11,6 +11,6 @@ export default [
       "no-var": "error",
     },
   },
-  { files: ["assets/stage/*.js"], languageOptions: { globals: globals.browser } },
+  { files: ["assets/stage/*.js", "assets/site/*.js"], languageOptions: { globals: globals.browser } },
   { files: ["tests/stage/*.js"], languageOptions: { globals: globals.node } },
 ];

@@ -57,8 +57,8 @@ WARM_UP, EVENTS, KEYS = 60, 480, 40
 FIGURE_OF_EIGHT = 2.4  # seconds: each event moves the box by at least 0.03 cells
 CENTRE = (0.5, -0.5)  # cells from where the box is: it has more room on the right and above
 
-MAP_8 = ""
-MAP_32 = "?map=random-32x32-1&box=8.5,9.2,21.3,22.7"
+MAP_8 = "?step=join"
+MAP_32 = "?step=join&map=random-32x32-1&box=8.5,9.2,21.3,22.7"
 MANY_SAMPLES = "?step=join&out=7&samples=4"
 MANY_OUTPUTS = "?step=join&out=14&samples=2"
 

@@ -1,4 +1,4 @@
-"""The command ``roialign-lab``, in a checkout also ``python -m roialign_lab``: start the app, or make slides."""
+"""The command ``roialign-lab``, in a checkout also ``python -m roialign_lab``: the app, slides, a static site."""
 
 from __future__ import annotations
 
@@ -67,9 +67,17 @@ def deck(program: str, arguments: Sequence[str]) -> int:
     return deck_command.main(program, arguments)
 
 
+def site(program: str, arguments: Sequence[str]) -> int:
+    """Build the lesson as a folder of static files."""
+    from roialign_lab.site import command
+
+    return command.main(program, arguments)
+
+
 COMMANDS = {
     "run": (run, "start the app and print its address"),
     "deck": (deck, "make slides from a lesson.toml: PowerPoint, PDF, figures, animations"),
+    "site": (site, "build the lesson as static files that need no server of their own"),
 }
 """Each command by its name: the function that runs it, and what it does."""
 

@@ -19,7 +19,8 @@ STANDS_ON = {
     "roialign_lab.export": ("roialign_lab.figures",),
     "roialign_lab.libraries": ("roialign_lab.figures",),
     "roialign_lab.ui": ("roialign_lab.stage", "roialign_lab.export", "roialign_lab.libraries"),
-    "roialign_lab.__main__": ("roialign_lab.ui",),
+    "roialign_lab.site": ("roialign_lab.stage",),
+    "roialign_lab.__main__": ("roialign_lab.ui", "roialign_lab.site"),
     "pages": ("roialign_lab.ui",),
     "app": ("roialign_lab.ui",),
 }
@@ -27,6 +28,7 @@ PACKAGES = {
     "roialign_lab.export": {"matplotlib", "PIL", "pptx"},
     "roialign_lab.libraries": {"onnx", "onnxruntime"},
     "roialign_lab.ui": {"PIL", "plotly", "segno", "starlette", "streamlit"},
+    "roialign_lab.site": {"segno"},
     "app": {"streamlit"},
 }
 SEAM = ("roialign_core", "roialign_lab.lesson", "roialign_lab.figures", "roialign_lab.stage")

@@ -166,7 +166,7 @@ def command(installed) -> Path:
 def test_help_names_every_command(start, command):
     code, printed = finished(start(command, "--help"))
     assert code == 0 and printed.startswith("usage: roialign-lab COMMAND")
-    assert re.findall(r"^  (\w+) ", printed, re.M) == ["run", "deck"]
+    assert re.findall(r"^  (\w+) ", printed, re.M) == ["run", "deck", "site"]
     for name in ("run", "deck"):
         code, printed = finished(start(command, name, "--help"))
         assert code == 0 and printed.startswith(f"usage: roialign-lab {name} ")
@@ -177,7 +177,7 @@ def test_help_names_every_command(start, command):
 
 def test_what_is_no_command_is_named_in_a_sentence(start, command):
     code, printed = finished(start(command, "fly"))
-    assert (code, printed) == (2, 'roialign-lab: there is no command "fly". The commands are: run, deck.\n')
+    assert (code, printed) == (2, 'roialign-lab: there is no command "fly". The commands are: run, deck, site.\n')
     code, printed = finished(start(command))
     assert code == 2 and printed.startswith("usage: roialign-lab COMMAND")
     code, printed = finished(start(command, "run", "--no-such-option"))

@@ -23,6 +23,8 @@ import { mergeEvents, onlyLooks } from "./events.js";
  * @property {((answer: Answer) => void) | null} onanswer
  */
 
+/** @typedef {Connection & { restart: (sequence: number) => void }} KeptConnection  to where the session is; an answer was lost */
+
 /**
  * What the requests need of the stage.
  *

@@ -10,28 +10,30 @@ import { PageHistory } from "./history.js";
 import { drawProduct } from "./matrices.js";
 import { SocketConnection, socketAddress } from "./socket.js";
 import { Stage } from "./stage.js";
+import { StreamlitConnection } from "./streamlit.js";
 
 /** @typedef {import("./streamlit.js").Component} Component */
 
 const history = new PageHistory(window);
 const socket = new SocketConnection(socketAddress());
-/** @type {WeakMap<HTMLElement, Stage>} */
+/** @type {WeakMap<HTMLElement, { stage: Stage, streamlit: StreamlitConnection }>} */
 const stages = new WeakMap();
 
 /** Draw a page's stage. @param {Component} component */
 function drawStage(component) {
   const { parentElement, data } = component;
-  let stage = stages.get(parentElement);
-  if (!stage || stage.kind !== data.kind) {
-    stage?.destroy();
-    stage = new Stage(parentElement, data.kind, socket, history);
-    stages.set(parentElement, stage);
+  let drawn = stages.get(parentElement);
+  if (!drawn || drawn.stage.kind !== data.kind) {
+    drawn?.stage.destroy();
+    const streamlit = new StreamlitConnection();
+    drawn = { stage: new Stage(parentElement, data.kind, streamlit, socket, history), streamlit };
+    stages.set(parentElement, drawn);
   }
-  const drawn = stage;
-  drawn.streamlit.receive(component);
+  const { stage, streamlit } = drawn;
+  streamlit.receive(component);
   return () => {
     if (parentElement.isConnected) return; // Streamlit may clean up an element that it keeps
-    drawn.destroy();
+    stage.destroy();
     stages.delete(parentElement);
   };
 }

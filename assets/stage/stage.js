@@ -10,7 +10,6 @@ import { areEqual, moveBox, moveSide, pointWithin } from "./geometry.js";
 import { drawProduct } from "./matrices.js";
 import { Presenter } from "./present.js";
 import { ShareDialog } from "./share.js";
-import { runWholePage, StreamlitConnection } from "./streamlit.js";
 import { unpackFocus } from "./unpack.js";
 import { View } from "./view.js";
 import { Prediction } from "./prediction.js";
@@ -28,9 +27,9 @@ export class Stage {
   /** @type {Stage | null} the one that was drawn last */
   static latest = null;
 
-  /** @param {HTMLElement} host @param {import("./wire.js").Kind} kind @param {import("./connection.js").Connection} socket
-   * @param {import("./history.js").PageHistory} history */
-  constructor(host, kind, socket, history) {
+  /** @param {HTMLElement} host @param {import("./wire.js").Kind} kind @param {import("./connection.js").KeptConnection} kept
+   * @param {import("./connection.js").Connection} quick @param {Pick<import("./history.js").PageHistory, "note">} history */
+  constructor(host, kind, kept, quick, history) {
     this.host = host;
     this.history = history;
     this.kind = kind;
@@ -63,8 +62,8 @@ export class Stage {
     this.linger = null;
     this.player = new Player(this);
     this.presenter = new Presenter(this);
-    this.streamlit = new StreamlitConnection();
-    this.requests = new Requests(this.asker(), this.streamlit, socket);
+    this.kept = kept;
+    this.requests = new Requests(this.asker(), kept, quick);
     this.keys = (/** @type {KeyboardEvent} */ event) => this.press(event);
     document.addEventListener("keydown", this.keys);
   }
@@ -113,7 +112,7 @@ export class Stage {
       view: () => ({ page: this.still?.page ?? "", focus: this.focus }),
       isHeld: () => this.isDragging,
       take: (update, still, isBusy) => this.take(update, still, isBusy || this.linger !== null),
-      restart: runWholePage,
+      restart: (sequence) => this.kept.restart(sequence),
       isGone: () => !this.root.isConnected,
       isReachable: (href) => fetch(href).then(({ ok }) => ok, () => false),
       open: (href) => location.assign(href),

@@ -1,6 +1,6 @@
 /** Streamlit's component: an event runs the fragment of the page, and what is kept belongs in its session. */
 
-/** @typedef {import("./connection.js").Connection} Connection */
+/** @typedef {import("./connection.js").KeptConnection} KeptConnection */
 /** @typedef {(name: string, value: unknown) => void} Trigger */
 
 /**
@@ -12,10 +12,10 @@
  * @property {Trigger} setTriggerValue
  */
 
-/** @implements {Connection} */
+/** @implements {KeptConnection} */
 export class StreamlitConnection {
   constructor() {
-    /** @type {Connection["onanswer"]} */
+    /** @type {KeptConnection["onanswer"]} */
     this.onanswer = null;
     /** @type {Trigger | null} */
     this.trigger = null;
@@ -35,7 +35,9 @@ export class StreamlitConnection {
     this.trigger = setTriggerValue;
     this.onanswer?.(data);
   }
-}
 
-/** Ask for a run of the whole page: the component that loads the script stands outside the fragment. @param {number} sequence */
-export const runWholePage = (sequence) => globalThis.roiRunPage?.("anew", sequence);
+  /** Ask for a run of the whole page: the component that loads the script stands outside the fragment. @param {number} sequence */
+  restart(sequence) {
+    globalThis.roiRunPage?.("anew", sequence);
+  }
+}

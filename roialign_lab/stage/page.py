@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from roialign_core.operators import Operator
@@ -94,6 +95,21 @@ class Page:
     def address(self) -> dict[str, str]:
         """What the address of the page says."""
         return self.session.to_address(self.kind)
+
+
+def page_after(page: Page, event: Mapping[str, object]) -> str | None:
+    """The page that an event leads to; None where it stays. The map and the box may go along.
+
+    A lecture turns from page to page: its walk opens at the first step, or on the way back at the last.
+    """
+    target = event.get("go_to")
+    if not isinstance(target, str) or target not in PAGES:
+        return None
+    if event.get("take") is True:
+        page.session.carry(page.kind, WALKS[target])
+    if event.get("turn") in (1, -1):
+        page.session.open_walk(WALKS[target], at_end=event["turn"] == -1)
+    return target
 
 
 def address_of(name: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Sequence
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import segno
 
-from roialign_lab.lesson.options import hideable
 from roialign_lab.stage.page import Page
+from roialign_lab.stage.share_link import is_place, share_link
 
 NOWHERE = "192.0.2.1"  # reserved for documentation: names only the way out of this machine
 HERE = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")
@@ -18,14 +17,10 @@ HERE = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")
 
 def share(page: Page, place: object, hidden: object, presenting: object) -> dict[str, str] | None:
     """The link and its QR code as a picture, for a page at ``place`` (where the browser found it)."""
-    found = re.fullmatch(r"(https?)://([\w.\-]+|\[[0-9a-f:]+\])(:\d{1,5})?(/[\w\-./~%+]*)?", str(place), re.ASCII)
-    if not found or len(str(place)) > 300:
+    if not is_place(place):
         return None
-    scheme, host, port, path = (part or "" for part in found.groups())
-    host = _reachable(host)
-    address = page.address | {"hide": ",".join(_parts(hidden)), "present": "1" if presenting is True else ""}
-    query = urlencode({name: value for name, value in address.items() if value}, safe=",;")
-    link = f"{scheme}://{host}{port}{path}?{query}"
+    parts = urlsplit(str(place))
+    link = share_link(page, f"{base_of(str(place))}/{parts.path.rpartition('/')[2]}", hidden, presenting)
     code = segno.make(link, error="m", micro=False)
     return {"link": link, "code": code.svg_data_uri(scale=4, border=3, light="#ffffff", dark="#000000")}
 
@@ -40,10 +35,6 @@ def base_of(url: str) -> str:
     parts = urlsplit(url)
     host, port = re.fullmatch(r"(.*?)(:\d+)?", parts.netloc).groups("")  # type: ignore[union-attr]  # matches all
     return f"{parts.scheme}://{_reachable(host)}{port}{parts.path.rpartition('/')[0]}"
-
-
-def _parts(hidden: object) -> Sequence[str]:
-    return [name for name in hideable() if isinstance(hidden, list) and name in hidden]
 
 
 def _lan_address() -> str | None:

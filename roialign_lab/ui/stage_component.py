@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from roialign_lab.stage.answer import ASKED, answer, sequence_of
-from roialign_lab.stage.page import PAGES, WALKS, Page
+from roialign_lab.stage.page import PAGES, Page, page_after
 from roialign_lab.ui import figure_buttons, stage_files
 from roialign_lab.ui.share import share
 from roialign_lab.ui.shell import write_address
@@ -97,7 +97,7 @@ def _on_event(page: Page) -> None:
     event = None if component is None else component.event
     if not isinstance(event, Mapping):
         return
-    have, sharing, target = event.get("have"), event.get("share"), event.get("go_to")
+    have, sharing = event.get("have"), event.get("share")
     state["stage_sequence"] = sequence_of(event) or 0
     state["stage_have"] = have if isinstance(have, str) else None
     language = page.session.language
@@ -105,12 +105,9 @@ def _on_event(page: Page) -> None:
     state["stage_asked"] = {name: event[name] for name in ASKED if name in event}
     state["stage_figure"] = event.get("figure")
     state["stage_share"] = sharing if isinstance(sharing, Mapping) else None
-    if isinstance(target, str) and target in PAGES:
+    target = page_after(page, event)
+    if target is not None:
         state["stage_go_to"] = target
-        if event.get("take") is True:  # the lesson goes on with this map and box
-            page.session.carry(page.kind, WALKS[target])
-        if event.get("turn") in (1, -1):
-            page.session.open_walk(WALKS[target], at_end=event["turn"] == -1)
     spoken = page.session.language != language
     if spoken or event.get("commit") is True:
         write_address(page)

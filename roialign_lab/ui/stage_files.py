@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,18 +20,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from roialign_lab.asset_folder import ASSETS
-from roialign_lab.figures.style import INKS
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.stage.script_files import FOLDER, IMPORTED, STYLE, script_files
 
-FOLDER = ASSETS / "stage"
 ADDRESS = "roi-stage"
 ENTRY = "index.js"
-STYLE = "stage.css"
 LOADER = "loader.js"  # goes inline
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 FOR_A_YEAR = "public, max-age=31536000, immutable"
-IMPORTED = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "\./([\w.]+)";', re.M)
 
 
 @dataclass(frozen=True)
@@ -73,10 +68,7 @@ def _has(known: str, tag: str) -> bool:
 @cache
 def files() -> Mapping[str, StageFile]:
     """What is served, by name. Read once: an edited file counts when the server starts anew."""
-    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.[jc]s*"))}
-    texts[STYLE] = _palette() + texts[STYLE]
-    needed = {ENTRY, STYLE, *(name for text in texts.values() for name in IMPORTED.findall(text))}
-    served = {name: texts[name].encode() for name in sorted(needed)}
+    served = {name: text.encode() for name, text in script_files(ENTRY).items()}
     return {
         name: StageFile(TYPES[name[name.rindex(".") :]], content, gzip.compress(content, mtime=0))
         for name, content in served.items()
@@ -107,10 +99,3 @@ def sources() -> list[tuple[str, str]]:
     texts = {name: file.plain.decode() for name, file in files().items()}
     order = TopologicalSorter({name: IMPORTED.findall(text) for name, text in texts.items()})
     return [(name, texts[name]) for name in order.static_order()]
-
-
-def _palette() -> str:
-    """The inks of ``roialign_lab.figures.style`` as CSS variables that follow the theme."""
-    names = {"sample": "cross", **{name: name for name in INKS if name != "sample"}}
-    lines = [f"--roi-{names[name]}: light-dark({ink.light}, {ink.dark});" for name, ink in INKS.items()]
-    return f".stApp {{ {' '.join(lines)} --roi-sample: var(--roi-cross); }}\n"

@@ -1,0 +1,12 @@
+declare global {
+  /** The worker that the page starts before the script comes, why it could not, and the visitor's language: `assets/site/page.html`. */
+  var roiWorker: Worker | undefined;
+  var roiUnable: string | undefined;
+  var roiLanguage: "en" | "zh" | undefined;
+  /** Written before the text of `worker.js` and `service_worker.js` by `roialign_lab/site/build.py`. */
+  var PARTS: Record<string, number>;
+  var VERSION: string;
+  var KEPT: string[];
+}
+
+export {};

@@ -1,0 +1,35 @@
+"""The script and the style of the stage, as every way of serving them needs them."""
+
+from __future__ import annotations
+
+import re
+
+from roialign_lab.asset_folder import ASSETS
+from roialign_lab.figures.style import INKS
+
+FOLDER = ASSETS / "stage"
+STYLE = "stage.css"
+IMPORTED = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "\./([\w.]+)";', re.M)
+
+
+def script_files(*entries: str) -> dict[str, str]:
+    """The modules that are imported from ``entries``, by name and sorted, and the style with its inks.
+
+    >>> sorted(script_files("wire.js"))
+    ['stage.css', 'wire.js']
+    """
+    texts = {STYLE: _palette() + (FOLDER / STYLE).read_text(encoding="utf-8")}
+    wanted = list(entries)
+    while wanted:
+        name = wanted.pop()
+        if name not in texts:
+            texts[name] = (FOLDER / name).read_text(encoding="utf-8")
+            wanted += IMPORTED.findall(texts[name])
+    return dict(sorted(texts.items()))
+
+
+def _palette() -> str:
+    """The inks of ``roialign_lab.figures.style`` as CSS variables that follow the theme."""
+    names = {"sample": "cross", **{name: name for name in INKS if name != "sample"}}
+    lines = [f"--roi-{names[name]}: light-dark({ink.light}, {ink.dark});" for name, ink in INKS.items()]
+    return f".stApp {{ {' '.join(lines)} --roi-sample: var(--roi-cross); }}\n"
