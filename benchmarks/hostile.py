@@ -8,6 +8,8 @@ deaf     the same, and reads nothing
 events   the same through Streamlit's own socket
 uploads  loads a file of 8 MB, again and again, and shows it
 figures  asks for a figure, again and again
+elsewhere  computes without a pause and asks nobody: what of the students' times comes from a machine that is shared
+           with the load generators, and not from the server
 """
 
 from __future__ import annotations
@@ -91,6 +93,14 @@ async def figures(address: str) -> None:
         count["answers"] += "download" in session.stage
 
 
+async def elsewhere(_address: str) -> None:
+    """Work of this machine that the server has nothing to do with."""
+    while True:
+        count["rounds"] += 1
+        json.loads(json.dumps([*range(1000)]))
+        await asyncio.sleep(0)
+
+
 async def uploads(address: str) -> None:
     """A file of 8 MB that is put and shown."""
     session = Session(address, uuid.uuid4().hex)
@@ -122,7 +132,7 @@ def _put(place: str, content: bytes, address: str) -> None:
     urllib.request.urlopen(urllib.request.Request(place, body, headers, method="PUT"), timeout=60).close()
 
 
-KINDS = {"drags": drags, "deaf": deaf, "events": events, "uploads": uploads, "figures": figures}
+KINDS = {"elsewhere": elsewhere, "drags": drags, "deaf": deaf, "events": events, "uploads": uploads, "figures": figures}
 
 
 async def attack(address: str, kind: str, clients: int, seconds: float) -> None:
