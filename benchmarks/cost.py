@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import itertools
 import json
 import statistics
@@ -152,6 +153,8 @@ def measure(name: str, own: dict[str, OwnMaps], rounds: int) -> Iterator[Message
 
 async def gaps(texts: list[str]) -> list[float]:
     """Milliseconds between the ticks of a clock on the event loop, beyond the one that it waits."""
+    gc.collect()
+    gc.freeze()  # as the server does once it has started
     pool, late = AnswerPool(), []
     await pool.start()
 

@@ -99,6 +99,8 @@ def test_the_whole_lesson_by_keyboard_alone(visit):
 
     go(page, "roi_align")
     tab_to(page, page.get_by_test_id("skip"))
+    press("Enter")  # to the picture
+    tab_to(page, page.get_by_test_id("step-last"), back=True)
     press("Enter")
     tab_to(page, page.get_by_test_id("box-se"))
     press("ArrowRight")
@@ -110,7 +112,7 @@ def test_the_whole_lesson_by_keyboard_alone(visit):
     tab_to(page, page.get_by_test_id("figure-svg"))
     with page.expect_download() as kept:
         press("Enter")
-    assert kept.value.suggested_filename == "roi-align-map.svg"
+    assert kept.value.suggested_filename == "roi-align-result.svg"
     tab_to(page, page.get_by_test_id("share"), back=True)
     press("Enter")
     expect(page.get_by_test_id("share-code")).to_be_visible()

@@ -186,7 +186,7 @@ def test_a_page_that_is_opened_again_loads_no_file_again(visit, server):
     page = visit("RoI_Align?lang=en&step=join")
     first = loaded(page)
     assert {entry["name"] for entry in first} == {f"{server}{FOLDER}/{name}" for name in stage_files.files()}
-    assert sum(entry["transferSize"] for entry in first) < 80_000
+    assert sum(entry["transferSize"] for entry in first) < 100_000
     page.reload()
     page.get_by_test_id("map-0-0").wait_for()
     assert [entry["transferSize"] for entry in loaded(page)] == [0] * len(first)
