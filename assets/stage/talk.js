@@ -39,11 +39,10 @@ export class CostCard {
     this.root = addHtml(side, "div", { class: "roi-card roi-cost" });
   }
 
-  /** @param {Record<string, string>} words @param {Update} update @param {string} unknown  in place of every number, if any */
-  draw(words, { cost }, unknown) {
+  /** @param {Record<string, string>} words @param {Update} update @param {boolean} isKnown  the walk has come to it */
+  draw(words, { cost }, isKnown) {
     if (!cost) return;
     const shown = { ...cost, side: words[`side_${cost.side}`] };
-    const hidden = Object.fromEntries(Object.keys(shown).map((name) => [name, unknown]));
-    setMarkedText(this.root, interpolate(words.cost, unknown ? hidden : shown));
+    setMarkedText(this.root, isKnown ? interpolate(words.cost, shown) : words.cost_unknown);
   }
 }

@@ -162,6 +162,6 @@ export class View {
     const step = still.steps[stage.stepPlace];
     if (step && update.step !== stage.step) return; // the words of a step come with its numbers
     lesson.talk.draw(update.sentence || (step ? step.sentence : still.sentence) || "", update, stage);
-    lesson.cost?.draw(words, update, stage.hasReached(still.cost_from ?? "") ? "" : still.placement.unknown);
+    lesson.cost?.draw(words, update, stage.hasReached(still.cost_from ?? ""));
   }
 }

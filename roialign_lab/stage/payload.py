@@ -21,7 +21,7 @@ from roialign_lab.figures.picture import output_caption
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Scene
 from roialign_lab.figures.steps import Step, consequence, steps
-from roialign_lab.figures.strokes import NUMBER, NUMBER_OF_PART
+from roialign_lab.figures.strokes import NUMBER, NUMBER_OF_PART, UNKNOWN
 from roialign_lab.figures.style import INKS, THEMES, switch_level
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.options import hideable
@@ -488,9 +488,11 @@ def _words(text: Text, operator: Operator) -> dict[str, str]:
     mean = operator.aggregate is Aggregate.MEAN
     shifted = operator.snaps and operator.reading is not Reading.EVERY_CELL and not operator.aligned
     cost = "cost_shifted" if shifted else "cost_pool" if operator.snaps else "cost_align"
+    costs = text(f"stage_for.{cost}")
     return {
         **text.under("stage"),
-        "cost": text(f"stage_for.{cost}"),
+        "cost": costs,
+        "cost_unknown": f"{costs.splitlines()[0]}\n[read:{UNKNOWN}]",
         "other": text("stage_for.other_when_mean" if mean else "stage_for.other_when_max"),
         "aggregate": operator.aggregate.value,
     }
