@@ -23,6 +23,7 @@ import time
 import urllib.request
 import uuid
 from collections import Counter
+from collections.abc import Awaitable, Callable
 
 import numpy as np
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -132,7 +133,14 @@ def _put(place: str, content: bytes, address: str) -> None:
     urllib.request.urlopen(urllib.request.Request(place, body, headers, method="PUT"), timeout=60).close()
 
 
-KINDS = {"elsewhere": elsewhere, "drags": drags, "deaf": deaf, "events": events, "uploads": uploads, "figures": figures}
+KINDS: dict[str, Callable[[str], Awaitable[None]]] = {
+    "elsewhere": elsewhere,
+    "drags": drags,
+    "deaf": deaf,
+    "events": events,
+    "uploads": uploads,
+    "figures": figures,
+}
 
 
 async def attack(address: str, kind: str, clients: int, seconds: float) -> None:

@@ -161,7 +161,7 @@ def test_outputs_and_the_cost_are_question_marks_until_their_step(visit, scheme)
     cost = page.locator(".roi-cost")
     for key in ("map", "project"):
         page.get_by_test_id(f"step-{key}").click()
-        expect(cost).to_have_text("What snapping costs?")
+        expect(cost).to_have_text("What snapping costs ?")
         assert numbers(page) == UNKNOWN
     for key in ("snap", "split", "cells"):
         page.get_by_test_id(f"step-{key}").click()
