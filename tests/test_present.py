@@ -32,7 +32,8 @@ TEXTS = """() => {
 # What sticks out of the window, or has no room for its words.
 CUT = """() => [...document.querySelectorAll(".roi *, .stMain button, .stMain p")].filter((node) => {
   const box = node.getBoundingClientRect(), style = getComputedStyle(node);
-  if (!box.width || !node.checkVisibility({ visibilityProperty: true }) || node.closest(".roi-map")) return false;
+  if (!box.width || !node.checkVisibility({ visibilityProperty: true })) return false;
+  if (node.closest(".roi-map, .roi-skip")) return false;
   if (box.left < -1 || box.right > innerWidth + 1) return true;
   if (node.matches(".roi-rail span") && box.right > node.parentElement.getBoundingClientRect().right + 2) return true;
   return node.matches("button, a, p, h1, h3, h4, span, b, select") && node.scrollWidth > node.clientWidth + 1
