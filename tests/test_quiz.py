@@ -11,13 +11,16 @@ import pytest
 
 from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
 from roialign_core.finite_differences import check_slopes
+from roialign_lab.lesson.misconceptions import MISCONCEPTIONS, misconceptions_in
 from roialign_lab.lesson.moments import share_read
 from roialign_lab.lesson.operator_names import operator_of
 from roialign_lab.lesson.quiz import HANDS_TO_BOX, KINDS, question, questions
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import QuizProgress, Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.lesson.walks import walk_keys
 from roialign_lab.stage import answer
+from roialign_lab.stage.page import WALKS, Page, page_after
 from roialign_lab.stage.payload import score_in_words
 
 SEEDS = range(40)
@@ -402,6 +405,132 @@ def test_nonsense_changes_nothing(event):
     quiz = QuizProgress()
     quiz.apply_event(event)
     assert quiz == QuizProgress()
+
+
+def answered_in_part():
+    """Seed 7: one answer right, one that cuts the decimals off, and one half a cell the wrong way."""
+    quiz = QuizProgress(seed=7)
+    for key, reason in (("cells", "right"), ("snap", "floor"), ("aligned", "not_left")):
+        asked = question(7, key)
+        (place,) = (k for k, choice in enumerate(asked.choices) if choice.reason == f"quiz.{key}.{reason}")
+        quiz.apply_event({"step": key})
+        quiz.apply_event({"answer": place})
+    return quiz
+
+
+def test_every_wrong_answer_is_of_one_misconception_and_the_page_and_the_step_that_mend_it_exist():
+    reasons = [reason for misconception in MISCONCEPTIONS for reason in misconception.reasons]
+    chosen = {(key, choice.reason) for key in KINDS for seed in range(300) for choice in question(seed, key).choices}
+    chosen = {(key, reason.rpartition(".")[2]) for key, reason in chosen}
+    assert Counter(reasons) == Counter(chosen - {(key, "right") for key in KINDS})
+    for misconception in MISCONCEPTIONS:
+        steps = walk_keys(WALKS[misconception.page])
+        assert misconception.step in steps if steps else misconception.step == ""
+
+
+def test_the_summary_names_what_to_look_up_and_what_is_not_answered():
+    quiz = answered_in_part()
+    assert quiz.score == (1, 3)
+    quiz.apply_event({"step": "summary"})
+    for language in LANGUAGES:
+        text = text_in(language)
+        still = answer(Session(language, quiz=quiz), {"page": "quiz"})["still"]
+        assert still["steps"][-1]["sentence"] == still["quiz"]["score"] == text("quiz.score.single", answered=3)
+        told = still["quiz"]["summary"]
+        assert [(row["sentence"], row["questions"], row["page"][0], row["step"]) for row in told["rows"]] == [
+            (text("quiz.mend.nearest"), ["snap"], "roi_pooling", "snap"),
+            (text("quiz.mend.half_cell"), ["aligned"], "roi_align", "project"),
+        ]
+        assert told["friendly"] == ""
+    assert told["unanswered"] == [key for key in KINDS if key not in ("snap", "cells", "aligned")]
+    assert [row["page"][1] for row in told["rows"]] == ["RoI Pooling，第 3 步：取整", "RoI Align，第 2 步：不取整"]
+
+
+def test_right_answers_list_nothing_and_get_a_friendly_sentence():
+    quiz = QuizProgress(seed=7, key="summary")
+    summary = answer(Session(quiz=quiz), {"page": "quiz"})["still"]["quiz"]["summary"]
+    assert (summary["rows"], summary["friendly"], len(summary["unanswered"])) == ([], "", 13)
+    quiz.recall({"seed": 7, "labels": {asked.key: asked.choices[asked.right].label for asked in questions(7)}})
+    assert quiz.score == (13, 13)
+    summary = answer(Session(quiz=quiz), {"page": "quiz"})["still"]["quiz"]["summary"]
+    assert (summary["rows"], summary["unanswered"]) == ([], [])
+    assert summary["friendly"] == "Every answer that you gave is right. There is nothing to look up."
+
+
+def test_one_misconception_that_several_questions_show_is_listed_once():
+    found = misconceptions_in([("snap", "kept"), ("cells", "swapped"), ("end", "rounded"), ("neighbors", "swapped")])
+    assert {misconception.key: kinds for misconception, kinds in found.items()} == {
+        "rounds_nothing": ["snap", "end"],
+        "rows_first": ["cells", "neighbors"],
+    }
+
+
+def test_a_link_of_the_summary_opens_the_step_that_mends():
+    session = Session(quiz=answered_in_part())
+    event = {"go_to": "roi_pooling", "at_step": "snap"}
+    assert page_after(Page("quiz", session), event) == "roi_pooling"
+    assert Page("roi_pooling", session).address["step"] == "snap"
+    for step in ("no step", "join", 3, None):  # of another walk, or of none
+        page_after(Page("quiz", session), {**event, "at_step": step})
+        assert Page("roi_pooling", session).address["step"] == "snap"
+
+
+def test_what_a_browser_kept_is_recalled_and_what_was_answered_here_stands():
+    labels = answered_in_part().labels
+    assert list(labels) == ["snap", "cells", "aligned"] and labels["aligned"] == "quiz.aligned.left"
+    quiz = QuizProgress(seed=7)
+    quiz.apply_event({"answer": quiz.question.right})
+    quiz.apply_event({"kept": {"seed": 7, "labels": labels}})
+    assert quiz.score == (2, 3) and quiz.answered == quiz.question.right
+    assert quiz.labels == {**labels, "snap": quiz.question.choices[quiz.question.right].label}
+
+
+def test_what_was_kept_counts_before_an_answer_that_comes_with_it():
+    quiz = QuizProgress(seed=7)
+    event = {"kept": {"seed": 7, "labels": answered_in_part().labels}, "answer": quiz.question.right}
+    quiz.apply_event(event)
+    assert quiz.score == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        *(None, True, 7, "snap", [], {}, {"seed": 7}, {"seed": 7, "labels": ["snap"]}),
+        {"seed": 8, "labels": {"aligned": "quiz.aligned.left"}},  # other questions than those that are open
+        {"seed": "7", "labels": {"aligned": "quiz.aligned.left"}},
+        {"labels": {"aligned": "quiz.aligned.left"}},
+        {"seed": 7, "labels": {"aligned": "quiz.aligned.right", "summary": "x", "snap": 0, "cells": None}},
+        {"seed": 7, "labels": {"aligned": ["quiz.aligned.left"], "join": {}, "level": "P1", "x" * 10**6: "P2"}},
+    ],
+)
+def test_nonsense_that_a_browser_kept_changes_nothing(kept):
+    quiz = QuizProgress(seed=7)
+    quiz.apply_event({"kept": kept})
+    assert quiz == QuizProgress(seed=7)
+
+
+def test_other_numbers_are_the_next_questions_and_only_at_the_end():
+    quiz = answered_in_part()
+    quiz.apply_event({"others": True})
+    assert (quiz.seed, quiz.key) == (7, "aligned")
+    quiz.apply_event({"step": "summary"})
+    quiz.apply_event({"others": 1})
+    quiz.apply_event({"answer": 0})  # there is no question
+    assert (quiz.seed, quiz.key, quiz.score) == (7, "summary", (1, 3))
+    quiz.apply_event({"others": True})
+    quiz.apply_event({"others": True})  # the same event, sent again
+    assert (quiz.seed, quiz.key, quiz.score) == (8, "snap", (0, 0))
+    last = QuizProgress(seed=9999, key="summary")
+    last.apply_event({"others": True})
+    assert last.seed == 0
+
+
+def test_the_end_of_the_quiz_has_no_picture_and_no_figure():
+    session = Session()
+    assert not session.read_address({"seed": "7", "step": "summary"}, "quiz")
+    payload = answer(session, {"page": "quiz"})
+    assert (payload["step"], payload["panels"], payload["still"]["figures"]) == ("summary", [], ())
+    assert session.to_address("quiz") == {"lang": "en", "seed": "7", "step": "summary"}
 
 
 def test_the_address_carries_the_questions():

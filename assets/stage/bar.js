@@ -8,25 +8,29 @@ import { fillScreen } from "./present.js";
 /** @typedef {import("./wire.js").PageLink} PageLink */
 
 /** A link to another page: Python takes along what is looked at. */
-class LinkToPage {
+export class LinkToPage {
   /** @param {HTMLElement} host @param {Stage} stage @param {PageLink} page
-   * @param {{ take?: boolean, look?: Record<string, string> }} [more]  `take`: with the map and the box of this page */
-  constructor(host, stage, [name, label, address], { take = false, look = {} } = {}) {
+   * @param {{ take?: boolean, step?: string, look?: Record<string, string> }} [more]  `take`: with the map and the box of
+   *   this page; `step`: of its walk, to be opened */
+  constructor(host, stage, [name, label, address], { take = false, step = "", look = {} } = {}) {
     this.name = name;
     this.address = address;
     this.take = take;
+    this.step = step;
     this.node = addHtml(host, "a", look, label);
     this.node.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab, as anywhere
       event.preventDefault();
-      if (name !== stage.still?.page) stage.leave(name, this.node.href, take ? { take } : {});
+      if (name !== stage.still?.page) stage.leave(name, this.node.href, { ...(take && { take }), ...(step && { at_step: step }) });
     });
   }
 
   /** For a new tab the link says where this page stands.
    * @param {Still} still @param {string} address */
   draw(still, address) {
-    setAttributes(this.node, { href: `${this.address}?${queryOf(this.name, still, address, this.take)}` });
+    const query = queryOf(this.name, still, address, this.take);
+    if (this.step) query.set("step", this.step);
+    setAttributes(this.node, { href: `${this.address}?${query}` });
   }
 }
 
@@ -42,7 +46,7 @@ function queryOf(name, { page, words }, address, take) {
 
 export class Bar {
   /** @param {HTMLElement} host @param {Stage} stage @param {Still} still */
-  constructor(host, stage, { page, bar, words, presenting, panels }) {
+  constructor(host, stage, { page, bar, words, presenting }) {
     this.stage = stage;
     this.bar = bar;
     const skip = addHtml(host, "a", { class: "roi-skip", href: "#", "data-testid": "skip" }, words.skip);
@@ -60,7 +64,7 @@ export class Bar {
     const quiet = { type: "button", class: "roi-lesson-link" };
     const share = addHtml(root, "button", { ...quiet, "data-testid": "share", title: words.share_title }, words.share);
     share.addEventListener("click", () => stage.openShare());
-    if (panels.length || presenting) this.makePresent(root, quiet, presenting);
+    if (stage.kind !== "plain" || presenting) this.makePresent(root, quiet, presenting);
     if (bar.lead) addHtml(host, "p", { class: "roi-lead" }, bar.lead);
   }
 

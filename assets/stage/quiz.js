@@ -1,9 +1,13 @@
-/** A question: four answers, what was right and why, how many were right, and the next question. */
+/** A question: four answers, what was right and why, how many were right. After the last what to look up again. */
 
+import { LinkToPage } from "./bar.js";
 import { addHtml, setAttributes, setMarkedText, setText } from "./dom.js";
 
+/** @typedef {import("./stage.js").Stage} Stage */
+/** @typedef {import("./wire.js").QuizStill} QuizStill */
+
 export class Quiz {
-  /** @param {HTMLElement} talk @param {import("./stage.js").Stage} stage */
+  /** @param {HTMLElement} talk @param {Stage} stage */
   constructor(talk, stage) {
     const { words } = stage;
     this.stage = stage;
@@ -18,13 +22,12 @@ export class Quiz {
     this.reason = addHtml(verdict, "p");
     const foot = addHtml(talk, "div", { class: "roi-quiz-foot" });
     this.score = addHtml(foot, "span", { class: "roi-quiet", "data-testid": "score" });
-    const onward = { type: "button", class: "roi-lesson-link", "data-testid": "next-question" };
-    this.onward = addHtml(foot, "button", onward, words.next_question);
+    this.onward = addHtml(foot, "button", { type: "button", class: "roi-lesson-link", "data-testid": "next-question" });
     this.onward.addEventListener("click", () => stage.turn(1));
   }
 
-  /** @param {import("./wire.js").QuizStill} quiz */
-  draw({ choices, chosen, right, verdict, reason, score }) {
+  /** @param {QuizStill} quiz */
+  draw({ choices, chosen, right, verdict, reason, score, onward }) {
     const isAnswered = chosen !== undefined;
     this.stage.root.classList.toggle("roi-unanswered", !isAnswered);
     this.answers.forEach((button, k) => {
@@ -36,6 +39,59 @@ export class Quiz {
     setText(this.verdict, verdict ?? "");
     setMarkedText(this.reason, reason ?? "");
     setText(this.score, score);
-    this.onward.disabled = this.stage.isAtLastStep;
+    setText(this.onward, onward);
+  }
+}
+
+/** The end of the quiz: a table of what to look up, the questions that are left, and the way to other questions. */
+export class QuizSummary {
+  /** @param {HTMLElement} talk @param {Stage} stage */
+  constructor(talk, stage) {
+    this.stage = stage;
+    this.root = addHtml(talk, "div", { class: "roi-summary", tabindex: -1, "data-testid": "summary" });
+    this.others = addHtml(talk, "button", { type: "button", class: "roi-lesson-link roi-others", "data-testid": "other-questions" });
+    this.others.addEventListener("click", () => stage.report({ others: true, commit: true }));
+    /** @type {QuizStill | null} */
+    this.drawn = null;
+    /** @type {LinkToPage[]} */
+    this.links = [];
+  }
+
+  /** @param {QuizStill} quiz */
+  draw(quiz) {
+    const { summary } = quiz;
+    if (!summary || this.drawn === quiz) return;
+    this.drawn = quiz;
+    const { stage, root } = this, { rows, unanswered, friendly, words } = summary;
+    setText(this.others, words.others);
+    root.replaceChildren();
+    if (friendly) addHtml(root, "p", { "data-testid": "friendly" }, friendly);
+    this.links = rows.length ? this.makeTable(addHtml(root, "table"), summary) : [];
+    if (unanswered.length) this.makeQuestions(addHtml(root, "p", { "data-testid": "unanswered" }, `${words.unanswered}: `), unanswered);
+    const { still } = stage;
+    if (still) for (const link of this.links) link.draw(still, stage.address);
+  }
+
+  /** @param {HTMLElement} table @param {import("./wire.js").QuizSummary} summary */
+  makeTable(table, { rows, words }) {
+    const head = addHtml(addHtml(table, "thead"), "tr"), body = addHtml(table, "tbody");
+    for (const name of [words.look_up, words.asked, words.shown]) addHtml(head, "th", { scope: "col" }, name);
+    return rows.map(({ sentence, questions, page, step }) => {
+      const row = addHtml(body, "tr");
+      addHtml(row, "td", {}, sentence);
+      this.makeQuestions(addHtml(row, "td"), questions);
+      return new LinkToPage(addHtml(row, "td"), this.stage, page, { step, look: { "data-testid": `mend-${page[0]}-${step}` } });
+    });
+  }
+
+  /** Questions by name: each opens. @param {HTMLElement} host @param {string[]} keys */
+  makeQuestions(host, keys) {
+    const { stage } = this, steps = stage.still?.steps ?? [];
+    for (const key of keys) {
+      const place = steps.findIndex((step) => step.key === key);
+      const button = addHtml(host, "button", { type: "button", class: "roi-named", "data-testid": `open-${key}` });
+      button.textContent = `${place + 1} ${steps[place]?.title ?? key}`;
+      button.addEventListener("click", () => stage.goToStep(place));
+    }
   }
 }

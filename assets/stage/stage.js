@@ -217,7 +217,7 @@ export class Stage {
   turn(by) {
     if (!this.still || !this.update) return;
     const { samplesInBin: { start, end } = { start: 0, end: 0 } } = this.panels[0] ?? {};
-    const { output = "", output_columns: columns = 1 } = this.update.panels[0];
+    const { output = "", output_columns: columns = 1 } = this.update.panels[0] ?? {};
     const size = { bins: output.split(" ").length, columns, samples: end - start };
     const focus = turnInside(this.levelInside, this.focus, by, size);
     if (focus) return this.pin(focus);

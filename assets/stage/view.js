@@ -10,7 +10,8 @@ import { SIDES } from "./geometry.js";
 import { Nudge } from "./nudge.js";
 import { OutputGrid } from "./output.js";
 import { Panel } from "./panel.js";
-import { Quiz } from "./quiz.js";
+import { Quiz, QuizSummary } from "./quiz.js";
+import { remember } from "./quiz_memory.js";
 import { Sliders } from "./sliders.js";
 import { Stakes } from "./stakes.js";
 import { CostCard, Talk } from "./talk.js";
@@ -26,6 +27,8 @@ export class View {
     this.stage = stage;
     root.classList.toggle("roi-present", still.presenting);
     for (const part of ["steps", "sliders"]) root.classList.toggle(`roi-no-${part}`, still.hidden.includes(part));
+    /** A question comes in place of the end of the quiz, or that of a question: the keyboard goes along. */
+    this.isKeyboardLost = kind === "quiz" && root.contains(document.activeElement);
     root.replaceChildren();
     this.bar = new Bar(root, stage, still);
     /** @type {Panel[]} */
@@ -55,7 +58,7 @@ export class View {
     const isCrowded = chart !== null || still.panels.length === 3; // the control bar is full: over the last panel
     const figures = still.figures.length ? new FigureButtons(isCrowded ? floor : controls.root, stage, still.figures) : null;
     const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host);
-    const quiz = kind === "quiz" ? new Quiz(host, stage) : null;
+    const quiz = still.quiz && new (still.quiz.summary ? QuizSummary : Quiz)(host, stage);
     const detail = kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
     const nudge = still.nudge === undefined ? null : new Nudge(host, stage, still.nudge);
     const onward = new Onward(kind === "pair" && !chart ? floor : host, stage, still);
@@ -93,6 +96,8 @@ export class View {
     if (update.sweep) lesson.chart?.draw(update.sweep, stage.focus.row * columns + stage.focus.column);
     this.drawPlace();
     this.drawWords();
+    if (this.isKeyboardLost) this.focusPicture();
+    this.isKeyboardLost = false;
   }
 
   drawWalk() {
@@ -102,16 +107,18 @@ export class View {
     this.lesson?.onward.show(!still.steps.length || still.hidden.includes("steps") || stage.isAtLastStep);
   }
 
-  /** To what a person takes hold of: the box, the point, or the answers of a question. */
+  /** To what a person takes hold of: the box, the point, or the answers of a question; to what its end says. */
   focusPicture() {
-    const held = this.stage.root.querySelector("[data-grip], .roi-answers button:not(:disabled), .roi-quiz-foot button");
+    const held = this.stage.root.querySelector("[data-grip], .roi-answers button:not(:disabled), .roi-quiz-foot button, .roi-summary");
     if (held instanceof SVGElement || held instanceof HTMLElement) held.focus();
   }
 
   /** @param {Still} still @param {string} address  where the page stands */
   drawLinks(still, address) {
     this.bar.drawLinks(still, address);
-    for (const link of this.lesson?.onward.links ?? []) link.draw(still, address);
+    const { onward, quiz } = this.lesson ?? {};
+    for (const link of onward?.links ?? []) link.draw(still, address);
+    if (quiz instanceof QuizSummary) for (const link of quiz.links) link.draw(still, address);
   }
 
   /** Another step, or what it asks before it shows. */
@@ -158,7 +165,10 @@ export class View {
     if (!lesson || !update || !still) return;
     lesson.detail?.draw(stage);
     lesson.nudge?.draw();
-    if (still.quiz) lesson.quiz?.draw(still.quiz);
+    if (still.quiz) {
+      lesson.quiz?.draw(still.quiz);
+      remember(still.quiz.seed, still.quiz.labels, (event) => stage.report(event));
+    }
     const step = still.steps[stage.stepPlace];
     if (step && update.step !== stage.step) return; // the words of a step come with its numbers
     lesson.talk.draw(update.sentence || (step ? step.sentence : still.sentence) || "", update, stage);

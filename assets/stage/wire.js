@@ -160,12 +160,27 @@
 
 /**
  * @typedef {object} QuizStill
- * @property {string[]} choices
+ * @property {string[]} choices  none at the end
  * @property {string} score
+ * @property {string} onward  the words of the way to the next question
+ * @property {number} seed  of the questions
+ * @property {Record<string, string>} labels  what was answered to which question, for the browser to keep
+ * @property {QuizSummary} [summary]  at the end
  * @property {number} [chosen]  once it is answered, with the three that follow
  * @property {number} [right]
  * @property {string} [verdict]
  * @property {string} [reason]
+ */
+
+/**
+ * The end of the quiz. Questions are named by the keys of their steps.
+ *
+ * @typedef {object} QuizSummary
+ * @property {{ sentence: string, questions: string[], page: PageLink, step: string }[]} rows  what to look up: what is
+ *   so, where it was asked, and the page and the step that show it
+ * @property {string[]} unanswered
+ * @property {string} friendly  where all that was answered is right
+ * @property {Record<"look_up" | "asked" | "shown" | "unanswered" | "others", string>} words
  */
 
 /**
@@ -286,6 +301,7 @@
  * @property {string} [example]
  * @property {string} [go_to]  the page to go to
  * @property {1 | -1} [turn]  it comes after this one, or before it: its walk opens at that end
+ * @property {string} [at_step]  of its walk, to be opened
  * @property {boolean} [take]  with the map and the box of this one
  * @property {string} [figure]  a file format
  * @property {boolean} [figure_wait]
@@ -293,6 +309,8 @@
  * @property {string} [language]
  * @property {boolean} [present]
  * @property {number} [answer]  of a question
+ * @property {{ seed: number, labels: Record<string, unknown> }} [kept]  what this browser kept of earlier answers
+ * @property {boolean} [others]  other questions, at the end of the quiz
  * @property {{ side: string, from: number }} [nudged]  a side that was moved by half a cell, and where it was
  * @property {Point[]} [guess]  where a step was predicted to be
  * @property {boolean} [lost]  the browser does not have what `still_id` names

@@ -19,7 +19,7 @@ from roialign_core.operators import CHOICES, Aggregate, Reading, Split
 from roialign_lab.lesson import menus, readers
 from roialign_lab.lesson.maps import PHOTO_NAME
 from roialign_lab.lesson.operator_names import ANSWERED, ON_STAGE, answer
-from roialign_lab.lesson.quiz import KINDS, LARGEST_SEED
+from roialign_lab.lesson.quiz import LARGEST_SEED, STEPS
 from roialign_lab.lesson.readers import NOTHING, Changes, Fitter, Problem, Reader, unknown_choice, written_numbers
 from roialign_lab.lesson.recorded import recorded_inputs
 from roialign_lab.lesson.scenario import LARGEST_OUTPUT, MOST_SAMPLES_A_SIDE, SIDES, SPLITS, STRIDES, Scenario
@@ -361,12 +361,12 @@ QUIZ = table(
     Option(
         "step",
         write=lambda quiz, _: quiz.key,
-        values=tuple(KINDS),
+        values=STEPS,
         read=readers.read_question,
         written_on=("quiz",),
     ),
 )
-"""The options of the quiz: which questions, and which of them is open."""
+"""The options of the quiz: which questions, and which of its steps is open."""
 
 # What a page has besides its controls; a lesson link can leave it out.
 PAGE_PARTS = ("menu", "languages", "steps", "sliders", "answer", "figures", "own", "notes")

@@ -441,6 +441,10 @@ KINDS: Mapping[str, Kind] = {
 }
 """In their order, which decides what a seed draws: a new kind comes last."""
 
+SUMMARY = "summary"
+STEPS = (*KINDS, SUMMARY)
+"""The steps of the quiz: its questions, and at the end what the answers say."""
+
 
 def questions(seed: int) -> Iterator[Question]:
     """All the questions of a seed, in order."""

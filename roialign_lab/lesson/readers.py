@@ -18,7 +18,7 @@ from roialign_core.examples import MAPS
 from roialign_core.operators import Split
 from roialign_lab.lesson.maps import PHOTO_NAME, RANDOM_SIZES, is_map, is_upload, problem_of_matrix
 from roialign_lab.lesson.operator_names import ON_STAGE, base_of, flipped, operator_of, possible, text_of
-from roialign_lab.lesson.quiz import KINDS
+from roialign_lab.lesson.quiz import STEPS
 from roialign_lab.lesson.recorded import recorded_inputs
 from roialign_lab.lesson.scenario import (
     LARGEST_OUTPUT,
@@ -264,10 +264,10 @@ def read_seed(_quiz: object, value: str, _kind: str, problems: list[Problem]) ->
 
 
 def read_question(_quiz: object, key: str, _kind: str, problems: list[Problem]) -> Changes:
-    """The question of the quiz that is open."""
-    if key in KINDS:
+    """The question of the quiz that is open, or its summary."""
+    if key in STEPS:
         return {"key": key}
-    problems.append(unknown_choice("step", key, KINDS))
+    problems.append(unknown_choice("step", key, STEPS))
     return NOTHING
 
 

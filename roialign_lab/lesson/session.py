@@ -11,7 +11,7 @@ from roialign_lab.lesson.maps import PHOTO_NAME, upload_of
 from roialign_lab.lesson.options import ADDRESS, QUIZ, SCENARIO, SESSION, Option, in_order, written
 from roialign_lab.lesson.own_maps import OwnMaps
 from roialign_lab.lesson.photo import Photo
-from roialign_lab.lesson.quiz import CHOICES, KINDS, Question, question
+from roialign_lab.lesson.quiz import CHOICES, KINDS, LARGEST_SEED, STEPS, SUMMARY, Question, question
 from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.scenario import SIDES, Focus, Scenario, nearest_box, nearest_point, of_example, of_photo
 from roialign_lab.lesson.text import LANGUAGES
@@ -24,16 +24,21 @@ MOST_UPLOADED = 48_000_000  # bytes of them
 
 @dataclass
 class QuizProgress:
-    """Where a session stands in the quiz: which questions, which of them is open, and what was answered first."""
+    """Where a session stands in the quiz: which questions, which of :data:`STEPS` is open, what was answered first."""
 
     seed: int = 1
-    key: str = next(iter(KINDS))
+    key: str = STEPS[0]
     answers: dict[tuple[int, str], int] = field(default_factory=dict)
 
     @property
+    def is_over(self) -> bool:
+        """Is the summary open, and no question?"""
+        return self.key == SUMMARY
+
+    @property
     def question(self) -> Question:
-        """The open question."""
-        return question(self.seed, self.key)
+        """The open question; at the summary, the last one."""
+        return question(self.seed, STEPS[-2] if self.is_over else self.key)
 
     @property
     def answered(self) -> int | None:
@@ -41,17 +46,51 @@ class QuizProgress:
         return self.answers.get((self.seed, self.key))
 
     @property
+    def answered_choices(self) -> dict[str, int]:
+        """The choices that were made for the questions of this seed, by question."""
+        return {key: choice for (seed, key), choice in self.answers.items() if seed == self.seed}
+
+    @property
     def score(self) -> tuple[int, int]:
         """How many of the answers to these questions were right, and how many there are."""
-        answers = {key: answer for (seed, key), answer in self.answers.items() if seed == self.seed}
-        return sum(question(self.seed, key).right == answer for key, answer in answers.items()), len(answers)
+        choices = self.answered_choices
+        return sum(question(self.seed, key).right == choice for key, choice in choices.items()), len(choices)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What was answered to which question, as its choice says it: for a browser to keep."""
+        choices = self.answered_choices
+        return {key: question(self.seed, key).choices[choices[key]].label for key in KINDS if key in choices}
+
+    def recall(self, kept: Mapping[object, object]) -> None:
+        """Take over the ``labels`` that a browser kept of the questions of ``seed``, when these are open.
+
+        What was answered here stands; what is not a choice of its question is passed over.
+
+        >>> quiz = QuizProgress(seed=7)
+        >>> quiz.recall({"seed": 7, "labels": {"aligned": "quiz.aligned.shift", "snap": "a lot", "x": 1}})
+        >>> quiz.labels, quiz.score
+        ({'aligned': 'quiz.aligned.shift'}, (1, 1))
+        """
+        labels = kept.get("labels")
+        if kept.get("seed") != self.seed or not isinstance(labels, Mapping):
+            return
+        for key in KINDS:
+            if isinstance(labels.get(key), str):
+                offered = [choice.label for choice in question(self.seed, key).choices]
+                if labels[key] in offered:
+                    self.answers.setdefault((self.seed, key), offered.index(labels[key]))
 
     def apply_event(self, event: Mapping[str, object]) -> None:
-        """An answer, which counts once, another question, or another seed."""
-        answer, key, chosen = event.get("answer"), event.get("step"), event.get("set")
-        if isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < CHOICES:
+        """What a browser kept; an answer, which counts once; another question, another seed; at the end, the next."""
+        kept, answer, key, chosen = (event.get(name) for name in ("kept", "answer", "step", "set"))
+        if isinstance(kept, Mapping):
+            self.recall(kept)
+        if isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < CHOICES and not self.is_over:
             self.answers.setdefault((self.seed, self.key), answer)
-        if isinstance(key, str) and key in KINDS:
+        if event.get("others") is True and self.is_over:  # sent again, it finds a question open, and changes nothing
+            self.seed, self.key = (self.seed + 1) % (LARGEST_SEED + 1), STEPS[0]
+        if isinstance(key, str) and key in STEPS:
             self.key = key
         if isinstance(chosen, Mapping) and isinstance(chosen.get("seed"), str):
             self.read_address(chosen)
@@ -118,6 +157,11 @@ class Session:
         keys = walk_keys(kind)
         if keys:
             self.scenario = self.scenario.at_step(kind, keys[-1 if at_end else 0])
+
+    def open_step(self, kind: str, key: str) -> None:
+        """Open one step of a page's walk; a page without it stays as it is."""
+        if key in walk_keys(kind):
+            self.scenario = self.scenario.at_step(kind, key)
 
     def read_address(self, address: Mapping[str, str], kind: str) -> list[Problem]:
         """Take over an address; returns what could not be used.

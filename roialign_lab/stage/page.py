@@ -100,7 +100,8 @@ class Page:
 def page_after(page: Page, event: Mapping[str, object]) -> str | None:
     """The page that an event leads to; None where it stays. The map and the box may go along.
 
-    A lecture turns from page to page: its walk opens at the first step, or on the way back at the last.
+    A lecture turns from page to page: its walk opens at the first step, or on the way back at the last. A link to one
+    step opens that one.
     """
     target = event.get("go_to")
     if not isinstance(target, str) or target not in PAGES:
@@ -109,6 +110,8 @@ def page_after(page: Page, event: Mapping[str, object]) -> str | None:
         page.session.carry(page.kind, WALKS[target])
     if event.get("turn") in (1, -1):
         page.session.open_walk(WALKS[target], at_end=event["turn"] == -1)
+    if isinstance(event.get("at_step"), str):
+        page.session.open_step(WALKS[target], str(event["at_step"]))
     return target
 
 

@@ -26,13 +26,14 @@ from roialign_lab.figures.style import INKS, THEMES, switch_level
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.options import hideable
 from roialign_lab.lesson.predict_step import asked_sample
-from roialign_lab.lesson.quiz import KINDS
+from roialign_lab.lesson.quiz import KINDS, STEPS, SUMMARY
 from roialign_lab.lesson.scenario import POINT_REACH, Scenario, nearest_focus
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.lesson.walks import COST_KNOWN_FROM, PREDICTED, Emphasis, before_answer, withheld
 from roialign_lab.stage import packing, stakes
 from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page, address_of
+from roialign_lab.stage.quiz_summary import summary
 from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
 
 LETTERS, LARGE = 0.25, 0.34  # cells: the size of the numbers of a map
@@ -58,7 +59,7 @@ def still_id(page: Page) -> str:
     """The name of what a drag leaves as it is: all that it depends on, without the work of an update."""
     if page.kind == "quiz":
         quiz = page.session.quiz
-        return _identity(page, quiz.question.scenario, (quiz.seed, quiz.question.key, quiz.answered, quiz.score))
+        return _identity(page, quiz.question.scenario, (quiz.seed, quiz.key, sorted(quiz.answered_choices.items())))
     scenario = page.scenario
     return _identity(page, scenario, *_DEPENDS.get(page.kind, lambda _page, _scenario: ())(page, scenario))
 
@@ -207,39 +208,47 @@ def _side_by_side(page: Page, shown: View, output_captions: Sequence[str] = ()) 
 
 
 def _quiz(page: Page) -> Drawn:
-    """A question: the picture before its answer, or after it with the reason."""
-    question, answered, shown = page.session.quiz.question, page.session.quiz.answered, view(page)
-    (scene,), (trace,) = shown.scenes, shown.traces
+    """A question: the picture before its answer, or after it with the reason. At the end there is none."""
+    quiz, shown = page.session.quiz, view(page)
+    question, answered = quiz.question, quiz.answered
     data: dict[str, Any] = {
         "kind": "quiz",
         "box": question.scenario.box,
-        "step": question.key,
+        "step": quiz.key,
         "focus": astuple(question.scenario.focus),
-        "panels": [packing.moving(scene)],
-        "values": {name: question.values[name] for name in _places(page.text(f"{question.text_key}.ask"))},
+        "panels": [packing.moving(scene) for scene in shown.scenes],
         "formula": shown.formula,
     }
+    if not quiz.is_over:
+        places = _places(page.text(f"{question.text_key}.ask"))
+        data["values"] = {name: question.values[name] for name in places}
 
     def still() -> dict[str, Any]:
-        text, labels = page.text, choice_labels(page)
+        text = page.text
+        score = score_in_words(text, *quiz.score)
+        sentences = {**{key: text(f"quiz.{key}.ask") for key in KINDS}, SUMMARY: score}
+        walk = [
+            {"key": key, "title": text(f"quiz.{key}.title"), "sentence": sentence, "emphasis": {}}
+            for key, sentence in sentences.items()
+        ]
+        operator = shown.traces[0].operator if shown.traces else question.operator
+        common = {**_common(page, _words(text, operator)), "sampled": False, "deep": {}, "steps": walk}
+        onward = text("quiz.summary.go" if quiz.key == STEPS[-2] else "quiz.next")
+        kept = {"score": score, "seed": quiz.seed, "labels": quiz.labels, "onward": onward}
+        if quiz.is_over:
+            return {**common, "panels": [], "quiz": {"choices": [], **kept, "summary": summary(page)}}
+        labels = choice_labels(page)
         answer = labels[question.right]
-        kinds = [{"key": k, "title": text(f"quiz.{k}.title"), "sentence": text(f"quiz.{k}.ask")} for k in KINDS]
-        caption = text("stage_for.map_quiz", **_map_size(question.scenario))
-        panel = _panel(page, scene, trace, caption)
         verdict = {} if answered is None else {
             "chosen": answered,
             "right": question.right,
             "verdict": text("quiz.right" if answered == question.right else "quiz.wrong", answer=answer),
             "reason": text(question.choices[answered].reason, **question.values),
         }  # fmt: skip
-        return {
-            **_common(page, _words(text, trace.operator)),
-            "sampled": False,
-            "deep": {},
-            "panels": [{**panel, "emphasis": dict(scene.emphasis)}],
-            "steps": [{**kind, "emphasis": {}} for kind in kinds],
-            "quiz": {"choices": labels, "score": score_in_words(text, *page.session.quiz.score), **verdict},
-        }
+        (scene,), (trace,) = shown.scenes, shown.traces
+        caption = text("stage_for.map_quiz", **_map_size(question.scenario))
+        panel = {**_panel(page, scene, trace, caption), "emphasis": dict(scene.emphasis)}
+        return {**common, "panels": [panel], "quiz": {"choices": labels, **kept, **verdict}}
 
     return data, still
 

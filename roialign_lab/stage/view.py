@@ -134,7 +134,9 @@ def _image(page: Page) -> View:
 
 
 def _quiz(page: Page) -> View:
-    """A question: the picture before its answer, without what would tell; or after it with the reason."""
+    """A question: the picture before its answer, without what would tell; after it with the reason; at the end none."""
+    if page.session.quiz.is_over:
+        return View(())
     question, answered = page.session.quiz.question, page.session.quiz.answered
     scenario, operator = (question.scenario, question.operator) if answered is None else question.revealed
     trace = scenario.trace(operator)
@@ -216,8 +218,8 @@ def _level_of(side: Floats) -> Floats:
 
 
 def has_figure(page: Page) -> bool:
-    """False for a page without a stage."""
-    return page.kind != "slides"
+    """False for a page without a stage, and for the end of the quiz."""
+    return page.kind != "slides" and not (page.kind == "quiz" and page.session.quiz.is_over)
 
 
 def figure(page: Page) -> Picture:

@@ -111,4 +111,4 @@ def _on_event(page: Page) -> None:
     spoken = page.session.language != language
     if spoken or event.get("commit") is True:
         write_address(page)
-        state["stage_rerun"] = spoken or page.kind in DRAWN_BELOW or "present" in event
+        state["stage_rerun"] = spoken or page.kind in DRAWN_BELOW or "present" in event or "others" in event
