@@ -143,6 +143,14 @@ def box_of(page: Page) -> tuple[float, ...]:
     return tuple(float(page.get_by_test_id(f"box-{side}").input_value()) for side in ("x1", "y1", "x2", "y2"))
 
 
+def open_more(page: Page) -> None:
+    """Show the controls that stand under *More*."""
+    more = page.get_by_test_id("more")
+    if more.get_attribute("aria-expanded") != "true":
+        more.click()
+    expect(more).to_have_attribute("aria-expanded", "true")
+
+
 def outputs(page: Page) -> list[str]:
     """The four numbers of a 2x2 output on the screen."""
     return [page.get_by_test_id(f"output-{r}-{c}").inner_text() for r, c in np.ndindex(2, 2)]

@@ -11,7 +11,7 @@ from roialign_core.examples import ANIMATION_MAP
 from roialign_lab.lesson.quiz import question
 from roialign_lab.lesson.text import text_in
 from roialign_lab.stage.page import FURTHER
-from tests.test_browser import PATHS, PLAIN, box_of, drag, expected, shows
+from tests.test_browser import COUNT_MOVES, PATHS, PLAIN, box_of, drag, expected, shows
 
 TEXT = text_in("en")
 SERIOUS = ("serious", "critical")
@@ -194,7 +194,11 @@ def test_the_box_is_dragged_at_200_per_cent(visit):
 
 
 def test_reduced_motion_is_honoured(visit):
-    page = visit("RoI_Align?lang=en&step=join", reduced_motion="reduce")
+    page = visit("RoI_Align?lang=en&step=values", reduced_motion="reduce")
+    page.evaluate(COUNT_MOVES)
+    page.get_by_test_id("step-join").click()
+    expect(page.get_by_test_id("output-0-1")).to_have_text("0.4182")
+    assert page.evaluate("moves") == []
     assert page.locator(".roi-layer").first.evaluate("node => getComputedStyle(node).transitionDuration") == "0s"
     moving = visit("RoI_Align?lang=en&step=join", reduced_motion="no-preference")
     assert moving.locator(".roi-layer").first.evaluate("node => getComputedStyle(node).transitionDuration") != "0s"

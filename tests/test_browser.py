@@ -26,7 +26,7 @@ from roialign_lab.lesson.text import text_in
 from roialign_lab.lesson.walks import walk_keys
 from roialign_lab.stage.answer import answer
 from roialign_lab.stage.page import PAGES, PATH, WALKS
-from tests.conftest import PATIENCE, box_of
+from tests.conftest import PATIENCE, box_of, open_more
 
 PATHS = {
     "home": "",
@@ -262,6 +262,36 @@ def test_steps_by_buttons_keys_and_names(visit):
     expect(page).to_have_url(re.compile("step=result"))
 
 
+COUNT_MOVES = """() => {
+  const animate = Element.prototype.animate;
+  window.moves = [];
+  Element.prototype.animate = function (frames, how) {
+    moves.push(how.duration);
+    return animate.call(this, frames, how);
+  };
+}"""
+
+
+def test_what_changes_is_seen_to_change_when_a_step_is_opened_and_never_in_a_drag(visit):
+    page = visit("RoI_Align?lang=en&step=map", reduced_motion="no-preference")
+    page.evaluate(COUNT_MOVES)
+    for key in ("project", "values", "join"):
+        page.get_by_test_id(f"step-{key}").click()
+        page.wait_for_function("moves.length > 0")
+        assert max(page.evaluate("moves.splice(0)")) <= 400
+        expect(page.locator(".roi-image, .roi-flight")).to_have_count(0)  # nothing of it stays
+    drag(page, "box-move", 20, 10)
+    shows(page, expected(ROI_ALIGN, box_of(page)))
+    assert page.evaluate("moves") == []
+    page.get_by_test_id("step-project").click()  # back: nothing shrinks
+    words = page.locator(".roi-in_cells .roi-words:visible")
+    x1, y1, x2, y2 = box_of(page)
+    expect(words).to_have_text(
+        [f"({x * 16:.1f}, {y * 16:.1f}) px ÷ 16 = ({x:.2f}, {y:.2f})" for x, y in ((x1, y1), (x2, y2))]
+    )
+    assert page.evaluate("moves") == []
+
+
 def test_the_step_player(visit):
     page = visit("RoI_Align?lang=en&step=bins")
     now = page.locator(".roi-now")
@@ -381,11 +411,13 @@ def test_controls_and_language_keep_the_box(visit):
     page.get_by_test_id("samples-0").click()
     shows(page, expected(replace(ROI_ALIGN_LEGACY, aggregate="max"), box, ratio=0))
     expect(page.get_by_test_id("samples-0")).to_have_attribute("aria-pressed", "true")
+    open_more(page)
     page.get_by_test_id("out-0").select_option("3")
     shows(page, expected(replace(ROI_ALIGN_LEGACY, aggregate="max"), box, (3, 2), ratio=0))
     expect(page).to_have_url(re.compile("out=3%2C2"))
     page.get_by_test_id("lang-zh").click()
     expect(page.locator(".roi-sentence p")).to_contain_text("聚合成一个")
+    expect(page.get_by_test_id("out-0")).to_be_visible()  # what is open stays open
     page.get_by_role("link", name="RoI Pooling").click()
     expect(page.locator(".roi-now")).to_contain_text(text_in("zh")("steps.roi_pool.map.title"))
     assert box_of(page) == box
@@ -398,12 +430,14 @@ def test_the_articles_split_and_a_worked_example(visit):
     page.get_by_test_id("split-0").select_option("ceil")
     page.get_by_test_id("split-1").select_option("floor")
     shows(page, [["0.8500", "0.9600"], ["0.9700", "0.8800"]])
+    open_more(page)
     page.get_by_test_id("example-0").select_option("animation-pool")
     shows(page, [["0.8500", "0.8400"], ["0.9700", "0.9600"]])
 
 
 def test_a_random_map_by_its_seed(visit):
     page = visit("RoI_Align?lang=en&step=join")
+    open_more(page)
     page.get_by_test_id("map-0").select_option("random-16x16")
     shows(page, expected(ROI_ALIGN, box_of(page), feature_map=random_map(16, 16, 1)))
     page.get_by_test_id("map-seed").fill("77")
@@ -591,6 +625,7 @@ def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
     expect(page.locator("h1")).to_have_text(text("title.family"))
     page.get_by_test_id("right-0").select_option("roi_warp")
     expect(page).to_have_url(re.compile("right=roi_warp"))
+    open_more(page)
     expect(page.get_by_test_id("samples-0")).to_be_disabled()  # neither reads samples
     drag(page, "box-move", 15, 25)
     shows(page, expected(ROI_WARP, box_of(page)), nth=1)
@@ -742,6 +777,7 @@ def test_the_two_matrices_follow_the_drag(visit):
 
 def test_a_recorded_input_gets_its_badges(visit):
     page = visit("Operator_family?lang=en")
+    open_more(page)
     page.get_by_test_id("recorded-0").select_option("5")
     expect(page).to_have_url(re.compile("map=recorded-12x13"))
     expect(page.get_by_text("equal to torchvision 0.29 (recorded) on this very input, to the last bit")).to_have_count(
@@ -755,6 +791,7 @@ def test_a_recorded_input_gets_its_badges(visit):
 
 def test_flipping_one_answer_changes_one_operator(visit):
     page = visit("Operator_family?lang=en&left=roi_align")
+    open_more(page)
     page.get_by_test_id("answer_aggregate-0").select_option("max")
     expect(page).to_have_url(re.compile("right=roi_align_max"))
     shows(page, expected(ROI_ALIGN, box_of(page)))

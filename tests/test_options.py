@@ -12,7 +12,7 @@ from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage import answer
-from roialign_lab.stage.controls import controls_on
+from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import WALKS
 
 ROOT = Path(__file__).parent.parent
@@ -86,6 +86,8 @@ def test_a_new_row_and_its_words_are_a_new_option(monkeypatch):
         "parts": [[("off", "off"), ("on", "on")]],
         "now": ["off"],
         "idle": False,
+        "changed": False,
+        "more": True,
     }
     assert ("shade", "shade of the map") in still["parts"]
 
@@ -116,3 +118,28 @@ def test_a_changed_operator_with_two_split_rules_is_one_value_of_its_menu():
     right = next(control for control in controls if control["name"] == "right")
     assert right["now"] == ["ps_roi_pool~split:ceil,floor"]
     assert right["now"][0] in [value for value, _ in right["parts"][0]]
+
+
+def test_a_page_begins_with_two_or_three_controls_and_says_what_is_changed_under_more():
+    text = text_in("en")
+    first = {}
+    for kind in sorted({kind for row in SCENARIO.values() for kind in (*row.buttons_on, *row.menus_on)}):
+        rows = controls(Scenario(), kind, text, ())
+        first[kind] = [row["name"] for row in rows if not row["more"]]
+        assert [row["more"] for row in rows] == sorted(row["more"] for row in rows), "the rest comes after them"
+    assert first == {
+        "bilinear": ["map"],
+        "error": ["side", "join", "out"],
+        "family": ["left", "right"],
+        "gradients": ["cell", "samples", "out"],
+        "home": ["out", "map"],
+        "image": ["photo", "map"],
+        "roi_align": ["origin", "join", "samples"],
+        "roi_pool": ["out", "split", "map"],
+    }
+    rows = controls(Scenario(stride=8, map="counting"), "roi_align", text, ())
+    assert [row["name"] for row in rows if row["more"] and row["changed"]] == ["map", "stride"]
+    assert not any(
+        row["more"] for row in controls(Scenario(), "roi_align", text, (), ("label", "map", "example", "stride", "out"))
+    )
+    assert not any(row["more"] for row in controls(Scenario(), "error", text, (), folded=False))

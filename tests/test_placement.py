@@ -20,7 +20,7 @@ from roialign_lab.figures.formats import FORMATS
 from roialign_lab.figures.gradient_scene import gradient_scene
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Arrow
-from roialign_lab.figures.steps import steps
+from roialign_lab.figures.steps import glance, step_of, steps
 from roialign_lab.figures.strokes import (
     CORNERS,
     DRAWN,
@@ -237,6 +237,23 @@ def test_the_length_of_an_arrow_covers_no_number_where_it_could_stand_free(place
             fits = all(a >= -0.3 and b >= -0.3 and c <= 9.1 and d <= 9.1 for a, b, c, d in there)
             if fits:
                 assert on <= sum(len(touching(box, numbers)) for box in there), (arrow, spot)
+
+
+@pytest.mark.parametrize("cell", [34.0, 42.5, 54.0])
+@pytest.mark.parametrize("box", [BOX, (9.6, 40.0, 104.0, 118.4), (20.8, 35.2, 90.4, 102.4)])
+def test_the_length_of_an_arrow_and_the_name_of_a_bin_leave_each_other_free(box, cell):
+    """On the home page, beside another operator, and at the step of the maximum; a phone has cells of 42 pixels."""
+    t = trace(ANIMATION_MAP, box, ROI_POOL, 2, 1 / 16)
+    for scene in (step_of(t, "max").scene, glance(t)):
+        words = [stroke for stroke in map_strokes(scene) if isinstance(stroke, Words)]
+        names = [stroke.box(cell) for stroke in words if role_of(stroke) == "name"]
+        arrows = [stroke for stroke in map_strokes(scene) if isinstance(stroke, Line) and role_of(stroke) == "error"]
+        lines = [(*sorted((a.x0, a.x1)), *sorted((a.y0, a.y1))) for a in arrows]
+        pills = [stroke.box(cell) for stroke in words if role_of(stroke) == "error"]
+        assert len(names) == 4 and pills
+        for left, top, right, bottom in names:
+            for a, b, c, d in [*pills, *((x1, y1, x2, y2) for x1, x2, y1, y2 in lines)]:
+                assert c <= left or a >= right or d <= top or b >= bottom
 
 
 def test_what_a_gradient_leaves_on_a_cell_stands_in_its_middle():

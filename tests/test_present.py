@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.conftest import open_more
 from tests.test_browser import PATHS
 
 OLD = 1024, 768  # an old projector
@@ -152,6 +153,7 @@ def test_escape_and_the_button_end_it_and_few_controls_stay(visit):
     expect(page.get_by_test_id("figure-png")).to_have_count(0)
     expect(page.get_by_role("button", name="Samples as CSV")).to_have_count(0)
     page.keyboard.press("Escape")
+    open_more(page)
     expect(page.get_by_test_id("out-0")).to_be_visible()
     expect(page).not_to_have_url(re.compile("present"))
     page.get_by_test_id("present").click()
@@ -212,6 +214,7 @@ def test_the_last_question_has_no_next_one_and_looks_so(visit):
 def test_the_number_beside_a_map_says_what_it_is(visit):
     page = visit("RoI_Align?lang=en&map=random-8x8-7")
     expect(page.locator(".roi-control-map")).to_contain_text("seed")
+    open_more(page)
     page.get_by_test_id("map-0").select_option("animation")
     expect(page.get_by_test_id("map-seed")).to_be_hidden()
     expect(page.locator(".roi-control-map .roi-label")).to_be_hidden()

@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.stage.script_files import script_files
 from roialign_lab.ui import stage_files
 from tests.conftest import shows_the_truth
 
@@ -63,7 +64,7 @@ def test_a_module_is_sent_compressed_and_kept_for_a_year():
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["content-encoding"] == "gzip" and answer.headers["vary"] == "Accept-Encoding"
-    text = (ROOT / "assets/stage/index.js").read_bytes()
+    text = script_files("index.js")["index.js"].encode()
     assert gzip.decompress(answer.body) == text
     assert int(answer.headers["content-length"]) == len(answer.body) < len(text)
 
@@ -109,6 +110,16 @@ def test_nothing_else_comes_that_way(path):
     answer = request(path)
     assert answer.status == 404
     assert "immutable" not in answer.headers.get("cache-control", "")
+
+
+def test_a_script_travels_without_its_documentation_and_keeps_its_lines():
+    for name, text in script_files("index.js").items():
+        if name.endswith(".js"):
+            plain = (ROOT / "assets/stage" / name).read_text(encoding="utf-8").splitlines()
+            sent = text.splitlines()
+            assert len(sent) == len(plain), name
+            assert {was for now, was in zip(sent, plain, strict=True) if now and now != was} == set(), name
+            assert "@param" not in text, name
 
 
 def test_every_import_leads_to_a_file_that_is_served():

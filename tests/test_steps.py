@@ -9,13 +9,15 @@ import pytest
 from roialign_core import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 from roialign_lab.figures.point_steps import point_steps
-from roialign_lab.figures.scene import Arrow, Grid, Lines, Rects
-from roialign_lab.figures.steps import consequence, glance, steps
+from roialign_lab.figures.scene import Arrow, Dots, Grid, Lines, Rects, image_lines, pixel_lines
+from roialign_lab.figures.steps import consequence, glance, step_of, steps
+from roialign_lab.figures.strokes import image_before
 from roialign_lab.lesson.number_text import number, numbers
 from roialign_lab.lesson.scenario import Focus, Scenario
+from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.lesson.walks import Emphasis
-from roialign_lab.stage import packing
+from roialign_lab.stage import answer, packing
 
 BOX = (8.8, 43.2, 101.6, 118.4)  # pixels: 0.55, 2.70, 6.35, 7.40 cells at stride 16
 
@@ -66,6 +68,17 @@ def test_an_equation_holds_for_the_numbers_that_stand_in_it():
     assert coarse.roi[2] == 37.88 and steps(coarse)[1].formula[2] == "x2 = 75.8 × 1/2 ≈ 37.88"
 
 
+def test_the_card_of_the_join_has_a_sign_for_every_bin():
+    """(0.491 + 0.729 + 0.360 + 0.092) / 4 is 0.4180, not 0.4182; the mean of 10.5, 11.5, 18.5 and 19.5 is 15."""
+    session = Session()
+    session.read_address({"step": "values"}, "roi_align")
+    assert "signs" not in answer(session, {"page": "roi_align"}), "the output is not known yet"
+    session.read_address({"step": "join"}, "roi_align")
+    assert answer(session, {"page": "roi_align"})["signs"] == "≈ ≈ ≈ ≈"
+    session.read_address({"step": "join", "map": "counting", "box": "1,1,5,5"}, "roi_align")
+    assert answer(session, {"page": "roi_align"})["signs"] == "= = = ="
+
+
 def test_a_disjoint_split_says_how_it_parts_the_cells():
     t = trace(ANIMATION_MAP, (0, 3, 7, 8), replace(ROI_POOL, split=("ceil", "floor")), 2)
     cells = next(step for step in steps(t) if step.key == "cells")
@@ -76,8 +89,8 @@ def test_each_step_lights_what_it_speaks_of():
     pool, align = walk(ROI_POOL), walk(ROI_ALIGN)
     lit = lambda step: {role for role, how in step.scene.emphasis.items() if how is Emphasis.LIT}  # noqa: E731
     assert [lit(step) for step in pool.values()] == [
-        {"map"},
-        {"roi"},
+        {"map", "in_pixels"},
+        {"roi", "in_cells", "pixels"},
         {"read", "error"},
         {"split"},
         {"bin", "name", "focus"},
@@ -86,6 +99,39 @@ def test_each_step_lights_what_it_speaks_of():
     ]
     assert lit(align["samples"]) == {"part", "sample"} and lit(align["neighbors"]) == {"neighbor"}
     assert pool["map"].scene.emphasis["read"] is Emphasis.HIDDEN
+
+
+def test_from_pixels_to_cells_is_written_at_the_corners_of_the_box():
+    """Two corners in pixels at the first step, from pixels to cells at the second, with the pixels of one cell."""
+    session = Session()
+    assert not session.read_address({"step": "map"}, "roi_pool")
+    before = answer(session, {"page": "roi_pooling"})["panels"][0]
+    assert [line.split("|")[0] for line in before["words"]["in_pixels"]["each"].split("\n")] == [
+        "(8.8, 43.2) px",
+        "(101.6, 118.4) px",
+    ]
+    assert "shrink" not in before and "in_cells" not in before["words"]
+    session.read_address({"step": "project"}, "roi_pool")
+    update = answer(session, {"page": "roi_pooling"})
+    after = update["panels"][0]
+    assert [line.split("|")[0] for line in after["words"]["in_cells"]["each"].split("\n")] == [
+        "(8.8, 43.2) px ÷ 16 = (0.55, 2.70)",
+        "(101.6, 118.4) px ÷ 16 = (6.35, 7.40)",
+    ]
+    region, ys, xs = after["pixels"].split(",")
+    assert region == "0 2 1 3" and len(xs.split()) == len(ys.split()) == 15, "16 pixels a side of the cell"
+    assert xs.split()[:2] == ["0.062", "0.125"]
+    assert after["shrink"] == [-3.45, -5.05, 12.55, 10.95], "twice the map, round the middle (3.45, 5.05) of the box"
+    motions = {step["key"]: step.get("motion") for step in update["still"]["steps"]}
+    assert motions == {"project": "shrink", "max": "join", **dict.fromkeys(("map", "snap", "split", "cells", "result"))}
+
+
+def test_an_image_of_one_pixel_a_cell_does_not_shrink():
+    t = trace(ANIMATION_MAP, (0.57, 2.7, 6.35, 7.4), ROI_POOL, 2)
+    scene = step_of(t, "project").scene
+    assert image_before(scene) is None and not pixel_lines(t).xs.size
+    assert scene.find(Dots, "in_cells").labels[0] == "(0.6, 2.7) px ÷ 1 ≈ (0.57, 2.70)"
+    assert len(image_lines(trace(ANIMATION_MAP, (0, 0, 500, 500), ROI_POOL, 2, 1 / 64)).xs) == 63
 
 
 def test_the_scene_says_where_everything_is():

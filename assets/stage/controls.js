@@ -1,6 +1,6 @@
 /** The controls under the picture: what is chosen goes to Python as the address would say it. */
 
-import { addHtml, setAttributes, setText } from "./dom.js";
+import { addHtml, interpolate, setAttributes, setText } from "./dom.js";
 import { clamp } from "./geometry.js";
 
 /** @typedef {import("./wire.js").Control} Control */
@@ -98,16 +98,39 @@ class ControlGroup {
   }
 }
 
-/** The controls of a page, in one line. */
+/** The controls of a page: the first in one line, the rest when *More* is pressed, until the page is left. */
 export class ControlBar {
   /** @param {HTMLElement} host @param {Stage} stage @param {import("./wire.js").Still} still */
   constructor(host, stage, { controls, words }) {
+    this.words = words;
     this.root = addHtml(host, "div", { class: "roi-controls", role: "group", "aria-label": words.controls });
-    this.groups = controls.map((control) => new ControlGroup(this.root, control, stage));
+    const first = controls.filter(({ more }) => !more), rest = controls.slice(first.length);
+    this.groups = first.map((control) => new ControlGroup(this.root, control, stage));
+    /** @type {HTMLButtonElement | null} */
+    this.more = null;
+    if (!rest.length) return;
+    this.more = addHtml(this.root, "button", {
+      type: "button", class: "roi-more", "data-testid": "more", "aria-controls": "roi-rest", title: words.more_title,
+    });
+    const box = addHtml(this.root, "div", { class: "roi-rest", id: "roi-rest" });
+    this.groups.push(...rest.map((control) => new ControlGroup(box, control, stage)));
+    const { more } = this, { dataset } = stage.root; // what stays when the words change
+    const show = () => {
+      setAttributes(more, { "aria-expanded": dataset.more === "open" });
+      box.hidden = dataset.more !== "open";
+    };
+    more.addEventListener("click", () => {
+      dataset.more = dataset.more === "open" ? "" : "open";
+      show();
+    });
+    show();
   }
 
   /** @param {Control[]} controls */
   draw(controls) {
     this.groups.forEach((group, k) => group.draw(controls[k]));
+    if (!this.more) return;
+    const count = controls.filter(({ more, changed }) => more && changed).length;
+    setText(this.more, count ? interpolate(this.words.more_changed, { count }) : this.words.more);
   }
 }

@@ -73,7 +73,8 @@ export class SampleDetail {
     const isKnown = stage.prediction.isOutputKnown(0), listed = stage.hasReached("values") ? values : values.map(() => unknown);
     if (chosen.place < MOST_LISTED) listed[chosen.place] = `[sample:${chosen.value}]`;
     const rest = end - start > MOST_LISTED ? ", …" : "", answer = isKnown ? readWords(moving?.output)[bin] : unknown;
-    setMarkedText(this.joined, `${words.aggregate}( ${listed.join(", ")}${rest} ) ${isKnown ? "≈" : "="} [roi:${answer}]`);
+    const sign = (isKnown && readWords(update?.signs)[bin]) || "=";
+    setMarkedText(this.joined, `${words.aggregate}( ${listed.join(", ")}${rest} ) ${sign} [roi:${answer}]`);
     setMarkedText(this.other, interpolate(words.other, { other: isKnown ? readWords(update?.other)[bin] : unknown }));
   }
 }

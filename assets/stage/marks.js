@@ -8,7 +8,7 @@ import { headOf, sizeAt } from "./placement.js";
 /** @typedef {import("./wire.js").Box} Box */
 
 const FRAMES = /** @type {const} */ (["area", "read", "snapped", "reach", "square"]);
-const DIVISIONS = /** @type {const} */ (["part", "split"]);
+const DIVISIONS = /** @type {const} */ (["pixels", "part", "split"]);
 const ARROWS = /** @type {const} */ (["error", "slope"]);
 const LERPS = /** @type {const} */ (["lerp_x", "lerp_y"]);
 

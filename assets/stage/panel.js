@@ -7,7 +7,7 @@ import { areEqual, CELL } from "./geometry.js";
 import { BoxHandles, PointHandle } from "./handles.js";
 import { MarkPainter, rectangle } from "./marks.js";
 import { listenToPanel } from "./panel_input.js";
-import { unpackMarks } from "./unpack.js";
+import { readLines, unpackMarks } from "./unpack.js";
 import { WordPainter } from "./words.js";
 
 /** @typedef {import("./unpack.js").Marks} Marks */
@@ -17,8 +17,8 @@ import { WordPainter } from "./words.js";
 /** @typedef {import("./wire.js").PanelStill} PanelStill */
 
 const ROLES = [
-  ...["map", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "roi"],
-  ...["neighbor", "landed", "sample", "number", "name", "corner", "value", "error", "slope", "lerp_x", "lerp_y", "tap", "grip"],
+  ...["map", "pixels", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "roi"],
+  ...["neighbor", "landed", "sample", "number", "name", "corner", "value", "error", "slope", "lerp_x", "lerp_y", "in_pixels", "in_cells", "tap", "grip"],
 ]; // from the lowest layer to the highest
 const TAP = 11; // pixels: the radius of the ring round a place that was tapped
 const NO_SIZE = /** @type {import("./wire.js").Size} */ ([0, 0]); // of ×, where there are none
@@ -110,6 +110,12 @@ export class Panel {
   measure(width) {
     const larger = parseFloat(getComputedStyle(this.root).getPropertyValue("--k")) || 1; // on a large screen
     this.unit = (((this.extent[2] - this.extent[0]) * CELL) / width) * larger;
+  }
+
+  /** The lines between the pixels of the image, in the place of the map. */
+  get imagePath() {
+    return readLines(this.still?.image_lines).map((ends) => ends.map((end) => end * CELL))
+      .map(([x1, y1, x2, y2]) => `M${x1} ${y1}L${x2} ${y2}`).join("");
   }
 
   /** The rules of placement, which come with the words of the page. */

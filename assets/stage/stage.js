@@ -8,6 +8,7 @@ import { Requests } from "./connection.js";
 import { TYPING } from "./dom.js";
 import { areEqual, moveBox, moveSide, pointWithin } from "./geometry.js";
 import { drawProduct } from "./matrices.js";
+import { Motion } from "./motion.js";
 import { Presenter } from "./present.js";
 import { ShareDialog } from "./share.js";
 import { unpackFocus } from "./unpack.js";
@@ -61,6 +62,7 @@ export class Stage {
     /** @type {ReturnType<typeof setTimeout> | null} */
     this.linger = null;
     this.player = new Player(this);
+    this.motion = new Motion(this);
     this.presenter = new Presenter(this);
     this.kept = kept;
     this.requests = new Requests(this.asker(), kept, quick);
@@ -99,6 +101,7 @@ export class Stage {
   }
 
   set isDragging(isDragging) {
+    if (isDragging) this.motion.stop();
     this.root.classList.toggle("roi-dragging", isDragging);
   }
 
@@ -145,6 +148,7 @@ export class Stage {
     this.prediction.receive(update.verdict);
     this.view?.lesson?.nudge?.receive(update.trail);
     this.draw();
+    this.motion.follow(update.step);
     if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
     if (update.reveal) this.root.scrollIntoView();
     if (update.share && this.dialog?.root.isConnected) this.dialog.draw(update.share);

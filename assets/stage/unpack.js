@@ -116,7 +116,7 @@ export function unpackMarks(moving) {
       bin: readTable(moving.bin), area: readTable(moving.area), read: readTable(moving.read),
       snapped: readTable(moving.snapped), reach: readTable(moving.reach), square: readTable(moving.square),
     },
-    lines: { part: readLines(moving.part), split: readLines(moving.split) },
+    lines: { pixels: readLines(moving.pixels), part: readLines(moving.part), split: readLines(moving.split) },
     arrows: { error: readWordTable(moving.error).map(toArrow), slope: readWordTable(moving.slope).map(toArrow) },
     gradient: readTable(moving.gradient).map(([x1, y1, x2, y2, level]) => ({ box: [x1, y1, x2, y2], level })),
     dots: { lerp_x: readTable(moving.lerp_x), lerp_y: readTable(moving.lerp_y) },

@@ -53,6 +53,8 @@
  * @property {Table} [square]
  * @property {Table} [part]  a region, then the heights of its lines, then their places across
  * @property {Table} [split]  the same
+ * @property {Table} [pixels]  the same, of image pixels in one cell
+ * @property {Box} [shrink]  where the image lies before it is seen to shrink onto the map
  * @property {string} [error]  arrows: side, x and y of both ends; between commas
  * @property {string} [slope]  the same
  * @property {Table} [gradient]  x1, y1, x2, y2 of a cell, or of cells that share a level, and the level 0…100
@@ -101,6 +103,7 @@
  * @property {Emphases} [emphasis]  on pages without steps
  * @property {string} [image]  the address of a photo that stands in the place of the cells
  * @property {[width: number, height: number]} [image_size]  in map cells
+ * @property {Table} [image_lines]  the image pixels under the map, as lines: a region, their heights, their places across
  */
 
 /**
@@ -128,6 +131,7 @@
  * @property {string} title
  * @property {string} sentence
  * @property {Emphases} emphasis
+ * @property {"shrink" | "read" | "join"} [motion]  what is seen to happen when it is opened
  * @property {Question & { mark: "cell" | "place", each: boolean }} [predict]  what is tapped: a cell of the map or a place on
  * it, once or for `each` neighbour
  * @property {Question} [withheld]  where the lesson link leaves the answer out: until a tap on the output
@@ -145,6 +149,8 @@
  * @property {Choice[][]} parts
  * @property {string[]} now  what is chosen, one value for each part
  * @property {boolean} idle  it would change nothing, so it cannot be chosen
+ * @property {boolean} more  it stands under *More*
+ * @property {boolean} changed  another value is chosen than at the beginning
  * @property {Record<string, [most: number, label: string, short: string]>} [numbered]  choices that take a number
  * @property {number | null} [number]
  */
@@ -272,6 +278,7 @@
  * @property {string[]} [formula]
  * @property {Record<string, string>} [cost]
  * @property {Row} [other]  the output with the other way to join a bin
+ * @property {Row} [signs]  of each bin, `=` or `≈` between its values as they are written and its output
  * @property {{ wy: Table, wx: Table } | null} [factors]  of each row, cells and their weights in turn; null: there are none
  * @property {Sweep} [sweep]
  * @property {boolean} [reveal]  something below the stage opened this: the stage comes into view

@@ -10,12 +10,18 @@ import { placeText } from "./placement.js";
 const HALO = 4; // pixels
 /** The layers that have words, where it is not that of the role. @type {Record<string, string>} */
 const LAYERS = { gradient: "landed" };
-const ROLES = ["value", "name", "corner", "gradient", "error", "slope", "lerp_x", "lerp_y", "area"];
+const ROLES = ["value", "name", "corner", "gradient", "error", "slope", "lerp_x", "lerp_y", "area", "in_pixels", "in_cells"];
 
 export class WordPainter {
   /** @param {Record<string, SVGGElement>} layers */
   constructor(layers) {
     this.pools = ROLES.map((role) => ({ role, pool: new NodePool(layers[LAYERS[role] ?? role], makeWords) }));
+  }
+
+  /** The nodes of a role that are written now. @param {string} role */
+  shown(role) {
+    const pool = this.pools.find((one) => one.role === role)?.pool;
+    return pool ? pool.nodes.slice(0, pool.shown) : [];
   }
 
   /** @param {Record<string, WordGroup>} words  by role @param {import("./marks.js").View} view */

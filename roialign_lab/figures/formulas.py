@@ -10,7 +10,7 @@ from roialign_core.geometry import Ints, round_half_away_from_zero
 from roialign_core.operators import Aggregate, Operator, Split
 from roialign_core.samples import Points
 from roialign_core.trace import Trace
-from roialign_lab.figures.scene import Scene
+from roialign_lab.figures.scene import Grid, Scene
 from roialign_lab.lesson.number_text import number, number_before
 from roialign_lab.lesson.scenario import SIDES, Focus
 
@@ -38,6 +38,31 @@ def _projected(trace: Trace, _scene: Scene) -> tuple[str, ...]:
         shown, result = number(pixels, 1), number(cells, 2)
         lines.append(f"{side} = {shown} × {scale} {sign(_read(shown) * trace.spatial_scale, result)} {result}")
     return tuple(lines)
+
+
+def corner_in_pixels(trace: Trace, first: int) -> str:
+    """A corner of the box, by the place of its x among the sides.
+
+    >>> from roialign_core import ROI_POOL, trace
+    >>> from roialign_core.examples import ANIMATION_MAP
+    >>> t = trace(ANIMATION_MAP, (8.8, 43.2, 101.6, 118.4), ROI_POOL, 2, 1 / 16)
+    >>> corner_in_pixels(t, 0), corner_in_cells(t, 2)
+    ('(8.8, 43.2) px', '(101.6, 118.4) px ÷ 16 = (6.35, 7.40)')
+    """
+    x, y = (number(trace.box[k], 1) for k in (first, first + 1))
+    return f"({x}, {y}) px"
+
+
+def corner_in_cells(trace: Trace, first: int) -> str:
+    """The same corner, from pixels to cells."""
+    sides = range(first, first + 2)
+    results = [number(trace.roi[k], 2) for k in sides]
+    signs = [
+        sign(_read(number(trace.box[k], 1)) * trace.spatial_scale, result)
+        for k, result in zip(sides, results, strict=True)
+    ]
+    equals = "≈" if "≈" in signs else "="
+    return f"{corner_in_pixels(trace, first)} ÷ {1 / trace.spatial_scale:g} {equals} ({', '.join(results)})"
 
 
 def _snapped(trace: Trace, _scene: Scene) -> tuple[str, ...]:
@@ -189,6 +214,28 @@ def _joined(trace: Trace, scene: Scene) -> tuple[str, ...]:
         result = number(trace.joined(aggregate)[focus.row, focus.column], 4)
         lines.append(f"{aggregate}({listed}) {_sign_of_joined(trace, focus, aggregate, result)} {result}")
     return tuple(lines)
+
+
+def signs_of_joined(trace: Trace, scene: Scene) -> list[str]:
+    """Of each bin in reading order, the sign between the values of its samples, as they are written, and its output.
+
+    >>> from roialign_core import ROI_ALIGN, trace
+    >>> from roialign_core.examples import ANIMATION_MAP
+    >>> from roialign_lab.figures.steps import step_of
+    >>> t = trace(ANIMATION_MAP, (8.8, 43.2, 101.6, 118.4), ROI_ALIGN, 2, 1 / 16)
+    >>> signs_of_joined(t, step_of(t, "join").scene)
+    ['≈', '≈', '≈', '≈']
+    """
+    samples, output = scene.samples, scene.find(Grid, "output")
+    count = trace.grid[0] * trace.grid[1]
+    if samples is None or output is None or not 0 < count <= MOST_TERMS:
+        return ["="] * int(np.prod(trace.output_size))
+    signs = dict.fromkeys(np.ndindex(trace.output_size), "=")
+    written = np.array([_read(label) for label in samples.labels]).reshape(-1, count)
+    joined = written.max(axis=1) if trace.operator.aggregate is Aggregate.MAX else written.sum(axis=1) / count
+    for at, value in zip(samples.bin[::count].tolist(), joined.tolist(), strict=True):
+        signs[at[0], at[1]] = sign(value, output.labels[at[0]][at[1]])
+    return list(signs.values())
 
 
 def _sign_of_joined(trace: Trace, focus: Focus, aggregate: Aggregate, result: str) -> str:

@@ -25,6 +25,8 @@ MOST_REMEMBERED = 400_000  # cells of maps whose numbers are kept as text
 MARGIN = 0.3
 BELOW_NUMBER = 0.69  # of a cell, from its top: the middle between its number and that of the cell below
 CLEAR = 0.25  # cells that an arrow stays from a handle of the box
+MOST_PIXELS = 16  # image pixels of a cell that are drawn on each side, and of a whole map:
+MOST_OF_MAP = 64
 FAR_MARGIN = 1.1  # room for the cell that RoI Pool adds, and for the half cell of the legacy convention
 
 
@@ -275,6 +277,34 @@ def division_lines(role: str, trace: Trace, per_bin: tuple[int, int] = (1, 1)) -
     ys = np.linspace(y1, y2, rows * down + 1)[1:-1]
     xs = np.linspace(x1, x2, columns * across + 1)[1:-1]
     return Lines(role, trace.roi_used, ys, xs)
+
+
+def pixel_lines(trace: Trace) -> Lines:
+    """The image pixels of the cell where the box begins, by the lines between them; of very many on a side fewer lines.
+
+    >>> from roialign_core import ROI_POOL, trace
+    >>> t = trace(np.zeros((4, 4)), (8, 0, 16, 8), ROI_POOL, 2, 1 / 4)
+    >>> pixel_lines(t).region.tolist(), pixel_lines(t).xs.tolist()
+    ([2.0, 0.0, 3.0, 1.0], [2.25, 2.5, 2.75])
+    """
+    rows, columns = trace.feature_map.shape
+    x, y = (min(max(int(side), 0), cells - 1) for side, cells in zip(trace.roi[:2], (columns, rows), strict=True))
+    inner = np.arange(1, parts := _parts(1 / trace.spatial_scale, MOST_PIXELS)) / parts
+    return Lines("pixels", np.array([x, y, x + 1.0, y + 1.0]), y + inner, x + inner)
+
+
+def image_lines(trace: Trace) -> Lines:
+    """The same for the whole image: as many lines as can be seen."""
+    rows, columns = trace.feature_map.shape
+    each = _parts(1 / trace.spatial_scale, max(MOST_OF_MAP // max(rows, columns), 1))
+    ys, xs = (np.arange(1, cells * each) / each for cells in (rows, columns))
+    return Lines("image", np.array([0.0, 0.0, columns, rows]), ys, xs)
+
+
+def _parts(pixels: float, most: int) -> int:
+    """Into how many parts of equally many pixels a side is cut, at most ``most``."""
+    whole = max(round(pixels), 1)
+    return next(whole // each for each in range(1, whole + 1) if whole % each == 0 and whole // each <= most)
 
 
 def extent_of(trace: Trace) -> tuple[float, float, float, float]:

@@ -10,8 +10,9 @@ import numpy as np
 from roialign_core.geometry import iou, region_read
 from roialign_core.operators import ROI_POOL, Reading, Split
 from roialign_core.trace import Trace
-from roialign_lab.figures.formulas import FORMULAS, looked_at, other_aggregate
+from roialign_lab.figures.formulas import FORMULAS, corner_in_cells, corner_in_pixels, looked_at, other_aggregate
 from roialign_lab.figures.scene import (
+    Dots,
     Mark,
     Rects,
     Samples,
@@ -21,6 +22,7 @@ from roialign_lab.figures.scene import (
     extent_of,
     map_grid_of,
     output_grid,
+    pixel_lines,
     sample_marks,
 )
 from roialign_lab.lesson.number_text import bin_names, cell_range, number
@@ -162,7 +164,8 @@ def glance(trace: Trace, focus: Focus | None = None, numbered: bool = True) -> S
 
 
 def _marks(trace: Trace, focus: Focus, names: tuple[str, ...]) -> tuple[Mark, ...]:
-    marks: list[Mark] = [map_grid_of(trace.feature_map), Rects("roi", trace.roi[None])]
+    marks: list[Mark] = [map_grid_of(trace.feature_map), Rects("roi", trace.roi[None]), pixel_lines(trace)]
+    marks += _corners_of_box(trace)
     if trace.operator.snaps:
         marks += [Rects("read", trace.roi_used[None]), *error_arrows(trace.roi, trace.roi_used)]
     else:
@@ -177,6 +180,16 @@ def _marks(trace: Trace, focus: Focus, names: tuple[str, ...]) -> tuple[Mark, ..
     if samples is not None:
         marks.append(samples)
     return (*marks, output_grid(trace))
+
+
+def _corners_of_box(trace: Trace) -> tuple[Dots, ...]:
+    """Where the box begins and ends, in image pixels, and from pixels to cells."""
+    x1, y1, x2, y2 = trace.roi.tolist()
+    points = ((x1, y1), (x2, y2))
+    return (
+        Dots("in_pixels", points, tuple(corner_in_pixels(trace, k) for k in (0, 2))),
+        Dots("in_cells", points, tuple(corner_in_cells(trace, k) for k in (0, 2))),
+    )
 
 
 # ---- sentences: the numbers they have room for --------------------------------------------------------------------

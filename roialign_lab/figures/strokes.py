@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import product
+from itertools import chain, product
 from math import ceil, floor, hypot, inf, pi, sqrt
 
 import numpy as np
@@ -21,7 +20,7 @@ from roialign_lab.lesson.walks import Emphasis
 
 OPACITY = {Emphasis.LIT: 1.0, Emphasis.SHOWN: 1.0, Emphasis.DIM: 0.35, Emphasis.UNKNOWN: 1.0, Emphasis.HIDDEN: 0.0}
 UNKNOWN = "?"  # in the place of a number that the step does not explain yet
-HEAVY, THICK, MIDDLE, THIN = 5.0, 3.0, 1.8, 1.6  # points: widths of lines, on cells that are large enough
+HEAVY, THICK, MIDDLE, THIN, HAIR = 5.0, 3.0, 1.8, 1.6, 0.5  # points: widths of lines, on cells that are large enough
 FULL_CELL, THINNEST = 28.0, 0.6  # points: on smaller cells lines are thinner, down to this share
 INSET = 0.03  # cells between a cell's edge and a frame round it
 CORNER_X, CORNER_Y = 0.08, 0.08  # cells between a cell's corner and its number
@@ -108,7 +107,7 @@ class Words:
             return self.spots[0]
         x1, y1, x2, y2 = self.within
         for spot in self.spots:
-            a, b, c, d = self._box(spot, cell)
+            a, b, c, d = self.box_at(spot, cell)
             if x1 <= a and y1 <= b and c <= x2 and d <= y2:
                 return spot
         return self.spots[-1]
@@ -120,9 +119,10 @@ class Words:
         >>> [round(side, 3) for side in words.box(10)]
         [2.0, 2.25, 5.4, 3.75]
         """
-        return self._box(self.spot(cell), cell)
+        return self.box_at(self.spot(cell), cell)
 
-    def _box(self, spot: Spot, cell: float) -> Box:
+    def box_at(self, spot: Spot, cell: float) -> Box:
+        """The place that it takes at one of its spots."""
         size, gap = self.size.at(cell) / cell, spot.gap / cell
         wide = (LETTER * len(self.text) + (PILL_ASIDE if self.pill else 0)) * size
         high = (PILL_LINE if self.pill else self.line) * size
@@ -238,8 +238,11 @@ class Crosses:
 
 PILL = Size(0.45, least=12, most=14)  # of the text beside an arrow
 LERP_DOT = Size(0.09, least=3, most=9)  # its radius
+AT_CORNER = Size(0.4, least=12, most=14)  # of the coordinates of a corner of the box
+GROWN = 2.0  # times as large as the map: the image, before it shrinks onto it
 SHIFTS = (0.0, -0.125, 0.125, -0.25, 0.25, -0.375, 0.375, -0.5, 0.5)  # cells that a pill goes up or down its arrow
 ASIDE = 0.08  # cells between a pill and an arrow that stands, besides the gap
+ARROW_ASIDE = 0.1  # cells from the middle of an arrow to the side of its head
 BEST_PLACES = 3  # of a pill: those that the painters are told
 PILL_GAP = 5.0  # points between the pill and its arrow
 DRAWN = (270.0, 430.0)  # points: the side of a map
@@ -277,9 +280,11 @@ def map_words(scene: Scene, moved: Corners | None = None) -> Iterator[Words]:
 
     ``moved`` are the :func:`moved_numbers` of the scene, where they are known.
     """
-    names, lengths = (partial(write, moved=moved) for write in (_bin_names, _lengths_of_arrows))
-    every = (_values, names, _landed_values, lengths, _lerp_values, _corners, _weights)
-    for words in (words for write in every for words in write(scene)):
+    names, corners = [*_bin_names(scene, moved)], [*_box_corners(scene)]
+    lengths = _lengths_of_arrows(scene, moved, (*names, *corners))
+    own = (_lerp_values, _corners, _weights)
+    every = (_values(scene), names, _landed_values(scene), lengths, corners, *(write(scene) for write in own))
+    for words in chain.from_iterable(every):
         x1, y1, x2, y2 = scene.extent
         spot = words.spots[0]
         if not scene.is_part or (x1 <= spot.x <= x2 and y1 <= spot.y <= y2):
@@ -509,8 +514,9 @@ def _shapes(scene: Scene) -> Iterator[Stroke]:
     yield from _landed(scene)
     for role in ("bin", "focus", "area"):
         yield from _tints(scene, role)
-    for role, dash in (("part", "dashed"), ("split", "solid")):
-        yield from _divisions(scene, role, dash)
+    yield from _divisions(scene, "pixels", "quiet", Size(0, least=HAIR), "solid")
+    yield from _divisions(scene, "part", "roi", _width(THIN), "dashed")
+    yield from _divisions(scene, "split", "roi", _width(THIN), "solid")
     for role, color, width, dash in (
         ("reach", "read", THICK, "dashdot"),
         ("square", "neighbor", MIDDLE, "dotted"),
@@ -559,14 +565,14 @@ def _landed(scene: Scene) -> Iterator[Stroke]:
             yield Frame(name, tuple(box), "neighbor", filled=(0.15 + 0.85 * level) * opacity)
 
 
-def _divisions(scene: Scene, role: str, dash: str) -> Iterator[Stroke]:
+def _divisions(scene: Scene, role: str, color: str, width: Size, dash: str) -> Iterator[Stroke]:
     lines, opacity = scene.find(Lines, role), OPACITY[scene.emphasis_of(role)]
     if lines is not None and opacity:
         x1, y1, x2, y2 = _box(lines.region)
         for k, y in enumerate(lines.ys.tolist()):
-            yield Line(f"{role}-y-{k}", x1, y, x2, y, "roi", _width(THIN), dash, opacity)
+            yield Line(f"{role}-y-{k}", x1, y, x2, y, color, width, dash, opacity)
         for k, x in enumerate(lines.xs.tolist()):
-            yield Line(f"{role}-x-{k}", x, y1, x, y2, "roi", _width(THIN), dash, opacity)
+            yield Line(f"{role}-x-{k}", x, y1, x, y2, color, width, dash, opacity)
 
 
 def _neighbors(scene: Scene) -> Iterator[Stroke]:
@@ -691,7 +697,7 @@ def _values(scene: Scene) -> Iterator[Words]:
 
 
 def _bin_names(scene: Scene, moved: Corners | None) -> Iterator[Words]:
-    """The name of each bin, near its middle, at the first place that no number, × or disc takes."""
+    """The name of each bin, near its middle, at the first place that no number, ×, disc or arrow takes."""
     bins, opacity = scene.find(Rects, "bin"), OPACITY[scene.emphasis_of("name")]
     if bins is None or not bins.labels or not opacity or len(bins.boxes) > MOST_NAMED or is_fine(scene.map):
         return
@@ -704,7 +710,8 @@ def _bin_names(scene: Scene, moved: Corners | None) -> Iterator[Words]:
     if size < LEAST_NAME:
         return
     half = np.array([wide, LINE]) * size / 2
-    places = _free_places(bins.boxes, half, _taken(scene, bins.boxes, moved))
+    arrows = np.array([_box_of_arrow(arrow) for arrow in _drawn_arrows(scene)]).reshape(-1, 4)
+    places = _free_places(bins.boxes, half, np.concatenate([_taken(scene, bins.boxes, moved), arrows]))
     for k, ((x, y), label) in enumerate(zip(places.tolist(), bins.labels, strict=True)):
         words = Words(f"name-{k}", label, Size(size), "roi", (Spot(x, y),), bold=True, halo="paper")
         yield replace(words, opacity=opacity, legible=LEGIBLE)
@@ -766,10 +773,17 @@ def _landed_values(scene: Scene) -> Iterator[Words]:
         yield Words(name, label, size, "text", spots, bold=True, halo="paper", opacity=opacity)
 
 
-def _lengths_of_arrows(scene: Scene, moved: Corners | None) -> Iterator[Words]:
-    """The length of an arrow, in a pill beside it: outside the box where there is room and no number, else near by."""
-    arrows = [arrow for arrow in scene.all(Arrow) if OPACITY[scene.emphasis_of(arrow.role)]]
-    taken = _taken_from_pills(scene, arrows, moved) if arrows else None
+def _drawn_arrows(scene: Scene) -> list[Arrow]:
+    return [arrow for arrow in scene.all(Arrow) if OPACITY[scene.emphasis_of(arrow.role)]]
+
+
+def _lengths_of_arrows(scene: Scene, moved: Corners | None, others: Sequence[Words]) -> Iterator[Words]:
+    """The length of an arrow, in a pill beside it: outside the box where there is room and no number, else near by.
+
+    ``others`` are the names and coordinates that it leaves free.
+    """
+    arrows = _drawn_arrows(scene)
+    taken = _taken_from_pills(scene, arrows, moved, others) if arrows else None
     for arrow in arrows:
         places = _places_of_length(arrow)
         best = [0]
@@ -831,7 +845,17 @@ def _freest(boxes: Floats, extent: Box, taken: Floats) -> list[int]:
     return [int(k) for k in np.argsort(cost, kind="stable")[:BEST_PLACES]]
 
 
-def _taken_from_pills(scene: Scene, arrows: Sequence[Arrow], moved: Corners | None) -> Floats | None:
+def _box_of_arrow(arrow: Arrow) -> Box:
+    """What an arrow covers, as wide as its head."""
+    aside = ARROW_ASIDE
+    x1, x2 = sorted((arrow.x0, arrow.x1))
+    y1, y2 = sorted((arrow.y0, arrow.y1))
+    return (x1, y1 - aside, x2, y2 + aside) if arrow.side[0] == "x" else (x1 - aside, y1, x2 + aside, y2)
+
+
+def _taken_from_pills(
+    scene: Scene, arrows: Sequence[Arrow], moved: Corners | None, others: Sequence[Words]
+) -> Floats | None:
     """What a pill should not cover, x1, y1, x2, y2 and how much it counts (n, 5); None where nothing is written."""
     if is_fine(scene.map) or scene.find(Photo, "photo") is not None:
         return None
@@ -839,10 +863,57 @@ def _taken_from_pills(scene: Scene, arrows: Sequence[Arrow], moved: Corners | No
     whole = np.array([[0.0, 0.0, *scene.map.levels.shape[::-1]]])
     written = np.array(landed) if landed else _taken(scene, whole, moved)
     handles = _handles(roi) if roi is not None else np.empty((0, 2))
-    lines = [(min(a.x0, a.x1), min(a.y0, a.y1), max(a.x0, a.x1), max(a.y0, a.y1)) for a in arrows]
-    every = [written, np.concatenate([handles - HANDLE, handles + HANDLE], axis=1), np.array(lines)]
-    counts = np.repeat([2.0, 1.0, 1.0], [len(boxes) for boxes in every])
+    cell = _usual_cell(scene)
+    every = [
+        written,
+        np.array([words.box(cell) for words in others]).reshape(-1, 4),
+        np.concatenate([handles - HANDLE, handles + HANDLE], axis=1),
+        np.array([_box_of_arrow(arrow) for arrow in arrows]),
+    ]
+    counts = np.repeat([2.0, 4.0, 1.0, 1.0], [len(boxes) for boxes in every])
     return np.column_stack([np.concatenate(every), counts])
+
+
+def _box_corners(scene: Scene) -> Iterator[Words]:
+    """The coordinates of the first and of the last corner of the box, each along its edge, outside where there is room.
+
+    They leave the arrows free.
+    """
+    arrows, cell = [_box_of_arrow(arrow) for arrow in _drawn_arrows(scene)], _usual_cell(scene)
+    for role in ("in_pixels", "in_cells"):
+        dots, opacity = scene.find(Dots, role), OPACITY[scene.emphasis_of(role)]
+        if dots is None or not opacity:
+            continue
+        (left, top), (right, bottom) = dots.points
+        for k, (label, y, places) in enumerate(zip(dots.labels, (top, bottom), ("bt", "tb"), strict=True)):
+            sides = ((left, "left"), (right, "right"))
+            spots = tuple(
+                Spot(x, y, across, SIDES_OF_TEXT[down], PILL_GAP)
+                for down in places
+                for x, across in (sides[::-1] if k else sides)
+            )
+            words = Words(f"{role}-{k}", label, AT_CORNER, "paper", spots, bold=True, pill="roi", opacity=opacity)
+            spots = tuple(sorted(spots, key=lambda spot: _touches(words.box_at(spot, cell), arrows)))
+            yield replace(words, spots=spots, within=scene.extent)
+
+
+def _usual_cell(scene: Scene) -> float:
+    """Points a cell on a page with one map."""
+    return DRAWN[-1] / max(scene.map.levels.shape)
+
+
+def image_before(scene: Scene) -> Box | None:
+    """Where the image lies before it is seen to shrink onto the map: larger, round the middle of the box.
+
+    None where a step shows no pixels, or a cell is one pixel.
+    """
+    pixels, roi = scene.find(Lines, "pixels"), scene.find(Rects, "roi")
+    if pixels is None or roi is None or not len(pixels.xs) or scene.emphasis_of("pixels") is Emphasis.HIDDEN:
+        return None
+    rows, columns = scene.map.levels.shape
+    x1, y1, x2, y2 = _box(roi.boxes[0])
+    left, top = ((a + b) / 2 * (1 - GROWN) for a, b in ((x1, x2), (y1, y2)))
+    return left, top, left + GROWN * columns, top + GROWN * rows
 
 
 def _lerp_values(scene: Scene) -> Iterator[Words]:

@@ -45,6 +45,7 @@ class Option:
     absent : the value that a session reads from an address without it; None where it then stays as it is. What a new
         session begins with stands in :class:`Scenario`, ``Session`` and ``QuizProgress``.
     buttons_on, menus_on : the kinds of page with a control for it, made of buttons, or of menus.
+    first_on : those of them where the control is seen at once; elsewhere it stands under *More*.
     offer : the lists of values and labels of the control.
     idle : is the control without effect on that kind of page now?
     """
@@ -59,6 +60,7 @@ class Option:
     absent: str | None = None
     buttons_on: tuple[str, ...] = ()
     menus_on: tuple[str, ...] = ()
+    first_on: tuple[str, ...] = ()
     offer: menus.Offer = menus.nothing
     idle: Callable[[Scenario, str], bool] = lambda _scenario, _kind: False
 
@@ -201,6 +203,7 @@ SCENARIO = table(
         read=readers.read_map,
         written_on=WITH_MAP,
         menus_on=(*WITH_OPERATOR, "image", "bilinear"),
+        first_on=("home", "image", "roi_pool", "bilinear"),
         offer=menus.maps,
     ),
     Option(
@@ -209,6 +212,7 @@ SCENARIO = table(
         values=tuple(f"{stride},{name}" for stride, name in zip(PHOTO_STRIDES * 2, CHANNELS, strict=True)),
         read=readers.read_photo,
         menus_on=("image",),
+        first_on=("image",),
         offer=menus.photo_maps,
     ),
     Option(
@@ -227,6 +231,7 @@ SCENARIO = table(
         read=readers.read_output_size,
         written_on=WITH_BINS,
         menus_on=WITH_OPERATOR,
+        first_on=("home", "roi_pool", "error", "gradients"),
         offer=menus.same(map(str, range(1, LARGEST_OUTPUT + 1)), lists=2),
     ),
     Option(
@@ -237,6 +242,7 @@ SCENARIO = table(
         written_on=(*WITH_ALIGN, "family"),
         buttons_on=("roi_align",),
         menus_on=("error", "gradients", "family"),
+        first_on=("roi_align", "gradients"),
         offer=menus.sample_counts(MOST_SAMPLES_A_SIDE),
         idle=_without_lattice,
     ),
@@ -247,6 +253,7 @@ SCENARIO = table(
         words="control",
         written_on=WITH_ALIGN,
         buttons_on=("roi_align", "error", "gradients"),
+        first_on=("roi_align",),
     ),
     choice(
         "join",
@@ -254,6 +261,7 @@ SCENARIO = table(
         {rule.value: rule for rule in Aggregate},
         written_on=WITH_ALIGN,
         buttons_on=("roi_align", "error"),
+        first_on=("roi_align", "error"),
         offer=menus.same((Aggregate.MEAN.value, Aggregate.MAX.value), "control"),
     ),
     Option(
@@ -263,6 +271,7 @@ SCENARIO = table(
         read=readers.read_split,
         written_on=WITH_POOL,
         menus_on=("roi_pool", "error", "gradients"),
+        first_on=("roi_pool",),
         offer=menus.same((rule.value for rule in SPLITS), "control", lists=2),
     ),
     Option(
@@ -289,7 +298,14 @@ SCENARIO = table(
         written_on=WITH_OPERATOR,
         menus_on=("roi_pool", "roi_align"),
     ),
-    choice("side", "side", {side: side for side in SIDES}, written_on=("error",), buttons_on=("error",)),
+    choice(
+        "side",
+        "side",
+        {side: side for side in SIDES},
+        written_on=("error",),
+        buttons_on=("error",),
+        first_on=("error",),
+    ),
     Option(
         "left",
         write=lambda scenario, _: scenario.left,
@@ -297,6 +313,7 @@ SCENARIO = table(
         read=readers.member_reader("left"),
         written_on=("family",),
         menus_on=("family",),
+        first_on=("family",),
         offer=menus.members("left"),
     ),
     Option(
@@ -306,6 +323,7 @@ SCENARIO = table(
         read=readers.member_reader("right"),
         written_on=("family",),
         menus_on=("family",),
+        first_on=("family",),
         offer=menus.members("right"),
     ),
     *(_answer_row(question) for question in ANSWERED),
@@ -324,6 +342,7 @@ SCENARIO = table(
         words="control",
         written_on=("gradients",),
         buttons_on=("gradients",),
+        first_on=("gradients",),
     ),
     Option(
         "box",

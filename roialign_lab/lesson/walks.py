@@ -31,10 +31,11 @@ def lights(lit: str, shown: str = "", dim: str = "", unknown: str = "") -> Mappi
 ROLES = (
     *("map", "roi", "read", "snapped", "error", "split", "part", "bin", "name", "focus", "sample", "value", "neighbor"),
     *("output", "point", "square", "area", "corner", "lerp_x", "lerp_y", "reach", "gradient", "slope"),
+    *("in_pixels", "in_cells", "pixels"),
 )
 POOL_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
-    "map": lights("map", "roi", unknown="output"),
-    "project": lights("roi", "map", unknown="output"),
+    "map": lights("map in_pixels", "roi", unknown="output"),
+    "project": lights("roi in_cells pixels", "map", unknown="output"),
     "snap": lights("read error", "map roi", unknown="output"),
     "split": lights("split", "map read", "roi", unknown="output"),
     "cells": lights("bin name focus", "map read", "roi split", unknown="output"),
@@ -42,8 +43,8 @@ POOL_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "result": lights("output focus", "roi read sample name", "map bin"),
 }
 ALIGN_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
-    "map": lights("map", "roi", unknown="output"),
-    "project": lights("roi", "map snapped error read", unknown="output"),
+    "map": lights("map in_pixels", "roi", unknown="output"),
+    "project": lights("roi in_cells pixels", "map snapped error read", unknown="output"),
     "bins": lights("bin name split", "map roi read", unknown="output"),
     "samples": lights("part sample", "map roi read bin name split", unknown="output"),
     "neighbors": lights("neighbor", "map roi read bin name split sample focus", unknown="output"),
@@ -68,6 +69,10 @@ PREDICTED = {
     "roi_align": {"samples": "sample part", "neighbors": "neighbor", "join": "value"},
 }
 """The steps that can be predicted on the map, and the roles that would tell: they are hidden until the answer."""
+
+MOTIONS = {"project": "shrink", "values": "read", "max": "join", "join": "join"}
+"""What is seen to happen when a step is opened: the image shrinks onto the map, each × becomes its value, the values go
+into the output."""
 
 
 def before_answer(kind: str, key: str) -> Mapping[str, Emphasis]:

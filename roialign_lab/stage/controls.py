@@ -1,4 +1,4 @@
-"""The controls under the picture, as the stage draws them: few, named by their choice, in one line.
+"""The controls under the picture, as the stage draws them: two or three, named by their choice, the rest under *More*.
 
 A control speaks the language of the address: what it sets is read by the same readers as a link, and checked alike.
 Which page has which control stands in the table of options.
@@ -18,6 +18,9 @@ from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.text import Text
 
+FEW = 3  # controls that are seen at once
+NEW = Scenario()
+
 
 def controls_on(kind: str) -> list[Option]:
     """The options that have a control on that kind of page, in the order of their line.
@@ -30,12 +33,19 @@ def controls_on(kind: str) -> list[Option]:
 
 
 def controls(
-    scenario: Scenario, kind: str, text: Text, uploads: Iterable[OwnMaps | Photo], hidden: Iterable[str] = ()
+    scenario: Scenario,
+    kind: str,
+    text: Text,
+    uploads: Iterable[OwnMaps | Photo],
+    hidden: Iterable[str] = (),
+    folded: bool = True,
 ) -> list[dict[str, Any]]:
     """The controls of a page but those that a lesson link leaves out, for the stage.
 
     ``parts`` are one or two lists of (value, label) and ``now`` the value that is chosen in each; a control that is
-    ``idle`` has no effect, so nothing can be chosen in it. The map also has a number (a seed, a channel).
+    ``idle`` has no effect, so nothing can be chosen in it; ``changed``: another value is chosen than at the beginning.
+    Where they are more than :data:`FEW` and ``folded``, the ``first_on`` of the page come first, the rest are ``more``.
+    The map also has a number (a seed, a channel).
 
     >>> from roialign_lab.lesson.text import text_in
     >>> side = controls(Scenario(side="x2"), "error", text_in("en"), ())[0]
@@ -44,7 +54,12 @@ def controls(
     """
     own = tuple(uploads)
     shown = [option for option in controls_on(kind) if option.name not in hidden]
-    rows = [_control(option, scenario, kind, text, own) for option in shown]
+    folded = folded and len(shown) > FEW
+    shown.sort(key=lambda option: folded and kind not in option.first_on)
+    rows = [
+        {**_control(option, scenario, kind, text, own), "more": folded and kind not in option.first_on}
+        for option in shown
+    ]
     return [row | _number_of_map(scenario, own, text) if row["name"] == "map" else row for row in rows]
 
 
@@ -59,6 +74,7 @@ def _control(option: Option, scenario: Scenario, kind: str, text: Text, uploads:
         "parts": parts,
         "now": value.split(",") if len(parts) > 1 else [value],
         "idle": option.idle(scenario, kind),
+        "changed": value != option.write(NEW, kind),
     }
 
 

@@ -91,9 +91,7 @@ def moving(scene: Scene) -> dict[str, object]:
                 packed["cross"] = _size(strokes.cross_size(scene))
                 packed |= {"many": True} if strokes.are_many(mark) else {}
         elif isinstance(mark, Lines):
-            packed[mark.role] = ",".join(
-                " ".join(_short(v) for v in values) for values in (mark.region, mark.ys, mark.xs)
-            )
+            packed[mark.role] = lines(mark)
         elif isinstance(mark, Dots) and mark.role in strokes.LERPS:
             packed[mark.role] = ",".join(f"{_short(x)} {_short(y)}" for x, y in mark.points)
         elif isinstance(mark, Cells):
@@ -109,7 +107,13 @@ def moving(scene: Scene) -> dict[str, object]:
     corners = strokes.outer_corners(scene) if scene.is_part else strokes.moved_numbers(scene)
     packed["corners"] = ",".join(f"{row} {column} {corner}" for (row, column), corner in corners.items())
     packed["words"] = _packed_words(scene, corners)
-    return packed
+    image = strokes.image_before(scene)
+    return packed if image is None else packed | {"shrink": [round(side, 3) for side in image]}
+
+
+def lines(mark: Lines) -> str:
+    """Lines across a region: the region, their heights, their places across."""
+    return ",".join(" ".join(_short(v) for v in values) for values in (mark.region, mark.ys, mark.xs))
 
 
 def _packed_words(scene: Scene, corners: strokes.Corners) -> dict[str, dict[str, object]]:

@@ -17,9 +17,10 @@ from roialign_core.operators import Aggregate, Operator, Reading
 from roialign_core.trace import Trace
 from roialign_lab.asset_folder import ASSETS
 from roialign_lab.figures.formats import FORMATS
+from roialign_lab.figures.formulas import signs_of_joined
 from roialign_lab.figures.picture import output_caption
 from roialign_lab.figures.point_steps import point_steps
-from roialign_lab.figures.scene import Scene
+from roialign_lab.figures.scene import Scene, image_lines
 from roialign_lab.figures.steps import Step, consequence, steps
 from roialign_lab.figures.strokes import NUMBER, NUMBER_OF_PART, UNKNOWN
 from roialign_lab.figures.style import INKS, THEMES, switch_level
@@ -29,7 +30,7 @@ from roialign_lab.lesson.predict_step import asked_sample
 from roialign_lab.lesson.quiz import KINDS, STEPS, SUMMARY
 from roialign_lab.lesson.scenario import POINT_REACH, Scenario, nearest_focus
 from roialign_lab.lesson.text import LANGUAGES, Text
-from roialign_lab.lesson.walks import COST_KNOWN_FROM, PREDICTED, Emphasis, before_answer, withheld
+from roialign_lab.lesson.walks import COST_KNOWN_FROM, MOTIONS, PREDICTED, Emphasis, before_answer, withheld
 from roialign_lab.stage import packing, stakes
 from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page, address_of
@@ -88,6 +89,8 @@ def _lesson(page: Page) -> Drawn:
         other = Aggregate.MEAN if operator.aggregate is Aggregate.MAX else Aggregate.MAX
         data["other"] = " ".join(number(value, 4) for value in trace.joined(other).ravel().tolist())
         data["factors"] = packing.matrices(trace)
+        if step.scene.emphasis_of("output") is not Emphasis.UNKNOWN:
+            data["signs"] = " ".join(signs_of_joined(trace, step.scene))
     data["kind"] = "lesson"
 
     def still() -> dict[str, Any]:
@@ -97,7 +100,12 @@ def _lesson(page: Page) -> Drawn:
             **_common(page, words),
             "sampled": not operator.snaps,
             "deep": DEEPER,
-            "panels": [_panel(page, step.scene, trace, text("stage_for.map", **_map_size(scenario)))],
+            "panels": [
+                {
+                    **_panel(page, step.scene, trace, text("stage_for.map", **_map_size(scenario))),
+                    "image_lines": packing.lines(image_lines(trace)),
+                }
+            ],
             "steps": _predictable(page, trace, _walk(steps(trace, page.session.focus, scenario.numbered), text)),
             "cost_from": COST_KNOWN_FROM[page.kind],
         }
@@ -112,6 +120,8 @@ def _predictable(page: Page, trace: Trace, walk: list[dict[str, Any]]) -> list[d
     named = {"k": asked_sample(down * across) + 1, "grid": f"{down}×{across}", "bin": "{bin}"}  # the script knows which
     for step in walk:
         key = step["key"]
+        if key in MOTIONS:
+            step["motion"] = MOTIONS[key]
         if key in PREDICTED[kind] and not (key == "samples" and not down * across):
             case = "_one" if key == "samples" and down * across == 1 else ""
             step["predict"] = {
@@ -431,7 +441,10 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
             "languages": [(n, page.text(f"app.languages.{n}")) for n in LANGUAGES if page.shows("languages")],
             "before": _before_it(page),
         },
-        "controls": controls(page.scenario, page.kind, page.text, page.session.uploads, _hidden_controls(page)),
+        "controls": controls(
+            *(page.scenario, page.kind, page.text, page.session.uploads, _hidden_controls(page)),
+            folded=not page.session.presenting,
+        ),
         "figures": FORMATS if has_figure(page) and page.shows("figures") else (),
         "hidden": [part for part in ("steps", "sliders") if not page.shows(part)],
         "presenting": page.session.presenting,
