@@ -133,6 +133,10 @@ def _image(page: Page) -> View:
     return View((on_photo, step.scene), (trace, trace), (), formula, (step, step))
 
 
+IN_WORDS = dict.fromkeys(("in_pixels", "in_cells", "pixels"), Emphasis.HIDDEN)
+"""What a question says in words, where it is asked: the corners of the box."""
+
+
 def _quiz(page: Page) -> View:
     """A question: the picture before its answer, without what would tell; after it with the reason; at the end none."""
     if page.session.quiz.is_over:
@@ -141,7 +145,8 @@ def _quiz(page: Page) -> View:
     scenario, operator = (question.scenario, question.operator) if answered is None else question.revealed
     trace = scenario.trace(operator)
     step = step_of(trace, question.before if answered is None else question.after, scenario.focus)
-    scene = replace(step.scene, emphasis={**step.scene.emphasis, "map": Emphasis.SHOWN})  # its numbers are compared
+    emphasis = {**step.scene.emphasis, "map": Emphasis.SHOWN, **IN_WORDS}  # the numbers of the map are compared
+    scene = replace(step.scene, emphasis=emphasis)
     if answered is None:
         marks = (mark for mark in scene.marks if not _would_tell(mark, question.key))
         scene = replace(scene, marks=tuple(marks))
