@@ -23,7 +23,10 @@ export class Quiz {
     const foot = addHtml(talk, "div", { class: "roi-quiz-foot" });
     this.score = addHtml(foot, "span", { class: "roi-quiet", "data-testid": "score" });
     this.onward = addHtml(foot, "button", { type: "button", class: "roi-lesson-link", "data-testid": "next-question" });
-    this.onward.addEventListener("click", () => stage.turn(1));
+    this.onward.addEventListener("click", () => {
+      if (stage.root.getBoundingClientRect().top < 0) stage.root.scrollIntoView(); // a phone: the next question is above
+      stage.turn(1);
+    });
   }
 
   /** @param {QuizStill} quiz */
