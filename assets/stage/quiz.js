@@ -70,7 +70,7 @@ export class QuizSummary {
     root.replaceChildren();
     if (friendly) addHtml(root, "p", { "data-testid": "friendly" }, friendly);
     this.links = rows.length ? this.makeTable(addHtml(root, "table"), summary) : [];
-    if (unanswered.length) this.makeQuestions(addHtml(root, "p", { "data-testid": "unanswered" }, `${words.unanswered}: `), unanswered);
+    if (unanswered.length) this.makeQuestions(addHtml(root, "p", { "data-testid": "unanswered" }, `${words.unanswered} `), unanswered);
     const { still } = stage;
     if (still) for (const link of this.links) link.draw(still, stage.address);
   }
