@@ -19,10 +19,11 @@ from roialign_core.matrices import two_matrices
 from roialign_lab.export.deck import Deck, Part, sheets
 from roialign_lab.export.draw import draw_sheet, save
 from roialign_lab.export.lesson_file import read_lesson
+from roialign_lab.lesson.misconceptions import misconceptions_in
 from roialign_lab.lesson.photo import portrait
-from roialign_lab.lesson.quiz import question
+from roialign_lab.lesson.quiz import KINDS, Choice, question
 from roialign_lab.lesson.session import Session
-from roialign_lab.lesson.text import text_in
+from roialign_lab.lesson.text import plain, text_in
 from roialign_lab.lesson.walks import walk_keys
 from roialign_lab.stage.answer import answer
 from roialign_lab.stage.page import PAGES, PATH, WALKS
@@ -842,3 +843,146 @@ def test_on_a_phone_the_output_stands_under_the_map_that_is_dragged(visit):
     output = page.get_by_test_id("output-0-0").first.bounding_box()
     assert first["y"] + first["height"] <= output["y"] < second["y"]
     assert output["y"] + output["height"] < 844
+
+
+# ---- the quiz -----------------------------------------------------------------------------------------------------
+
+KEPT = "roialign-lab quiz 7"  # where the browser keeps the answers of those questions
+
+
+def answer_question(page: Page, seed: int, key: str, right: bool) -> str:
+    """Answer the open question; gives the reason of the choice."""
+    asked = question(seed, key)
+    choice = asked.right if right else (asked.right + 1) % 4
+    expect(page.get_by_test_id("answer-0")).to_have_text(label_of(asked.choices[0]))
+    page.get_by_test_id(f"answer-{choice}").click()
+    reason = text_in("en")(asked.choices[choice].reason, **asked.values)
+    expect(page.locator(".roi-verdict p")).to_have_text(plain(reason))
+    return asked.choices[choice].reason.rpartition(".")[2]
+
+
+def label_of(choice: Choice) -> str:
+    text = text_in("en")
+    return text(choice.label) if choice.label in text.entries else choice.label
+
+
+def test_the_quiz_from_its_first_question_to_its_end_over_reloads_and_again_with_other_numbers(visit):
+    """Every third answer is wrong, the last question is left out; what is shown at the end is counted here again."""
+    page, text = visit("Quiz?lang=en&seed=7"), text_in("en")
+    wrong, place = [], {key: k for k, key in enumerate(KINDS, start=1)}
+    for k, key in enumerate([*KINDS][:-1]):
+        reason = answer_question(page, 7, key, right=k % 3 != 2)
+        wrong += [(key, reason)] if k % 3 == 2 else []
+        page.get_by_test_id("next-question").click()
+        if k == 5:
+            expect(page).to_have_url(re.compile("step=library"))
+            page.reload()
+            expect(page.locator(".roi-now b")).to_have_text("7")
+            expect(page.get_by_test_id("score")).to_have_text("4 of the 6 answers were right.")
+    expect(page.get_by_test_id("next-question")).to_have_text("To the score →")
+    page.get_by_test_id("next-question").click()
+
+    def shows_the_end() -> None:
+        expect(page.locator(".roi-sentence")).to_have_text("8 of the 12 answers were right.")
+        found = misconceptions_in(wrong)
+        assert sum(len(kinds) for kinds in found.values()) == 4
+        rows = page.get_by_test_id("summary").locator("tbody tr")
+        expect(rows).to_have_count(len(found))
+        for row, (misconception, kinds) in zip(rows.all(), found.items(), strict=True):
+            expect(row.locator("td").first).to_have_text(text(f"quiz.mend.{misconception.key}"))
+            expect(row.get_by_role("button")).to_have_text(
+                [f"{place[key]} {text(f'quiz.{key}.title')}" for key in kinds]
+            )
+        expect(page.get_by_test_id("unanswered").get_by_role("button")).to_have_text(["13 unread"])
+
+    shows_the_end()
+    page.reload()
+    shows_the_end()
+
+    link = page.get_by_test_id("summary").get_by_role("link").filter(has_text="step").first
+    step = parse_qs(urlsplit(link.get_attribute("href")).query)["step"]
+    assert link.inner_text().endswith(page_step_title(link.get_attribute("href")))
+    link.click()
+    expect(page.locator("h1")).not_to_have_text(text("title.quiz"))
+    expect(page).to_have_url(re.compile(f"step={step[0]}"))
+    page.get_by_role("link", name=text("menu.quiz")).first.click()
+    shows_the_end()
+
+    page.get_by_test_id("open-unread").click()
+    answer_question(page, 7, "unread", right=True)
+    page.get_by_test_id("next-question").click()
+    expect(page.locator(".roi-sentence")).to_have_text("9 of the 13 answers were right.")
+    expect(page.get_by_test_id("unanswered")).to_have_count(0)
+    page.get_by_test_id("other-questions").click()
+    expect(page).to_have_url(re.compile("seed=8&step=snap"))
+    expect(page.get_by_role("spinbutton", name=text("quiz.seed"))).to_have_value("8")
+    answer_question(page, 8, "snap", right=True)
+    expect(page.get_by_test_id("score")).to_have_text("One question answered, and rightly.")
+
+
+def page_step_title(href: str) -> str:
+    """The title of the step that a link opens."""
+    path, step = urlsplit(href).path, parse_qs(urlsplit(href).query)["step"][0]
+    kind = {"RoI_Pooling": "roi_pool", "RoI_Align": "roi_align", "Bilinear_interpolation": "bilinear"}[path]
+    return text_in("en")(f"steps.{kind}.{step}.title")
+
+
+def test_all_right_is_answered_with_a_friendly_sentence_and_the_keyboard_goes_through(visit):
+    page = visit("Quiz?lang=en&seed=9")
+    for key in KINDS:
+        expect(page.get_by_test_id("answer-0")).to_be_enabled()
+        page.get_by_test_id(f"answer-{question(9, key).right}").press("Enter")
+        expect(page.get_by_role("status").filter(has_text=text_in("en")("quiz.right"))).to_be_visible()
+        page.get_by_test_id("next-question").press("Enter")
+    expect(page.get_by_test_id("friendly")).to_have_text(text_in("en")("quiz.summary.friendly"))
+    expect(page.locator(".roi-sentence")).to_have_text("All 13 answers were right.")
+    expect(page.get_by_test_id("summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_test_id("other-questions")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("answer-0")).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("seed=10&step=cells"))
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        *("", "nonsense", "null", "[[]]", '"snap"', "{" * 5000, '{"snap":3,"cells":{"a":[]},"x":"<img src=x>"}'),
+        '{"__proto__":{"snap":"7"},"constructor":"7","snap":"<script>alert(1)</script>"}',
+    ],
+)
+def test_nonsense_that_the_browser_kept_changes_nothing(visit, kept):
+    page = visit("Quiz?lang=en&seed=7&step=join")
+    page.evaluate("([name, text]) => localStorage.setItem(name, text)", [KEPT, kept])
+    page.reload()
+    expect(page.get_by_test_id("score")).to_have_text("No question answered yet.")
+    answer_question(page, 7, "join", right=True)
+    expect(page.get_by_test_id("score")).to_have_text("One question answered, and rightly.")
+    page.reload()
+    expect(page.get_by_test_id("score")).to_have_text("One question answered, and rightly.")
+
+
+IN_SIGHT = """() => ['sentence p:not(:empty)', 'map', 'answers', 'verdict', 'quiz-foot'].map((name) => {
+  const { top, bottom, height } = document.querySelector(`.roi-${name}`).getBoundingClientRect();
+  return height > 0 && top >= 0 && bottom <= innerHeight;
+})"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_on_a_phone_a_question_its_map_and_its_answers_are_on_one_screen_and_so_is_the_reveal(visit, language):
+    """The answer with the longest reason to each kind of question; nothing is scrolled."""
+    page = visit(f"Quiz?lang={language}&seed=12", width=390, height=844, has_touch=True, is_mobile=True)
+    for key in KINDS:
+        asked = question(12, key)
+        expect(page.locator(".roi-now b")).to_have_text(str([*KINDS].index(key) + 1))
+        expect(page.locator(".roi-unanswered")).to_have_count(1)
+        assert page.evaluate(IN_SIGHT) == [True, True, True, False, True], key
+        reasons = [text_in(language)(choice.reason, **asked.values) for choice in asked.choices]
+        page.get_by_test_id(f"answer-{reasons.index(max(reasons, key=len))}").tap()
+        expect(page.locator(".roi-unanswered")).to_have_count(0)
+        asked_at, on_map, _, verdict, foot = page.evaluate(IN_SIGHT)
+        assert asked_at and on_map and verdict and foot, key
+        page.get_by_test_id("next-question").tap()
+    expect(page.get_by_test_id("summary")).to_be_in_viewport()

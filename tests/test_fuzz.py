@@ -30,6 +30,7 @@ from roialign_lab.lesson.operator_names import ON_STAGE
 from roialign_lab.lesson.options import QUIZ, SCENARIO, SESSION
 from roialign_lab.lesson.own_limits import OwnDataError
 from roialign_lab.lesson.own_maps import own_matrix
+from roialign_lab.lesson.quiz import STEPS
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
@@ -123,6 +124,9 @@ def events(rng: random.Random) -> dict[str, object]:
         "example",
         "pin",
         "answer",
+        "kept",
+        "others",
+        "at_step",
         "present",
         "seq",
         "have",
@@ -135,6 +139,9 @@ def events(rng: random.Random) -> dict[str, object]:
         event["box"] = [rng.choice((0, 1, 2.5, 7, 8, -3, 1e9, float("nan"))) for _ in range(rng.choice((4, 4, 4, 3)))]
     if rng.random() < 0.4:
         event["set"] = addresses(rng)
+    if rng.random() < 0.2:
+        labels = {rng.choice(STEPS): rng.choice((odd_value(rng), "quiz.aligned.left", "P3")) for _ in range(3)}
+        event["kept"] = {"seed": rng.choice((1, 1, 7, odd_value(rng))), "labels": labels}
     return event
 
 

@@ -28,6 +28,7 @@ from roialign_core.examples import ANIMATION_MAP
 from roialign_lab import __main__ as command_line
 from roialign_lab.lesson.moments import MOMENTS
 from roialign_lab.lesson.options import SCENARIO
+from roialign_lab.lesson.quiz import question
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.site import parts
@@ -244,6 +245,22 @@ def test_the_lecture_goes_from_page_to_page_without_a_new_start(visitor):
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text(text_in("en")("title.slides"))
     assert page.evaluate("globalThis.stillHere"), "the page was loaded anew"
+
+
+def test_the_answers_of_the_quiz_outlast_a_reload(visitor):
+    page = visitor("Quiz/?lang=en&seed=7")
+    for key in ("snap", "cells"):
+        expect(page.get_by_test_id("answer-0")).to_have_text(question(7, key).choices[0].label)
+        page.get_by_test_id(f"answer-{question(7, key).right}").click()
+        expect(page.locator(".roi-verdict h4")).to_have_text("Right.")
+        page.get_by_test_id("next-question").click()
+    page.get_by_test_id("step-summary").click()
+    expect(page.get_by_test_id("friendly")).to_be_visible()
+    page.reload()
+    expect(page.locator(".roi-sentence")).to_have_text("All 2 answers were right.")
+    page.get_by_test_id("other-questions").click()
+    expect(page.get_by_test_id("answer-0")).to_have_text(question(8, "snap").choices[0].label)
+    assert "seed=8" in page.url
 
 
 @pytest.mark.parametrize("path", ["", "RoI_Align/?lang=zh"])

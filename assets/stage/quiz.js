@@ -23,7 +23,10 @@ export class Quiz {
     const foot = addHtml(talk, "div", { class: "roi-quiz-foot" });
     this.score = addHtml(foot, "span", { class: "roi-quiet", "data-testid": "score" });
     this.onward = addHtml(foot, "button", { type: "button", class: "roi-lesson-link", "data-testid": "next-question" });
-    this.onward.addEventListener("click", () => stage.turn(1));
+    this.onward.addEventListener("click", () => {
+      if (stage.root.getBoundingClientRect().top < 0) stage.root.scrollIntoView(); // a phone: the next question is above
+      stage.turn(1);
+    });
   }
 
   /** @param {QuizStill} quiz */
@@ -67,7 +70,7 @@ export class QuizSummary {
     root.replaceChildren();
     if (friendly) addHtml(root, "p", { "data-testid": "friendly" }, friendly);
     this.links = rows.length ? this.makeTable(addHtml(root, "table"), summary) : [];
-    if (unanswered.length) this.makeQuestions(addHtml(root, "p", { "data-testid": "unanswered" }, `${words.unanswered}: `), unanswered);
+    if (unanswered.length) this.makeQuestions(addHtml(root, "p", { "data-testid": "unanswered" }, `${words.unanswered} `), unanswered);
     const { still } = stage;
     if (still) for (const link of this.links) link.draw(still, stage.address);
   }

@@ -170,7 +170,7 @@
  * @property {string} score
  * @property {string} onward  the words of the way to the next question
  * @property {number} seed  of the questions
- * @property {Record<string, string>} labels  what was answered to which question, for the browser to keep
+ * @property {Record<string, string>} labels  what was answered, by question: for the browser to keep
  * @property {QuizSummary} [summary]  at the end
  * @property {number} [chosen]  once it is answered, with the three that follow
  * @property {number} [right]
@@ -178,16 +178,8 @@
  * @property {string} [reason]
  */
 
-/**
- * The end of the quiz. Questions are named by the keys of their steps.
- *
- * @typedef {object} QuizSummary
- * @property {{ sentence: string, questions: string[], page: PageLink, step: string }[]} rows  what to look up: what is
- *   so, where it was asked, and the page and the step that show it
- * @property {string[]} unanswered
- * @property {string} friendly  where all that was answered is right
- * @property {Record<"look_up" | "asked" | "shown" | "unanswered" | "others", string>} words
- */
+/** @typedef {{ sentence: string, questions: string[], page: PageLink, step: string }} ToLookUp  what is so, and where */
+/** @typedef {{ rows: ToLookUp[], unanswered: string[], friendly: string, words: Record<string, string> }} QuizSummary */
 
 /**
  * @typedef {object} Still
@@ -308,8 +300,8 @@
  * @property {string} [example]
  * @property {string} [go_to]  the page to go to
  * @property {1 | -1} [turn]  it comes after this one, or before it: its walk opens at that end
- * @property {string} [at_step]  of its walk, to be opened
  * @property {boolean} [take]  with the map and the box of this one
+ * @property {string} [at_step]  of its walk, to be opened
  * @property {string} [figure]  a file format
  * @property {boolean} [figure_wait]
  * @property {{ place: string, present: boolean, hide: string[] }} [share]
