@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -272,7 +273,7 @@ def test_figures_previews_and_decks_are_made_by_other_processes(real, tmp_path, 
     assert all("text" in tags for tags in names) and "image" in names[0] and names[2].count("polyline") == 8
     assert pdf.ended.wait(60) and pdf.made.startswith(b"%PDF-") and pdf.done == 3
     svg = real.figure(PICTURE, "svg", ME, theme="dark")
-    assert svg.ended.wait(60) and PICTURE.title.encode() in svg.made
+    assert svg.ended.wait(60) and escape(PICTURE.title).encode() in svg.made
 
 
 def test_it_draws_where_nothing_can_be_written():
