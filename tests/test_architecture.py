@@ -19,7 +19,7 @@ STANDS_ON = {
     "roialign_lab.export": ("roialign_lab.figures",),
     "roialign_lab.libraries": ("roialign_lab.figures",),
     "roialign_lab.ui": ("roialign_lab.stage", "roialign_lab.export", "roialign_lab.libraries"),
-    "roialign_lab.site": ("roialign_lab.stage",),
+    "roialign_lab.site": ("roialign_lab.stage", "roialign_lab.export", "roialign_lab.libraries"),
     "roialign_lab.__main__": ("roialign_lab.ui", "roialign_lab.site"),
     "pages": ("roialign_lab.ui",),
     "app": ("roialign_lab.ui",),

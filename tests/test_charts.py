@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from roialign_core.backbone import blob_row, blob_shown_at
 from roialign_core.masks import GRIDS, mask_costs
+from roialign_core.rounding import random_boxes, rounding_cost
+from roialign_lab.figures import charts
 from roialign_lab.lesson.text import text_in
-from roialign_lab.ui.charts import mask_chart, places_chart, surface
 
 ENGLISH = text_in("en")
 CELLS = np.array([[0.0, 1.0], [2.0, 5.0]])
 
 
+def drawn(chart: charts.Part) -> go.Figure:
+    """The chart as Plotly reads it, which refuses what it does not know; it also travels as JSON."""
+    return go.Figure(json.loads(json.dumps(chart, allow_nan=False)))
+
+
+def surface(feature_map: np.ndarray, y: float, x: float) -> go.Figure:
+    return drawn(charts.surface(feature_map, y, x, ENGLISH))
+
+
 def _ways(feature_map: np.ndarray, y: float, x: float) -> dict[str, list[np.ndarray]]:
     """The heights along each way that has a name in the legend."""
     found: dict[str, list[np.ndarray]] = {}
-    for trace in surface(feature_map, y, x, ENGLISH).data:
+    for trace in surface(feature_map, y, x).data:
         if trace.name is not None:
             found.setdefault(trace.name, []).append(np.array(trace.z))
     return found
@@ -34,7 +47,7 @@ def test_the_ways_along_x_and_y_are_straight_and_the_diagonal_is_not() -> None:
 
 
 def test_the_point_is_a_cross_with_its_value_on_a_pin_above_the_surface() -> None:
-    pin = surface(CELLS, 1.0, 1.0, ENGLISH).data[-1]
+    pin = surface(CELLS, 1.0, 1.0).data[-1]
     assert pin.text == ("×", "2.0000")
     assert (pin.x, pin.y, pin.z[0]) == ((1.0, 1.0), (1.0, 1.0), 2.0)
     assert pin.z[1] > 5
@@ -47,29 +60,38 @@ def test_beyond_the_last_cell_the_ways_reach_the_point() -> None:
 
 @pytest.mark.parametrize("unknown", [np.nan, np.inf])
 def test_a_map_of_numbers_that_are_not_finite_has_a_chart(unknown: float) -> None:
-    assert surface(np.full((2, 2), unknown), 1.0, 1.0, ENGLISH).data[-1].z[1] == 0
-    assert np.isfinite(surface(np.array([[1.0, unknown], [2.0, 3.0]]), 0.5, 0.5, ENGLISH).data[-1].z[1])
+    assert surface(np.full((2, 2), unknown), 1.0, 1.0).data[-1].z[1] == 0
+    assert np.isfinite(surface(np.array([[1.0, unknown], [2.0, 3.0]]), 0.5, 0.5).data[-1].z[1])
 
 
 def test_far_outside_the_map_there_is_nothing_but_the_point() -> None:
     assert _ways(CELLS, 5.0, 5.0) == {}
-    assert surface(CELLS, 5.0, 5.0, ENGLISH).data[-1].text == ("×", "0.0000")
+    assert surface(CELLS, 5.0, 5.0).data[-1].text == ("×", "0.0000")
 
 
 def test_a_chart_of_masks_for_each_grid() -> None:
     (cost,) = mask_costs((16,), (64,), 14, 4, 0)
     for grid in GRIDS:
-        chart = mask_chart([cost], grid, ENGLISH)
+        chart = drawn(charts.mask_chart([cost], grid, ENGLISH))
         assert [line.y for line in chart.data] == [(float(values.mean()),) for values in cost.iou[grid].values()]
-    assert mask_chart([cost], "corner", ENGLISH).layout.title.text == "cells at s·j"
+    assert drawn(charts.mask_chart([cost], "corner", ENGLISH)).layout.title.text == "cells at s·j"
 
 
 def test_bars_stand_where_cells_are_drawn_and_dots_where_they_belong() -> None:
     rows = {taps: blob_row(256.0, 16, taps) for taps in ("even", "odd")}
     shown = {taps: blob_shown_at(256.0, 16, taps) for taps in rows}
-    chart = places_chart(rows, shown, 256.0, 16, ENGLISH)
+    chart = drawn(charts.places_chart(rows, shown, 256.0, 16, ENGLISH))
     bars = [trace for trace in chart.data if trace.type == "bar"]
     dots = [trace for trace in chart.data if trace.name == "where the number of a cell belongs"]
     assert [bar.x[16] for bar in bars] == [264.0, 264.0] and [bar.width for bar in bars] == [16, 16]
     assert [dot.x[16] for dot in dots] == [264.0, 256.5]
     assert [note.text for note in chart.layout.annotations if note.text[0] == "2"] == ["256.0", "263.5"]
+
+
+def test_bars_of_the_mean_shift_and_the_spread_of_the_iou() -> None:
+    costs = [rounding_cost(random_boxes(200, 0), stride) for stride in (8, 16)]
+    near, far = drawn(charts.shift_chart(costs, ENGLISH)).data
+    assert (near.x, far.name) == (("8", "16"), "right and bottom side")
+    assert near.y == tuple(np.abs(cost.near).mean() for cost in costs)
+    lines = drawn(charts.iou_chart(costs, ENGLISH)).data
+    assert [sum(line.y) for line in lines] == pytest.approx([1.0, 1.0])

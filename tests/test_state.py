@@ -12,9 +12,11 @@ from roialign_core.operators import Aggregate, Split
 from roialign_lab.lesson.address import from_address, to_address
 from roialign_lab.lesson.maps import is_map
 from roialign_lab.lesson.options import SCENARIO
+from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.scenario import Focus, Scenario, nearest_box, of_example
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.stage.page import Page
 from roialign_lab.ui import share
 from roialign_lab.ui.shell import sentence_of
 
@@ -313,3 +315,21 @@ def test_slides_name_the_address_that_others_can_reach(monkeypatch):
     for address in (None, "127.0.0.1", "0.0.0.0"):
         monkeypatch.setattr("socket.socket", Network(address))
         assert share.base_of("http://localhost:8501/Slides") == "http://localhost:8501"
+
+
+def test_where_the_lesson_also_stands_as_a_site_its_link_is_shared_too(monkeypatch):
+    session = Session()
+    session.read_address({"box": "1,2,4,6", "step": "join"}, "roi_align")
+    page = Page("roi_align", session)
+    place = "https://lab.example.org/RoI_Align"
+    assert "site" not in share.share(page, place, [], False)
+    monkeypatch.setenv("ROIALIGN_LAB_SITE", "https://someone.github.io/roi/")
+    shared = share.share(page, place, ["menu"], True)
+    assert shared["site"]["link"].startswith("https://someone.github.io/roi/RoI_Align/?lang=en&map=animation")
+    assert shared["site"]["link"].partition("?")[2] == shared["link"].partition("?")[2]
+    assert shared["site"]["code"].startswith("data:image/svg+xml") and shared["site"]["code"] != shared["code"]
+    assert share.page_of_site(Page("home", session)) == "https://someone.github.io/roi/"
+    session.show_upload("roi_align", own_matrix("\n".join(" ".join(map(str, range(40))) for _ in range(40))))
+    assert session.scenario.map.startswith("own-") and share.page_of_site(page) is None
+    monkeypatch.setenv("ROIALIGN_LAB_SITE", "javascript:alert(1)")
+    assert share.page_of_site(Page("home", Session())) is None

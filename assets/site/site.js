@@ -2,14 +2,20 @@
  * A page of the site: the stage of the app, with Python in a worker instead of behind a server.
  *
  *     site → worker_connection → worker → python → roialign_lab/site/visit.py
+ *          → sections → charts                         what stands under the stage
+ *          → own_data, files                           what a visitor brings and keeps
  *          → ../stage/                                 the same script as the app's
  *
  * `roialign_lab/site/build.py` writes into the page what is drawn before Python is there.
  */
 
+import { saveFile } from "../stage/figures.js";
 import { drawProduct } from "../stage/matrices.js";
 import { Stage } from "../stage/stage.js";
+import { saveFigure } from "./files.js";
+import { OwnData } from "./own_data.js";
 import { asksForTheSame, pageAt, queryFor } from "./places.js";
+import { Sections } from "./sections.js";
 import { WorkerConnection } from "./worker_connection.js";
 
 /** @typedef {import("./worker_connection.js").Answer} Answer */
@@ -21,6 +27,7 @@ import { WorkerConnection } from "./worker_connection.js";
  * @property {Record<string, string>} folders  of every page by its name
  * @property {string} worker
  * @property {string} notes  the folder of what stands under the stages
+ * @property {string} charts  the script that draws charts, compressed
  * @property {Record<string, Record<string, string>>} words  by language
  * @property {Record<string, Record<string, string>>} html  by language
  */
@@ -40,7 +47,7 @@ const NOTHING = { postMessage: () => {}, terminate: () => {}, onmessage: null, o
 
 /** @param {string} name @returns {HTMLElement} */
 const element = (name) => /** @type {HTMLElement} */ (document.getElementById(name));
-const host = element("stage"), line = element("progress"), message = element("message");
+const host = element("stage"), line = element("progress"), message = element("message"), notes = element("notes");
 
 let name = config.page;
 /** @type {string} */
@@ -61,11 +68,13 @@ function show(answer) {
   document.documentElement.lang = language;
   document.title = answer.title;
   element("below").hidden = name !== "roi_align";
-  drawNotes(answer.notes);
+  drawNotes(answer);
   for (const sentence of document.querySelectorAll("[data-say]")) {
     sentence.innerHTML = config.html[language][/** @type {HTMLElement} */ (sentence).dataset.say ?? ""];
   }
   if (answer.problems && connection.isOpen) say(answer.problems.join("\n"));
+  if (answer.figure) saveFigure(answer.figure);
+  if (answer.kept || answer.problems) sections.follow();
   if (!answer.kept) return;
   const address = addressOf(answer.page, answer.update.address ?? "");
   if (isOther) history.pushState(null, "", address);
@@ -74,14 +83,19 @@ function show(answer) {
 
 let notesDrawn = "";
 
-/** What stands under the stage, which the build wrote. @param {boolean} areShown */
-async function drawNotes(areShown) {
-  const notes = element("notes"), file = `${name}.${language}.html`;
-  notes.hidden = !areShown;
-  if (notesDrawn === file || !areShown) return;
-  notesDrawn = file;
-  const text = await fetch(new URL(config.notes + file, root)).then((response) => (response.ok ? response.text() : ""), () => "");
-  if (notesDrawn === file) notes.innerHTML = text;
+/** What stands under the stage, which the build wrote, without what a lesson link leaves out. @param {Answer} answer */
+async function drawNotes({ shows }) {
+  const file = `${name}.${language}.html`;
+  if (notesDrawn !== file) {
+    notesDrawn = file;
+    const text = await fetch(new URL(config.notes + file, root)).then((response) => (response.ok ? response.text() : ""), () => "");
+    if (notesDrawn !== file) return;
+    notes.innerHTML = text;
+    sections.watch();
+  }
+  for (const part of /** @type {NodeListOf<HTMLElement>} */ (notes.querySelectorAll("[data-shown-with]"))) {
+    part.hidden = !shows.includes(part.dataset.shownWith ?? "");
+  }
 }
 
 /** @param {string} page @param {string} query */
@@ -103,6 +117,7 @@ const connection = new WorkerConnection(() => {
   return early ?? new Worker(new URL(config.worker, root), { type: "module" });
 }, {
   place: () => ({ page: name, query: stage?.address || location.search.slice(1), language }),
+  theme: () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"),
   onanswer: show,
   onprogress(share) {
     line.hidden = connection.isOpen;
@@ -115,6 +130,19 @@ const connection = new WorkerConnection(() => {
     say(config.words[language][reason]);
   },
 });
+
+const sections = new Sections(notes, {
+  ask: (section, chosen) => connection.call("section", section, chosen),
+  isOpen: () => connection.isOpen,
+  charts: new URL(config.charts, root),
+  noCharts: () => config.words[language].charts,
+});
+new OwnData(notes, {
+  call: (method, ...args) => connection.call(method, ...args),
+  take: (answer) => connection.take(answer),
+  noPhoto: () => config.words[language].photo,
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => sections.follow());
 
 /** What the build rendered, where the address asks for nothing else. */
 function drawFirst() {
@@ -141,13 +169,22 @@ function openHere() {
   connection.open();
 }
 
-element("notes").addEventListener("click", (event) => {
+notes.addEventListener("click", (event) => {
+  const button = event.target instanceof Element && /** @type {HTMLElement | null} */ (event.target.closest("[data-file]"));
+  if (button && connection.isOpen) connection.call("file", button.dataset.file).then(saveFile, console.error);
   const link = event.target instanceof Element && event.target.closest("a");
   if (!link || !connection.isOpen || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   history.pushState(null, "", addressOf(link.dataset.page ?? name, new URL(link.href).search.slice(1)));
   openHere();
   scrollTo(0, 0);
+});
+
+/** The number of the questions is an option, as one of the stage. */
+notes.addEventListener("change", ({ target }) => {
+  if (target instanceof HTMLInputElement && target.dataset.set) {
+    stage?.report({ set: { [target.dataset.set]: target.value }, commit: true });
+  }
 });
 
 if (isEmbedded) {

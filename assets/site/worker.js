@@ -6,8 +6,9 @@ import { MissingFile, startPython } from "./python.js";
 
 /**
  * @typedef {object} Request
- * @property {{ page: string, query: string, language: string }} [open]
- * @property {string} [event]  JSON
+ * @property {string} call  a method of the visit
+ * @property {any[]} args
+ * @property {number} [id]  comes back with the result; what has none is a page or an event of the stage
  */
 
 const start = startPython(new URL("../python/", import.meta.url), PARTS, (share) => postMessage({ progress: share }));
@@ -16,13 +17,14 @@ visit.catch((/** @type {Error} */ error) => {
   postMessage({ failed: error instanceof MissingFile ? "missing" : "python", detail: error.message });
 });
 
-onmessage = async (/** @type {MessageEvent<Request>} */ { data: { open, event } }) => {
+onmessage = async (/** @type {MessageEvent<Request>} */ { data: { call, args, id } }) => {
   const lesson = await visit.catch(() => null); // it was said
   if (!lesson) return;
   try {
-    postMessage({ answer: open ? lesson.open(open.page, open.query, open.language) : lesson.take(event) });
+    const result = lesson[call](...args);
+    postMessage(id === undefined ? { answer: result } : { id, result });
   } catch (error) {
     console.error(error);
-    postMessage({ unanswered: true });
+    postMessage({ id, unanswered: true });
   }
 };

@@ -37,7 +37,7 @@ export class FigureButtons {
   /** The file, or how it stands: then it is asked for again. @param {Update} update */
   receive({ download, figure }) {
     const { stage } = this;
-    if (download) save(download);
+    if (download) saveFile(download);
     if (download || figure === "full" || figure === "failed") stage.isFigureOrdered = false;
     if (download) this.say("");
     else if (typeof figure === "number") {
@@ -48,10 +48,14 @@ export class FigureButtons {
 }
 
 /** @param {NonNullable<Update["download"]>} file */
-function save({ name, type, content }) {
-  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+export function saveFile({ name, type, content }) {
+  save(name, new Blob([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], { type }));
+}
+
+/** @param {string} name @param {Blob} content */
+export function save(name, content) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type }));
+  link.href = URL.createObjectURL(content);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), KEPT_FOR);

@@ -21,6 +21,9 @@ export class ShareDialog {
     const list = addHtml(right, "div", { class: "roi-parts" });
     this.parts = parts.map(([name, label]) => ({ name, box: this.makeBox(list, label, !leftOut.includes(name), name) }));
     this.view = this.makeBox(right, words.share_present, presenting, "present");
+    /** @type {HTMLInputElement | null} where the lesson also stands as a site: share that one? */
+    this.isOfSite = null;
+    this.place = right;
     const close = addHtml(right, "button", { type: "button", class: "roi-lesson-link", "data-testid": "share-close" }, words.close);
     close.addEventListener("click", () => this.root.close());
     this.root.showModal();
@@ -54,8 +57,10 @@ export class ShareDialog {
     else if (document.execCommand("copy")) done(); // no clipboard without https
   }
 
-  /** @param {{ link: string, code: string }} share */
-  draw({ link, code }) {
+  /** @param {NonNullable<import("./wire.js").Update["share"]>} share */
+  draw(share) {
+    if (share.site && !this.isOfSite) this.isOfSite = this.makeBox(this.place, this.stage.words.share_site, false, "site");
+    const { link, code } = (this.isOfSite?.checked && share.site) || share;
     this.code.src = code;
     this.link.value = link;
   }

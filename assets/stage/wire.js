@@ -276,11 +276,12 @@
  * @property {boolean} [reveal]  something below the stage opened this: the stage comes into view
  * @property {Trail} [trail]  of the nudge in the event that it answers
  * @property {Verdict} [verdict]  on the prediction in the event that it answers
- * @property {{ link: string, code: string }} [share]
+ * @property {Shared & { site?: Shared }} [share]  `site`: the same page without a server, where there is one
  * @property {{ name: string, type: string, content: string }} [download]  `content` in base 64
  * @property {number | "full" | "failed"} [figure]  how many figures are before this one, or why there is none
  */
 
+/** @typedef {{ link: string, code: string }} Shared  with its QR code */
 /** @typedef {{ refused: true, ack: number | null }} Refusal  the socket leaves the event to Streamlit */
 /** @typedef {Update | Refusal} Answer */
 

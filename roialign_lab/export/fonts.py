@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-
-from PIL import ImageFont
+from typing import TYPE_CHECKING
 
 from roialign_lab.asset_folder import ASSETS
+
+if TYPE_CHECKING:
+    from PIL import ImageFont
 
 FOLDER = ASSETS / "fonts"
 REGULAR, BOLD = "Lab Sans SC", "Lab Sans SC Bold"
@@ -22,6 +25,10 @@ SUBSTITUTES = ("Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaH
 """What a viewer that has no Lab Sans SC may take instead: named in every SVG."""
 WIDTH = 0.95  # of DejaVu Sans: at least as wide as Arial and as the font of the figures
 WIDE_FROM = 0x2E80  # from here on a character is an em wide and a line may end after it
+MEASURED = (range(0x20, 0x250), range(0x370, 0x400), range(0x2000, 0x2C00))
+"""Characters whose widths are known where nothing can measure them."""
+ADVANCES = FOLDER / "advances.json"
+"""Their widths, which the build of the site writes: a browser's Python has no Pillow."""
 LONGEST = 5000  # characters of a text that are read
 CLOSING = "，。；：、）！？》」』”’…,.;:)!?"
 
@@ -46,11 +53,28 @@ def clean(text: str) -> str:
 
 @cache
 def _advance(character: str) -> float:
-    return 1.0 if ord(character) >= WIDE_FROM else _ruler().getlength(character) / 100 * WIDTH
+    if ord(character) >= WIDE_FROM:
+        return 1.0
+    if find_spec("PIL") is None:
+        return _advances().get(character, 1.0)
+    return _ruler().getlength(character) / 100 * WIDTH
+
+
+def advances() -> dict[str, float]:
+    """The widths, in ems, of the characters that are :data:`MEASURED`."""
+    return {chr(code): _advance(chr(code)) for codes in MEASURED for code in codes}
+
+
+@cache
+def _advances() -> Mapping[str, float]:
+    known: dict[str, float] = json.loads(ADVANCES.read_text(encoding="utf-8"))
+    return known
 
 
 @cache
 def _ruler() -> ImageFont.FreeTypeFont:
+    from PIL import ImageFont
+
     return ImageFont.truetype(_of_matplotlib("DejaVuSans.ttf"), 100, layout_engine=ImageFont.Layout.BASIC)
 
 

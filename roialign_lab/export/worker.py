@@ -59,7 +59,7 @@ def _made(order: tuple[Any, ...], progress: Any) -> bytes | list[str]:
 
             return save(draw_sheet(sheet_of(picture, **dress)), file)
         case (kind, deck, uploads) if kind == PREVIEWS:
-            from roialign_lab.export.preview import preview
+            from roialign_lab.export.svg import preview
 
             _held = [keep(data) for data in uploads]
             return [preview(sheet) for sheet in sheets(deck)]

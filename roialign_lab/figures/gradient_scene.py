@@ -20,10 +20,12 @@ from roialign_lab.lesson.walks import Emphasis
 BLOCKS = 64  # of a large map, along a side: smaller than that is not seen
 LEVELS = 20
 LONGEST_ARROW = 0.9  # cells: the side with the steepest slope
+COMPARED = ("roi_pool", "roi_align", "precise_roi_pool")
+"""What the operators are called that stand side by side."""
 
 
 def compared(pool: Operator, align: Operator) -> tuple[Operator, ...]:
-    """The three operators whose gradients stand side by side."""
+    """The operators whose gradients stand side by side, in the order of :data:`COMPARED`."""
     return (pool, align, PRECISE_ROI_POOL)
 
 

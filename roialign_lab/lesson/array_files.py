@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from roialign_lab.lesson.own_limits import MEGABYTE, OwnDataError, check_shape, megabytes
+from roialign_lab.lesson.own_limits import MEGABYTE, OwnDataError, check_shape, dimensions, megabytes
 
 LARGEST_UNPACKED = 32 * MEGABYTE  # bytes of the numbers as they are computed with
 LONGEST_HEADER = 10_000  # bytes, as NumPy has it
@@ -76,6 +76,23 @@ def arrays_in(name: str, content: bytes) -> dict[str, Header | OwnDataError]:
             return {_key(member): _header_or_problem(name, archive, member) for member in _members(name, archive)}
     except BROKEN as error:
         raise _broken(name, error) from None
+
+
+def map_arrays(name: str, content: bytes) -> dict[str, str]:
+    """The arrays of an ``.npz`` archive that can be feature maps, each by its name with its shape; none for an archive
+    that cannot be read.
+
+    >>> stream = io.BytesIO()
+    >>> np.savez(stream, layer=np.zeros((2, 3)), names=np.array(["a"]))
+    >>> map_arrays("a.npz", stream.getvalue())
+    {'layer': 'layer, 2×3'}
+    """
+    try:
+        found = arrays_in(name, content)
+    except OwnDataError:  # read_npz says why
+        return {}
+    headers = {key: header for key, header in found.items() if isinstance(header, Header)}
+    return {key: f"{key}, {dimensions(header.shape)}" for key, header in headers.items()}
 
 
 def read_npz(name: str, content: bytes, chosen: str | None, room: Room) -> np.ndarray:

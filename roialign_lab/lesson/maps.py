@@ -17,6 +17,7 @@ from roialign_lab.lesson.photo import Photo, portrait
 from roialign_lab.lesson.recorded import recorded_maps
 
 RANDOM_SIZES = (8, 16, 32)
+MAP_FILE = "map.npy"  # the map that is shown, as code to copy loads it
 LARGEST_SEED = 9999
 RANDOM_NAME = re.compile(r"random-(8x8|16x16|32x32)-([0-9]{1,4})")
 PHOTO_NAME = re.compile(rf"photo(?:\.([0-9a-f]{{12}}))?-({'|'.join(map(str, STRIDES))})-({'|'.join(CHANNELS)})")

@@ -28,6 +28,16 @@ MOST_IN_ADDRESS = 400  # characters: a matrix that is written in the address its
 TEXT_ENDINGS = ("csv", "tsv", "txt")
 MAP_ENDINGS = ("npy", "npz", *TEXT_ENDINGS)
 PHOTO_ENDINGS = ("png", "jpg", "jpeg", "webp")
+SMALL_MATRIX = "0.1, 0.5, 0.9\n0.3, 0.7, 0.2"  # as an example of what can be pasted
+RECIPE = """import numpy as np, torch, torchvision
+
+model = torchvision.models.resnet50(weights="DEFAULT").eval()
+kept = {}
+model.layer3.register_forward_hook(lambda module, inputs, out: kept.update(layer3=out))
+with torch.no_grad():
+    model(photo)                       # (1, 3, H, W), as your model wants it
+np.save("layer3.npy", kept["layer3"][0, :64].numpy())   # (64, H/16, W/16): stride 16"""
+"""How to save a layer of a PyTorch model."""
 KEPT: WeakValueDictionary[str, OwnMaps | Photo] = WeakValueDictionary()
 
 
@@ -74,12 +84,12 @@ def check_room(size: int) -> None:
         raise OwnDataError("no_room", size=megabytes(size), limit=megabytes(max(free // SHARE, ALWAYS_ROOM)))
 
 
-def check_file(name: str, content: bytes) -> None:
+def check_file(name: str, size: int) -> None:
     """Raises :class:`OwnDataError` for a file that is empty or larger than ``LARGEST_FILE`` bytes."""
-    if not content:
+    if not size:
         raise OwnDataError("empty_file", name=name)
-    if len(content) > LARGEST_FILE:
-        raise OwnDataError("file_too_large", name=name, size=megabytes(len(content)), limit=megabytes(LARGEST_FILE))
+    if size > LARGEST_FILE:
+        raise OwnDataError("file_too_large", name=name, size=megabytes(size), limit=megabytes(LARGEST_FILE))
 
 
 def read_maps(name: str, content: bytes, array: str | None = None) -> OwnMaps:
@@ -91,7 +101,7 @@ def read_maps(name: str, content: bytes, array: str | None = None) -> OwnMaps:
     ------
     OwnDataError : for what is too large, broken, empty, or something else than its name says.
     """
-    check_file(name, content)
+    check_file(name, len(content))
     ending = ending_of(name)
     if ending == "npy":
         return _kept(read_npy(name, content, check_room))

@@ -10,6 +10,7 @@ from roialign_core.backbone import cell_of_pixel
 from roialign_core.geometry import round_half_away_from_zero
 
 FIRST = 16  # the column of the first dot
+LARGEST_CELL = 9999  # that can be answered
 EARLY, LATE = (0.25, 0.4), (0.75, 0.9)  # of a cell: before its middle, where rounding gives the same cell, and after it
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, fields, replace
 
 from roialign_core.examples import EXAMPLES
 from roialign_lab.lesson.address import from_address, to_address
-from roialign_lab.lesson.maps import PHOTO_NAME, upload_of
+from roialign_lab.lesson.maps import PHOTO_NAME, is_map, upload_of
 from roialign_lab.lesson.options import ADDRESS, QUIZ, SCENARIO, SESSION, Option, in_order, written
-from roialign_lab.lesson.own_maps import OwnMaps
+from roialign_lab.lesson.own_maps import OwnMaps, matrix_in_address
 from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.quiz import CHOICES, KINDS, LARGEST_SEED, STEPS, SUMMARY, Question, question
 from roialign_lab.lesson.readers import Problem
@@ -210,6 +210,26 @@ class Session:
             if (len(self.uploads) > MOST_UPLOADS or held > MOST_UPLOADED) and old not in shown:
                 self.uploads.remove(old)
 
+    def show_upload(self, kind: str, data: OwnMaps | Photo) -> None:
+        """Hold uploaded data and look at it: at a part in the middle of a map, at the middle of a photo.
+
+        >>> from roialign_lab.lesson.own_maps import own_matrix
+        >>> session = Session()
+        >>> session.show_upload("roi_align", own_matrix("1 2 3 4\\n5 6 7 8"))
+        >>> session.scenario.map, session.scenario.box
+        ('matrix-1,2,3,4;5,6,7,8', (0.92, 0.54, 3.12, 1.62))
+        """
+        self.keep_upload(data)
+        before = self.scenario_of(kind)
+        if isinstance(data, Photo):
+            self.set_scenario(kind, of_photo(before, f"photo.{data.name}-16-vertical"))
+            return
+        after = replace(before, map=_name_of(data))
+        rows, columns = after.feature_map.shape
+        x1, y1, x2, y2 = (round(side, 2) for side in (0.23 * columns, 0.27 * rows, 0.78 * columns, 0.81 * rows))
+        box, point = nearest_box((x1, y1, x2, y2), (rows, columns)), nearest_point(before.point, (rows, columns))
+        self.set_scenario(kind, replace(after, box=box, point=point))
+
     def apply_event(self, event: Mapping[str, object], kind: str) -> None:
         """Take over what a person did on the stage. A browser can send anything: nonsense changes nothing."""
         if isinstance(event.get("present"), bool):
@@ -232,6 +252,12 @@ class Session:
             self.hovered = None if pinned or focus == self.scenario_of(kind).focus else focus
             if pinned:
                 self.set_scenario(kind, replace(self.scenario_of(kind), focus=focus))
+
+
+def _name_of(data: OwnMaps) -> str:
+    """In the address itself where the map is small, so that a link carries it."""
+    written = matrix_in_address(data.channel(0)) if len(data.channels) == 1 else None
+    return written if written and is_map(written) else f"own-{data.name}-0"
 
 
 def _take_over(

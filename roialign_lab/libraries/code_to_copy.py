@@ -8,11 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from roialign_core.operators import Aggregate
+from roialign_lab.lesson.maps import MAP_FILE
 from roialign_lab.lesson.scenario import Scenario
 
 MOST_WRITTEN = 1024  # values that are written out in the code; a larger map is loaded from a file
-MAP_FILE = "map.npy"
 LIBRARIES = ("torchvision", "detectron2", "mmcv", "onnx", "tensorflow", "numpy")
+LIBRARY_NAMES = {"onnx": "ONNX Runtime", "tensorflow": "TensorFlow", "numpy": "NumPy"}  # the others are their own
 
 
 def calls(scenario: Scenario) -> dict[str, str]:

@@ -21,11 +21,15 @@ from roialign_lab.stage.page import PAGES, address_of
 from roialign_lab.stage.script_files import script_files
 
 FOLDER = ASSETS / "site"
-SCRIPTS = ("site.js", "places.js", "worker.js", "python.js", "worker_connection.js")
+SCRIPTS = (
+    *("site.js", "places.js", "worker.js", "python.js", "worker_connection.js"),
+    *("sections.js", "charts.js", "own_data.js", "files.js"),
+)
 STAGE_MODULE = re.compile(r'from "\.\./stage/([\w.]+)"')
 SERVICE_WORKER, MANIFEST = "service-worker.js", "site.webmanifest"
 VERSIONED = "lab-"  # the folder of all that a page loads; the rest of its name is a hash of what is in it
-SENTENCES = ("file", "old", "missing", "python")
+CHARTS = "plotly.bin"  # compressed, as the WebAssembly is
+SENTENCES = ("file", "old", "missing", "python", "charts", "photo")
 
 
 def build(out: Path) -> None:
@@ -57,7 +61,7 @@ def folder_of(page: str) -> str:
 
 def site_files() -> dict[str, bytes]:
     """Every file of the site by its path."""
-    versioned = {**_scripts(), **_python(), **_notes()}
+    versioned = {**_scripts(), **_python(), **_notes(), f"site/{CHARTS}": parts.charts()}
     sizes = {
         Path(name).name: len(content)
         for name, content in versioned.items()
@@ -110,6 +114,7 @@ def _page(page: str, folder: str, versioned: Mapping[str, bytes]) -> str:
         "folders": {name: folder_of(name) for name in PAGES},
         "worker": f"{folder}/site/worker.js",
         "notes": f"{folder}/notes/",
+        "charts": f"{folder}/site/{CHARTS}",
         "words": {language: {name: text_in(language)(f"site.{name}") for name in SENTENCES} for language in LANGUAGES},
         "html": {language: matrices_words(text_in(language)) for language in LANGUAGES},
     }

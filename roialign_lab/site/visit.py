@@ -1,23 +1,50 @@
 """A visit of the site: what the worker in the browser asks of Python, and what the build renders into the pages.
 
-Messages are JSON in both directions. An answer says which ``page`` is open and holds the ``update`` that its stage
-draws; ``title`` and ``language`` are those of the document, and ``notes`` says whether it has words under the stage.
+Messages are JSON in both directions. What :meth:`Visit.open` and :meth:`Visit.take` answer says which ``page`` is open
+and holds the ``update`` that its stage draws; ``title`` and ``language`` are those of the document, and ``shows`` names
+what of the page stands under the stage.
 """
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+import numpy as np
+
+from roialign_lab.export.layout import sheet_of
+from roialign_lab.export.svg import svg
+from roialign_lab.figures.style import THEMES
+from roialign_lab.lesson.array_files import map_arrays
+from roialign_lab.lesson.own_limits import LARGEST_FILE, OwnDataError
+from roialign_lab.lesson.own_maps import (
+    MAP_ENDINGS,
+    PHOTO_ENDINGS,
+    OwnMaps,
+    check_file,
+    check_room,
+    ending_of,
+    keep,
+    own_matrix,
+    read_maps,
+)
+from roialign_lab.lesson.photo import Photo, photo_from, photo_size, preview_size
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES
+from roialign_lab.site.sections import Sections, file_named
 from roialign_lab.stage.answer import ASKED, answer
 from roialign_lab.stage.page import WALKS, Page, page_after
 from roialign_lab.stage.share_link import is_place, share_link
+from roialign_lab.stage.view import figure, has_figure
 
 LONGEST_QUERY, PARAMETERS = 20_000, 100
+BELOW = ("notes", "own", "downloads")
+"""What of a page stands under its stage, by the names of the parts that a lesson link leaves out."""
+FIGURES = ("svg", "png")
+"""What a browser can make of a figure; the app makes PDF as well."""
 
 
 class Visit:
@@ -26,6 +53,12 @@ class Visit:
     def __init__(self) -> None:
         self.session = Session()
         self.name = "home"
+        self.sections = Sections()
+
+    @property
+    def page(self) -> Page:
+        """The page that is open."""
+        return Page(self.name, self.session)
 
     def open(self, name: str, query: str, language: str) -> str:
         """Open a page at an address, as a link does; ``language`` is the visitor's, where the address names none.
@@ -39,9 +72,8 @@ class Visit:
         if language in LANGUAGES:
             self.session.language = language
         address = dict(parse_qsl(query[:LONGEST_QUERY])[:PARAMETERS])
-        page = Page(self.name, self.session)
-        problems = self.session.read_address(address, page.kind)
-        text = page.text
+        problems = self.session.read_address(address, self.page.kind)
+        text = self.page.text
         said = [
             text(problem.key, **{k: text(v) if v in text.entries else v for k, v in problem.values.items()})
             for problem in problems
@@ -57,10 +89,9 @@ class Visit:
         ('roi_pooling', [1.0, 2.0, 4.0, 6.0], 'lang=en&map=animation&stride=16&box=1,2,4,6', True)
         """
         event = json.loads(message)
-        page = Page(self.name, self.session)
         language = self.session.language
-        self.session.apply_event(event, page.kind)
-        target = page_after(page, event)
+        self.session.apply_event(event, self.page.kind)
+        target = page_after(self.page, event)
         if target is not None:
             self.name, self.session.hovered = target, None
             event = {name: event[name] for name in ("seq",) if name in event}
@@ -68,7 +99,7 @@ class Visit:
         return _written(self._answer(event) | {"kept": kept})
 
     def _answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        page = Page(self.name, self.session)
+        page = self.page
         asked = {name: event[name] for name in ("seq", "have", *ASKED) if name in event}
         update = answer(self.session, {"seq": 0, **asked, "page": self.name})
         update["address"] = urlencode(page.address, safe=",")
@@ -78,8 +109,91 @@ class Visit:
             update["share"] = {"link": link, "code": qr_code(link)}
         text = page.text
         title = page.title if self.name == "home" else f"{page.title} · {text('app.name')}"
-        notes = page.shows("notes")
-        return {"page": self.name, "language": text.language, "title": title, "notes": notes, "update": update}
+        shows = [part for part in BELOW if page.shows(part)]
+        told = {"page": self.name, "language": text.language, "title": title, "shows": shows, "update": update}
+        if event.get("figure") in FIGURES and has_figure(page):
+            told["figure"] = self._figure(str(event["figure"]), str(event.get("theme")))
+        return told
+
+    def _figure(self, kind: str, theme: str) -> dict[str, str]:
+        """What the page shows as SVG, of which the browser makes a PNG."""
+        drawn = figure(self.page)
+        sheet = sheet_of(drawn, language=self.session.language, theme=theme if theme in THEMES else THEMES[0])
+        return {"name": f"{drawn.name}.{kind}", "svg": svg(sheet)}
+
+    def section(self, name: str, chosen: str) -> str:
+        """A section under the stage (``sections``); ``chosen`` is what stands in its fields."""
+        return _written(self.sections.make(name, self.page, json.loads(chosen)))
+
+    def file(self, kind: str) -> str:
+        """The file that a button names, its content in base 64.
+
+        >>> json.loads(Visit().file("json"))["name"]
+        'home.json'
+        """
+        file = file_named(kind, self.page)
+        content = base64.b64encode(file.made()).decode("ascii")
+        return _written({"name": file.name, "type": file.type, "content": content})
+
+    # ---- own data -------------------------------------------------------------------------------------------------
+
+    def keep_matrix(self, text: str) -> str:
+        """Show a matrix that was pasted.
+
+        >>> visit = Visit()
+        >>> json.loads(visit.keep_matrix("1 2 3\\n4 5 6"))["answer"]["update"]["still"]["map"]
+        'matrix-1,2,3;4,5,6'
+        >>> json.loads(visit.keep_matrix("1 2\\n3"))["problem"]
+        'Numbers in row 1: 2, in row 2: 1. Every row needs as many.'
+        """
+        return self._kept(lambda: own_matrix(text))
+
+    def keep_file(self, name: str, content: Any, array: str | None) -> str:
+        """Show the feature maps of a file; ``arrays`` of the answer are those of an archive that can be chosen."""
+        data = _bytes(content)
+
+        def read() -> OwnMaps:
+            if ending_of(name) in MAP_ENDINGS and self.page.kind == "image":
+                raise OwnDataError("unknown_ending", name=name, endings=", ".join(PHOTO_ENDINGS))
+            return read_maps(name, data, array)
+
+        told = json.loads(self._kept(read))
+        arrays = map_arrays(name, data) if ending_of(name) == "npz" and len(data) <= LARGEST_FILE else {}
+        return _written({**told, "arrays": arrays if len(arrays) > 1 else {}})
+
+    def photo_size(self, name: str, size: int, width: int, height: int) -> str:
+        """How large the browser has to draw a photo of that many bytes and pixels for the network, and to be shown."""
+
+        def sizes() -> dict[str, Any]:
+            check_file(name, size)
+            network = photo_size(name, width, height)
+            check_room(network[0] * network[1] * 6)  # 8 channels of float64 at stride 4 to 32
+            return {"network": network, "preview": preview_size(*network)}
+
+        return _written(self._told(sizes))
+
+    def keep_photo(self, pixels: Any, width: int, height: int, preview: str) -> str:
+        """Show a photo: its pixels (H, W, 4), row by row, opaque, and its picture as a data address."""
+
+        def read() -> Photo:
+            colors = np.frombuffer(_bytes(pixels), np.uint8).reshape(height, width, 4)[..., :3]
+            return keep(photo_from(np.ascontiguousarray(colors), preview))
+
+        return self._kept(read)
+
+    def _kept(self, read: Callable[[], OwnMaps | Photo]) -> str:
+        def shown() -> dict[str, Any]:
+            self.session.show_upload(self.page.kind, read())
+            return {"answer": self._answer({}) | {"kept": True}}
+
+        return _written(self._told(shown))
+
+    def _told(self, made: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        try:
+            return made()
+        except OwnDataError as error:
+            key = "site.no_room" if error.key.endswith(".no_room") else error.key
+            return {"problem": self.page.text(key, **error.values)}
 
 
 def qr_code(link: str) -> str:
@@ -97,6 +211,11 @@ def qr_code(link: str) -> str:
     picture += f'<rect width="{size}" height="{size}" fill="#fff"/>'
     picture += f'<path d="{dark}" shape-rendering="crispEdges"/></svg>'
     return "data:image/svg+xml," + quote(picture)
+
+
+def _bytes(content: Any) -> bytes:
+    """What a browser hands over: a typed array, of which this is a view."""
+    return bytes(content.to_bytes()) if hasattr(content, "to_bytes") else bytes(content)
 
 
 def _written(message: Mapping[str, Any]) -> str:

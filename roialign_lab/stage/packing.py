@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import math
-import struct
-import zlib
 from collections.abc import Iterable
 from itertools import groupby, pairwise
 
@@ -15,6 +12,7 @@ from roialign_core.geometry import Floats
 from roialign_core.matrices import is_separable, two_matrices
 from roialign_core.trace import Trace
 from roialign_lab.figures import strokes
+from roialign_lab.figures.png import png_address
 from roialign_lab.figures.scene import Arrow, Cells, Dots, Grid, Lines, Photo, Rects, Samples, Scene
 from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
 from roialign_lab.lesson.number_text import number
@@ -166,17 +164,7 @@ def _picture(levels: Floats) -> str:
     rows, columns = opacity.shape
     grey_and_opacity = np.zeros((rows, columns, 2), np.uint8)
     grey_and_opacity[..., 1] = opacity
-    lines = b"".join(b"\0" + line.tobytes() for line in grey_and_opacity)  # 0: no filter before the compression
-    header = struct.pack(">IIBBBBB", columns, rows, 8, 4, 0, 0, 0)
-    png = (
-        b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(lines, 6)) + _chunk(b"IEND", b"")
-    )
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
-
-
-def _chunk(name: bytes, content: bytes) -> bytes:
-    """One chunk of a PNG file: length, name, content, checksum."""
-    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+    return png_address(grey_and_opacity)
 
 
 def _packed_samples(samples: Samples) -> dict[str, object]:

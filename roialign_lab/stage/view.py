@@ -15,7 +15,7 @@ from roialign_core.geometry import Floats, round_half_away_from_zero
 from roialign_core.operators import Operator
 from roialign_core.pyramid import fpn_levels
 from roialign_core.trace import Trace
-from roialign_lab.figures.gradient_scene import compared, gradient_seen
+from roialign_lab.figures.gradient_scene import COMPARED, compared, gradient_seen
 from roialign_lab.figures.picture import Panel, Picture, output_caption, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Grid, Photo, Rects, Samples, Scene
@@ -108,7 +108,7 @@ def _gradients(page: Page) -> View:
     scenario, text, focus = page.scenario, page.text, page.session.focus
     traces = tuple(scenario.trace(operator) for operator in gradient_operators(scenario))
     seen = [gradient_seen(trace, focus, scenario.every) for trace in traces]
-    names = tuple(text(f"family.{name}") for name in ("roi_pool", "roi_align", "precise_roi_pool"))
+    names = tuple(text(f"family.{name}") for name in COMPARED)
     formula = tuple(
         text("gradient.reaches" if cells != "0" else "gradient.reaches_none", name=name, cells=cells, total=total)
         for name, (_, cells, total) in zip(names, seen, strict=True)

@@ -6,20 +6,25 @@ from functools import lru_cache
 
 import streamlit as st
 
-from roialign_core.masks import COMPARED, GRIDS, RESOLUTIONS, MaskCost, mask_costs
-from roialign_core.rounding import RoundingCost, random_boxes, rounding_cost
+from roialign_core.masks import RESOLUTIONS, MaskCost
+from roialign_core.rounding import RoundingCost
+from roialign_lab.figures.experiments import (
+    LARGEST_SEED,
+    MASK_STRIDES,
+    OBJECTS,
+    ROUNDS,
+    SPOKEN,
+    STRIDES,
+    USUAL_OBJECTS,
+    Shown,
+    masks_measured,
+    masks_shown,
+    spread_costs,
+    spread_shown,
+)
 from roialign_lab.figures.mask_picture import person_at, picture
 from roialign_lab.lesson.number_text import number
 from roialign_lab.stage.page import Page
-from roialign_lab.ui.charts import iou_chart, mask_chart, shift_chart
-
-BOXES = 100_000
-STRIDES = (4, 8, 16, 32, 64)
-MASK_STRIDES = (4, 8, 16, 32)
-MASK_SIZES = (32, 64, 128, 256)
-OBJECTS = (8, 16, 32)
-LARGEST_SEED = 9999
-SPOKEN = (16, 128)  # the stride and the size that the sentence is about
 
 
 def spread(page: Page) -> None:
@@ -31,19 +36,13 @@ def spread(page: Page) -> None:
     costs = _costs(int(seed))
     if not costs:
         bar = st.progress(0.0)
-        boxes = random_boxes(BOXES, int(seed))
         done = []
-        for k, stride in enumerate(STRIDES):
-            bar.progress(k / len(STRIDES), text("spread.working", stride=stride))
-            done.append(rounding_cost(boxes, stride))
+        for k, cost in enumerate(spread_costs(int(seed))):
+            bar.progress(k / len(STRIDES), text("spread.working", stride=cost.stride))
+            done.append(cost)
         costs = _costs(int(seed), tuple(done))
         bar.empty()
-    left, right = st.columns(2)
-    left.plotly_chart(shift_chart(costs, text), key="shift")
-    right.plotly_chart(iou_chart(costs, text), key="iou")
-    cost = costs[STRIDES.index(SPOKEN[0])]
-    near, far = (f"{abs(moved).mean() / cost.stride:.3f}" for moved in (cost.near, cost.far))
-    st.markdown(text("spread.measured", near=near, far=far, stride=cost.stride))
+    _show(spread_shown(costs, text), ("shift", "iou"))
 
 
 def masks(page: Page) -> None:
@@ -55,25 +54,28 @@ def masks(page: Page) -> None:
     with st.form("masks", border=False):
         first, second, third, fourth = st.columns([1, 1, 1, 2], vertical_alignment="bottom")
         resolution = first.selectbox(text("mask.resolution"), RESOLUTIONS, format_func=lambda n: f"{n}×{n}")
-        objects = second.selectbox(text("mask.objects"), OBJECTS, index=1)
+        objects = second.selectbox(text("mask.objects"), OBJECTS, index=OBJECTS.index(USUAL_OBJECTS))
         seed = third.number_input(text("spread.seed"), 0, LARGEST_SEED, 0)
         wanted = fourth.form_submit_button(text("mask.run"), type="primary")
     if wanted:
         bar = st.progress(0.0)
-        rounds, costs = len(MASK_STRIDES) * len(MASK_SIZES), []
-        for cost in mask_costs(MASK_STRIDES, MASK_SIZES, resolution, objects, int(seed)):
+        costs = []
+        for cost in masks_measured(resolution, objects, int(seed)):
             costs.append(cost)
-            bar.progress(len(costs) / rounds, text("mask.working", stride=cost.stride, size=cost.size))
+            bar.progress(len(costs) / ROUNDS, text("mask.working", stride=cost.stride, size=cost.size))
         bar.empty()
         st.session_state["mask_costs"] = costs
     done: list[MaskCost] = st.session_state.get("mask_costs", [])
-    if not done:
-        return
-    for grid, column in zip(GRIDS, st.columns(2), strict=True):
-        column.plotly_chart(mask_chart(done, grid, text), key=f"mask_{grid}")
-    spoken = next(cost for cost in done if (cost.stride, cost.size) == SPOKEN)
-    means = {f"{grid}_{name}": f"{spoken.iou[grid][name].mean():.3f}" for grid in GRIDS for name in COMPARED}
-    st.markdown(text("mask.says", stride=spoken.stride, size=spoken.size, **means))
+    if done:
+        _show(masks_shown(done, text), ("mask_middle", "mask_corner"))
+
+
+def _show(shown: Shown, keys: tuple[str, ...]) -> None:
+    """Charts side by side, and the sentence under them."""
+    charts, sentence = shown
+    for chart, key, column in zip(charts, keys, st.columns(len(charts)), strict=True):
+        column.plotly_chart(chart, key=key)
+    st.markdown(sentence)
 
 
 @st.fragment

@@ -7,20 +7,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from roialign_core.backbone import STRIDES, span_of_cell
-from roialign_lab.figures.style import INKS
+from roialign_core.backbone import STRIDES
+from roialign_lab.figures.dot_picture import answer_values, dot_picture
 from roialign_lab.lesson.address import from_address, to_address
 from roialign_lab.lesson.maps import photo_of
 from roialign_lab.lesson.moments import MOMENTS, Moment, moments_of
-from roialign_lab.lesson.number_text import number
-from roialign_lab.lesson.photo import Photo
-from roialign_lab.lesson.predict_cell import Dot, dot, verdict
+from roialign_lab.lesson.predict_cell import LARGEST_CELL, dot, verdict
 from roialign_lab.stage.page import WALKS, Page
 from roialign_lab.ui.shell import link, write_address
 
 ACROSS = 3  # cards in a row
 ICON = ":material/play_circle:"
-LARGEST_CELL = 9999
 
 
 def cards(page: Page) -> None:
@@ -103,52 +100,10 @@ def predict_cell(page: Page) -> None:
         if shown:
             found = verdict(place, *cell)
             say = st.success if found == "right" else st.info
-            say(f"{text(f'moment.predict.{found}')} {text('moment.predict.answer', **_answer(place))}")
+            say(f"{text(f'moment.predict.{found}')} {text('moment.predict.answer', **answer_values(place))}")
         st.button(text("moment.predict.another"), on_click=_another_dot)
-    picture.image(_picture(photo, place, shown), alt=text("moment.predict.picture"), width="stretch")
+    picture.image(dot_picture(photo, place, shown), alt=text("moment.predict.picture"), width="stretch")
 
 
 def _another_dot() -> None:
     st.session_state["dot_seed"] = st.session_state.get("dot_seed", 0) + 1
-
-
-def _answer(place: Dot) -> dict[str, object]:
-    row, column = place.cell
-    return {
-        "x": place.x,
-        "y": place.y,
-        "stride": place.stride,
-        "row": row,
-        "column": column,
-        "down": number(place.y / place.stride, 2),
-        "across": number(place.x / place.stride, 2),
-        "middle_y": number(span_of_cell(row, place.stride)[1], 0),
-        "middle_x": number(span_of_cell(column, place.stride)[1], 0),
-    }
-
-
-def _picture(photo: Photo, place: Dot, shown: bool) -> str:
-    """The photo as SVG with the dot; with the grid and the dot's cell, where the answer is ``shown``."""
-    height, width = photo.maps.photo_shape
-    unit = max(height, width) / 100
-    marks = []
-    if shown:
-        grid = [f"M{x} 0V{height}" for x in range(0, width, place.stride)]
-        grid += [f"M0 {y}H{width}" for y in range(0, height, place.stride)]
-        marks.append(f'<path d="{"".join(grid)}" stroke="#fff" stroke-opacity=".45" stroke-width="{unit / 8}"/>')
-        (top, _, _), (left, _, _) = (span_of_cell(j, place.stride) for j in place.cell)
-        frame = f'x="{left}" y="{top}" width="{place.stride}" height="{place.stride}" fill="none"'
-        marks += [
-            f'<rect {frame} stroke="{ink}" stroke-width="{unit * thick}"/>'
-            for ink, thick in ((INKS["halo"].light, 0.9), (INKS["roi"].light, 0.5))
-        ]
-    at = f'cx="{place.x}" cy="{place.y}"'
-    marks.append(
-        f'<circle {at} r="{unit * (0.5 if shown else 1)}" fill="{INKS["sample"].light}" '
-        f'stroke="{INKS["halo"].light}" stroke-width="{unit / 3}"/>'
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f'<image href="{photo.preview}" width="{width}" height="{height}" preserveAspectRatio="none"/>'
-        f"{''.join(marks)}</svg>"
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import struct
 import warnings
@@ -11,14 +10,12 @@ import zlib
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from roialign_core.backbone import STRIDES, feature_maps
-from roialign_lab.lesson.own_limits import LARGEST_SIDE, MEGABYTE, OwnDataError
+from roialign_lab.lesson.own_limits import MEGABYTE, OwnDataError
 from roialign_lab.lesson.own_maps import check_room
-from roialign_lab.lesson.photo import LONGEST_SIDE, Photo, jpeg_address
+from roialign_lab.lesson.photo import Photo, jpeg_address, photo_from, photo_size, preview_size
 
 MOST_PIXELS = 40_000_000
 MOST_DECODED = 128 * MEGABYTE  # bytes that decoding a photo takes for a moment
-PREVIEW_WIDTH = 400  # pixels: the picture that is sent to the browser
 FORMATS = ("PNG", "JPEG", "WEBP")
 BROKEN = (OSError, ValueError, SyntaxError, TypeError, OverflowError, MemoryError, zlib.error, struct.error)
 ORIENTATION = 0x0112  # the tag of EXIF
@@ -37,8 +34,8 @@ TRANSPARENT = ("RGBA", "LA", "PA", "RGBa", "La")
 
 
 def read_photo(name: str, content: bytes) -> Photo:
-    """The photo (PNG, JPEG or WebP) as its camera meant it to stand, on white where it is transparent, no side longer
-    than ``LONGEST_SIDE`` pixels; a panorama longer, so that its shorter side has a cell of the coarsest map.
+    """The photo (PNG, JPEG or WebP) as its camera meant it to stand, on white where it is transparent, as large as
+    :func:`roialign_lab.lesson.photo.photo_size` has it.
 
     Raises
     ------
@@ -47,9 +44,7 @@ def read_photo(name: str, content: bytes) -> Photo:
     photo = decoded(name, content)
     width, height = photo.size
     check_room(width * height * 6)  # 8 channels of float64 at stride 4 to 32
-    box = (round(width / 4), round(height / 4), round(width * 3 / 4), round(height * 3 / 4))
-    digest = hashlib.sha256(repr(photo.size).encode() + photo.tobytes()).hexdigest()[:12]
-    return Photo(digest, feature_maps(np.asarray(photo, dtype=np.float32) / 255), jpeg_address(small_jpeg(photo)), box)
+    return photo_from(np.asarray(photo), jpeg_address(small_jpeg(photo)))
 
 
 def decoded(name: str, content: bytes) -> Image.Image:
@@ -72,9 +67,8 @@ def decoded(name: str, content: bytes) -> Image.Image:
 
 
 def small_jpeg(photo: Image.Image) -> bytes:
-    """The photo as a JPEG that is at most ``PREVIEW_WIDTH`` pixels wide."""
-    width = min(PREVIEW_WIDTH, photo.width)
-    small = photo.resize((width, max(round(width * photo.height / photo.width), 1)))
+    """The photo as a small JPEG."""
+    small = photo.resize(preview_size(*photo.size))
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=72, optimize=True)
     return buffer.getvalue()
@@ -82,15 +76,11 @@ def small_jpeg(photo: Image.Image) -> bytes:
 
 def _check_size(name: str, image: Image.Image) -> None:
     """Refuse by the header what is too small, too long, or takes too much memory to decode."""
-    size = f"{image.width}×{image.height}"
-    if min(image.size) < STRIDES[-1]:
-        raise OwnDataError("photo_too_small", name=name, size=size, limit=STRIDES[-1])
+    photo_size(name, *image.size)
     pixels = min(MOST_PIXELS, MOST_DECODED // _bytes_a_pixel(image))
     if image.width * image.height > pixels:
+        size = f"{image.width}×{image.height}"
         raise OwnDataError("photo_too_large", name=name, size=size, limit=pixels // 1_000_000)
-    longest = STRIDES[0] * LARGEST_SIDE // STRIDES[-1]
-    if max(image.size) > longest * min(image.size):
-        raise OwnDataError("photo_too_long", name=name, size=size, limit=longest)
 
 
 def _bytes_a_pixel(image: Image.Image) -> int:
@@ -106,8 +96,7 @@ def _bytes_a_pixel(image: Image.Image) -> int:
 
 def _small(image: Image.Image) -> Image.Image:
     """The image in colours, upright, and no larger than the network takes."""
-    shrink = min(max(LONGEST_SIDE / max(image.size), STRIDES[-1] / min(image.size)), 1)
-    width, height = (max(round(side * shrink), STRIDES[-1]) for side in image.size)
+    width, height = photo_size("", *image.size)
     image.draft("RGB", (width, height))
     transparent, orientation = _is_transparent(image), _orientation(image)
     if image.mode in GREY_16:

@@ -13,7 +13,8 @@ from roialign_lab.lesson.options import SESSION, written
 from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import Text
-from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page
+from roialign_lab.stage.page import PAGES, WALKS, Page
+from roialign_lab.stage.plan import plan as table_of_pages
 
 ICON = str(ASSETS / "icon.svg")
 ACROSS = 3  # cards in a row
@@ -105,18 +106,7 @@ def plan(page: Page) -> None:
     if not page.shows("notes"):
         return
     with st.expander(text("plan.title"), icon=":material/schedule:"):
-        heads = [text(f"plan.{name}") for name in ("page", "minutes", "talk")]
-        rows = [
-            (text(f"title.{name}") if name != "home" else text("menu.home"), *_planned(text, name))
-            for name in PATH
-            if name not in FURTHER
-        ]
-        lines = [heads, ["---"] * len(heads), *rows]
-        st.markdown("\n".join(f"| {' | '.join(cells)} |" for cells in lines) + f"\n\n{text('plan.further')}")
-
-
-def _planned(text: Text, name: str) -> tuple[str, str]:
-    return text(f"plan.{name}.minutes"), text(f"plan.{name}.talk")
+        st.markdown(f"{table_of_pages(text).markdown}\n\n{text('plan.further')}")
 
 
 def glossary(page: Page) -> None:

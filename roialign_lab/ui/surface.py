@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from roialign_lab.figures import charts
 from roialign_lab.stage.page import Page
-from roialign_lab.ui import charts
 
 
 def surface(page: Page) -> None:

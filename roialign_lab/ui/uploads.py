@@ -5,27 +5,25 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from roialign_lab.lesson.array_files import Header, arrays_in
-from roialign_lab.lesson.maps import is_map
-from roialign_lab.lesson.own_limits import LARGEST_FILE, OwnDataError, dimensions
+from roialign_lab.lesson.array_files import map_arrays
+from roialign_lab.lesson.own_limits import LARGEST_FILE, OwnDataError
 from roialign_lab.lesson.own_maps import (
     MAP_ENDINGS,
     PHOTO_ENDINGS,
+    RECIPE,
+    SMALL_MATRIX,
     OwnMaps,
     check_file,
     ending_of,
     keep,
-    matrix_in_address,
     own_matrix,
     read_maps,
 )
 from roialign_lab.lesson.photo import Photo
-from roialign_lab.lesson.scenario import nearest_box, nearest_point, of_photo
 from roialign_lab.stage.page import Page
 from roialign_lab.ui.markdown import sentence
 from roialign_lab.ui.read_photo import read_photo
@@ -34,16 +32,6 @@ from roialign_lab.ui.turns import Cost
 from roialign_lab.ui.upload_store import LET_GO, let_go, note_session
 
 READING = threading.Lock()
-
-SMALL = "0.1, 0.5, 0.9\n0.3, 0.7, 0.2"
-RECIPE = """import numpy as np, torch, torchvision
-
-model = torchvision.models.resnet50(weights="DEFAULT").eval()
-kept = {}
-model.layer3.register_forward_hook(lambda module, inputs, out: kept.update(layer3=out))
-with torch.no_grad():
-    model(photo)                       # (1, 3, H, W), as your model wants it
-np.save("layer3.npy", kept["layer3"][0, :64].numpy())   # (64, H/16, W/16): stride 16"""
 
 
 def own_data(page: Page) -> None:
@@ -61,9 +49,7 @@ def own_data(page: Page) -> None:
             with file_side:
                 _take_file(page, file)
         if page.kind != "image":
-            pasted = text_side.text_area(
-                text("own.matrix"), placeholder="0.1, 0.5, 0.9\n0.3, 0.7, 0.2", key="own_matrix"
-            )
+            pasted = text_side.text_area(text("own.matrix"), placeholder=SMALL_MATRIX, key="own_matrix")
             if text_side.button(text("own.use"), key="own_use"):
                 _take(page, lambda: own_matrix(pasted))
         problem = st.session_state.get("own_problem")
@@ -79,7 +65,7 @@ def read_upload(name: str, content: bytes, array: str | None = None) -> OwnMaps 
 
     ``array`` names the one of an ``.npz`` that is wanted. One file is read at a time: what that takes is freed after.
     """
-    check_file(name, content)
+    check_file(name, len(content))
     with READING:
         if ending_of(name) in PHOTO_ENDINGS:
             return keep(read_photo(name, content))
@@ -112,12 +98,7 @@ def _arrays(file: UploadedFile) -> dict[str, str]:
     """The arrays of an archive that can be feature maps, each by its name with its shape; none for another file."""
     if ending_of(file.name) != "npz" or file.size > LARGEST_FILE:
         return {}
-    try:
-        found = arrays_in(file.name, file.getvalue())
-    except OwnDataError:  # read_upload says why
-        return {}
-    headers = {key: header for key, header in found.items() if isinstance(header, Header)}
-    return {key: f"{key}, {dimensions(header.shape)}" for key, header in headers.items()}
+    return map_arrays(file.name, file.getvalue())
 
 
 def _take(page: Page, read: Callable[[], OwnMaps | Photo]) -> None:
@@ -132,22 +113,6 @@ def _take(page: Page, read: Callable[[], OwnMaps | Photo]) -> None:
     finally:
         session.setdefault("stage_cost", Cost()).charge(time.thread_time() - started, time.monotonic())
     session.pop("own_problem", None)
-    page.session.keep_upload(data)
-    before = page.scenario
-    if isinstance(data, Photo):
-        after = of_photo(before, f"photo.{data.name}-16-vertical")
-    else:
-        after = replace(before, map=_map_name(data))
-        rows, columns = after.feature_map.shape
-        x1, y1, x2, y2 = (round(side, 2) for side in (0.23 * columns, 0.27 * rows, 0.78 * columns, 0.81 * rows))
-        box, point = nearest_box((x1, y1, x2, y2), (rows, columns)), nearest_point(before.point, (rows, columns))
-        after = replace(after, box=box, point=point)
-    page.session.set_scenario(page.kind, after)
+    page.session.show_upload(page.kind, data)
     write_address(page)
     st.rerun()
-
-
-def _map_name(data: OwnMaps) -> str:
-    """In the address itself where the map is small, so that a link carries it."""
-    written = matrix_in_address(data.channel(0)) if len(data.channels) == 1 else None
-    return written if written and is_map(written) else f"own-{data.name}-0"

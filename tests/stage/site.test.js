@@ -37,6 +37,7 @@ function makePage() {
     return worker;
   }, {
     place: () => ({ page: "roi_align", query: `visit=${workers.length}`, language: "en" }),
+    theme: () => "dark",
     onanswer: () => {},
     onprogress: (share) => heard.push(share),
     onfailure: (reason) => heard.push(reason),
@@ -51,7 +52,7 @@ test("what is done while Python starts waits, and the newest is asked", () => {
   connection.ask({ box: [0, 0, 2, 2], seq: 2, have: null });
   assert.equal(sent[0].length, 1, "only the page to open");
   answer(0);
-  assert.deepEqual(sent[0].slice(1), [{ event: '{"box":[0,0,2,2],"seq":2,"have":null}' }]);
+  assert.deepEqual(sent[0].slice(1), [{ call: "take", args: ['{"box":[0,0,2,2],"seq":2,"have":null}'] }]);
 });
 
 test("a worker that is silent through two lost answers is replaced where the page stands", () => {
@@ -66,11 +67,30 @@ test("a worker that is silent through two lost answers is replaced where the pag
   assert.equal(workers.length, 1, "an answer came in between");
   connection.restart();
   assert.deepEqual([workers.length, workers[0].isGone], [2, true]);
-  assert.deepEqual(sent[1], [{ open: { page: "roi_align", query: "visit=2", language: "en" } }]);
+  assert.deepEqual(sent[1], [{ call: "open", args: ["roi_align", "visit=2", "en"] }]);
 });
 
 test("after a failure no progress is shown", () => {
   const { workers, heard } = makePage();
   for (const data of [{ progress: 0.5 }, { failed: "missing" }, { progress: 0.75 }]) workers[0].onmessage({ data });
   assert.deepEqual(heard, [0.5, "missing"]);
+});
+
+test("what is called has its own answer, and fails where Python starts anew", async () => {
+  const { connection, workers, sent, answer } = makePage();
+  answer(0);
+  const first = connection.call("section", "surface", "{}"), second = connection.call("file", "csv");
+  workers[0].onmessage({ data: { id: 2, result: '{"name":"a.csv"}' } });
+  assert.deepEqual(await second, { name: "a.csv" });
+  assert.deepEqual(sent[0].at(-2), { call: "section", args: ["surface", "{}"], id: 1 });
+  connection.restart();
+  connection.restart();
+  await assert.rejects(first, /starts anew/);
+});
+
+test("a figure is ordered in the theme of the page", () => {
+  const { connection, sent, answer } = makePage();
+  answer(0);
+  connection.ask({ figure: "svg", seq: 1, have: null });
+  assert.deepEqual(JSON.parse(sent[0].at(-1).args[0]), { figure: "svg", seq: 1, have: null, theme: "dark" });
 });

@@ -1,48 +1,72 @@
-"""Sheet -> SVG, small: what the Slides page shows of every slide. Painted from the strokes of the files in a moment.
+"""Sheet -> SVG, painted from the strokes of the files in a moment: without matplotlib, in no other process.
 
-No other process is asked for it. What could not be read at the size of a preview is left out: the numbers of the map,
-whose cells are one picture.
+:func:`preview` is what the Slides page shows of every slide: what could not be read at that size is left out, such as
+the numbers of the map. :func:`svg` has all of it; with it the site makes its figures.
 """
 
 from __future__ import annotations
 
-import base64
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 
 import numpy as np
 
 from roialign_lab.export.fonts import SPACING
 from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged
-from roialign_lab.export.pixels import png, tiles_picture
+from roialign_lab.figures.png import png_address
 from roialign_lab.figures.strokes import Cell, Crosses, Disc, Frame, Image, Line, Spot, Stroke, Tiles, Words, role_of
-from roialign_lab.figures.style import INKS, cell_paint, dash, ink
-from roialign_lab.figures.sweep_chart import Sweep
+from roialign_lab.figures.style import INKS, cell_paint, dash, ink, tile_colors
+from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
+from roialign_lab.lesson.number_text import number
 
 POINTS = 72  # an inch: the unit of the picture
 LEGIBLE = 18.0  # points: of a slide that is shown a quarter as large
-SHARP = 128  # pixels of a map on a side
+SMALL, SHARP = 128, 512  # pixels of a map on a side: at most in a preview, about in a figure, as viewers smooth pixels
 FONTS = "Arial, 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 DASHES = {"dashed": "7 4", "dotted": "2 3", "dashdot": "7 3 2 3"}
 ANCHOR = {"left": "start", "center": "middle", "right": "end"}
 BASELINE = {"top": 0.8, "center": 0.35, "bottom": -0.2}  # of the size of a text, below the point where it stands
 SWEEP_POINTS, MOST_SWEEP_POINTS = 101, 2000  # of a line, and of all lines
+AXES = (0.62, 0.4, 0.2, 0.65)  # inches left of, above, right of and below a chart, for its words
 
 
 def preview(sheet: Sheet) -> str:
-    """A whole slide as SVG.
+    """A whole slide as SVG, to be shown small.
 
     >>> from roialign_lab.export.deck import Deck, Part, sheets
     >>> preview(sheets(Deck((Part("roi_pool", steps=("map",)),)))[0])[:45]
     '<svg xmlns="http://www.w3.org/2000/svg" viewB'
     """
+    return _painted(sheet, LEGIBLE)
+
+
+def svg(sheet: Sheet) -> str:
+    """A whole slide as SVG, to be kept.
+
+    >>> from roialign_lab.export.deck import Deck, Part, sheets
+    >>> made = svg(sheets(Deck((Part("roi_pool", steps=("result",)),)))[0])
+    >>> ">0.96</text>" in made, ">0.9600</text>" in made
+    (True, True)
+    """
+    return _painted(sheet, 0.0)
+
+
+def _painted(sheet: Sheet, legible: float) -> str:
+    """A slide; words smaller than ``legible`` points are left out."""
     layout, theme = arranged(sheet), sheet.theme
     wide, high = (side * POINTS for side in layout.size)
     parts = [f'<rect width="100%" height="100%" fill="{ink("paper", theme)}"/>']
     for drawing in layout.drawings:
-        parts += _drawing(drawing, theme)
+        parts += _drawing(drawing, theme, legible)
     if sheet.sweep is not None and layout.sweep_at is not None:
-        parts += _sweep(sheet.sweep, layout.sweep_at, theme)
+        at = layout.sweep_at
+        if not legible:
+            parts += _axes(sheet.sweep, at, theme)
+            left, above, right, below = AXES
+            at = Place(at.x + left, at.y + above, at.width - left - right, at.height - above - below)
+        parts += _sweep(sheet.sweep, at, theme)
     for writing in (layout.title, *layout.writings):
         parts += _lines(writing, theme, bold=writing is layout.title)
     foot, quiet = layout.foot_at, ink("quiet", theme)
@@ -50,7 +74,8 @@ def preview(sheet: Sheet) -> str:
     parts.append(_text(sheet.footer, foot.x * POINTS, y, FOOT_SIZE, quiet))
     parts.append(_text(sheet.number, (foot.x + foot.width) * POINTS, y, FOOT_SIZE, quiet, across="right"))
     body = "".join(parts)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" font-family="{FONTS}">{body}</svg>'
+    size = f'viewBox="0 0 {wide:g} {high:g}"' + ("" if legible else f' width="{2 * wide:g}" height="{2 * high:g}"')
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{FONTS}">{body}</svg>'
 
 
 def _text(text: str, x: float, y: float, size: float, color: str, *, across: str = "left", more: str = "") -> str:
@@ -87,8 +112,30 @@ def _sweep(sweep: Sweep, place: Place, theme: str) -> Iterator[str]:
     yield f'<path d="M{at:.0f} {top:.0f}v{tall:.0f}" stroke="{ink("sample", theme)}" stroke-width="3"/>'
 
 
-def _drawing(drawing: Drawing, theme: str) -> Iterator[str]:
-    canvas = _Canvas(drawing, theme)
+def _axes(sweep: Sweep, place: Place, theme: str) -> Iterator[str]:
+    """The names of the lines, the ticks and the name of the side, round the chart."""
+    low, high = sweep.range
+    first, last = float(sweep.positions[0]), float(sweep.positions[-1])
+    left, above, right, below = AXES
+    x0, x1 = (place.x + left) * POINTS, (place.x + place.width - right) * POINTS
+    y0, y1 = (place.y + above) * POINTS, (place.y + place.height - below) * POINTS
+    quiet, rule = ink("quiet", theme), ink("rule", theme)
+    for name, color, x in (("RoI Pooling", "read", x0), ("RoI Align", "roi", x0 + 1.9 * POINTS)):
+        yield _text(name, x, y0 - 14, FOOT_SIZE + 4, ink(color, theme))
+    ticks, decimals = round_ticks(low, high)
+    for tick in ticks:
+        y = y1 - (tick - low) / (high - low) * (y1 - y0)
+        yield f'<path d="M{x0:.1f} {y:.1f}H{x1:.1f}" stroke="{rule}"/>'
+        yield _text(number(tick, decimals), x0 - 6, y, FOOT_SIZE, quiet, across="right")
+    for cell in half_cells(first, last):
+        x = x0 + (cell - first) / (last - first) * (x1 - x0)
+        yield f'<path d="M{x:.1f} {y0:.1f}V{y1:.1f}" stroke="{rule}"/>'
+        yield _text(f"{cell:g}", x, y1 + 12, FOOT_SIZE, quiet, across="center")
+    yield _text(sweep.side, (x0 + x1) / 2, y1 + 30, FOOT_SIZE + 4, ink("sample", theme), across="center")
+
+
+def _drawing(drawing: Drawing, theme: str, legible: float) -> Iterator[str]:
+    canvas = _Canvas(drawing, theme, legible)
     cells = [stroke for stroke in drawing.strokes if isinstance(stroke, Cell)]
     if cells:
         yield from canvas.cells(cells)
@@ -100,8 +147,8 @@ def _drawing(drawing: Drawing, theme: str) -> Iterator[str]:
 class _Canvas:
     """Where strokes become shapes; map cell (x, y) is at ``left + x * cell``, ``top + y * cell`` points."""
 
-    def __init__(self, drawing: Drawing, theme: str) -> None:
-        self.theme, self.cell = theme, drawing.cell * POINTS
+    def __init__(self, drawing: Drawing, theme: str, legible: float) -> None:
+        self.theme, self.cell, self.legible = theme, drawing.cell * POINTS, legible
         self.left = drawing.at.x * POINTS - drawing.extent[0] * self.cell
         self.top = drawing.at.y * POINTS - drawing.extent[1] * self.cell
 
@@ -110,7 +157,7 @@ class _Canvas:
         match stroke:
             case Tiles():
                 rows, columns = stroke.levels.shape
-                yield self._picture(_png(stroke, self.theme), (0, 0, columns, rows))
+                yield self._picture(self._png(stroke), (0, 0, columns, rows))
             case Image():
                 yield self._picture(stroke.address, stroke.box)
             case Frame():
@@ -123,7 +170,7 @@ class _Canvas:
                 yield f'<circle {at} fill="{self._ink(stroke.color)}" opacity="{stroke.opacity:g}"{edge}/>'
             case Crosses():
                 yield self._crosses(stroke)
-            case Words() if stroke.is_written(self.cell) and stroke.size.at(self.cell) >= LEGIBLE:
+            case Words() if stroke.is_written(self.cell) and stroke.size.at(self.cell) >= self.legible:
                 yield from self._words(stroke, stroke.spot(self.cell), self._ink(stroke.color))
 
     def cells(self, cells: Sequence[Cell]) -> Iterator[str]:
@@ -134,21 +181,41 @@ class _Canvas:
         for cell in cells:
             levels[cell.row - top, cell.column - left] = cell.level
         paint = cell_paint(0.0, 1.0, self.theme)
-        address = _png(Tiles("", levels, cells[0].opacity), self.theme)
+        address = self._png(Tiles("", levels, cells[0].opacity))
         yield self._picture(address, (left, top, left + columns, top + rows))
         down = "".join(f"M{self._x(left + k)} {self._y(top)}v{rows * self.cell:.1f}" for k in range(columns + 1))
         along = "".join(f"M{self._x(left)} {self._y(top + k)}h{columns * self.cell:.1f}" for k in range(rows + 1))
         yield f'<path d="{down}{along}" stroke="{paint.edge}" stroke-width="{paint.edge_width:g}"/>'
         for cell in cells:
-            if cell.words is not None and cell.words.size.at(self.cell) >= LEGIBLE:
-                number = cell_paint(cell.level, cell.opacity, self.theme).number
-                yield from self._words(cell.words, cell.words.spot(self.cell), number)
+            if math.isnan(cell.level) and not cell.is_unknown:
+                yield self._nothing(cell, paint.edge)
+            if cell.words is not None and cell.words.size.at(self.cell) >= self.legible:
+                paint = cell_paint(cell.level, cell.opacity, self.theme)
+                words = replace(cell.words, halo=paint.fill) if cell.under == "line" else cell.words
+                yield from self._words(words, words.spot(self.cell), paint.number)
+
+    def _nothing(self, cell: Cell, color: str) -> str:
+        """The stripes of a cell without a number."""
+        x, y = self.left + cell.column * self.cell, self.top + cell.row * self.cell
+        whole, half = f"{self.cell:.1f}", f"{self.cell / 2:.1f}"
+        stripes = f"M{x:.1f} {y:.1f}m0 {half}l{half} -{half}m{half} 0l-{whole} {whole}m{half} 0l{half} -{half}"
+        return f'<path d="{stripes}" stroke="{color}" fill="none"/>'
 
     def _x(self, x: float) -> str:
         return f"{self.left + x * self.cell:.1f}"
 
     def _y(self, y: float) -> str:
         return f"{self.top + y * self.cell:.1f}"
+
+    def _png(self, tiles: Tiles) -> str:
+        """A grid as a data address: a pixel a cell in a preview, or fewer; in a figure squares of equal pixels."""
+        rows, columns = tiles.levels.shape
+        colors = np.rint(tile_colors(tiles.levels, tiles.opacity, self.theme) * 255).astype(np.uint8)
+        if self.legible:
+            every = -(-max(rows, columns) // SMALL)
+            return png_address(colors[::every, ::every])
+        larger = max(SHARP // max(rows, columns), 1)
+        return png_address(colors.repeat(larger, axis=0).repeat(larger, axis=1))
 
     def _ink(self, color: str) -> str:
         return ink(color, self.theme) if color in INKS else color
@@ -217,10 +284,3 @@ class _Canvas:
 
 def _dashed(name: str) -> str:
     return f' stroke-dasharray="{DASHES[name]}"' if name in DASHES else ""
-
-
-def _png(tiles: Tiles, theme: str) -> str:
-    """A grid as a data address, a pixel a cell unless there are more cells than the preview has pixels."""
-    picture = tiles_picture(tiles, theme, sharp=1)
-    picture.thumbnail((SHARP, SHARP))
-    return "data:image/png;base64," + base64.b64encode(png(picture)).decode("ascii")

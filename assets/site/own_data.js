@@ -1,0 +1,94 @@
+/** A visitor's own data: a file or pasted numbers go to Python as they are, a photo as pixels that the browser decoded. */
+
+import { addHtml } from "../stage/dom.js";
+
+/** @typedef {import("./worker_connection.js").Answer} Answer */
+/** @typedef {{ answer?: Answer, problem?: string, arrays?: Record<string, string> }} Told */
+
+const PHOTO = /\.(png|jpe?g|webp)$/i;
+const QUALITY = 0.72; // of the small picture, a JPEG
+
+/**
+ * @typedef {object} Page
+ * @property {(name: string, ...args: any[]) => Promise<any>} call  a method of the visit
+ * @property {(answer: Answer) => void} take  an answer for the stage
+ * @property {() => string} noPhoto  what is said of a file that the browser cannot decode
+ */
+
+export class OwnData {
+  /** @param {HTMLElement} root @param {Page} page */
+  constructor(root, page) {
+    this.root = root;
+    this.page = page;
+    root.addEventListener("change", ({ target }) => {
+      const name = target instanceof HTMLElement ? target.dataset.own : "";
+      if (name === "file") this.read(null);
+      if (name === "array") this.read(/** @type {HTMLSelectElement} */ (target).value);
+    });
+    root.addEventListener("click", ({ target }) => {
+      if (target instanceof Element && target.closest('[data-own="use"]')) this.paste();
+    });
+  }
+
+  /** @param {string} name @returns {any} */
+  part(name) {
+    return this.root.querySelector(`[data-own="${name}"]`);
+  }
+
+  paste() {
+    this.page.call("keep_matrix", this.part("matrix").value).then((told) => this.show(told), () => {});
+  }
+
+  /** @param {string | null} array  of an archive */
+  async read(array) {
+    /** @type {File | undefined} */
+    const file = this.part("file").files[0];
+    if (!file) return;
+    const told = await (PHOTO.test(file.name) ? this.readPhoto(file) : this.readMaps(file, array)).catch(() => null);
+    if (told) this.show(told, array);
+  }
+
+  /** @param {File} file @param {string | null} array @returns {Promise<Told>} */
+  async readMaps(file, array) {
+    return this.page.call("keep_file", file.name, new Uint8Array(await file.arrayBuffer()), array ?? undefined);
+  }
+
+  /** @param {File} file @returns {Promise<Told>} */
+  async readPhoto(file) {
+    const photo = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
+    if (!photo) return { problem: this.page.noPhoto() };
+    const sizes = await this.page.call("photo_size", file.name, file.size, photo.width, photo.height);
+    if (sizes.problem) return sizes;
+    const drawn = draw(photo, sizes.network), small = draw(photo, sizes.preview);
+    const { data } = drawn.context.getImageData(0, 0, drawn.canvas.width, drawn.canvas.height);
+    const preview = small.canvas.toDataURL("image/jpeg", QUALITY);
+    return this.page.call("keep_photo", new Uint8Array(data.buffer), drawn.canvas.width, drawn.canvas.height, preview);
+  }
+
+  /** @param {Told} told @param {string | null} [array] */
+  show({ answer, problem, arrays = {} }, array = null) {
+    const said = this.part("problem"), select = this.part("array"), names = Object.keys(arrays);
+    if (said) {
+      said.textContent = problem ?? "";
+      said.hidden = !problem;
+    }
+    if (select) {
+      select.closest("label").hidden = !names.length;
+      select.replaceChildren();
+      for (const name of names) addHtml(select, "option", { value: name }, arrays[name]);
+      if (array !== null) select.value = array;
+    }
+    if (answer) this.page.take(answer);
+  }
+}
+
+/** A photo on white, in a size that Python chose. @param {ImageBitmap} photo @param {[width: number, height: number]} size */
+function draw(photo, [width, height]) {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, width, height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(photo, 0, 0, width, height);
+  return { canvas, context };
+}
