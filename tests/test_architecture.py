@@ -20,6 +20,7 @@ STANDS_ON = {
     "roialign_lab.libraries": ("roialign_lab.figures",),
     "roialign_lab.ui": ("roialign_lab.stage", "roialign_lab.export", "roialign_lab.libraries"),
     "roialign_lab.site": ("roialign_lab.stage", "roialign_lab.export", "roialign_lab.libraries"),
+    "roialign_lab.notebook": ("roialign_lab.stage",),
     "roialign_lab.__main__": ("roialign_lab.ui", "roialign_lab.site"),
     "pages": ("roialign_lab.ui",),
     "app": ("roialign_lab.ui",),
@@ -29,6 +30,7 @@ PACKAGES = {
     "roialign_lab.libraries": {"onnx", "onnxruntime"},
     "roialign_lab.ui": {"PIL", "plotly", "segno", "starlette", "streamlit"},
     "roialign_lab.site": {"segno"},
+    "roialign_lab.notebook": {"anywidget", "traitlets"},
     "app": {"streamlit"},
 }
 SEAM = ("roialign_core", "roialign_lab.lesson", "roialign_lab.figures", "roialign_lab.stage")

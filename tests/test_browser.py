@@ -278,7 +278,7 @@ def test_what_changes_is_seen_to_change_when_a_step_is_opened_and_never_in_a_dra
     page.evaluate(COUNT_MOVES)
     for key in ("project", "values", "join"):
         page.get_by_test_id(f"step-{key}").click()
-        page.wait_for_function("moves.length > 0")
+        page.wait_for_function("() => moves.length > 0")
         assert max(page.evaluate("moves.splice(0)")) <= 400
         expect(page.locator(".roi-image, .roi-flight")).to_have_count(0)  # nothing of it stays
     drag(page, "box-move", 20, 10)

@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 
 from roialign_lab.lesson.text import LANGUAGES, text_in
-from roialign_lab.stage.script_files import script_files
+from roialign_lab.stage.script_files import IMPORTED, script_files
 from roialign_lab.ui import stage_files
 from tests.conftest import shows_the_truth
 
@@ -132,7 +132,7 @@ def test_every_import_leads_to_a_file_that_is_served():
 def test_sources_stand_in_the_order_of_their_imports():
     seen: set[str] = set()
     for name, text in stage_files.sources():
-        assert set(stage_files.IMPORTED.findall(text)) <= seen, name
+        assert set(IMPORTED.findall(text)) <= seen, name
         seen.add(name)
     assert seen == set(stage_files.files())
 

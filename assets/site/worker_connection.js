@@ -4,7 +4,7 @@
  */
 
 /** @typedef {import("../stage/connection.js").KeptConnection} KeptConnection */
-/** @typedef {import("../stage/wire.js").SentEvent} SentEvent */
+/** @typedef {import("../stage/events.js").SentEvent} SentEvent */
 /** @typedef {import("../stage/wire.js").Update} Update */
 /** @typedef {{ page: string, query: string, language: string }} Place  where a visit stands */
 

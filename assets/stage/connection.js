@@ -9,8 +9,8 @@
 import { mergeEvents, onlyLooks } from "./events.js";
 
 /** @typedef {import("./wire.js").Answer} Answer */
-/** @typedef {import("./wire.js").SentEvent} SentEvent */
-/** @typedef {import("./wire.js").StageEvent} StageEvent */
+/** @typedef {import("./events.js").SentEvent} SentEvent */
+/** @typedef {import("./events.js").StageEvent} StageEvent */
 /** @typedef {import("./wire.js").Still} Still */
 /** @typedef {import("./wire.js").Update} Update */
 

@@ -1,6 +1,45 @@
 /** Events that wait are merged into one; which of them only look, and so change nothing that is kept. */
 
-/** @typedef {import("./wire.js").StageEvent} StageEvent */
+/** @typedef {import("./wire.js").Box} Box */
+/** @typedef {import("./wire.js").Point} Point */
+/** @typedef {import("./wire.js").Focus} Focus */
+
+/**
+ * What a person did. All is optional: events that wait for an answer are merged into one.
+ *
+ * @typedef {object} StageEvent
+ * @property {Box} [box]
+ * @property {Point} [point]
+ * @property {Focus | null} [focus]  the bin that is looked at
+ * @property {boolean} [pin]  it was clicked
+ * @property {boolean} [commit]  let go: what is seen belongs in the address
+ * @property {string} [step]
+ * @property {Record<string, string>} [set]  options, as the address writes them
+ * @property {string} [example]
+ * @property {string} [go_to]  the page to go to
+ * @property {1 | -1} [turn]  it comes after this one, or before it: its walk opens at that end
+ * @property {boolean} [take]  with the map and the box of this one
+ * @property {string} [at_step]  of its walk, to be opened
+ * @property {string} [figure]  a file format
+ * @property {boolean} [figure_wait]
+ * @property {{ place: string, present: boolean, hide: string[] }} [share]
+ * @property {string} [language]
+ * @property {boolean} [present]
+ * @property {number} [answer]  of a question
+ * @property {{ seed: number, labels: Record<string, unknown> }} [kept]  what this browser kept of earlier answers
+ * @property {boolean} [others]  other questions, at the end of the quiz
+ * @property {{ side: string, from: number }} [nudged]  a side that was moved by half a cell, and where it was
+ * @property {Point[]} [guess]  where a step was predicted to be
+ * @property {boolean} [lost]  the browser does not have what `still_id` names
+ * @property {number} [again]  how often it was sent before
+ */
+
+/**
+ * An event on its way: with its number and what the browser has; `on` is the map in whose cells its box or point is. For
+ * the socket, which page it is and where it stands.
+ *
+ * @typedef {StageEvent & { seq: number, have: string | null, on?: string, page?: string, address?: string }} SentEvent
+ */
 
 const ONLY_LOOKING = new Set(["box", "point", "focus", "guess"]);
 

@@ -13,6 +13,10 @@ declare global {
   /** Written before the text of `loader.js` by `roialign_lab/ui/stage_files.py`. */
   var FILES: { folder: string; entry: string; modules: string[]; style: string };
   var SENTENCE: string;
+  /** Written before the text of `notebook_loader.js` by `roialign_lab/notebook.py`; and what that made, for every widget. */
+  var SOURCES: [name: string, text: string][];
+  var ENTRY: string;
+  var roiNotebook: Promise<any> | undefined;
   /** What Streamlit's page knows of its server. */
   var __streamlit: { BACKEND_BASE_URL?: string } | undefined;
 }

@@ -1,6 +1,6 @@
 /** What was answered, kept in this browser: a page that is opened again tells Python. */
 
-/** @typedef {import("./wire.js").StageEvent} StageEvent */
+/** @typedef {import("./events.js").StageEvent} StageEvent */
 
 const NAME = "roialign-lab quiz "; // and the number of the questions
 const LONGEST = 4000; // characters of what is taken for answers

@@ -31,7 +31,7 @@ export class SocketConnection {
     return this.socket.readyState === WebSocket.OPEN;
   }
 
-  /** @param {import("./wire.js").SentEvent} event */
+  /** @param {import("./events.js").SentEvent} event */
   ask(event) {
     this.socket.send(JSON.stringify(event));
   }

@@ -122,12 +122,12 @@ export class Stage {
     };
   }
 
-  /** @param {import("./wire.js").StageEvent} event */
+  /** @param {import("./events.js").StageEvent} event */
   report(event) {
     this.requests.report(event);
   }
 
-  /** @param {string} page @param {string} href @param {import("./wire.js").StageEvent} [more] */
+  /** @param {string} page @param {string} href @param {import("./events.js").StageEvent} [more] */
   leave(page, href, more) {
     this.requests.leave(page, href, more);
   }

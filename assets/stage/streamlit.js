@@ -25,7 +25,7 @@ export class StreamlitConnection {
     return this.trigger !== null;
   }
 
-  /** @param {import("./wire.js").SentEvent} event */
+  /** @param {import("./events.js").SentEvent} event */
   ask(event) {
     this.trigger?.("event", event);
   }

@@ -12,6 +12,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from roialign_core.bilinear import frozen
 from roialign_core.geometry import Floats
@@ -125,6 +126,21 @@ def own_matrix(text: str) -> OwnMaps:
     values = read_matrix(text)
     check_room(values.nbytes)
     return _kept(values)
+
+
+def own_array(values: ArrayLike) -> OwnMaps:
+    """Feature maps from an array (H, W), (C, H, W) or (N, C, H, W) of real numbers; float32 stays, others are float64.
+
+    >>> own_array([[1, 2], [3, 4]]).channels.shape
+    (1, 2, 2)
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise OwnDataError("not_real", name="array", dtype=array.dtype)
+    made = np.array(array, np.float32 if array.dtype == np.float32 else np.float64)
+    check_shape(made.shape)
+    check_room(made.nbytes)
+    return _kept(made)
 
 
 def matrix_in_address(values: Floats) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from graphlib import TopologicalSorter
 
 from roialign_lab.asset_folder import ASSETS
 from roialign_lab.figures.style import INKS
@@ -40,6 +41,17 @@ def _without_documentation(script: str) -> str:
     '\\n\\nconst f = (x) => /** @type {number} */ (2 * x);'
     """
     return DOCUMENTATION.sub(lambda comment: "\n" * comment[0].count("\n"), script)
+
+
+def sources(*entries: str) -> list[tuple[str, str]]:
+    """Name and text of every module that is imported from ``entries``, each after those that it imports.
+
+    >>> [name for name, _ in sources("chart.js")][-1]
+    'chart.js'
+    """
+    texts = {name: text for name, text in script_files(*entries).items() if name != STYLE}
+    order = TopologicalSorter({name: IMPORTED.findall(text) for name, text in texts.items()})
+    return [(name, texts[name]) for name in order.static_order()]
 
 
 def _palette() -> str:

@@ -13,7 +13,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from graphlib import TopologicalSorter
 
 import streamlit as st
 from starlette.requests import Request
@@ -21,7 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from roialign_lab.lesson.text import LANGUAGES, text_in
-from roialign_lab.stage.script_files import FOLDER, IMPORTED, STYLE, script_files
+from roialign_lab.stage.script_files import FOLDER, STYLE, script_files
+from roialign_lab.stage.script_files import sources as script_files_in_order
 
 ADDRESS = "roi-stage"
 ENTRY = "index.js"
@@ -95,7 +95,5 @@ def loader() -> str:
 
 @cache
 def sources() -> list[tuple[str, str]]:
-    """Name and text of every file, each after those that it imports."""
-    texts = {name: file.plain.decode() for name, file in files().items()}
-    order = TopologicalSorter({name: IMPORTED.findall(text) for name, text in texts.items()})
-    return [(name, texts[name]) for name in order.static_order()]
+    """Name and text of every file: the style, then the modules, each after those that it imports."""
+    return [(STYLE, files()[STYLE].plain.decode()), *script_files_in_order(ENTRY)]

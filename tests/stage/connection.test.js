@@ -4,7 +4,7 @@ import { beforeEach, mock, test } from "node:test";
 import { Requests } from "../../assets/stage/connection.js";
 
 /** @typedef {import("../../assets/stage/wire.js").Box} Box */
-/** @typedef {import("../../assets/stage/wire.js").SentEvent} SentEvent */
+/** @typedef {import("../../assets/stage/events.js").SentEvent} SentEvent */
 /** @typedef {import("../../assets/stage/wire.js").Update} Update */
 
 const FOCUS = { row: 0, column: 1, sample: 2 };

@@ -1,0 +1,120 @@
+"""The widget: a box that goes both ways, in the script that a notebook runs, and the notebooks of the documentation."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+
+import nbformat
+import numpy as np
+import pytest
+import traitlets
+from nbclient import NotebookClient
+from playwright.sync_api import expect
+
+from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.notebook import Lab
+from roialign_lab.site.command import site_server
+from tests.conftest import PATIENCE, ROOT, box_of, shows_the_truth
+
+FRAME = """<!doctype html><meta charset="utf-8"><style>%s</style><input id="typed"><div id="el"></div>
+<script type="module">
+import widget from "./widget.js";
+const takers = new Set();
+const model = {
+  send: (event) => window.toKernel(event).then(window.arrive),
+  on: (name, take) => takers.add(take), off: (name, take) => takers.delete(take),
+};
+window.arrive = (messages) => messages.forEach((m) => takers.forEach((take) => take(m)));
+window.leave = await widget.render({ model, el: document.getElementById("el") });
+</script>"""
+
+
+@pytest.fixture
+def lab(monkeypatch):
+    """A widget whose messages to the browser are kept in a list."""
+    made = Lab(Scenario(box=(0, 3, 7, 8)))
+    made.sent = []
+    monkeypatch.setattr(made, "send", lambda content, **_options: made.sent.append(content))
+    return made
+
+
+def test_what_is_dragged_is_the_box_and_the_trace(lab):
+    lab._handle_custom_msg({"box": [1.5, 2, 4, 6], "seq": 7, "have": None}, [])
+    assert lab.box == (1.5, 2.0, 4.0, 6.0)
+    assert lab.trace.box.tolist() == [24, 32, 64, 96]
+    (told,) = lab.sent
+    assert told["answer"]["ack"] == 7 and told["answer"]["box"] == (1.5, 2, 4, 6)
+
+
+def test_a_box_that_is_set_is_shown_and_one_beyond_the_map_is_moved_onto_it(lab):
+    lab.box = (6, 6, 12, 7)
+    assert lab.box == lab.scenario.box == lab.sent[-1]["answer"]["box"] == (2, 6, 8, 7)
+    with pytest.raises(traitlets.TraitError, match="x1 <= x2"):
+        lab.box = (4, 1, 2, 3)
+    assert len(lab.sent) == 1
+
+
+def test_a_map_of_ones_own_is_read_by_the_page_that_is_asked_for():
+    lab = Lab(feature_map=np.arange(48.0).reshape(6, 8), page="roi_pooling")
+    assert lab.scenario.feature_map.shape == (6, 8) and lab.trace.operator.snaps
+    with pytest.raises(ValueError, match="not one of home, image"):
+        Lab(page="roi_poling")
+
+
+def test_its_script_draws_drags_and_leaves_the_notebooks_keys_alone(lab, chromium, tmp_path):
+    (tmp_path / "widget.js").write_text(Lab._esm, encoding="utf-8")
+    (tmp_path / "index.html").write_text(FRAME % Lab._css, encoding="utf-8")
+
+    def to_kernel(event):
+        lab._handle_custom_msg(event, [])
+        told, lab.sent[:] = json.loads(json.dumps(lab.sent)), []
+        return told
+
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(PATIENCE)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.expose_function("toKernel", to_kernel)
+    with site_server(tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.get_by_test_id("map-0-0").wait_for()
+        page.get_by_test_id("box-x1").press("ArrowRight")
+        page.get_by_role("button", name="result").click()
+        shows_the_truth(page)
+        assert lab.box == box_of(page) == (0.01, 3, 7, 8)
+        lab.box = (1, 2, 4, 6)
+        page.evaluate("messages => window.arrive(messages)", json.loads(json.dumps(lab.sent)))
+        expect(page.get_by_test_id("box-x2")).to_have_value("4")
+        assert shows_the_truth(page) == (1, 2, 4, 6)
+        page.locator("#typed").evaluate("field => { field.type = 'button'; field.focus(); }")
+        page.keyboard.press("ArrowLeft")
+        assert lab.scenario.steps["roi_align"] == "result"
+        expect(page.get_by_test_id("share")).to_be_hidden()
+        page.evaluate("window.leave()")
+        expect(page.locator("#el > *")).to_have_count(0)
+        server.shutdown()
+    page.close()
+    assert not wrong
+
+
+def test_the_notebook_of_the_documentation_runs():
+    notebook = nbformat.read(ROOT / "docs/notebooks/one_box.ipynb", as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
+    outputs = [cell.outputs[0] for cell in notebook.cells if cell.cell_type == "code"]
+    assert "application/vnd.jupyter.widget-view+json" in outputs[0].data
+    assert outputs[1].data["text/plain"] == "array([[0.477 , 0.471 ],\n       [0.4569, 0.4552]])"
+    assert "application/vnd.jupyter.widget-view+json" in outputs[3].data
+
+
+def test_the_marimo_file_runs():
+    program = [sys.executable, str(ROOT / "docs/notebooks/one_box_marimo.py")]
+    ran = subprocess.run(
+        program, cwd=ROOT, capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "[[0.477  0.471 ]\n [0.4569 0.4552]]" in ran.stdout
