@@ -3,6 +3,7 @@
 /** @typedef {{ data: object[], layout: Record<string, any> }} Chart */
 /** @typedef {{ react: (host: HTMLElement, data: object[], layout: object, config: object) => Promise<unknown>, purge: (host: HTMLElement) => void }} Plotly */
 
+const AXIS_ROOM = 64; // pixels: left of a chart, for the numbers and the name of its axis
 const CONFIG = { responsive: true, displayModeBar: false, displaylogo: false };
 /** @type {Promise<Plotly> | null} */
 let script = null;
@@ -48,7 +49,8 @@ function dressed(layout, { text, rule, font }) {
   }
   return {
     xaxis: axis, yaxis: axis, ...layout, ...(scene && { scene }),
-    ...Object.fromEntries(axes.map((name) => [name, { ...axis, ...layout[name] }])),
+    ...Object.fromEntries(axes.map((name) => [name, { ...axis, ...layout[name], title: { ...layout[name].title, standoff: 8 } }])),
+    ...(!scene && { margin: { ...layout.margin, l: AXIS_ROOM } }),
     autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { ...layout.font, color: text, family: font },
   };

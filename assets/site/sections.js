@@ -1,6 +1,6 @@
 /**
- * The sections under a stage that Python makes: each is asked for when it is seen, when something is chosen in it, and
- * where it follows the stage, when that comes to rest. `roialign_lab/site/sections.py` says what is in them.
+ * The sections under a stage that Python makes: those that are the same for everybody when the site is built, each other
+ * when it is seen, when something is chosen in it, and where it follows the stage, when that comes to rest. `roialign_lab/site/sections.py` says what is in them.
  */
 
 import { drawCharts } from "./charts.js";
@@ -69,7 +69,12 @@ export class Sections {
 
   /** @param {HTMLElement | null} section @param {string} [pressed] */
   async fill(section, pressed) {
-    if (!section || !this.page.isOpen()) return;
+    if (!section) return;
+    if (section.dataset.built) {
+      this.asked.set(section, "built");
+      return this.draw(section, JSON.parse(section.dataset.built));
+    }
+    if (!this.page.isOpen()) return;
     /** @type {Record<string, string>} */
     const chosen = pressed ? { do: pressed } : {};
     for (const field of section.querySelectorAll("[data-value]")) {

@@ -24,7 +24,7 @@ from roialign_lab.lesson.number_text import number
 POINTS = 72  # an inch: the unit of the picture
 LEGIBLE = 18.0  # points: of a slide that is shown a quarter as large
 SMALL, SHARP = 128, 512  # pixels of a map on a side: at most in a preview, about in a figure, as viewers smooth pixels
-FONTS = "Arial, 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+FONTS = "Arial, 'Noto Sans SC', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 DASHES = {"dashed": "7 4", "dotted": "2 3", "dashdot": "7 3 2 3"}
 ANCHOR = {"left": "start", "center": "middle", "right": "end"}
 BASELINE = {"top": 0.8, "center": 0.35, "bottom": -0.2}  # of the size of a text, below the point where it stands

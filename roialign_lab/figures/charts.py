@@ -204,7 +204,7 @@ def mask_chart(costs: Sequence[MaskCost], grid: str, text: Text) -> Part:
         layout["yaxis" + mark]["range"] = [0, 1]
         if n + SIZES_IN_A_ROW >= len(sizes):
             layout["xaxis" + mark]["title"] = {"text": text("spread.stride")}
-        if n % SIZES_IN_A_ROW == 0:
+        if n == 0:
             layout["yaxis" + mark]["title"] = {"text": text("mask.iou")}
         for name in COMPARED:
             color = INKS[INK_OF[name]].light

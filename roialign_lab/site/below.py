@@ -6,6 +6,7 @@ The parts that look at what the stage shows are places with a name here; ``secti
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterable
 from html import escape
 from urllib.parse import urlencode
@@ -18,9 +19,11 @@ from roialign_lab.lesson.moments import MOMENTS, Moment, moments_of
 from roialign_lab.lesson.own_maps import MAP_ENDINGS, PHOTO_ENDINGS, RECIPE, SMALL_MATRIX
 from roialign_lab.lesson.predict_cell import LARGEST_CELL
 from roialign_lab.lesson.quiz import LARGEST_SEED as LARGEST_QUIZ
+from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import Text
 from roialign_lab.site.html import button, choice, code, heading, prose, table, whole_number, words
-from roialign_lab.stage.page import PAGES, WALKS, address_of
+from roialign_lab.site.sections import Sections
+from roialign_lab.stage.page import PAGES, WALKS, Page, address_of
 from roialign_lab.stage.plan import plan
 
 NOTES = ("image", "roi_pooling", "roi_align", "bilinear", "family", "gradients")
@@ -70,11 +73,18 @@ def _shown_with(part: str, content: Iterable[str]) -> str:
     return f'<div data-shown-with="{part}">{body}</div>' if part else body
 
 
-def _section(name: str, follows: bool = False, controls: str = "", tag: str = "section") -> str:
+def _built(name: str, page: str, text: Text) -> str:
+    """A section that is the same for everybody."""
+    made = Sections().make(name, Page(page, Session(text.language)), {})
+    written = escape(json.dumps(made, ensure_ascii=False, separators=(",", ":")))
+    return f'<section data-section="{name}" data-built="{written}"><div class="site-result"></div></section>'
+
+
+def _section(name: str, follows: bool = False, controls: str = "") -> str:
     """A place that Python fills when it is seen, and again when what is shown changes where it ``follows`` that."""
     row = f'<div class="site-row">{controls}</div>' if controls else ""
     again = " data-follows" if follows else ""
-    return f'<{tag} data-section="{name}"{again}>{row}<div class="site-result"></div></{tag}>'
+    return f'<section data-section="{name}"{again}>{row}<div class="site-result"></div></section>'
 
 
 def _opened(title: str, *content: str) -> str:
@@ -119,7 +129,7 @@ def _downloads(text: Text) -> str:
 
 
 def _places(text: Text) -> list[str]:
-    return [heading(text("places.title")), _section("places")]
+    return [heading(text("places.title")), _built("places", "image", text)]
 
 
 def _dot(text: Text) -> list[str]:
@@ -150,9 +160,9 @@ def _family(text: Text) -> list[str]:
     asked = prose(text("family.conventions_intro")) + prose(text("site.onnx"))
     return [
         _opened(text("family.conventions"), asked, _section("conventions", follows=True)),
-        _opened(text("family.table"), prose(text("family.table_intro")), _section("members")),
+        _opened(text("family.table"), prose(text("family.table_intro")), _built("members", "family", text)),
         _opened(text("family.code"), _section("code", follows=True)),
-        _opened(text("family.exhibits"), _section("exhibits")),
+        _opened(text("family.exhibits"), _built("exhibits", "family", text)),
     ]
 
 
