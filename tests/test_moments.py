@@ -144,12 +144,12 @@ def level_line(width, height, stride=8, language="en"):
 @pytest.mark.parametrize(
     ("width", "height", "line"),
     [
-        (223, 223, "√(w·h) = 223 px → FPN level P3: stride 8, 27.9 cells"),
-        (224, 224, "√(w·h) = 224 px → FPN level P4: stride 16, 14.0 cells"),
-        (112, 448, "√(w·h) = 224 px → FPN level P4: stride 16, 14.0 cells"),
-        (223.97, 223.97, "√(w·h) = 223.97 px → FPN level P3: stride 8, 28.0 cells"),  # 224 would be P4
-        (448, 448, "√(w·h) = 448 px → FPN level P5: stride 32, 14.0 cells"),
-        (20, 20, "√(w·h) = 20 px → FPN level P2: stride 4, 5.0 cells"),
+        (223, 223, "√(w·h) = 223 px → with FPN, level P3: stride 8, 27.9 cells"),
+        (224, 224, "√(w·h) = 224 px → with FPN, level P4: stride 16, 14.0 cells"),
+        (112, 448, "√(w·h) = 224 px → with FPN, level P4: stride 16, 14.0 cells"),
+        (223.97, 223.97, "√(w·h) = 223.97 px → with FPN, level P3: stride 8, 28.0 cells"),  # 224 would be P4
+        (448, 448, "√(w·h) = 448 px → with FPN, level P5: stride 32, 14.0 cells"),
+        (20, 20, "√(w·h) = 20 px → with FPN, level P2: stride 4, 5.0 cells"),
     ],
 )
 def test_the_size_of_the_box_picks_the_level(width, height, line):
@@ -164,7 +164,7 @@ def test_the_level_comes_with_a_drag_and_does_not_depend_on_the_map_that_is_show
     event = {"page": "image", "box": [1, 1, 15, 15], "have": first["still_id"]}
     update = answer(session, event)
     assert "still" not in update
-    assert update["formula"][-1] == "√(w·h) = 224 像素 → FPN 的 P4 层：步长 16，14.0 格"
+    assert update["formula"][-1] == "√(w·h) = 224 像素 → 若用 FPN，取 P4 层：步长 16，14.0 格"
     assert level_line(224, 224, stride=32) == level_line(224, 224, stride=4)
 
 

@@ -286,7 +286,7 @@ def after_event(scenario: Scenario, event: Mapping[str, object], kind: str) -> S
         isinstance(value, str) and name in SCENARIO and SCENARIO[name].read for name, value in chosen.items()
     ):
         changed, problems = from_address(chosen, kind, scenario)
-        scenario = scenario if problems else changed
+        scenario = scenario if problems else _after_map(scenario, changed)
     example = next((example for example in EXAMPLES if example.name == event.get("example")), None)
     if example is not None and kind in SCENARIO["example"].menus_on:
         scenario = of_example(scenario, example)
@@ -294,6 +294,22 @@ def after_event(scenario: Scenario, event: Mapping[str, object], kind: str) -> S
     if isinstance(step, str) and step in walk_keys(kind):
         scenario = scenario.at_step(kind, step)
     return scenario
+
+
+def _after_map(before: Scenario, after: Scenario) -> Scenario:
+    """A box that is larger than the map that was chosen gives place to the usual one; a photo keeps its own stride.
+
+    >>> photo = replace(of_photo(Scenario(), "photo-32-vertical"), box=(2.25, 0.88, 11.57, 14.19))
+    >>> small = after_event(photo, {"set": {"map": "animation"}}, "roi_pool")
+    >>> small.box, small.stride
+    ((0.55, 2.7, 6.35, 7.4), 16)
+    """
+    (rows, columns), (x1, y1, x2, y2), usual = after.feature_map.shape, before.box, Scenario()
+    if after.map == before.map or (x2 - x1 <= columns and y2 - y1 <= rows):
+        return after
+    is_from_photo = PHOTO_NAME.fullmatch(before.map) and not PHOTO_NAME.fullmatch(after.map)
+    stride = usual.stride if is_from_photo else after.stride
+    return replace(after, box=nearest_box(usual.box, after.feature_map.shape), stride=stride)
 
 
 def focus_in(event: Mapping[str, object]) -> Focus | None:
