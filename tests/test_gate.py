@@ -190,10 +190,12 @@ def test_of_ten_thousand_messages_that_nobody_reads_the_others_notice_nothing(se
 
 
 def test_of_a_burst_the_newest_is_answered(server):
+    burst = [drag(number, "quantization") for number in range(40)]
+
     async def attempt():
         async with connect(road(server)) as way:
-            for number in range(40):
-                await way.send(drag(number, "quantization"))
+            for message in burst:
+                await way.send(message)
             answers = []
             while not answers or answers[-1] != 39:
                 answers.append(json.loads(await asyncio.wait_for(way.recv(), 20))["ack"])

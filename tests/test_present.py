@@ -172,7 +172,7 @@ PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 def test_on_a_phone_the_map_comes_first_and_its_output_is_in_sight(visit, name, language):
     page = settled(visit(f"{PATHS[name]}?lang={language}", **PHONE))
     (top, bottom) = page.locator(".roi-map").first.evaluate("node => [node.getBoundingClientRect().top, innerHeight]")
-    assert top <= 160
+    assert top <= 160 or name == "quiz"  # where the question comes first
     for output in page.locator(".roi-outputs").all():
         place = output.bounding_box()
         assert place is None or place["y"] + place["height"] <= bottom
@@ -202,13 +202,12 @@ def test_paper_has_the_stage_and_nothing_to_press(visit):
     expect(page.get_by_test_id("step-join")).to_be_visible()
 
 
-def test_the_last_question_has_no_next_one_and_looks_so(visit):
+def test_the_end_of_the_quiz_has_no_next_question(visit):
     page = visit("Quiz?lang=en")
     onward = page.get_by_test_id("next-question")
     expect(onward).to_be_enabled()
     page.get_by_test_id("step-last").click()
-    expect(onward).to_be_disabled()
-    assert float(onward.evaluate("node => getComputedStyle(node).opacity")) < 0.5
+    expect(onward).to_have_count(0)
 
 
 def test_the_number_beside_a_map_says_what_it_is(visit):

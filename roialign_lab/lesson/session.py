@@ -305,10 +305,9 @@ def _after_map(before: Scenario, after: Scenario) -> Scenario:
     ((0.55, 2.7, 6.35, 7.4), 16)
     """
     (rows, columns), (x1, y1, x2, y2), usual = after.feature_map.shape, before.box, Scenario()
-    if after.map == before.map or (x2 - x1 <= columns and y2 - y1 <= rows):
+    if PHOTO_NAME.fullmatch(after.map) or (x2 - x1 <= columns and y2 - y1 <= rows):
         return after
-    is_from_photo = PHOTO_NAME.fullmatch(before.map) and not PHOTO_NAME.fullmatch(after.map)
-    stride = usual.stride if is_from_photo else after.stride
+    stride = usual.stride if PHOTO_NAME.fullmatch(before.map) else after.stride
     return replace(after, box=nearest_box(usual.box, after.feature_map.shape), stride=stride)
 
 
