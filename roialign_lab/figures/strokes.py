@@ -870,7 +870,7 @@ def _taken_from_pills(
         np.concatenate([handles - HANDLE, handles + HANDLE], axis=1),
         np.array([_box_of_arrow(arrow) for arrow in arrows]),
     ]
-    counts = np.repeat([2.0, 4.0, 1.0, 1.0], [len(boxes) for boxes in every])
+    counts = np.repeat([8.0, 16.0, 1.0, 1.0], [len(boxes) for boxes in every])
     return np.column_stack([np.concatenate(every), counts])
 
 
