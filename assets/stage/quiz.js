@@ -1,4 +1,4 @@
-/** A question: four answers, what was right and why, how many were right. After the last what to look up again. */
+/** A question: four answers, or a box to draw; what was right and why, how many were right. Then what to look up again. */
 
 import { LinkToPage } from "./bar.js";
 import { addHtml, setAttributes, setMarkedText, setText } from "./dom.js";
@@ -6,13 +6,17 @@ import { addHtml, setAttributes, setMarkedText, setText } from "./dom.js";
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").QuizStill} QuizStill */
 
+/** Does the box stand, as that of a question does that is not answered by it? @param {Stage} stage */
+export const isBoxFixed = ({ kind, still }) => kind === "quiz" && still?.quiz?.check === undefined;
+
 export class Quiz {
-  /** @param {HTMLElement} talk @param {Stage} stage */
-  constructor(talk, stage) {
+  /** @param {HTMLElement} talk @param {Stage} stage @param {QuizStill} quiz */
+  constructor(talk, stage, { choices, check }) {
     const { words } = stage;
     this.stage = stage;
-    const answers = addHtml(talk, "div", { class: "roi-answers", role: "group", "aria-label": words.answers });
-    this.answers = [0, 1, 2, 3].map((k) => {
+    this.check = check === undefined ? null : new Check(talk, stage, check);
+    const answers = choices.length ? addHtml(talk, "div", { class: "roi-answers", role: "group", "aria-label": words.answers }) : talk;
+    this.answers = choices.map((_, k) => {
       const button = addHtml(answers, "button", { type: "button", "data-testid": `answer-${k}` });
       button.addEventListener("click", () => stage.report({ answer: k, commit: true }));
       return button;
@@ -32,6 +36,7 @@ export class Quiz {
   /** @param {QuizStill} quiz */
   draw({ choices, chosen, right, verdict, reason, score, onward }) {
     const isAnswered = chosen !== undefined;
+    this.check?.draw();
     this.stage.root.classList.toggle("roi-unanswered", !isAnswered);
     this.answers.forEach((button, k) => {
       setText(button, choices[k]);
@@ -43,6 +48,40 @@ export class Quiz {
     setMarkedText(this.reason, reason ?? "");
     setText(this.score, score);
     setText(this.onward, onward);
+  }
+}
+
+/** The button that checks the box, and what is told of one that does not answer the question, until it is moved. */
+class Check {
+  /** @param {HTMLElement} talk @param {Stage} stage @param {string} name */
+  constructor(talk, stage, name) {
+    this.tried = "";
+    this.isAwaited = false;
+    const root = addHtml(talk, "div", { class: "roi-check" });
+    const button = addHtml(root, "button", { type: "button", "data-testid": "check" }, name);
+    button.addEventListener("click", () => {
+      if (!stage.box) return;
+      this.isAwaited = true;
+      stage.report({ check: { question: stage.step, box: stage.box }, commit: true });
+    });
+    this.words = addHtml(root, "p", { role: "status", "data-testid": "tried" });
+  }
+
+  /** @param {string} [tried] */
+  receive(tried) {
+    if (!this.isAwaited || tried === undefined) return; // Streamlit brings an answer again
+    this.isAwaited = false;
+    this.tried = tried;
+  }
+
+  clear() {
+    this.isAwaited = false;
+    this.tried = "";
+    this.draw();
+  }
+
+  draw() {
+    setMarkedText(this.words, this.tried);
   }
 }
 

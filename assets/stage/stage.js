@@ -10,6 +10,7 @@ import { areEqual, moveBox, moveSide, pointWithin } from "./geometry.js";
 import { drawProduct } from "./matrices.js";
 import { Motion } from "./motion.js";
 import { Presenter } from "./present.js";
+import { isBoxFixed } from "./quiz.js";
 import { ShareDialog } from "./share.js";
 import { unpackFocus } from "./unpack.js";
 import { View } from "./view.js";
@@ -111,7 +112,7 @@ export class Stage {
   asker() {
     return {
       place: () => (this.point && this.kind === "point" ? { point: this.point }
-        : this.box && this.kind !== "quiz" ? { box: this.box } : {}),
+        : this.box && !isBoxFixed(this) ? { box: this.box } : {}),
       view: () => ({ page: this.still?.page ?? "", focus: this.focus }),
       isHeld: () => this.isDragging,
       take: (update, still, isBusy) => this.take(update, still, isBusy || this.linger !== null),
@@ -146,7 +147,7 @@ export class Stage {
     }
     this.update = update;
     this.prediction.receive(update.verdict);
-    this.view?.lesson?.nudge?.receive(update.trail);
+    this.view?.receive(update);
     this.draw();
     this.motion.follow(update.step);
     if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
@@ -164,7 +165,7 @@ export class Stage {
     this.box ??= update.box ?? null;
     this.point ??= update.point ?? null;
     this.step ||= update.step;
-    const viewKey = JSON.stringify([still.words.language, still.left_out, still.presenting]);
+    const viewKey = JSON.stringify([still.words.language, still.left_out, still.presenting, still.quiz?.check, still.quiz?.choices.length]);
     if (!this.view || this.viewKey !== viewKey || this.panels.length !== still.panels.length) {
       this.view = new View(this, still);
       this.viewKey = viewKey;
@@ -253,7 +254,7 @@ export class Stage {
     if (!this.box || areEqual(box, this.box)) return;
     this.box = box;
     this.prediction.clear();
-    this.view?.lesson?.nudge?.clear();
+    this.view?.clearTold();
     this.view?.drawPlace();
     this.report({ box });
   }

@@ -58,7 +58,7 @@ export class View {
     const isCrowded = chart !== null || still.panels.length === 3; // the control bar is full: over the last panel
     const figures = still.figures.length ? new FigureButtons(isCrowded ? floor : controls.root, stage, still.figures) : null;
     const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host);
-    const quiz = still.quiz && new (still.quiz.summary ? QuizSummary : Quiz)(host, stage);
+    const quiz = still.quiz && (still.quiz.summary ? new QuizSummary(host, stage) : new Quiz(host, stage, still.quiz));
     const detail = kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
     const nudge = still.nudge === undefined ? null : new Nudge(host, stage, still.nudge);
     const onward = new Onward(kind === "pair" && !chart ? floor : host, stage, still);
@@ -98,6 +98,20 @@ export class View {
     this.drawWords();
     if (this.isKeyboardLost) this.focusPicture();
     this.isKeyboardLost = false;
+  }
+
+  /** What an answer tells of what was asked. @param {import("./wire.js").Update} update */
+  receive({ trail, tried }) {
+    const { nudge, quiz } = this.lesson ?? {};
+    nudge?.receive(trail);
+    if (quiz instanceof Quiz) quiz.check?.receive(tried);
+  }
+
+  /** What was told of the box: it has moved. */
+  clearTold() {
+    const { nudge, quiz } = this.lesson ?? {};
+    nudge?.clear();
+    if (quiz instanceof Quiz) quiz.check?.clear();
   }
 
   drawWalk() {

@@ -17,7 +17,7 @@ from roialign_lab.stage.payload import payload, still_id
 from roialign_lab.stage.trail import trail
 
 LONGEST_MESSAGE = 4096  # characters: an address, a box, a bin
-ASKED = ("guess", "nudged")  # what an event asks for itself: its answer alone tells it
+ASKED = ("guess", "nudged", "check")  # what an event asks for itself: its answer alone tells it
 
 
 class EventError(ValueError):
@@ -33,7 +33,8 @@ def answer(session: Session, event: Mapping[str, object]) -> dict[str, Any]:
         ``have`` (the ``still_id`` that the browser holds), and what was done: ``box`` (x1, y1, x2, y2 in map cells;
         passed over where ``on`` names another map),
         ``point`` (y, x in map cells), ``focus``, ``step``, ``set``, ``language`` …; or what was predicted: ``guess``
-        (places y, x in map cells); or the ``side`` that was nudged and where it came ``from``: ``nudged``
+        (places y, x in map cells); or the ``side`` that was nudged and where it came ``from``: ``nudged``; or the box
+        that is to answer a ``question`` of the quiz: ``check``
 
     Returns
     -------
@@ -82,7 +83,12 @@ def answer_message(message: str) -> str:
 
 
 def _told(page: Page, event: Mapping[str, object]) -> dict[str, Any]:
-    """What an event asked for itself: whether a prediction is right, or what a nudge of the box changed."""
+    """What an event asked for itself: whether a prediction is right, what a nudge changed, why a box is no answer."""
+    if page.kind == "quiz":
+        quiz, checked = page.session.quiz, page.session.quiz.checked(event)
+        if checked is None or checked[0] != quiz.key or quiz.answered is not None:
+            return {}
+        return {"tried": page.text(f"quiz.{quiz.key}.wrong", **quiz.grade(*checked).values)}
     nudge, places = nudge_in(event), places_in(event)
     if nudge is not None and page.kind == "home":
         return trail(page, *nudge)

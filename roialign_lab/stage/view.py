@@ -290,7 +290,7 @@ def _figure_of_question(page: Page, shown: View) -> Picture:
     text, question, answered = page.text, page.session.quiz.question, page.session.quiz.answered
     labels = choice_labels(page)
     choices = [f"{letter}: {label}" for letter, label in zip("ABCDEFGH", labels, strict=False)]
-    if answered is not None:
+    if answered is not None and choices:
         choices[question.right] += " ✓"
     return Picture(
         name=f"quiz-{question.key}",
