@@ -55,9 +55,9 @@ def test_numbers_of_the_box_before_do_not_come_back_while_the_new_one_is_on_its_
     before = shows_the_truth(page)
     holds = True
     hold(page, 20, -14)
+    assert shows_the_truth(page) != before  # the last place of the drag has its answer
     page.mouse.up()
     box, shown = shows_the_truth(page), outputs(page)
-    assert box != before
     page.evaluate("globalThis.roiStage(globalThis.drawnFrom)")
     assert held and (box_of(page), outputs(page)) == (box, shown)
     holds = False
