@@ -1,12 +1,14 @@
 """What goes wrong in a lecture hall: the connection drops, two tabs are open, a clock jumps."""
 
 import re
+import subprocess
+import sys
 import time
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import box_of, outputs, shows_the_truth
+from tests.conftest import ROOT, box_of, outputs, shows_the_truth
 
 
 def hold(page: Page, dx: float, dy: float) -> None:
@@ -151,3 +153,25 @@ def test_a_link_that_python_never_answers_is_followed_all_the_same(chromium, ser
     shows_the_truth(page, 1)
     expect(page.get_by_test_id("box-x1")).to_have_value("1")
     context.close()
+
+
+def test_two_sessions_that_are_a_process_s_first_share_what_streamlit_makes_at_its_first_use():
+    """Browsers that come back at once to a process that was started again: one of them got an error instead of a page."""
+    program = """
+import asyncio, contextvars
+from streamlit import delta_generator_singletons as streamlit
+from roialign_lab.ui.startup import lifespan
+
+made = []
+streamlit.ContextVar = lambda *name, **default: made.append(name) or contextvars.ContextVar(*name, **default)
+
+async def session():
+    async with lifespan(None):
+        at_start = len(made)
+        streamlit.context_dg_stack.get()
+        print(at_start, len(made))
+
+asyncio.run(session())
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "1 1\n"

@@ -14,23 +14,10 @@ from typing import Any
 from roialign_core.masks import RESOLUTIONS
 from roialign_lab.export.deck import Deck, Part
 from roialign_lab.export.lesson_file import write_lesson
+from roialign_lab.figures import experiments
 from roialign_lab.figures.cell_places import cell_places
 from roialign_lab.figures.charts import surface
 from roialign_lab.figures.dot_picture import answer_values, dot_picture
-from roialign_lab.figures.experiments import (
-    LARGEST_SEED,
-    MASK_STRIDES,
-    OBJECTS,
-    ROUNDS,
-    SPOKEN,
-    STRIDES,
-    USUAL_OBJECTS,
-    Shown,
-    masks_measured,
-    masks_shown,
-    spread_costs,
-    spread_shown,
-)
 from roialign_lab.figures.mask_picture import person_at, picture
 from roialign_lab.figures.slopes import slopes
 from roialign_lab.lesson.maps import photo_of
@@ -119,7 +106,7 @@ class Sections:
 
     def _person(self, page: Page, chosen: Chosen) -> Made:
         text = page.text
-        stride = _one_of(chosen.get("stride"), MASK_STRIDES, SPOKEN[0])
+        stride = _one_of(chosen.get("stride"), experiments.MASK_STRIDES, experiments.SPOKEN[0])
         person = person_at(stride)
         words: dict[str | None, str] = {None: text("mask.truth", stride=stride)}
         words |= {name: text(f"mask.outline_{name}", iou=number(person.iou[name], 2)) for name in ("pool", "align")}
@@ -131,27 +118,31 @@ class Sections:
         return {"html": f'<div class="site-beside">{"".join(figures)}</div>'}
 
     def _spread(self, page: Page, chosen: Chosen) -> Made:
-        seed = _whole(chosen.get("seed"), LARGEST_SEED)
+        seed = _whole(chosen.get("seed"), experiments.LARGEST_SEED)
         if "spread" not in self.jobs or self.jobs["spread"].key != (seed,):
-            self.jobs["spread"] = Job((seed,), spread_costs(seed))
+            self.jobs["spread"] = Job((seed,), experiments.spread_costs(seed))
         working = lambda cost: page.text("spread.working", stride=cost.stride)  # noqa: E731
-        return self._piece("spread", len(STRIDES), working, lambda costs: spread_shown(costs, page.text))
+        return self._piece(
+            "spread", len(experiments.STRIDES), working, lambda costs: experiments.spread_shown(costs, page.text)
+        )
 
     def _masks(self, page: Page, chosen: Chosen) -> Made:
         if chosen.get("do") == "run":
             key = (
                 _one_of(chosen.get("resolution"), RESOLUTIONS, RESOLUTIONS[0]),
-                _one_of(chosen.get("objects"), OBJECTS, USUAL_OBJECTS),
-                _whole(chosen.get("seed"), LARGEST_SEED),
+                _one_of(chosen.get("objects"), experiments.OBJECTS, experiments.USUAL_OBJECTS),
+                _whole(chosen.get("seed"), experiments.LARGEST_SEED),
             )
-            self.jobs["masks"] = Job(key, masks_measured(*key))
+            self.jobs["masks"] = Job(key, experiments.masks_measured(*key))
         if "masks" not in self.jobs:
             return {}
         working = lambda cost: page.text("mask.working", stride=cost.stride, size=cost.size)  # noqa: E731
-        return self._piece("masks", ROUNDS, working, lambda costs: masks_shown(costs, page.text))
+        return self._piece(
+            "masks", experiments.ROUNDS, working, lambda costs: experiments.masks_shown(costs, page.text)
+        )
 
     def _piece(
-        self, name: str, rounds: int, working: Callable[[Any], str], shown: Callable[[list[Any]], Shown]
+        self, name: str, rounds: int, working: Callable[[Any], str], shown: Callable[[list[Any]], experiments.Shown]
     ) -> Made:
         """One more piece of a job; all of it when it is done."""
         job = self.jobs[name]
@@ -164,7 +155,7 @@ class Sections:
     def _dot(self, page: Page, chosen: Chosen) -> Made:
         text, photo = page.text, photo_of(page.scenario.map)
         self.dots += chosen.get("do") == "another"
-        stride = _one_of(chosen.get("stride"), tuple(photo.maps.at), SPOKEN[0])
+        stride = _one_of(chosen.get("stride"), tuple(photo.maps.at), experiments.SPOKEN[0])
         place = dot(photo.maps.photo_shape, stride, self.dots)
         if chosen.get("do") == "check":
             cell = (_whole(chosen.get(side), LARGEST_CELL) for side in ("row", "column"))

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from streamlit.delta_generator_singletons import context_dg_stack
 
 from roialign_lab.ui.answer_pool import answer_pool
 from roialign_lab.ui.upload_store import give_up_closed_tabs
@@ -24,6 +25,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """For ``st.App``: the server listens at once, the rest happens beside it."""
     little_held()
     sys.setswitchinterval(TURN)
+    context_dg_stack.get()  # made at its first use: two sessions that come at the same moment would each make their own
     threading.Thread(target=warm_up, daemon=True).start()
     beside = [asyncio.create_task(answer_pool().start()), asyncio.create_task(give_up_closed_tabs())]
     yield
