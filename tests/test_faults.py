@@ -156,7 +156,7 @@ def test_a_link_that_python_never_answers_is_followed_all_the_same(chromium, ser
 
 
 def test_two_sessions_that_are_a_process_s_first_share_what_streamlit_makes_at_its_first_use():
-    """Browsers that come back at once to a process that was started again: one of them got an error instead of a page."""
+    """Browsers come back at once to a process that was started again: one of them got an error instead of a page."""
     program = """
 import asyncio, contextvars
 from streamlit import delta_generator_singletons as streamlit
