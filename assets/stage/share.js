@@ -23,7 +23,7 @@ export class ShareDialog {
     this.view = this.makeBox(right, words.share_present, presenting, "present");
     /** @type {HTMLInputElement | null} where the lesson also stands as a site: share that one? */
     this.isOfSite = null;
-    this.place = right;
+    this.siteLine = addHtml(right, "div");
     const close = addHtml(right, "button", { type: "button", class: "roi-lesson-link", "data-testid": "share-close" }, words.close);
     close.addEventListener("click", () => this.root.close());
     this.root.showModal();
@@ -59,7 +59,7 @@ export class ShareDialog {
 
   /** @param {NonNullable<import("./wire.js").Update["share"]>} share */
   draw(share) {
-    if (share.site && !this.isOfSite) this.isOfSite = this.makeBox(this.place, this.stage.words.share_site, false, "site");
+    if (share.site && !this.isOfSite) this.isOfSite = this.makeBox(this.siteLine, this.stage.words.share_site, false, "site");
     const { link, code } = (this.isOfSite?.checked && share.site) || share;
     this.code.src = code;
     this.link.value = link;
