@@ -14,8 +14,7 @@ from roialign_core.operators import Operator
 
 SMALL = 60_000  # numbers of a map, times columns of bins: up to there all boxes go into one product
 COPY_WHOLE = 0.6  # of the cells of a map: boxes that read fewer have only their windows copied
-COPY_MEMORY = 0.4  # of input and output together: what the copy of a map may take
-MANY_CHANNELS, FEW_CHANNELS = 256, 128  # copied and multiplied at a time: with fewer, the products are too short
+CHANNELS_AT_ONCE = 128  # with more, a window leaves the cache; with fewer, the products are too short
 PADDING = 16  # numbers after each row of a copy: rows a multiple of 4096 bytes apart evict each other from the cache
 
 
@@ -55,8 +54,7 @@ def separable_means(
             if small:
                 output[chosen] = _multiply_together(features[n], rows.weights, columns.weights)
             else:
-                most_copied = COPY_MEMORY * (features.size + output.size)
-                _multiply_each(features[n], rows, columns, chosen, output, most_copied)
+                _multiply_each(features[n], rows, columns, chosen, output)
             if operator.fill:
                 output[chosen] += features.dtype.type(operator.fill) * _outside(rows, columns)
     return None if check_output and not _all_finite(output) else output
@@ -80,13 +78,8 @@ def _multiply_together(feature: Floats, wy: Floats, wx: Floats) -> Floats:
     return np.asarray(wy[:, None] @ by_column.reshape(channels, height, *wx.shape[:2]).transpose(2, 0, 1, 3))
 
 
-def _multiply_each(
-    feature: Floats, rows: AxisMatrices, columns: AxisMatrices, chosen: Ints, output: Floats, most_copied: float
-) -> None:
-    """``Wy @ window @ Wx.T`` of the boxes of one map (C, H, W) into ``output[chosen]``, a block of channels at a time.
-
-    ``most_copied`` numbers are copied at a time, if that leaves products that are long enough.
-    """
+def _multiply_each(feature: Floats, rows: AxisMatrices, columns: AxisMatrices, chosen: Ints, output: Floats) -> None:
+    """``Wy @ window @ Wx.T`` of the boxes of one map (C, H, W) into ``output[chosen]``, some channels at a time."""
     (channels, height, width), parts = feature.shape, rows.weights.shape[1]
     tall, wide = rows.last - rows.first, columns.last - columns.first
     in_y = [slice(*ends) for ends in np.stack([rows.first, rows.last], axis=1).tolist()]
@@ -94,13 +87,11 @@ def _multiply_each(
     wy = [weights[:, y] for weights, y in zip(rows.weights, in_y, strict=True)]
     wx = [weights[:, x].T for weights, x in zip(columns.weights, in_x, strict=True)]
     copy_whole = (tall * wide).sum() >= COPY_WHOLE * height * width
-    copied = height * width if copy_whole else (tall * wide).max()
-    block = MANY_CHANNELS if MANY_CHANNELS * copied <= most_copied else FEW_CHANNELS
-    for first in range(0, channels, block):
-        maps = feature[first : first + block]
+    for first in range(0, channels, CHANNELS_AT_ONCE):
+        maps = feature[first : first + CHANNELS_AT_ONCE]
         cells = _channels_last(maps) if copy_whole else None
         between = np.empty(parts * wide.max() * len(maps), feature.dtype)  # the two products of a box
-        bins = output[:, first : first + block].transpose(0, 2, 1, 3)
+        bins = output[:, first : first + CHANNELS_AT_ONCE].transpose(0, 2, 1, 3)
         for y, x, left, right, k in zip(in_y, in_x, wy, wx, chosen.tolist(), strict=True):
             window = np.ascontiguousarray(maps[:, y, x].transpose(1, 2, 0)) if cells is None else cells[y, x]
             h, w, n = window.shape

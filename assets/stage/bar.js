@@ -56,7 +56,7 @@ export class Bar {
     });
     skip.hidden = stage.kind === "plain";
     const root = this.root = addHtml(host, "header", { class: "roi-bar" });
-    addHtml(root, "h1", {}, bar.title);
+    addHtml(root, "h1", bar.position ? { class: "roi-counted" } : {}, bar.title);
     if (bar.position) addHtml(root, "span", { class: "roi-position", "data-testid": "position" }, bar.position);
     /** @type {LinkToPage[]} */
     this.links = bar.pages.length ? this.makeMenu(root, page, bar) : [];

@@ -16,6 +16,7 @@ export class Nudge {
     this.isAwaited = false;
     /** @type {import("./wire.js").Trail | null} */
     this.trail = null;
+    host.classList.add("roi-nudging");
     const root = addHtml(host, "div", { class: "roi-card roi-nudge" });
     this.button = addHtml(root, "button", { type: "button", class: "roi-lesson-link", "data-testid": "nudge" });
     this.button.addEventListener("click", () => this.move());

@@ -14,6 +14,14 @@ export function fillScreen() {
   document.documentElement.requestFullscreen?.().catch(() => {});
 }
 
+/**
+ * Say on the body whether a stage presents: what stands under it follows. A class, as `:has()` there would have the
+ * browser match the styles of the whole page in every frame of a drag.
+ */
+export function markPresenting() {
+  document.body.classList.toggle("roi-presenting", document.querySelector(".roi-present") !== null);
+}
+
 export class Presenter {
   /** @param {Stage} stage */
   constructor(stage) {

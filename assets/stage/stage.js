@@ -9,7 +9,7 @@ import { TYPING } from "./dom.js";
 import { areEqual, moveBox, moveSide, pointWithin } from "./geometry.js";
 import { drawProduct } from "./matrices.js";
 import { Motion } from "./motion.js";
-import { Presenter } from "./present.js";
+import { Presenter, markPresenting } from "./present.js";
 import { ShareDialog } from "./share.js";
 import { unpackFocus } from "./unpack.js";
 import { View } from "./view.js";
@@ -77,6 +77,7 @@ export class Stage {
     this.player.pause();
     this.presenter.destroy();
     this.root.remove();
+    markPresenting();
   }
 
   get words() {

@@ -12,6 +12,7 @@ import { OutputGrid } from "./output.js";
 import { Panel } from "./panel.js";
 import { Quiz, QuizSummary } from "./quiz.js";
 import { remember } from "./quiz_memory.js";
+import { markPresenting } from "./present.js";
 import { Sliders } from "./sliders.js";
 import { Stakes } from "./stakes.js";
 import { CostCard, Talk } from "./talk.js";
@@ -26,6 +27,7 @@ export class View {
     const { root, kind } = stage;
     this.stage = stage;
     root.classList.toggle("roi-present", still.presenting);
+    markPresenting();
     for (const part of ["steps", "sliders"]) root.classList.toggle(`roi-no-${part}`, still.hidden.includes(part));
     /** A question comes in place of the end of the quiz, or that of a question: the keyboard goes along. */
     this.isKeyboardLost = kind === "quiz" && root.contains(document.activeElement);
@@ -40,7 +42,7 @@ export class View {
   /** @param {Still} still */
   buildLesson(still) {
     const { stage } = this, { root, kind, words } = stage;
-    const floor = addHtml(root, "div", { class: "roi-floor" });
+    const floor = addHtml(root, "div", { class: still.quiz?.summary ? "roi-floor roi-ended" : "roi-floor" });
     root.classList.toggle("roi-staked", still.stakes !== undefined);
     if (still.stakes) new Stakes(floor, still.stakes);
     this.panels = still.panels.map((_, k) =>

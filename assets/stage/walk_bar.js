@@ -102,6 +102,7 @@ export class WalkBar {
       if (k === at) button.setAttribute("aria-current", "step");
       else button.removeAttribute("aria-current");
     });
+    this.stage.root.classList.toggle("roi-valued", steps.slice(0, at).some(({ key }) => key === "values"));
     setAttributes(this.slider, {
       max: steps.length - 1, "aria-valuetext": steps[at]?.title ?? "", style: `--steps: ${steps.length}`,
     });
