@@ -1,5 +1,6 @@
 """The stage in real Chromium, used as a lecturer uses it: every number on the screen is the core's."""
 
+import json
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -83,6 +84,30 @@ def test_dragging_the_box_changes_every_number_to_the_cores(visit):
     shows(page, expected(ROI_ALIGN, box))
     expect(page).to_have_url(re.compile("box="))
     assert tuple(float(side) for side in address(page)["box"].split(",")) == pytest.approx(box)
+
+
+@pytest.mark.parametrize("where", ["RoI_Align?step=join&out=7&samples=4", "?lang=en", "Quantization_error?lang=en"])
+def test_a_drag_matches_the_styles_of_what_it_changes_and_not_of_the_page(visit, where):
+    """A selector like ``body:has(…)`` has the browser match all of the page in every frame: 446 elements on the first."""
+    page = visit(where)
+    at = page.get_by_test_id("box-move").first.bounding_box()
+    x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 5, y)  # the marks of a drag are put on
+    page.wait_for_load_state("networkidle")
+    stage, chromium = page.locator("[data-ack]"), page.context.browser
+    answered = stage.get_attribute("data-ack")
+    chromium.start_tracing(page=page, categories=["devtools.timeline"])
+    try:
+        for k in range(2, 12):
+            page.mouse.move(x + 5 * k, y - 4 * k)
+        expect(stage).not_to_have_attribute("data-ack", answered)
+    finally:
+        events = json.loads(chromium.stop_tracing())["traceEvents"]
+    page.mouse.up()
+    matched = [event["args"]["elementCount"] for event in events if "elementCount" in event.get("args", {})]
+    assert matched and max(matched) <= 100
 
 
 @pytest.mark.parametrize(
