@@ -88,7 +88,7 @@ def test_dragging_the_box_changes_every_number_to_the_cores(visit):
 
 @pytest.mark.parametrize("where", ["RoI_Align?step=join&out=7&samples=4", "?lang=en", "Quantization_error?lang=en"])
 def test_a_drag_matches_the_styles_of_what_it_changes_and_not_of_the_page(visit, where):
-    """A selector like ``body:has(…)`` has the browser match all of the page in every frame: 446 elements on the first."""
+    """A selector like ``body:has(…)`` has the browser match all of the page in every frame: 446 elements once."""
     page = visit(where)
     at = page.get_by_test_id("box-move").first.bounding_box()
     x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
