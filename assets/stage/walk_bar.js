@@ -119,9 +119,9 @@ export class WalkBar {
   /** Ask first, or show what the step shows. */
   drawPrediction() {
     const { prediction, words } = this.stage, { isOpen } = prediction;
-    setText(this.predict, isOpen ? words.predict_end : words.predict);
-    setAttributes(this.predict, { "aria-pressed": isOpen, title: words.predict_title, "aria-label": isOpen ? words.predict_end : words.predict });
     this.predict.disabled = !isOpen && !prediction.isPossible;
+    setText(this.predict, isOpen ? words.predict_end : words.predict);
+    setAttributes(this.predict, { "aria-pressed": isOpen, title: this.predict.disabled ? words.predict_nothing : words.predict_title, "aria-label": isOpen ? words.predict_end : words.predict });
   }
 
   playOrPause() {
