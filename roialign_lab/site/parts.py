@@ -64,14 +64,15 @@ UNUSED_MODULES = re.compile(
     r"|encodings\.(?!(?:__init__|aliases|ascii|cp437|idna|latin_1|punycode|raw_unicode_escape|utf_8|utf_8_sig)$).*"
 )
 UNUSED_NUMPY = re.compile(
-    r".*/tests/.*|.*/_(?:rational|umath|struct_ufunc|operand_flag)_tests\.[^/]*"
+    r".*/tests/.*|.*/_(?:rational|multiarray|umath|struct_ufunc|operand_flag)_tests\.[^/]*"
     r"|.*\.(?:pyi|pxd|pyx|c|h|a|in|ini|txt|md|rst)$"
     r"|.*/(?:_simd|lapack_lite|recfunctions|mypy_plugin)\.[^/]*$"
     r"|numpy/(?:_pyinstaller|_core/include|core/include|distutils|doc|f2py|fft|ma|polynomial|testing)/.*"
 )
 
 
-DOCUMENTATION = re.compile(r"numpy/_core/_add_newdocs(?:_scalars)?\.py")  # imported, and of use to a person alone
+EMPTY = re.compile(r"(numpy/(?:_core/_add_newdocs(?:_scalars)?|linalg/_umath_linalg))\..*")
+"""What NumPy imports and no lesson calls: texts for a person, and LAPACK. An empty module stands in its place."""
 
 
 class PartsError(Exception):
@@ -159,7 +160,8 @@ def numpy(modules: Path) -> bytes:
             _, _, name = member.name.partition("/site-packages/")
             file = stored.extractfile(member) if member.isfile() and name.startswith("numpy/") else None
             if file is not None and not UNUSED_NUMPY.fullmatch(name):
-                found[name] = b"" if DOCUMENTATION.fullmatch(name) else file.read()
+                empty = EMPTY.fullmatch(name)
+                found[f"{empty[1]}.py" if empty else name] = b"" if empty else file.read()
     return archive(found)
 
 
