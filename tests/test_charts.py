@@ -74,7 +74,8 @@ def test_a_chart_of_masks_for_each_grid() -> None:
     for grid in GRIDS:
         chart = drawn(charts.mask_chart([cost], grid, ENGLISH))
         assert [line.y for line in chart.data] == [(float(values.mean()),) for values in cost.iou[grid].values()]
-    assert drawn(charts.mask_chart([cost], "corner", ENGLISH)).layout.title.text == "cells at s·j"
+    title = drawn(charts.mask_chart([cost], "corner", ENGLISH)).layout.title.text
+    assert title == "cells at s·j<br>mean IoU with the true mask"
 
 
 def test_bars_stand_where_cells_are_drawn_and_dots_where_they_belong() -> None:

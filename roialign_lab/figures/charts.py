@@ -193,8 +193,9 @@ def mask_chart(costs: Sequence[MaskCost], grid: str, text: Text) -> Part:
     sizes = sorted({cost.size for cost in costs})
     panels = _panels([text("mask.size", size=size) for size in sizes], SIZES_IN_A_ROW, gap=0.14)
     layout = _layout(None) | panels
-    layout["title"] = {"text": text(f"mask.{grid}"), "font": {"size": 18}, "x": 0, "xref": "container"}
-    layout |= {"height": MASK_HEIGHT, "margin": {**layout["margin"], "t": 80}}
+    title = f"{text(f'mask.{grid}')}<br>{text('mask.iou')}"  # a phone has no room for it along the axis
+    layout["title"] = {"text": title, "font": {"size": 18}, "x": 0, "xref": "container"}
+    layout |= {"height": MASK_HEIGHT, "margin": {**layout["margin"], "t": 96}}
     layout["legend"] = {**layout["legend"], "y": -0.2}
     lines = []
     for n, size in enumerate(sizes):
@@ -204,8 +205,6 @@ def mask_chart(costs: Sequence[MaskCost], grid: str, text: Text) -> Part:
         layout["yaxis" + mark]["range"] = [0, 1]
         if n + SIZES_IN_A_ROW >= len(sizes):
             layout["xaxis" + mark]["title"] = {"text": text("spread.stride")}
-        if n == 0:
-            layout["yaxis" + mark]["title"] = {"text": text("mask.iou")}
         for name in COMPARED:
             color = INKS[INK_OF[name]].light
             lines.append(
