@@ -61,8 +61,8 @@ def grade(key: str, scenario: Scenario) -> Grade:
         "shared": number(shared, 2),
         "together": number(area(box) + area(read) - shared, 2),
         "iou": number_before(_small, iou(box, read), 2),
-        **{side: number(box[k], 2) for k, side in enumerate(SIDES)},
-        **{f"read_{side}": number(read[k], 0) for k, side in enumerate(SIDES)},
+        **{side: number(box[k], 2) for k, side in enumerate(SIDES[:2])},
+        **{f"read_{side}": number(read[k], 0) for k, side in enumerate(SIDES[:2])},
     }
     return Grade(TASKS[key].reason(trace), values)
 
