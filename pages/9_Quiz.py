@@ -1,4 +1,4 @@
-"""Predict, then reveal: thirteen questions made from a seed, answered by the core."""
+"""Predict, then reveal: fifteen questions made from a seed, answered by the core."""
 
 from roialign_lab.ui import quiz, shell, stage_component
 

@@ -892,7 +892,7 @@ def label_of(choice: Choice) -> str:
 
 
 def test_the_quiz_from_its_first_question_to_its_end_over_reloads_and_again_with_other_numbers(visit):
-    """Every third answer is wrong, the last question is left out; what is shown at the end is counted here again."""
+    """Every third answer is wrong, the last ones are left out; what is shown at the end is counted here again."""
     page, text = visit("Quiz?lang=en&seed=7"), text_in("en")
     wrong, place = [], {key: k for k, key in enumerate(KINDS, start=1)}
     for k, key in enumerate([*KINDS][:-1]):
@@ -904,6 +904,7 @@ def test_the_quiz_from_its_first_question_to_its_end_over_reloads_and_again_with
             page.reload()
             expect(page.locator(".roi-now b")).to_have_text("7")
             expect(page.get_by_test_id("score")).to_have_text("4 of the 6 answers were right.")
+    page.get_by_test_id("step-half_iou").click()
     expect(page.get_by_test_id("next-question")).to_have_text("To the score →")
     page.get_by_test_id("next-question").click()
 
@@ -918,7 +919,8 @@ def test_the_quiz_from_its_first_question_to_its_end_over_reloads_and_again_with
             expect(row.get_by_role("button")).to_have_text(
                 [f"{place[key]} {text(f'quiz.{key}.title')}" for key in kinds]
             )
-        expect(page.get_by_test_id("unanswered").get_by_role("button")).to_have_text(["13 unread"])
+        unanswered = page.get_by_test_id("unanswered").get_by_role("button")
+        expect(unanswered).to_have_text(["13 unread", "14 no loss", "15 IoU"])
 
     shows_the_end()
     page.reload()
@@ -935,9 +937,9 @@ def test_the_quiz_from_its_first_question_to_its_end_over_reloads_and_again_with
 
     page.get_by_test_id("open-unread").click()
     answer_question(page, 7, "unread", right=True)
-    page.get_by_test_id("next-question").click()
+    page.get_by_test_id("step-summary").click()
     expect(page.locator(".roi-sentence")).to_have_text("9 of the 13 answers were right.")
-    expect(page.get_by_test_id("unanswered")).to_have_count(0)
+    expect(page.get_by_test_id("unanswered").get_by_role("button")).to_have_text(["14 no loss", "15 IoU"])
     page.get_by_test_id("other-questions").click()
     expect(page).to_have_url(re.compile("seed=8&step=snap"))
     expect(page.get_by_role("spinbutton", name=text("quiz.seed"))).to_have_value("8")
@@ -953,14 +955,26 @@ def page_step_title(href: str) -> str:
 
 
 def test_all_right_is_answered_with_a_friendly_sentence_and_the_keyboard_goes_through(visit):
+    """The last two are answered by arrow keys: a corner is moved onto its cell, and the right side far to the left."""
     page = visit("Quiz?lang=en&seed=9")
     for key in KINDS:
         expect(page.get_by_test_id("answer-0")).to_be_enabled()
         page.get_by_test_id(f"answer-{question(9, key).right}").press("Enter")
         expect(page.get_by_role("status").filter(has_text=text_in("en")("quiz.right"))).to_be_visible()
         page.get_by_test_id("next-question").press("Enter")
+    for grip, keys in (("nw", {"ArrowRight": 1, "ArrowUp": 3}), ("e", {"ArrowLeft": 47})):
+        expect(page.get_by_test_id("box-move")).to_be_focused()
+        tab_to(page, f"box-{grip}")
+        for key, times in keys.items():
+            for _ in range(times):
+                page.keyboard.press(key)
+        tab_to(page, "check")
+        page.keyboard.press("Enter")
+        expect(page.locator(".roi-verdict h4")).to_have_text("Right.")
+        expect(page.get_by_test_id("next-question")).to_be_focused()
+        page.keyboard.press("Enter")
     expect(page.get_by_test_id("friendly")).to_have_text(text_in("en")("quiz.summary.friendly"))
-    expect(page.locator(".roi-sentence")).to_have_text("All 13 answers were right.")
+    expect(page.locator(".roi-sentence")).to_have_text("All 15 answers were right.")
     expect(page.get_by_test_id("summary")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_test_id("other-questions")).to_be_focused()
@@ -969,6 +983,15 @@ def test_all_right_is_answered_with_a_friendly_sentence_and_the_keyboard_goes_th
     page.keyboard.press("End")
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("seed=10&step=cells"))
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press tab until an element has the keyboard."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement?.dataset.testid") == name:
+            return
+    raise AssertionError(f"tab does not come to {name}")
 
 
 @pytest.mark.parametrize(
@@ -1010,4 +1033,5 @@ def test_on_a_phone_a_question_its_map_and_its_answers_are_on_one_screen_and_so_
         asked_at, on_map, _, verdict, foot = page.evaluate(IN_SIGHT)
         assert asked_at and on_map and verdict and foot, key
         page.get_by_test_id("next-question").tap()
+    page.get_by_test_id("step-summary").tap()
     expect(page.get_by_test_id("summary")).to_be_in_viewport()

@@ -124,6 +124,7 @@ def events(rng: random.Random) -> dict[str, object]:
         "example",
         "pin",
         "answer",
+        "check",
         "kept",
         "others",
         "at_step",
@@ -140,7 +141,13 @@ def events(rng: random.Random) -> dict[str, object]:
     if rng.random() < 0.4:
         event["set"] = addresses(rng)
     if rng.random() < 0.2:
-        labels = {rng.choice(STEPS): rng.choice((odd_value(rng), "quiz.aligned.left", "P3")) for _ in range(3)}
+        sides = [rng.choice((0, 1, 2.5, 7, 8, -3, 1e9, odd_value(rng))) for _ in range(rng.choice((4, 4, 3)))]
+        event["check"] = {"question": rng.choice(STEPS), "box": sides}
+    if rng.random() < 0.2:
+        labels = {
+            rng.choice(STEPS): rng.choice((odd_value(rng), "quiz.aligned.left", "P3", "1.00,2.00,5.00,6.00"))
+            for _ in range(3)
+        }
         event["kept"] = {"seed": rng.choice((1, 1, 7, odd_value(rng))), "labels": labels}
     return event
 

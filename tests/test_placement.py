@@ -37,6 +37,7 @@ from roialign_lab.figures.strokes import (
     output_strokes,
     role_of,
 )
+from roialign_lab.lesson.box_tasks import TASKS
 from roialign_lab.lesson.quiz import KINDS
 from roialign_lab.lesson.scenario import Focus
 from roialign_lab.lesson.session import Session
@@ -437,6 +438,18 @@ def test_the_figure_of_a_question_does_not_give_the_answer_away(key):
     page.session.quiz.answers[7, key] = question.right
     after = figure(page)
     assert [line.endswith("✓") for line in after.formula[:4]] == [k == question.right for k in range(4)]
+
+
+@pytest.mark.parametrize("key", TASKS)
+def test_the_figure_of_a_question_that_a_box_answers_shows_what_is_read_once_it_was_checked(key):
+    page = page_at("quiz", seed="7", step=key)
+    unchecked = arranged(sheet_of(figure(page))).drawings
+    roles = {role_of(stroke) for stroke in unchecked[0].strokes}
+    assert [part.name for part in unchecked] == ["map"] and "roi" in roles and not roles & {"read", "error", "bin"}
+    box = [*page.scenario.box]
+    page.session.quiz.apply_event({"check": {"question": key, "box": box}})
+    assert "read" in {role_of(stroke) for stroke in arranged(sheet_of(figure(page))).drawings[0].strokes}
+    assert figure(page).formula == ()
 
 
 def places(sheet):

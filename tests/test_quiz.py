@@ -14,7 +14,7 @@ from roialign_core.finite_differences import check_slopes
 from roialign_lab.lesson.misconceptions import MISCONCEPTIONS, misconceptions_in
 from roialign_lab.lesson.moments import share_read
 from roialign_lab.lesson.operator_names import operator_of
-from roialign_lab.lesson.quiz import HANDS_TO_BOX, KINDS, question, questions
+from roialign_lab.lesson.quiz import HANDS_TO_BOX, KINDS, STEPS, question, questions
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import QuizProgress, Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
@@ -422,6 +422,7 @@ def test_every_wrong_answer_is_of_one_misconception_and_the_page_and_the_step_th
     reasons = [reason for misconception in MISCONCEPTIONS for reason in misconception.reasons]
     chosen = {(key, choice.reason) for key in KINDS for seed in range(300) for choice in question(seed, key).choices}
     chosen = {(key, reason.rpartition(".")[2]) for key, reason in chosen}
+    chosen |= {("all_read", reason) for reason in ("x1", "y1", "both")} | {("half_iou", "large")}
     assert Counter(reasons) == Counter(chosen - {(key, "right") for key in KINDS})
     for misconception in MISCONCEPTIONS:
         steps = walk_keys(WALKS[misconception.page])
@@ -442,16 +443,17 @@ def test_the_summary_names_what_to_look_up_and_what_is_not_answered():
             (text("quiz.mend.half_cell"), ["aligned"], "roi_align", "project"),
         ]
         assert told["friendly"] == ""
-    assert told["unanswered"] == [key for key in KINDS if key not in ("snap", "cells", "aligned")]
+    assert told["unanswered"] == [key for key in STEPS[:-1] if key not in ("snap", "cells", "aligned")]
     assert [row["page"][1] for row in told["rows"]] == ["RoI Pooling，第 3 步：取整", "RoI Align，第 2 步：不取整"]
 
 
 def test_right_answers_list_nothing_and_get_a_friendly_sentence():
     quiz = QuizProgress(seed=7, key="summary")
     summary = answer(Session(quiz=quiz), {"page": "quiz"})["still"]["quiz"]["summary"]
-    assert (summary["rows"], summary["friendly"], len(summary["unanswered"])) == ([], "", 13)
-    quiz.recall({"seed": 7, "labels": {asked.key: asked.choices[asked.right].label for asked in questions(7)}})
-    assert quiz.score == (13, 13)
+    assert (summary["rows"], summary["friendly"], len(summary["unanswered"])) == ([], "", 15)
+    labels = {asked.key: asked.choices[asked.right].label for asked in questions(7)}
+    quiz.recall({"seed": 7, "labels": labels | dict.fromkeys(("all_read", "half_iou"), "2.00,2.00,4.00,4.00")})
+    assert quiz.score == (15, 15)
     summary = answer(Session(quiz=quiz), {"page": "quiz"})["still"]["quiz"]["summary"]
     assert (summary["rows"], summary["unanswered"]) == ([], [])
     assert summary["friendly"] == "Every answer that you gave is right. There is nothing to look up."

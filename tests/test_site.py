@@ -363,8 +363,21 @@ def test_the_answers_of_the_quiz_outlast_a_reload(visitor):
         page.get_by_test_id("next-question").click()
     page.get_by_test_id("step-summary").click()
     expect(page.get_by_test_id("friendly")).to_be_visible()
+    page.get_by_test_id("step-all_read").click()
+    page.get_by_test_id("check").click()
+    expect(page.get_by_test_id("tried")).to_contain_text("of the box is lost. x1 = 0.63 is rounded up to 1, y1 = 1.96")
     page.reload()
-    expect(page.locator(".roi-sentence")).to_have_text("All 2 answers were right.")
+    expect(page.get_by_test_id("tried")).to_contain_text("x1 = 0.63")
+    for _ in range(8):
+        page.get_by_test_id("box-nw").press("ArrowRight")  # to 1.03
+    page.get_by_test_id("box-nw").press("ArrowDown")  # to 2.01
+    expect(page.get_by_test_id("tried")).to_have_text("")
+    page.get_by_test_id("check").click()
+    expect(page.locator(".roi-verdict h4")).to_contain_text("Now it is right.")
+    page.reload()
+    expect(page.locator(".roi-verdict h4")).to_contain_text("Now it is right.")
+    page.get_by_test_id("step-summary").click()
+    expect(page.locator(".roi-sentence")).to_have_text("2 of the 3 answers were right.")
     page.get_by_test_id("other-questions").click()
     expect(page.get_by_test_id("answer-0")).to_have_text(question(8, "snap").choices[0].label)
     assert "seed=8" in page.url
@@ -671,7 +684,8 @@ def visits() -> list[tuple[str, str, str]]:
             x1, y1 = rng.uniform(0, 6), rng.uniform(0, 6)
             event = {"box": [x1, y1, x1 + rng.uniform(0, 4), y1 + rng.uniform(0, 4)], "point": [y1, x1], "seq": k}
             event |= {"focus": {"row": rng.randrange(2), "column": rng.randrange(2), "sample": rng.randrange(4)}}
-            event |= {"answer": rng.randrange(4)} if kind == "quiz" else {}
+            if kind == "quiz":
+                event |= {"answer": rng.randrange(4), "check": {"question": "all_read", "box": event["box"]}}
             made.append((name, f"{query}&seed={rng.randrange(9999)}&lang={rng.choice(LANGUAGES)}", json.dumps(event)))
     rng.shuffle(made)
     return made

@@ -22,6 +22,10 @@ def payloads():
                 first = answer(session, {"page": name, "seq": 1})
                 yield first
                 yield answer(session, {"page": name, "seq": 2, "have": first["still_id"], "focus": {"row": 1}})
+    quiz = Session()
+    for box in ([1.6, 2, 5, 6], [1, 2, 5, 6]):  # a question that is answered by a box: a wrong one, one that is right
+        check = {"question": "all_read", "box": box}
+        yield answer(quiz, {"page": "quiz", "seq": 1, "step": "all_read", "box": box, "check": check})
 
 
 def test_payloads_have_the_types_of_the_script(tmp_path):

@@ -26,6 +26,7 @@
  * @property {string} [language]
  * @property {boolean} [present]
  * @property {number} [answer]  of a question
+ * @property {{ question: string, box: Box }} [check]  a box that is to answer it
  * @property {{ seed: number, labels: Record<string, unknown> }} [kept]  what this browser kept of earlier answers
  * @property {boolean} [others]  other questions, at the end of the quiz
  * @property {{ side: string, from: number }} [nudged]  a side that was moved by half a cell, and where it was

@@ -7,6 +7,7 @@ import { areEqual, CELL } from "./geometry.js";
 import { BoxHandles, PointHandle } from "./handles.js";
 import { MarkPainter, rectangle } from "./marks.js";
 import { listenToPanel } from "./panel_input.js";
+import { isBoxFixed } from "./quiz.js";
 import { readLines, unpackMarks } from "./unpack.js";
 import { WordPainter } from "./words.js";
 
@@ -52,7 +53,7 @@ export class Panel {
     });
     const { kind, words } = stage;
     this.pointHandle = !isLoupe && kind === "point" ? new PointHandle(this.layers, words) : null;
-    this.boxHandles = !isLoupe && kind !== "point" ? new BoxHandles(this.layers, words, kind === "quiz") : null;
+    this.boxHandles = !isLoupe && kind !== "point" ? new BoxHandles(this.layers, words, isBoxFixed(stage)) : null;
     /** @type {PanelStill | null} */
     this.still = null;
     /** @type {PanelMoving | null} */
@@ -69,7 +70,7 @@ export class Panel {
     /** @type {Sample | null} the sample point that is looked at */
     this.chosen = null;
     this.samplesInBin = { start: 0, end: 0 };
-    if (!isLoupe && kind !== "quiz") listenToPanel(this, stage);
+    if (!isLoupe && !isBoxFixed(stage)) listenToPanel(this, stage);
     new ResizeObserver(() => this.resize()).observe(this.svg);
   }
 

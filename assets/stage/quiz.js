@@ -1,23 +1,29 @@
-/** A question: four answers, what was right and why, how many were right. After the last what to look up again. */
+/** A question: four answers, or a box to draw; what was right and why, how many were right. Then what to look up again. */
 
 import { LinkToPage } from "./bar.js";
 import { addHtml, setAttributes, setMarkedText, setText } from "./dom.js";
+import { areEqual } from "./geometry.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").QuizStill} QuizStill */
 
+/** Does the box stand, as that of a question does that is not answered by it? @param {Stage} stage */
+export const isBoxFixed = ({ kind, still }) => kind === "quiz" && still?.quiz?.check === undefined;
+
 export class Quiz {
-  /** @param {HTMLElement} talk @param {Stage} stage */
-  constructor(talk, stage) {
+  /** @param {HTMLElement} talk @param {Stage} stage @param {QuizStill} quiz */
+  constructor(talk, stage, { choices, check }) {
     const { words } = stage;
     this.stage = stage;
-    const answers = addHtml(talk, "div", { class: "roi-answers", role: "group", "aria-label": words.answers });
-    this.answers = [0, 1, 2, 3].map((k) => {
+    this.check = check === undefined ? null : new Check(talk, stage, check);
+    const answers = choices.length ? addHtml(talk, "div", { class: "roi-answers", role: "group", "aria-label": words.answers }) : talk;
+    this.answers = choices.map((_, k) => {
       const button = addHtml(answers, "button", { type: "button", "data-testid": `answer-${k}` });
       button.addEventListener("click", () => stage.report({ answer: k, commit: true }));
       return button;
     });
     const verdict = addHtml(talk, "div", { class: "roi-card roi-verdict", role: "status" });
+    verdict.hidden = this.check !== null;
     this.verdict = addHtml(verdict, "h4");
     this.reason = addHtml(verdict, "p");
     const foot = addHtml(talk, "div", { class: "roi-quiz-foot" });
@@ -32,6 +38,7 @@ export class Quiz {
   /** @param {QuizStill} quiz */
   draw({ choices, chosen, right, verdict, reason, score, onward }) {
     const isAnswered = chosen !== undefined;
+    this.check?.draw();
     this.stage.root.classList.toggle("roi-unanswered", !isAnswered);
     this.answers.forEach((button, k) => {
       setText(button, choices[k]);
@@ -43,6 +50,27 @@ export class Quiz {
     setMarkedText(this.reason, reason ?? "");
     setText(this.score, score);
     setText(this.onward, onward);
+  }
+}
+
+/** The button that checks the box, and why a box that was checked does not answer the question, until it is moved. */
+class Check {
+  /** @param {HTMLElement} talk @param {Stage} stage @param {string} name */
+  constructor(talk, stage, name) {
+    this.stage = stage;
+    const root = addHtml(talk, "div", { class: "roi-check" });
+    const button = addHtml(root, "button", { type: "button", "data-testid": "check" }, name);
+    button.addEventListener("click", () => {
+      const { box, step } = stage;
+      if (box) stage.report({ box, check: { question: step, box }, commit: true });
+    });
+    this.words = addHtml(root, "p", { role: "status", "data-testid": "tried" });
+  }
+
+  draw() {
+    const { box, update } = this.stage;
+    const stands = box && update?.box && areEqual(box, update.box);
+    setMarkedText(this.words, (stands && update.tried) || "");
   }
 }
 

@@ -10,6 +10,7 @@ import { areEqual, moveBox, moveSide, pointWithin } from "./geometry.js";
 import { drawProduct } from "./matrices.js";
 import { Motion } from "./motion.js";
 import { Presenter, markPresenting } from "./present.js";
+import { isBoxFixed } from "./quiz.js";
 import { ShareDialog } from "./share.js";
 import { unpackFocus } from "./unpack.js";
 import { View } from "./view.js";
@@ -56,7 +57,6 @@ export class Stage {
     this.palette = new Palette({ low: ["", ""], high: ["", ""], on_low: ["", ""], on_high: ["", ""], switch_level: [0, 0] });
     /** @type {View | null} */
     this.view = null;
-    this.viewKey = "";
     /** @type {ShareDialog | null} */
     this.dialog = null;
     /** @type {ReturnType<typeof setTimeout> | null} */
@@ -112,7 +112,7 @@ export class Stage {
   asker() {
     return {
       place: () => (this.point && this.kind === "point" ? { point: this.point }
-        : this.box && this.kind !== "quiz" ? { box: this.box } : {}),
+        : this.box && !isBoxFixed(this) ? { box: this.box } : {}),
       view: () => ({ page: this.still?.page ?? "", focus: this.focus }),
       isHeld: () => this.isDragging,
       take: (update, still, isBusy) => this.take(update, still, isBusy || this.linger !== null),
@@ -165,11 +165,7 @@ export class Stage {
     this.box ??= update.box ?? null;
     this.point ??= update.point ?? null;
     this.step ||= update.step;
-    const viewKey = JSON.stringify([still.words.language, still.left_out, still.presenting]);
-    if (!this.view || this.viewKey !== viewKey || this.panels.length !== still.panels.length) {
-      this.view = new View(this, still);
-      this.viewKey = viewKey;
-    }
+    if (!this.view?.fits(still)) this.view = new View(this, still);
     this.view.setStill(still);
   }
 

@@ -21,11 +21,16 @@ import { WalkBar } from "./walk_bar.js";
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").Still} Still */
 
+/** What a view is built of, beside its panels. @param {Still} still */
+const partsOf = ({ words, left_out, presenting, quiz }) =>
+  JSON.stringify([words.language, left_out, presenting, quiz?.check, quiz?.choices.length]);
+
 export class View {
   /** @param {Stage} stage @param {Still} still */
   constructor(stage, still) {
     const { root, kind } = stage;
     this.stage = stage;
+    this.parts = partsOf(still);
     root.classList.toggle("roi-present", still.presenting);
     markPresenting();
     for (const part of ["steps", "sliders"]) root.classList.toggle(`roi-no-${part}`, still.hidden.includes(part));
@@ -60,13 +65,18 @@ export class View {
     const isCrowded = chart !== null || still.panels.length === 3; // the control bar is full: over the last panel
     const figures = still.figures.length ? new FigureButtons(isCrowded ? floor : controls.root, stage, still.figures) : null;
     const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host);
-    const quiz = still.quiz && new (still.quiz.summary ? QuizSummary : Quiz)(host, stage);
+    const quiz = still.quiz && (still.quiz.summary ? new QuizSummary(host, stage) : new Quiz(host, stage, still.quiz));
     const detail = kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
     const nudge = still.nudge === undefined ? null : new Nudge(host, stage, still.nudge);
     const onward = new Onward(kind === "pair" && !chart ? floor : host, stage, still);
     /** @type {(OutputGrid | null)[]} made when a panel has an output: that of an open question has none */
     const grids = this.panels.map(() => null);
     return { floor, chart, outputHosts, grids, sliders, cost, controls, figures, talk, quiz, detail, nudge, onward };
+  }
+
+  /** Can it show that, too? @param {Still} still */
+  fits(still) {
+    return this.parts === partsOf(still) && this.panels.length === still.panels.length;
   }
 
   /** What a drag leaves as it is. @param {Still} still */
@@ -151,6 +161,7 @@ export class View {
     for (const panel of this.panels) panel.drawHandles();
     const values = this.stage.kind === "point" ? point : box;
     if (values) this.lesson?.sliders.draw(values, limits);
+    if (this.lesson?.quiz instanceof Quiz) this.lesson.quiz.check?.draw();
   }
 
   /** The bin and the sample point that are looked at. */

@@ -172,7 +172,8 @@
  * @property {number} seed  of the questions
  * @property {Record<string, string>} labels  what was answered, by question: for the browser to keep
  * @property {QuizSummary} [summary]  at the end
- * @property {number} [chosen]  once it is answered, with the three that follow
+ * @property {string} [check]  the name of the button that checks the box, where a box is to be drawn
+ * @property {number} [chosen]  once it is answered, with the three that follow; -1 for both where there are no choices
  * @property {number} [right]
  * @property {string} [verdict]
  * @property {string} [reason]
@@ -276,6 +277,7 @@
  * @property {boolean} [reveal]  something below the stage opened this: the stage comes into view
  * @property {Trail} [trail]  of the nudge in the event that it answers
  * @property {Verdict} [verdict]  on the prediction in the event that it answers
+ * @property {string} [tried]  why the box, which was checked, does not answer the question
  * @property {Shared & { site?: Shared }} [share]  `site`: the same page without a server, where there is one
  * @property {{ name: string, type: string, content: string }} [download]  `content` in base 64
  * @property {number | "full" | "failed"} [figure]  how many figures are before this one, or why there is none

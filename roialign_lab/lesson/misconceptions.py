@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Misconception:
     """``quiz.mend.KEY`` in the catalogues says what is so instead; ``step`` is empty for a page without a walk.
 
-    ``reasons`` are those of the choices of :mod:`roialign_lab.lesson.quiz`, as kind and reason.
+    ``reasons`` are those of the choices of :mod:`roialign_lab.lesson.quiz` and of the boxes of
+    :mod:`roialign_lab.lesson.box_tasks`, as kind and reason.
     """
 
     key: str
@@ -42,6 +43,8 @@ MISCONCEPTIONS = (
     _made("to_the_box", "gradients", "", box_gradient="flat given"),
     _made("level", "image", "", level="finer coarser longest rounded"),
     _made("left_out", "roi_align", "neighbors", unread="read axis own none"),
+    _made("rounded_up", "roi_pooling", "snap", all_read="x1 y1 both"),
+    _made("small_box", "roi_pooling", "snap", half_iou="large"),
 )
 """In the order in which a summary lists them."""
 

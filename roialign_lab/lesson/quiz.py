@@ -1,7 +1,8 @@
 """Questions to predict before the stage reveals: made from a seed, answered by the core, a reason for each choice.
 
 Everybody who opens the same seed gets the same questions. A wrong choice is what a misconception gives: its reason
-names that misconception, so it is true of the number that it stands at.
+names that misconception, so it is true of the number that it stands at. The last questions have no choices: a box is
+drawn, see :mod:`roialign_lab.lesson.box_tasks`.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from roialign_core.operators import ROI_ALIGN_LEGACY, ROI_ALIGN_ONNX_MAX, ROI_PO
 from roialign_core.pyramid import CANONICAL_LEVEL, CANONICAL_SIZE, fpn_levels
 from roialign_core.trace import Trace
 from roialign_core.trace import trace as trace_box
+from roialign_lab.lesson.box_tasks import TASKS, Grade, grade
 from roialign_lab.lesson.moments import share_read
 from roialign_lab.lesson.number_text import cell_range, cells_in_words, number, number_before
-from roialign_lab.lesson.scenario import SIDES, Focus, Scenario
+from roialign_lab.lesson.scenario import SIDES, Box, Focus, Scenario
 
 LARGEST_SEED = 9999
 CHOICES = 4
 MOST_DRAWS = 200
 THIRD = 2
+NO_CHOICE = -1
+"""What stands for the right choice of a question that has none."""
+FIRST_TASK = 100  # apart from the kinds, so that a new kind leaves what a seed draws
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Choice:
 class Question:
     """One question: what the stage shows before and after, four choices, and which of them is right.
 
+    A question of :data:`~roialign_lab.lesson.box_tasks.TASKS` has no choices: it is answered by the box.
     ``text_key`` names the question in the catalogues, ``values`` are the numbers that it and its reasons have room for.
     """
 
@@ -74,12 +80,14 @@ Draft = tuple[Mapping[str, str], str, list[tuple[str, str]]]  # numbers; the rig
 
 @lru_cache(256)
 def question(seed: int, key: str) -> Question:
-    """The question of that kind for a seed.
+    """The question of that kind for a seed; of a task, with the box that it begins with.
 
     >>> first = question(7, "snap")
     >>> first == question(7, "snap"), first == question(8, "snap"), len(first.choices)
     (True, False, 4)
     """
+    if key in TASKS:
+        return _task(seed, key)
     kind = KINDS[key]
     rng = np.random.default_rng((seed, list(KINDS).index(key)))
     for _ in range(MOST_DRAWS):
@@ -106,6 +114,24 @@ def question(seed: int, key: str) -> Question:
         choices=tuple(choices[k] for k in order),
         right=int(np.flatnonzero(order == 0)[0]),
     )
+
+
+def _task(seed: int, key: str) -> Question:
+    """What is seen before and after are steps of RoI Pooling."""
+    rng = np.random.default_rng((seed, FIRST_TASK + list(TASKS).index(key)))
+    drawn = (_scenario(rng) for _ in range(MOST_DRAWS))
+    scenario = next(scenario for scenario in drawn if TASKS[key].begins(scenario.trace(scenario.pool)))
+    return Question(key, scenario, True, "project", "snap", {}, (), NO_CHOICE)
+
+
+@lru_cache(256)
+def grade_box(seed: int, key: str, box: Box) -> Grade:
+    """What the core says of a box as the answer to a task of a seed.
+
+    >>> grade_box(7, "half_iou", (2.0, 2.0, 4.0, 4.0)).reason, grade_box(7, "half_iou", (2.0, 2.0, 5.0, 5.0)).reason
+    ('right', 'large')
+    """
+    return grade(key, replace(question(seed, key).scenario, box=box))
 
 
 def _scenario(rng: np.random.Generator) -> Scenario:
@@ -442,10 +468,10 @@ KINDS: Mapping[str, Kind] = {
 """In their order, which decides what a seed draws: a new kind comes last."""
 
 SUMMARY = "summary"
-STEPS = (*KINDS, SUMMARY)
-"""The steps of the quiz: its questions, and at the end what the answers say."""
+STEPS = (*KINDS, *TASKS, SUMMARY)
+"""The steps of the quiz: its questions, last those that are answered on the map, and the summary."""
 
 
 def questions(seed: int) -> Iterator[Question]:
-    """All the questions of a seed, in order."""
+    """All the questions of a seed that have choices, in order."""
     return (question(seed, key) for key in KINDS)

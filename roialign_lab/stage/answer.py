@@ -33,7 +33,8 @@ def answer(session: Session, event: Mapping[str, object]) -> dict[str, Any]:
         ``have`` (the ``still_id`` that the browser holds), and what was done: ``box`` (x1, y1, x2, y2 in map cells;
         passed over where ``on`` names another map),
         ``point`` (y, x in map cells), ``focus``, ``step``, ``set``, ``language`` …; or what was predicted: ``guess``
-        (places y, x in map cells); or the ``side`` that was nudged and where it came ``from``: ``nudged``
+        (places y, x in map cells); or the ``side`` that was nudged and where it came ``from``: ``nudged``; or the
+        ``box`` that is to answer a ``question`` of the quiz: ``check``
 
     Returns
     -------

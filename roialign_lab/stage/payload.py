@@ -24,10 +24,11 @@ from roialign_lab.figures.scene import Scene, image_lines
 from roialign_lab.figures.steps import Step, consequence, steps
 from roialign_lab.figures.strokes import NUMBER, NUMBER_OF_PART, UNKNOWN
 from roialign_lab.figures.style import INKS, THEMES, switch_level
+from roialign_lab.lesson.box_tasks import TASKS
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.options import hideable
 from roialign_lab.lesson.predict_step import asked_sample
-from roialign_lab.lesson.quiz import KINDS, STEPS, SUMMARY
+from roialign_lab.lesson.quiz import STEPS, SUMMARY
 from roialign_lab.lesson.scenario import POINT_REACH, Scenario, nearest_focus
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.lesson.walks import COST_KNOWN_FROM, MOTIONS, PREDICTED, Emphasis, before_answer, withheld
@@ -60,7 +61,8 @@ def still_id(page: Page) -> str:
     """The name of what a drag leaves as it is: all that it depends on, without the work of an update."""
     if page.kind == "quiz":
         quiz = page.session.quiz
-        return _identity(page, quiz.question.scenario, (quiz.seed, quiz.key, sorted(quiz.answered_choices.items())))
+        answered = (sorted(quiz.answered_choices.items()), quiz.first_boxes, quiz.solved, quiz.told is not None)
+        return _identity(page, quiz.question.scenario, (quiz.seed, quiz.key, answered))
     scenario = page.scenario
     return _identity(page, scenario, *_DEPENDS.get(page.kind, lambda _page, _scenario: ())(page, scenario))
 
@@ -232,11 +234,14 @@ def _quiz(page: Page) -> Drawn:
     if not quiz.is_over:
         places = _places(page.text(f"{question.text_key}.ask"))
         data["values"] = {name: question.values[name] for name in places}
+        told = quiz.told
+        if told and not told.is_right:
+            data["tried"] = page.text(f"{question.text_key}.{told.reason}", **told.values)
 
     def still() -> dict[str, Any]:
         text = page.text
         score = score_in_words(text, *quiz.score)
-        sentences = {**{key: text(f"quiz.{key}.ask") for key in KINDS}, SUMMARY: score}
+        sentences = {**{key: text(f"quiz.{key}.ask") for key in STEPS[:-1]}, SUMMARY: score}
         walk = [
             {"key": key, "title": text(f"quiz.{key}.title"), "sentence": sentence, "emphasis": {}}
             for key, sentence in sentences.items()
@@ -248,19 +253,32 @@ def _quiz(page: Page) -> Drawn:
         if quiz.is_over:
             return {**common, "panels": [], "quiz": {"choices": [], **kept, "summary": summary(page)}}
         labels = choice_labels(page)
-        answer = labels[question.right]
-        verdict = {} if answered is None else {
-            "chosen": answered,
-            "right": question.right,
-            "verdict": text("quiz.right" if answered == question.right else "quiz.wrong", answer=answer),
-            "reason": text(question.choices[answered].reason, **question.values),
-        }  # fmt: skip
+        verdict: dict[str, Any] = {}
+        if answered is None and quiz.key in TASKS:
+            verdict = {"check": text("quiz.check")}
+        elif answered is not None:
+            verdict = {"chosen": answered, "right": question.right, **_verdict(page, labels)}
         (scene,), (trace,) = shown.scenes, shown.traces
         caption = text("stage_for.map_quiz", **_map_size(question.scenario))
         panel = {**_panel(page, scene, trace, caption), "emphasis": dict(scene.emphasis)}
         return {**common, "panels": [panel], "quiz": {"choices": labels, **kept, **verdict}}
 
     return data, still
+
+
+def _verdict(page: Page, labels: Sequence[str]) -> dict[str, str]:
+    """Whether the answer to the open question is right, and why. A task is answered when it is solved."""
+    text, quiz = page.text, page.session.quiz
+    question, answered = quiz.question, quiz.answered
+    if quiz.key in TASKS:
+        verdict = text("quiz.right" if quiz.reasons[quiz.key] == "right" else "quiz.right_now")
+        return {"verdict": verdict, "reason": text(f"{question.text_key}.right", **question.values)}
+    assert answered is not None
+    is_right = answered == question.right
+    return {
+        "verdict": text("quiz.right") if is_right else text("quiz.wrong", answer=labels[question.right]),
+        "reason": text(question.choices[answered].reason, **question.values),
+    }
 
 
 def score_in_words(text: Text, right: int, answered: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from roialign_lab.lesson.misconceptions import Misconception, misconceptions_in
-from roialign_lab.lesson.quiz import KINDS, question
+from roialign_lab.lesson.quiz import STEPS
 from roialign_lab.lesson.text import Text
 from roialign_lab.lesson.walks import walk_keys
 from roialign_lab.stage.page import WALKS, Page, address_of
@@ -19,17 +19,15 @@ def summary(page: Page) -> dict[str, Any]:
     >>> quiz.recall({"seed": 7, "labels": {"aligned": "quiz.aligned.left"}})
     >>> told = summary(Page("quiz", Session(quiz=quiz)))
     >>> told["rows"][0]["page"], told["rows"][0]["step"], told["rows"][0]["questions"], len(told["unanswered"])
-    (('roi_align', 'RoI Align, step 2: not snapped', 'RoI_Align'), 'project', ['aligned'], 12)
+    (('roi_align', 'RoI Align, step 2: not snapped', 'RoI_Align'), 'project', ['aligned'], 14)
     """
     text, quiz = page.text, page.session.quiz
-    choices = quiz.answered_choices
-    reasons = {key: question(quiz.seed, key).choices[choice].reason for key, choice in choices.items()}
-    wrong = [(key, reasons[key].rpartition(".")[2]) for key in KINDS if key in choices]
-    found = misconceptions_in((key, reason) for key, reason in wrong if reason != "right")
+    reasons = quiz.reasons
+    found = misconceptions_in((key, reason) for key, reason in reasons.items() if reason != "right")
     return {
         "rows": [_row(misconception, kinds, text) for misconception, kinds in found.items()],
-        "unanswered": [key for key in KINDS if key not in choices],
-        "friendly": text("quiz.summary.friendly") if choices and not found else "",
+        "unanswered": [key for key in STEPS[:-1] if key not in reasons],
+        "friendly": text("quiz.summary.friendly") if reasons and not found else "",
         "words": text.under("quiz.summary.words"),
     }
 

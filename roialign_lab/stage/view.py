@@ -138,19 +138,23 @@ IN_WORDS = dict.fromkeys(("in_pixels", "in_cells", "pixels"), Emphasis.HIDDEN)
 
 
 def _quiz(page: Page) -> View:
-    """A question: the picture before its answer, without what would tell; after it with the reason; at the end none."""
+    """A question: the picture before its answer, without what would tell; after it with the reason; at the end none.
+
+    The box of a task that was checked is shown with what is read, until it is moved.
+    """
     if page.session.quiz.is_over:
         return View(())
-    question, answered = page.session.quiz.question, page.session.quiz.answered
-    scenario, operator = (question.scenario, question.operator) if answered is None else question.revealed
+    quiz = page.session.quiz
+    question, reveals = quiz.question, quiz.answered is not None or quiz.told is not None
+    scenario, operator = question.revealed if reveals else (question.scenario, question.operator)
     trace = scenario.trace(operator)
-    step = step_of(trace, question.before if answered is None else question.after, scenario.focus)
+    step = step_of(trace, question.after if reveals else question.before, scenario.focus)
     emphasis = {**step.scene.emphasis, "map": Emphasis.SHOWN, **IN_WORDS}  # the numbers of the map are compared
     scene = replace(step.scene, emphasis=emphasis)
-    if answered is None:
+    if not reveals:
         marks = (mark for mark in scene.marks if not _would_tell(mark, question.key))
         scene = replace(scene, marks=tuple(marks))
-    return View((scene,), (trace,), (), step.formula if answered is not None else (), (step,))
+    return View((scene,), (trace,), (), step.formula if quiz.answered is not None else (), (step,))
 
 
 def _would_tell(mark: object, question: str) -> bool:
@@ -290,7 +294,7 @@ def _figure_of_question(page: Page, shown: View) -> Picture:
     text, question, answered = page.text, page.session.quiz.question, page.session.quiz.answered
     labels = choice_labels(page)
     choices = [f"{letter}: {label}" for letter, label in zip("ABCDEFGH", labels, strict=False)]
-    if answered is not None:
+    if answered is not None and choices:
         choices[question.right] += " ✓"
     return Picture(
         name=f"quiz-{question.key}",
