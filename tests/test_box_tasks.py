@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 from roialign_core.geometry import iou
 from roialign_lab.lesson.box_tasks import TASKS, box_of_text, grade
 from roialign_lab.lesson.quiz import NO_CHOICE, STEPS, question
+from roialign_lab.lesson.quiz_progress import QuizProgress
 from roialign_lab.lesson.scenario import Scenario
-from roialign_lab.lesson.session import QuizProgress, Session
+from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, plain, text_in
 from roialign_lab.stage import answer
 from roialign_lab.stage import page as stage_page

@@ -15,8 +15,9 @@ from roialign_lab.lesson.misconceptions import MISCONCEPTIONS, misconceptions_in
 from roialign_lab.lesson.moments import share_read
 from roialign_lab.lesson.operator_names import operator_of
 from roialign_lab.lesson.quiz import HANDS_TO_BOX, KINDS, STEPS, question, questions
+from roialign_lab.lesson.quiz_progress import QuizProgress
 from roialign_lab.lesson.scenario import Scenario
-from roialign_lab.lesson.session import QuizProgress, Session
+from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.lesson.walks import walk_keys
 from roialign_lab.stage import answer

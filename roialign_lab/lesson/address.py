@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from roialign_lab.lesson.options import ADDRESS, SCENARIO, fitted, in_order, written
+from roialign_lab.lesson.options import ADDRESS, SCENARIO, Option, fitted, in_order, written
 from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.scenario import Scenario
 
@@ -38,3 +38,14 @@ def from_address(address: Mapping[str, str], kind: str, before: Scenario) -> tup
         if name in address or fitted_to in address:
             scenario = replace(scenario, **fit(scenario, address.get(name), problems))
     return scenario, problems
+
+
+def take_over(holder: object, options: Iterable[Option], address: Mapping[str, object]) -> list[Problem]:
+    """Set the fields of ``holder`` that ``options`` read from an address; returns what could not be used."""
+    problems: list[Problem] = []
+    for option in options:
+        value = address.get(option.name, option.absent)
+        if option.read is not None and isinstance(value, str):
+            for name, meaning in option.read(holder, value, "", problems).items():
+                setattr(holder, name, meaning)
+    return problems

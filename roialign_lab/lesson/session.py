@@ -2,212 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from roialign_core.examples import EXAMPLES
-from roialign_lab.lesson.address import from_address, to_address
-from roialign_lab.lesson.box_tasks import TASKS, Grade, box_of_text, box_text, on_hundredths
+from roialign_lab.lesson.address import from_address, take_over, to_address
+from roialign_lab.lesson.event import box_in, focus_in, numbers_of
 from roialign_lab.lesson.maps import PHOTO_NAME, is_map, upload_of
-from roialign_lab.lesson.options import ADDRESS, QUIZ, SCENARIO, SESSION, Option, in_order, written
+from roialign_lab.lesson.options import ADDRESS, SCENARIO, SESSION, in_order, written
 from roialign_lab.lesson.own_maps import OwnMaps, matrix_in_address
 from roialign_lab.lesson.photo import Photo
-from roialign_lab.lesson.quiz import (
-    CHOICES,
-    KINDS,
-    LARGEST_SEED,
-    NO_CHOICE,
-    STEPS,
-    SUMMARY,
-    Question,
-    grade_box,
-    question,
-)
+from roialign_lab.lesson.quiz_progress import QuizProgress
 from roialign_lab.lesson.readers import Problem
-from roialign_lab.lesson.scenario import SIDES, Box, Focus, Scenario, nearest_box, nearest_point, of_example, of_photo
+from roialign_lab.lesson.scenario import Focus, Scenario, nearest_box, nearest_point, of_example, of_photo
 from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.lesson.walks import walk_keys
 
-SOLVED = ".solved"  # after the name of a task, in what a browser keeps: the box that is right
-MOST_TAPPED = 4  # places of one prediction
 MOST_UPLOADS = 3
 MOST_UPLOADED = 48_000_000  # bytes of them
-
-
-@dataclass
-class QuizProgress:
-    """Where a session stands in the quiz: which questions, which of :data:`STEPS` is open, what was answered first.
-
-    A task is answered by a box: ``boxes`` are those that are drawn, ``checked`` the first and the last of those that
-    were checked. The first counts, as it does of other answers; a task can be tried until it is solved.
-    """
-
-    seed: int = 1
-    key: str = STEPS[0]
-    answers: dict[tuple[int, str], int] = field(default_factory=dict)
-    boxes: dict[tuple[int, str], Box] = field(default_factory=dict)
-    checked: dict[tuple[int, str], tuple[Box, Box]] = field(default_factory=dict)
-
-    @property
-    def is_over(self) -> bool:
-        """Is the summary open, and no question?"""
-        return self.key == SUMMARY
-
-    @property
-    def question(self) -> Question:
-        """The open question, a task with the box that is drawn; at the summary, the last one."""
-        key = STEPS[-2] if self.is_over else self.key
-        asked, box = question(self.seed, key), self._drawn(key)
-        if key not in TASKS:
-            return asked
-        scenario = replace(asked.scenario, box=box or asked.scenario.box)
-        return replace(asked, scenario=scenario, values=self.grade(key, scenario.box).values)
-
-    def _drawn(self, key: str) -> Box | None:
-        """The box of a task: that which solved it, was drawn or was checked last; None for none of these."""
-        _, last = self.checked.get((self.seed, key), (None, None))
-        return last if key in self.solved else self.boxes.get((self.seed, key), last)
-
-    @property
-    def answered(self) -> int | None:
-        """The choice that was made for it, :data:`NO_CHOICE` for a task that is solved; None before."""
-        return NO_CHOICE if self.key in self.solved else self.answers.get((self.seed, self.key))
-
-    @property
-    def told(self) -> Grade | None:
-        """Of the open task, where the box that was checked stands as it was; None where there is nothing to tell."""
-        _, last = self.checked.get((self.seed, self.key), (None, None))
-        return None if last is None or self._drawn(self.key) != last else self.grade(self.key, last)
-
-    @property
-    def answered_choices(self) -> dict[str, int]:
-        """The choices that were made for the questions of this seed, by question."""
-        return {key: choice for (seed, key), choice in self.answers.items() if seed == self.seed}
-
-    @property
-    def first_boxes(self) -> dict[str, Box]:
-        """The box that was checked first, by task of this seed."""
-        return {key: self.checked[self.seed, key][0] for key in TASKS if (self.seed, key) in self.checked}
-
-    @property
-    def solved(self) -> dict[str, Box]:
-        """The box that is right, by task of this seed."""
-        last = {key: self.checked[self.seed, key][1] for key in TASKS if (self.seed, key) in self.checked}
-        return {key: box for key, box in last.items() if self.grade(key, box).is_right}
-
-    @property
-    def reasons(self) -> dict[str, str]:
-        """Why what was answered first is right (``right``) or not, by question, in their order."""
-        choices, boxes = self.answered_choices, self.first_boxes
-        chosen = {key: question(self.seed, key).choices[choices[key]].reason for key in KINDS if key in choices}
-        return {
-            **{key: reason.rpartition(".")[2] for key, reason in chosen.items()},
-            **{key: self.grade(key, box).reason for key, box in boxes.items()},
-        }
-
-    @property
-    def score(self) -> tuple[int, int]:
-        """How many of the first answers to these questions were right, and how many there are."""
-        reasons = list(self.reasons.values())
-        return reasons.count("right"), len(reasons)
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """What was answered first to which question, as its choice says it or as a box, and boxes that are right: for
-        a browser to keep."""
-        choices = self.answered_choices
-        return {
-            **{key: question(self.seed, key).choices[choices[key]].label for key in KINDS if key in choices},
-            **{key: box_text(box) for key, box in self.first_boxes.items()},
-            **{key + SOLVED: box_text(box) for key, box in self.solved.items()},
-        }
-
-    def recall(self, kept: Mapping[object, object]) -> None:
-        """Take over the ``labels`` that a browser kept of the questions of ``seed``, when these are open.
-
-        What was answered here stands; what is not a choice of its question, or a box on its map, is passed over.
-
-        >>> quiz = QuizProgress(seed=7)
-        >>> quiz.recall({"seed": 7, "labels": {"aligned": "quiz.aligned.shift", "snap": "a lot", "x": 1}})
-        >>> quiz.labels, quiz.score
-        ({'aligned': 'quiz.aligned.shift'}, (1, 1))
-        """
-        labels = kept.get("labels")
-        if kept.get("seed") != self.seed or not isinstance(labels, Mapping):
-            return
-        for key in KINDS:
-            if isinstance(labels.get(key), str):
-                offered = [choice.label for choice in question(self.seed, key).choices]
-                if labels[key] in offered:
-                    self.answers.setdefault((self.seed, key), offered.index(labels[key]))
-        for key in TASKS:
-            scenario = question(self.seed, key).scenario
-            first, right = (box_of_text(labels.get(name), scenario) for name in (key, key + SOLVED))
-            if first is not None:
-                self.checked.setdefault((self.seed, key), (first, first))
-            if right is not None and self.grade(key, right).is_right:
-                self._check(key, right)
-
-    def check_in(self, event: Mapping[str, object]) -> tuple[str, Box] | None:
-        """The task and the box on its map that an event checks; None for one that checks none, or on another map.
-
-        >>> QuizProgress().check_in({"check": {"question": "all_read", "box": [1, 1, 3, 3]}})
-        ('all_read', (1.0, 1.0, 3.0, 3.0))
-        """
-        check = event.get("check")
-        if not isinstance(check, Mapping):
-            return None
-        key, box = check.get("question"), _box_in(check)
-        if not isinstance(key, str) or key not in TASKS or box is None:
-            return None
-        scenario = question(self.seed, key).scenario
-        return (key, on_hundredths(box, scenario)) if event.get("on", scenario.map) == scenario.map else None
-
-    def grade(self, key: str, box: Box) -> Grade:
-        """What the core says of a box as the answer to a task of these questions."""
-        return grade_box(self.seed, key, box)
-
-    def _check(self, key: str, box: Box) -> None:
-        """The first box stays, and so does one that is right."""
-        first, _ = self.checked.get((self.seed, key), (box, box))
-        if key not in self.solved:
-            self.checked[self.seed, key] = first, box
-
-    def _draw(self, event: Mapping[str, object]) -> None:
-        """The box of the open task; what comes late, in cells of another map, is passed over."""
-        box = _box_in(event)
-        if box is None or self.key not in TASKS:
-            return
-        scenario = question(self.seed, self.key).scenario
-        if event.get("on", scenario.map) == scenario.map:
-            self.boxes[self.seed, self.key] = on_hundredths(box, scenario)
-
-    def apply_event(self, event: Mapping[str, object]) -> None:
-        """What a browser kept; an answer, which counts once; a box that is drawn or checked; another question, another
-        seed; at the end, the next."""
-        kept, answer, key, chosen = (event.get(name) for name in ("kept", "answer", "step", "set"))
-        if isinstance(kept, Mapping):
-            self.recall(kept)
-        if isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < CHOICES and self.key in KINDS:
-            self.answers.setdefault((self.seed, self.key), answer)
-        self._draw(event)
-        check = self.check_in(event)
-        if check is not None:
-            self._check(*check)
-        if event.get("others") is True and self.is_over:  # sent again, it finds a question open, and changes nothing
-            self.seed, self.key = (self.seed + 1) % (LARGEST_SEED + 1), STEPS[0]
-        if isinstance(key, str) and key in STEPS:
-            self.key = key
-        if isinstance(chosen, Mapping) and isinstance(chosen.get("seed"), str):
-            self.read_address(chosen)
-
-    def read_address(self, address: Mapping[str, str]) -> list[Problem]:
-        """Take over ``seed`` and ``step`` of an address; returns what could not be used."""
-        return _take_over(self, QUIZ.values(), address)
-
-    def to_address(self) -> dict[str, str]:
-        """The seed of the questions and the open question, so that a link gives a whole class the same."""
-        return written(self, QUIZ, "quiz")
 
 
 @dataclass
@@ -278,7 +90,7 @@ class Session:
         >>> session.language, session.hidden, session.scenario.output_size
         ('zh', ('menu', 'split'), (3, 3))
         """
-        problems = _take_over(self, SESSION.values(), address)
+        problems = take_over(self, SESSION.values(), address)
         if kind == "quiz":
             return problems + self.quiz.read_address(address)
         scenario, unusable = from_address(address, kind, self.scenario_of(kind))
@@ -366,23 +178,10 @@ def _name_of(data: OwnMaps) -> str:
     return written if written and is_map(written) else f"own-{data.name}-0"
 
 
-def _take_over(
-    holder: Session | QuizProgress, options: Iterable[Option], address: Mapping[str, object]
-) -> list[Problem]:
-    """Set the fields that ``options`` read from an address; returns what could not be used."""
-    problems: list[Problem] = []
-    for option in options:
-        value = address.get(option.name, option.absent)
-        if option.read is not None and isinstance(value, str):
-            for name, meaning in option.read(holder, value, "", problems).items():
-                setattr(holder, name, meaning)
-    return problems
-
-
 def after_event(scenario: Scenario, event: Mapping[str, object], kind: str) -> Scenario:
     """The scenario after something a person did on the stage: what is not a box, a point, a choice or a step is
     passed over, and what lies off the map is moved onto it."""
-    box, point = _box_in(event), _floats(event.get("point"), 2)
+    box, point = box_in(event), numbers_of(event.get("point"), 2)
     if box is not None:
         scenario = replace(scenario, box=nearest_box(box, scenario.feature_map.shape))
     if point is not None:
@@ -415,51 +214,3 @@ def _after_map(before: Scenario, after: Scenario) -> Scenario:
         return after
     stride = usual.stride if PHOTO_NAME.fullmatch(before.map) else after.stride
     return replace(after, box=nearest_box(usual.box, after.feature_map.shape), stride=stride)
-
-
-def focus_in(event: Mapping[str, object]) -> Focus | None:
-    """The bin and sample that an event points at; None for an event that points at nothing."""
-    focus = event.get("focus")
-    if not isinstance(focus, Mapping):
-        return None
-    places = [focus.get(field.name) for field in fields(Focus)]
-    if not all(isinstance(place, int) and not isinstance(place, bool) and 0 <= place < 10_000 for place in places):
-        return None
-    return Focus(*places)  # type: ignore[arg-type]
-
-
-def nudge_in(event: Mapping[str, object]) -> tuple[str, float] | None:
-    """The side of the box that an event moved, and where it was before; None for an event that nudged nothing.
-
-    >>> nudge_in({"nudged": {"side": "y1", "from": 2.7}}), nudge_in({"nudged": {"side": "z", "from": 2.7}})
-    (('y1', 2.7), None)
-    """
-    nudged = event.get("nudged")
-    if not isinstance(nudged, Mapping) or nudged.get("side") not in SIDES:
-        return None
-    start = _floats([nudged.get("from")], 1)
-    return None if start is None else (str(nudged["side"]), start[0])
-
-
-def places_in(event: Mapping[str, object]) -> list[tuple[float, float]]:
-    """The places (y, x) that an event says were tapped on the map, as a prediction; none where it says nothing.
-
-    >>> places_in({"guess": [[3.5, 0.5]]}), places_in({"guess": [[1, "2"]]}), places_in({})
-    ([(3.5, 0.5)], [], [])
-    """
-    guess = event.get("guess")
-    places = [_floats(place, 2) for place in guess] if isinstance(guess, list) and len(guess) <= MOST_TAPPED else []
-    return [(place[0], place[1]) for place in places if place is not None] if None not in places else []
-
-
-def _box_in(event: Mapping[str, object]) -> Box | None:
-    box = _floats(event.get("box"), 4)
-    return (box[0], box[1], box[2], box[3]) if box and box[0] <= box[2] and box[1] <= box[3] else None
-
-
-def _floats(values: object, count: int) -> list[float] | None:
-    if not isinstance(values, list) or len(values) != count:
-        return None
-    if not all(isinstance(v, int | float) and not isinstance(v, bool) and -1e6 < v < 1e6 for v in values):
-        return None
-    return [float(v) for v in values]

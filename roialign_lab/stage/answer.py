@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from roialign_lab.lesson.event import nudge_in, places_in
 from roialign_lab.lesson.predict_step import verdict_of
 from roialign_lab.lesson.scenario import nearest_focus
-from roialign_lab.lesson.session import Session, nudge_in, places_in
+from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.lesson.walks import PREDICTED
 from roialign_lab.stage.page import WALKS, Page

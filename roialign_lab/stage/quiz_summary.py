@@ -14,7 +14,8 @@ from roialign_lab.stage.page import WALKS, Page, address_of
 def summary(page: Page) -> dict[str, Any]:
     """What to look up, each with the questions that show it and the page and step that mend it; what is not answered.
 
-    >>> from roialign_lab.lesson.session import QuizProgress, Session
+    >>> from roialign_lab.lesson.quiz_progress import QuizProgress
+    >>> from roialign_lab.lesson.session import Session
     >>> quiz = QuizProgress(seed=7, key="summary")
     >>> quiz.recall({"seed": 7, "labels": {"aligned": "quiz.aligned.left"}})
     >>> told = summary(Page("quiz", Session(quiz=quiz)))
