@@ -20,7 +20,7 @@ from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Arrow
 from roialign_lab.figures.steps import steps
 from roialign_lab.figures.strokes import Cell, Crosses, Disc, Frame, Words, map_strokes
-from roialign_lab.figures.style import DECK_THEMES, cell_color, contrast, ink, luminance, number_color
+from roialign_lab.figures.style import CORNER_INKS, DECK_THEMES, cell_color, contrast, ink, luminance, number_color
 from roialign_lab.lesson.scenario import Focus
 from roialign_lab.lesson.text import plain, text_in
 
@@ -161,6 +161,56 @@ def test_roles_stand_out_on_every_cell_where_contrast_is_high(theme):
     for name in ("roi", "read", "sample", "neighbor"):
         on_cells = [contrast(luminance(ink(name, theme)), luminance(cell_color(level, theme))) for level in (0, 0.5, 1)]
         assert min(on_cells) >= 3.8, name
+
+
+@pytest.mark.parametrize("kind", ["none", "protan", "deutan", "tritan"])
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_the_four_neighbours_of_a_point_are_told_apart_without_one_kind_of_cone(theme, kind):
+    seen = {name: simulated(ink(name, theme), kind) for name in (*CORNER_INKS, "sample")}
+    for one, other in combinations(seen, 2):
+        least = 10 if other == "sample" else 20  # the × has its own shape
+        assert np.linalg.norm(seen[one] - seen[other]) >= least, (one, other)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_four_neighbours_of_a_point_stand_out_on_every_cell(theme):
+    """No ink has 3 : 1 on a pale and on a dark cell: each line is on a wider one in the colour of the page."""
+    for name in CORNER_INKS:
+        for ground in ("paper", "card"):
+            assert contrast(luminance(ink(name, theme)), luminance(ink(ground, theme))) >= 4.5, (name, ground)
+    scene = next(step for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2)) if step.key == "neighbors").scene
+    frames = {s.name: s for s in map_strokes(scene) if isinstance(s, Frame) and s.name.startswith("neighbor")}
+    for k, name in enumerate(CORNER_INKS):
+        line, halo = frames[f"neighbor-{k}"], frames[f"neighbor-{k}-halo"]
+        assert (line.color, halo.color, halo.box) == (name, "paper", line.box)
+        assert halo.width.at(40) - line.width.at(40) >= 2  # points
+
+
+def test_a_neighbour_and_the_rectangle_opposite_to_it_have_one_ink():
+    """The × at (3.7, 4.2) among the centres (3.5, 3.5) … (4.5, 4.5): Q₁₁, upper left, has the lower right rectangle."""
+    scene = next(step for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2)) if step.key == "areas").scene
+    drawn = {stroke.name: stroke for stroke in map_strokes(scene.close_up)}
+    expected = {
+        "Q₁₁": ("q11", (3.5, 3.5), (4.2, 3.7, 4.5, 4.5), "0.240"),
+        "Q₁₂": ("q12", (4.5, 3.5), (3.5, 3.7, 4.2, 4.5), "0.560"),
+        "Q₂₁": ("q21", (3.5, 4.5), (4.2, 3.5, 4.5, 3.7), "0.060"),
+        "Q₂₂": ("q22", (4.5, 4.5), (3.5, 3.5, 4.2, 3.7), "0.140"),
+    }
+    for k, (corner, (color, centre, box, weight)) in enumerate(expected.items()):
+        dot, area = drawn[f"neighbor-{k}-dot"], drawn[f"area-{k}"]
+        assert ((dot.x, dot.y), dot.color) == (centre, color)
+        assert area.box == pytest.approx(box) and area.color == color
+        assert drawn[f"area-{k}-weight"].text == weight
+        assert drawn[f"corner-{corner}"].color == color
+    names = {name: words.text for name, words in drawn.items() if name.startswith("opposite")}
+    assert names == {"opposite-0": "Q₁₁", "opposite-1": "Q₁₂"}  # where there is room
+    assert [drawn[name].color for name in names] == ["q11", "q12"]
+
+
+def test_in_print_each_rectangle_has_a_pattern_of_its_own():
+    step = next(step for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2)) if step.key == "areas")
+    hatches = {p.get_hatch() for p in draw(step, theme="print").axes[1].patches}
+    assert {".", "//", "\\\\", "xx"} <= hatches
 
 
 def words_of(strokes):

@@ -203,8 +203,8 @@ def test_one_point_in_six_steps():
     assert list(by_key) == ["neighbors", "areas", "lerp_x", "lerp_y", "sum", "edge"]
     assert by_key["areas"].formula == (
         "Q₁₁ (3, 3): 0.800·0.300 = 0.240",
-        "Q₂₁ (3, 4): 0.800·0.700 = 0.560",
-        "Q₁₂ (4, 3): 0.200·0.300 = 0.060",
+        "Q₁₂ (3, 4): 0.800·0.700 = 0.560",
+        "Q₂₁ (4, 3): 0.200·0.300 = 0.060",
         "Q₂₂ (4, 4): 0.200·0.700 = 0.140",
     )
     assert by_key["lerp_x"].formula == (
@@ -212,7 +212,7 @@ def test_one_point_in_six_steps():
         "f(R₂) = 0.300·0.39 + 0.700·0.34 = 0.3550",
     )
     assert by_key["lerp_y"].formula == ("f(P) = 0.800·0.4550 + 0.200·0.3550 = 0.4350",)
-    assert by_key["neighbors"].formula[1] == "f(Q₂₁) = 0.29   (3, 4)"
+    assert by_key["neighbors"].formula[1] == "f(Q₁₂) = 0.29   (3, 4)"
     assert by_key["sum"].formula[0].endswith("= 0.4350")
     areas = by_key["areas"].scene.find(Rects, "area").boxes
     sizes = (areas[:, 2] - areas[:, 0]) * (areas[:, 3] - areas[:, 1])

@@ -3,6 +3,7 @@
 import { addHtml, addSvg, interpolate, setAttributes, setMarkedText, setText } from "./dom.js";
 import { clamp } from "./geometry.js";
 import { readWords } from "./unpack.js";
+import { CORNER_INKS, WeightRows } from "./weights.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./unpack.js").Sample} Sample */
@@ -21,16 +22,8 @@ export class SampleDetail {
     this.root = addHtml(talk, "div", { class: "roi-card roi-detail" });
     this.title = addHtml(this.root, "h4");
     const both = addHtml(this.root, "div", { class: "roi-both" });
-    const rows = addHtml(both, "div", { class: "roi-weights" });
+    this.rows = new WeightRows(both);
     this.areas = new AreaPicture(both, words.areas);
-    this.rows = [0, 1, 2, 3].map(() => {
-      const row = addHtml(rows, "div", { class: "roi-weight" });
-      return {
-        cell: addHtml(row, "b", { class: "roi-ink-neighbor" }), bar: addHtml(addHtml(row, "i"), "i"),
-        weight: addHtml(row, "span"), value: addHtml(row, "span"),
-      };
-    });
-    this.sum = addHtml(rows, "div", { class: "roi-sum" });
     this.joinCard = addHtml(talk, "div", { class: "roi-card roi-join" });
     addHtml(this.joinCard, "h4", {}, words.join);
     this.joined = addHtml(this.joinCard, "p", { class: "roi-joined" });
@@ -51,15 +44,7 @@ export class SampleDetail {
     }
     const { weights, place, count } = chosen;
     setText(this.title, interpolate(words.detail, { bin: nameOf(panel, focus), k: place + 1, count }));
-    const isOutside = weights.every((weight) => weight === 0);
-    chosen.cells.forEach(([row, column], n) => {
-      const line = this.rows[n];
-      setText(line.cell, isOutside ? "–" : `(${row}, ${column})`);
-      line.bar.style.width = `${weights[n] / 10}%`;
-      setText(line.weight, (weights[n] / 1000).toFixed(3));
-      setText(line.value, isOutside ? "× 0" : `× ${panel.labels[row * (panel.still?.columns ?? 0) + column]}`);
-    });
-    setMarkedText(this.sum, interpolate(isOutside ? words.outside : words.sum, { value: chosen.value }));
+    this.rows.draw({ ...chosen, weights }, panel, words);
     this.areas.draw(chosen);
     this.drawJoin(stage, chosen);
   }
@@ -84,10 +69,10 @@ class AreaPicture {
   /** @param {HTMLElement} host @param {string} label */
   constructor(host, label) {
     const svg = addSvg(host, "svg", { class: "roi-square-picture", viewBox: "-8 -8 116 116", role: "img", "aria-label": label });
-    this.areas = [0, 1, 2, 3].map((n) => addSvg(svg, "rect", { class: `roi-area-${n}` }));
+    this.areas = [0, 1, 2, 3].map((n) => addSvg(svg, "rect", { class: `roi-${CORNER_INKS[n]}` }));
     addSvg(svg, "rect", { x: 0, y: 0, width: 100, height: 100, class: "roi-unit" });
     [[0, 0], [100, 0], [0, 100], [100, 100]].forEach(([cx, cy], n) =>
-      addSvg(svg, "circle", { cx, cy, r: 6, class: `roi-corner-${n}` }));
+      addSvg(svg, "circle", { cx, cy, r: 6, class: `roi-${CORNER_INKS[n]}` }));
     this.paths = ["roi-halo", "roi-cross"].map((name) => addSvg(svg, "path", { class: name, d: "M-5-5L5 5M5-5L-5 5" }));
   }
 

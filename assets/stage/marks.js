@@ -2,6 +2,7 @@
 
 import { addSvg, NodePool, poolOf, setAttributes } from "./dom.js";
 import { CELL } from "./geometry.js";
+import { CORNER_INKS } from "./weights.js";
 import { headOf, sizeAt } from "./placement.js";
 
 /** @typedef {import("./unpack.js").Marks} Marks */
@@ -47,7 +48,8 @@ export class MarkPainter {
   constructor(layers) {
     this.bins = poolOf(layers.bin, "polygon"); // one attribute is written, which is no property of style
     this.touchingBins = addSvg(layers.bin, "path", { "data-testid": "bins" });
-    this.frames = Object.fromEntries(FRAMES.map((role) => [role, poolOf(layers[role], "rect")]));
+    this.frames = Object.fromEntries(FRAMES.map((role) => [role, new NodePool(layers[role], (group, k) =>
+      ({ root: addSvg(group, "rect", role === "area" ? { class: `roi-${CORNER_INKS[k]}` } : {}) }))]));
     this.divisions = Object.fromEntries(DIVISIONS.map((role) => [role, poolOf(layers[role], "line")]));
     this.arrows = Object.fromEntries(ARROWS.map((role) => [role, new NodePool(layers[role], makeArrow)]));
     this.lerps = Object.fromEntries(LERPS.map((role) => [role, poolOf(layers[role], "circle")]));

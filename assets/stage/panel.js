@@ -9,6 +9,7 @@ import { MarkPainter, rectangle } from "./marks.js";
 import { listenToPanel } from "./panel_input.js";
 import { isBoxFixed } from "./quiz.js";
 import { readLines, unpackMarks } from "./unpack.js";
+import { CORNER_INKS } from "./weights.js";
 import { WordPainter } from "./words.js";
 
 /** @typedef {import("./unpack.js").Marks} Marks */
@@ -48,8 +49,8 @@ export class Panel {
     this.bin = poolOf(this.layers.focus, "rect");
     this.taps = { cell: poolOf(this.layers.tap, "rect", { rx: 4 }), place: poolOf(this.layers.tap, "circle") };
     this.neighbors = new NodePool(this.layers.neighbor, (group) => {
-      const root = addSvg(group, "g");
-      return { root, frame: addSvg(root, "rect", { rx: 4 }), line: addSvg(root, "line"), disc: addSvg(root, "circle") };
+      const root = addSvg(group, "g"), halo = stage.kind === "point" ? addSvg(root, "rect", { rx: 4, class: "roi-frame-halo" }) : null;
+      return { root, halo, frame: addSvg(root, "rect", { rx: 4 }), line: addSvg(root, "line"), disc: addSvg(root, "circle") };
     });
     const { kind, words } = stage;
     this.pointHandle = !isLoupe && kind === "point" ? new PointHandle(this.layers, words) : null;
@@ -177,12 +178,16 @@ export class Panel {
   drawNeighbors(chosen) {
     const weights = chosen?.weights ?? [];
     const read = weights.map((weight, n) => ({ n, weight })).filter(({ weight }) => weight > 0);
+    const { kind, prediction } = this.stage, areDots = kind === "point" && prediction.emphasisOf(0).neighbor === "dim";
     this.neighbors.draw(read, (node, { n, weight }) => {
       if (!chosen) return;
       const [row, column] = chosen.cells[n], x = (column + 0.5) * CELL, y = (row + 0.5) * CELL;
-      setAttributes(node.frame, frameIn(row, column, this.placement.inset));
+      const place = frameIn(row, column, this.placement.inset);
+      setAttributes(node.root, { class: `roi-${CORNER_INKS[n]}` });
+      if (node.halo) setAttributes(node.halo, place);
+      setAttributes(node.frame, place);
       setAttributes(node.line, { x1: x, y1: y, x2: chosen.x * CELL, y2: chosen.y * CELL });
-      setAttributes(node.disc, { cx: x, cy: y, r: this.placement.disc * Math.sqrt(weight / 1000) * CELL });
+      setAttributes(node.disc, { cx: x, cy: y, r: (areDots ? this.placement.corner_dot : this.placement.disc * Math.sqrt(weight / 1000)) * CELL });
     });
   }
 

@@ -8,9 +8,9 @@
 /** @typedef {import("./wire.js").Size} Size */
 
 /** @typedef {{ x: number, y: number, part: string }} Spot  map cells, and which part of the text is there: `lt`, `cc` … */
-/** @typedef {{ text: string, spots: Spot[] }} SpottedText */
+/** @typedef {{ text: string, ink?: string, spots: Spot[] }} SpottedText  `ink`: its own, if any */
 /** @typedef {{ size: Size, gap: number, legible: number, isPill: boolean, texts: SpottedText[] }} WordGroup */
-/** @typedef {{ text: string, box: Box, size: number }} PlacedText  its place in map cells, its letters in pixels */
+/** @typedef {{ text: string, ink?: string, box: Box, size: number }} PlacedText  its place in map cells, its letters in pixels */
 
 /** How much of a text lies before its point. @type {Record<string, number>} */
 const BEFORE = { l: 0, t: 0, c: 0.5, r: 1, b: 1 };
@@ -25,12 +25,12 @@ export const sizeAt = ([cells, least, most = Infinity], cell) => Math.min(Math.m
  * @param {number} cell  pixels a map cell
  * @returns {PlacedText | null}
  */
-export function placeText({ text, spots }, group, rules, [x1, y1, x2, y2], cell) {
+export function placeText({ text, ink, spots }, group, rules, [x1, y1, x2, y2], cell) {
   const size = sizeAt(group.size, cell);
   if (size < group.legible) return null;
   const boxes = spots.map((spot) => textBox(text.length, spot, group, rules, size, cell));
   const fitting = boxes.find(([left, top, right, bottom]) => x1 <= left && y1 <= top && right <= x2 && bottom <= y2);
-  return { text, size, box: fitting ?? boxes[boxes.length - 1] };
+  return { text, ink, size, box: fitting ?? boxes[boxes.length - 1] };
 }
 
 /** @param {number} letters @param {Spot} spot @param {WordGroup} group @param {Placement} rules @param {number} size

@@ -138,9 +138,10 @@ function toArrow([side, ...rest]) {
 /** @param {import("./wire.js").PackedWords} packed @returns {import("./placement.js").WordGroup} */
 function readWordGroup({ size, each, gap = 0, legible = 0, pill = false }) {
   const texts = each.split("\n").map((words) => {
-    const [text, spots] = words.split("|");
+    const [text, spots, ink] = words.split("|");
     return {
       text,
+      ...(ink ? { ink } : {}),
       spots: spots.split(";").map(readWords).map(([x, y, part]) => ({ x: Number(x), y: Number(y), part })),
     };
   });

@@ -17,6 +17,7 @@ import { Sliders } from "./sliders.js";
 import { Stakes } from "./stakes.js";
 import { CostCard, Talk } from "./talk.js";
 import { WalkBar } from "./walk_bar.js";
+import { PointDetail } from "./weights.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").Still} Still */
@@ -66,7 +67,7 @@ export class View {
     const figures = still.figures.length ? new FigureButtons(isCrowded ? floor : controls.root, stage, still.figures) : null;
     const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host);
     const quiz = still.quiz && (still.quiz.summary ? new QuizSummary(host, stage) : new Quiz(host, stage, still.quiz));
-    const detail = kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
+    const detail = kind === "point" ? new PointDetail(host) : kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
     const nudge = still.nudge === undefined ? null : new Nudge(host, stage, still.nudge);
     const onward = new Onward(kind === "pair" && !chart ? floor : host, stage, still);
     /** @type {(OutputGrid | null)[]} made when a panel has an output: that of an open question has none */

@@ -74,11 +74,12 @@
 
 /**
  * What is written for one role: texts between commas, each with its spots: `+0.45|1 3 lc;2 3 rc` may stand with the middle
- * of its left end at x = 1, y = 3, or else with the middle of its right end at 2, 3. Letters: l c r, then t c b.
+ * of its left end at x = 1, y = 3, or else with the middle of its right end at 2, 3. Letters: l c r, then t c b. A last
+ * part, as in `Q₁₁|1 3 rc|q11`, is the ink of this text alone.
  *
  * @typedef {object} PackedWords
  * @property {Size} size
- * @property {string} each  a line each: the text, "|", its spots between semicolons
+ * @property {string} each  a line each: the text, "|", its spots between semicolons, perhaps "|" and an ink
  * @property {boolean} [pill]  it stands in one
  * @property {number} [gap]  pixels that it keeps from its spot
  * @property {number} [legible]  pixels: smaller it is not written
@@ -117,6 +118,7 @@
  * @property {number} chosen  the least size of the × that is looked at, in pixels
  * @property {number} faint  the opacity of × that are many
  * @property {number} disc  the radius of the disc of a neighbour that has all the weight
+ * @property {number} corner_dot  the radius of that of one of the four neighbours of a point, dimmed
  * @property {Size} dot  the radius of the end of a linear interpolation
  * @property {Record<"error" | "slope", number>} heads  pixels that the head of an arrow is long at most
  * @property {number} head_aside  half its width, by its length
@@ -204,6 +206,7 @@
  * @property {PanelStill[]} panels
  * @property {Step[]} steps
  * @property {string} [cost_from]  the step from which on what rounding costs is known
+ * @property {string[]} [corners]  what the four neighbours of a point are called
  * @property {string} [sentence]
  * @property {Record<"label" | "pool" | "align" | "grip", string>} [chart]
  * @property {QuizStill} [quiz]

@@ -9,8 +9,8 @@ import { placeText } from "./placement.js";
 
 const HALO = 4; // pixels
 /** The layers that have words, where it is not that of the role. @type {Record<string, string>} */
-const LAYERS = { gradient: "landed" };
-const ROLES = ["value", "name", "corner", "gradient", "error", "slope", "lerp_x", "lerp_y", "area", "in_pixels", "in_cells"];
+const LAYERS = { gradient: "landed", area: "corner", opposite: "corner" };
+const ROLES = ["value", "name", "corner", "gradient", "error", "slope", "lerp_x", "lerp_y", "area", "opposite", "in_pixels", "in_cells"];
 
 export class WordPainter {
   /** @param {Record<string, SVGGElement>} layers */
@@ -41,7 +41,7 @@ function makeWords(group) {
 }
 
 /** @param {ReturnType<typeof makeWords>} node @param {PlacedText} placed @param {boolean} isPill @param {number} unit */
-function drawWords(node, { text, box, size }, isPill, unit) {
+function drawWords(node, { text, ink, box, size }, isPill, unit) {
   const [left, top, right, bottom] = box.map((side) => side * CELL);
   if (isPill) {
     setAttributes(node.pill, { x: left, y: top, width: right - left, height: bottom - top, rx: (bottom - top) / 2 });
@@ -49,5 +49,6 @@ function drawWords(node, { text, box, size }, isPill, unit) {
   setAttributes(node.text, {
     x: (left + right) / 2, y: (top + bottom) / 2, "font-size": size * unit, "stroke-width": isPill ? 0 : HALO * unit,
   });
+  setAttributes(node.root, { class: ink ? `roi-words roi-${ink}` : "roi-words" });
   setText(node.text, text);
 }

@@ -291,7 +291,7 @@ def _add(axes: Axes, patch: Patch) -> None:
 def _draw_frame(axes: Axes, frame: Frame, theme: str, cell: float) -> None:
     x1, y1, x2, y2 = frame.box
     at, size, role = (x1, y1), (x2 - x1, y2 - y1), role_of(frame)
-    color, hatch = _paint(frame.color, theme), HATCHES[pattern(role, theme)]
+    color, hatch = _paint(frame.color, theme), HATCHES[pattern(role, theme, frame.color)]
     if frame.filled and hatch:
         axes.add_patch(Rectangle(at, *size, fill=False, edgecolor=color, linewidth=0, hatch=hatch, zorder=2))
     elif frame.filled:
@@ -323,9 +323,9 @@ def _draw_line(axes: Axes, line: Line, theme: str, cell: float) -> None:
 
 
 def _draw_disc(axes: Axes, disc: Disc, theme: str, cell: float) -> None:
-    color, hatch = _paint(disc.color, theme), HATCHES[pattern(role_of(disc), theme)]
+    color, hatch = _paint(disc.color, theme), HATCHES[pattern(role_of(disc), theme, disc.color)]
     look: dict[str, Any] = {"facecolor": color, "alpha": disc.opacity}
-    if hatch:
+    if hatch and not disc.edge:
         look = {"facecolor": ink("paper", theme), "edgecolor": color, "hatch": hatch, "linewidth": 1.5}
     if disc.edge:
         look |= {"edgecolor": _paint(disc.edge, theme), "linewidth": 2}

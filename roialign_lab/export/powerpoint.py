@@ -274,7 +274,7 @@ class _Canvas:
 
     def _frame(self, frame: Frame) -> None:
         shape, role = self._shape(MSO_SHAPE.RECTANGLE, frame.name, self._at(*frame.box)), role_of(frame)
-        if frame.filled and not pattern(role, self.theme):
+        if frame.filled and not pattern(role, self.theme, frame.color):
             self._paint(shape, frame.color, frame.filled)
         else:
             shape.fill.background()
@@ -295,7 +295,8 @@ class _Canvas:
     def _disc(self, disc: Disc) -> None:
         r = disc.radius.at(self.cell) / self.cell
         shape = self._shape(MSO_SHAPE.OVAL, disc.name, self._at(disc.x - r, disc.y - r, disc.x + r, disc.y + r))
-        self._paint(shape, disc.color, disc.opacity, pattern(role_of(disc), self.theme))
+        filling = "" if disc.edge else pattern(role_of(disc), self.theme, disc.color)
+        self._paint(shape, disc.color, disc.opacity, filling)
         self._edge(shape, disc.edge or disc.color, 2 if disc.edge else 0)
 
     def _crosses(self, crosses: Crosses) -> None:

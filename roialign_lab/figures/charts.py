@@ -14,7 +14,8 @@ from roialign_core.bilinear import interpolate, trace_point
 from roialign_core.geometry import Floats
 from roialign_core.masks import COMPARED, MaskCost
 from roialign_core.rounding import RoundingCost
-from roialign_lab.figures.style import INKS
+from roialign_lab.figures.point_steps import CORNERS
+from roialign_lab.figures.style import CORNER_INKS, INKS, mix
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.text import Text
 
@@ -59,7 +60,7 @@ def surface(feature_map: Floats, y: float, x: float, text: Text) -> Part:
     ]
     if point.inside:
         for k, at in enumerate((corners_y[0], corners_y[2])):
-            lines += _way(feature_map, (at, at), (left, right), "neighbor", text("surface.along_x"), first=not k)
+            lines += _way(feature_map, (at, at), (left, right), "quiet", text("surface.along_x"), first=not k)
         lines += _way(feature_map, (top, bottom), (x, x), "sample", text("surface.along_y"))
         diagonal = (corners_y[0], corners_y[3]), (corners_x[0], corners_x[3])
         lines += _way(feature_map, *diagonal, "read", text("surface.diagonal"))
@@ -70,10 +71,16 @@ def surface(feature_map: Floats, y: float, x: float, text: Text) -> Part:
                 "y": _numbers(corners_y),
                 "z": _numbers(point.neighbor_value),
                 "mode": "markers+text",
-                "text": [number(value, 2) for value in point.neighbor_value],
+                "text": [
+                    f"{name} {number(value, 2)}" for name, value in zip(CORNERS, point.neighbor_value, strict=True)
+                ],
                 "textposition": "top center",
                 "textfont": {"size": 16},
-                "marker": {"size": 7, "color": INKS["neighbor"].dark, "line": {"color": "white", "width": 2}},
+                "marker": {
+                    "size": 9,
+                    "color": [mix(INKS[name].light, INKS[name].dark, 0.5) for name in CORNER_INKS],
+                    "line": {"color": "white", "width": 2},
+                },
                 "showlegend": False,
                 "hoverinfo": "skip",
             }

@@ -15,9 +15,9 @@ from roialign_lab.lesson.scenario import Focus
 from roialign_lab.lesson.walks import POINT_STEPS
 
 POINT_MARGIN = 1.15
-CORNERS = ("Q₁₁", "Q₂₁", "Q₁₂", "Q₂₂")
-"""The four neighbours, upper left, upper right, lower left, lower right, as x and y number them; R₁ and R₂ are the ends
-of the interpolation along x, P is the point."""
+CORNERS = ("Q₁₁", "Q₁₂", "Q₂₁", "Q₂₂")
+"""The four neighbours, upper left, upper right, lower left, lower right, numbered as every place here is, y first; R₁
+above and R₂ below are the ends of the interpolation along x, P is the point."""
 
 
 def point_steps(point: PointTrace) -> tuple[Step, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from roialign_core.geometry import Floats
 from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Cells, Dots, Grid, Lines, Photo, Rects, Samples, Scene
+from roialign_lab.figures.style import CORNER_INKS
 from roialign_lab.lesson.walks import Emphasis
 
 OPACITY = {Emphasis.LIT: 1.0, Emphasis.SHOWN: 1.0, Emphasis.DIM: 0.35, Emphasis.UNKNOWN: 1.0, Emphasis.HIDDEN: 0.0}
@@ -24,7 +25,7 @@ HEAVY, THICK, MIDDLE, THIN, HAIR = 5.0, 3.0, 1.8, 1.6, 0.5  # points: widths of 
 FULL_CELL, THINNEST = 28.0, 0.6  # points: on smaller cells lines are thinner, down to this share
 INSET = 0.03  # cells between a cell's edge and a frame round it
 CORNER_X, CORNER_Y = 0.08, 0.08  # cells between a cell's corner and its number
-NUMBER, NUMBER_OF_PART = 0.3, 0.2  # cells: the letters of a number of the map
+NUMBER, NUMBER_OF_PART = 0.3, 0.15  # cells: the letters of a number of the map
 NAME, LEAST_NAME, MOST_NAMED = 0.4, 0.2, 20  # cells: the letters of the name of a bin; bins that are named
 Corners = dict[tuple[int, int], str]  # of cells, by row and column
 CORNERS = ("lt", "lb", "rt", "rb")  # of a cell, where its number may stand: left or right, top or bottom
@@ -39,9 +40,12 @@ CROSS_OF_MANY, GAP_OF_MANY = 0.2, 0.42
 CHOSEN = 9.0  # points: the least size of the × that is looked at
 VALUE, LEAST_VALUE = 0.24, 0.12  # cells: the letters of a sample's value, and where there is no room for them
 VALUE_BELOW = 0.18  # cells from the × to the upper edge of its value
-CORNER, CORNER_ASIDE = 0.13, 0.29  # cells: the letters of the name of a neighbour, and from its centre
-LERP, LERP_ASIDE = 0.125, 0.13  # cells: the letters of the value of a lerp, and from its dot to its pill
-WEIGHT, WEIGHT_CLEAR = 0.16, 0.1  # cells: the letters of an area's weight, and how far they stay from the ×
+CORNER, CORNER_ASIDE = 0.12, 0.23  # cells: the letters of the name of a neighbour, and from its centre
+CORNER_DOT = 0.055  # cells: the radius of the dot at the centre of a neighbour, where its weight is not looked at
+LERP, LERP_ASIDE = 0.105, 0.13  # cells: the letters of the value of a lerp, and from its dot to its pill
+WEIGHT, WEIGHT_CLEAR = 0.13, 0.1  # cells: the letters of an area's weight, and how far they stay from the ×
+WEIGHT_NAME, NAMED_WIDE = 0.11, 0.25  # cells: the letters of the name over it, and how wide an area with a name is
+READABLE, SMALL = 13.0, 11.0  # points: the least size of what is written where a part is drawn larger
 SHORT = 4.5  # letters: longer numbers are written smaller
 LEGIBLE, LEAST_OUTPUT = 8.0, 4.0  # points: smaller values of samples, and of the output, are not written
 EDGE = 0.2  # cells that a mark may reach beyond the part that is drawn larger
@@ -247,7 +251,7 @@ BEST_PLACES = 3  # of a pill: those that the painters are told
 PILL_GAP = 5.0  # points between the pill and its arrow
 DRAWN = (270.0, 430.0)  # points: the side of a map
 ARROWS = {"error": ("read", THICK), "slope": ("sample", HEAVY)}  # the colour and the width of an arrow
-LERPS = {"lerp_x": "neighbor", "lerp_y": "sample"}
+LERPS = {"lerp_x": "text", "lerp_y": "sample"}
 # Of an arrow: the length of its head in widths of the line, at most, and half the width of the head by its length.
 HEAD, HEAD_ASIDE = 3.0, 2 / 3
 Stroke = Words | Cell | Tiles | Image | Frame | Line | Disc | Crosses
@@ -519,7 +523,7 @@ def _shapes(scene: Scene) -> Iterator[Stroke]:
     yield from _divisions(scene, "split", "roi", _width(THIN), "solid")
     for role, color, width, dash in (
         ("reach", "read", THICK, "dashdot"),
-        ("square", "neighbor", MIDDLE, "dotted"),
+        ("square", "text", MIDDLE, "dotted"),
         ("read", "read", THICK, "dashdot"),
         ("snapped", "read", THICK, "dashdot"),
         ("roi", "roi", THICK, "solid"),
@@ -540,7 +544,8 @@ def _box(box: Floats) -> Box:
 
 
 def _tints(scene: Scene, role: str) -> Iterator[Stroke]:
-    """Bins as a tint with an edge (an overlap is twice as dark); the focused bin more so; areas in violet."""
+    """Bins as a tint with an edge (an overlap is twice as dark); the focused bin more so; each area in the ink of the
+    neighbour that it is the weight of, on paper, so that the cells do not change the ink."""
     opacity = OPACITY[scene.emphasis_of(role)]
     mark = scene.find(Rects, "bin" if role == "focus" else role)
     if mark is None or not opacity:
@@ -550,9 +555,11 @@ def _tints(scene: Scene, role: str) -> Iterator[Stroke]:
         output = scene.find(Grid, "output")
         columns = output.levels.shape[1] if output is not None else 1
         boxes = boxes[scene.focus.row * columns + scene.focus.column][None]
-    color = "neighbor" if role == "area" else "roi"
-    strength = {"bin": 0.10, "focus": 0.24, "area": 0.30}[role] * opacity
+    if role == "area":
+        yield Frame("area-ground", (*boxes[3, :2].tolist(), *boxes[0, 2:].tolist()), "paper", filled=1.0)
+    strength = {"bin": 0.10, "focus": 0.24, "area": 0.42}[role] * opacity
     for k, box in enumerate(boxes):
+        color = CORNER_INKS[k] if role == "area" else "roi"
         yield Frame(f"{role}-{k}", _box(box), color, Size(0, least=THIN), "solid", 0.75 * opacity, strength)
 
 
@@ -576,7 +583,10 @@ def _divisions(scene: Scene, role: str, color: str, width: Size, dash: str) -> I
 
 
 def _neighbors(scene: Scene) -> Iterator[Stroke]:
-    """A frame round each neighbour, a line from its centre to the ×, and a disc whose area is its weight."""
+    """A frame round each neighbour, a line from its centre to the ×, and a disc whose area is its weight.
+
+    Those of a point alone have an ink each, and a halo makes it stand out of every cell; dimmed they are a dot each.
+    """
     samples, chosen = _looked_at(scene)
     emphasis = scene.emphasis_of("neighbor")
     opacity = OPACITY[emphasis]
@@ -587,12 +597,19 @@ def _neighbors(scene: Scene) -> Iterator[Stroke]:
         row, column = int(samples.neighbor_y[chosen, k]), int(samples.neighbor_x[chosen, k])
         if weight <= 0:
             continue
-        yield Frame(f"neighbor-{k}", _inside(row, column), "neighbor", _width(THICK), "solid", opacity)
+        alone = samples.role == "point"
+        color, strength = (CORNER_INKS[k], 0.8) if alone else ("neighbor", 0.55)
+        if alone and emphasis is Emphasis.DIM:
+            yield Disc(f"neighbor-{k}-dot", column + 0.5, row + 0.5, Size(CORNER_DOT), color, edge="paper")
+            continue
+        if alone:
+            yield Frame(f"neighbor-{k}-halo", _inside(row, column), "paper", _width(2 * THICK), "solid", opacity)
+        yield Frame(f"neighbor-{k}", _inside(row, column), color, _width(THICK), "solid", opacity)
         centre = (column + 0.5, row + 0.5)
         if emphasis is not Emphasis.DIM:
-            yield Line(f"neighbor-{k}-line", *centre, x, y, "neighbor", _width(MIDDLE), "dotted", opacity)
+            yield Line(f"neighbor-{k}-line", *centre, x, y, color, _width(MIDDLE), "dotted", opacity)
         radius = Size(WHOLE_DISC * float(np.sqrt(weight)))
-        yield Disc(f"neighbor-{k}-weight", *centre, radius, "neighbor", 0.55 * opacity)
+        yield Disc(f"neighbor-{k}-weight", *centre, radius, color, strength * opacity)
 
 
 def _looked_at(scene: Scene) -> tuple[Samples | None, int | None]:
@@ -937,23 +954,39 @@ def _corners(scene: Scene) -> Iterator[Words]:
         return
     middle = (scene.extent[0] + scene.extent[2]) / 2
     named: set[tuple[float, float]] = set()
-    for (x, y), label in zip(corners.points, corners.labels, strict=True):
+    for (x, y), label, color in zip(corners.points, corners.labels, CORNER_INKS, strict=True):
         if (x, y) in named:  # at the border two neighbours are one cell
             continue
         named.add((x, y))
         spot = Spot(x - CORNER_ASIDE, y, "right") if x < middle else Spot(x + CORNER_ASIDE, y, "left")
-        yield Words(f"corner-{label}", label, Size(CORNER), "neighbor", (spot,), bold=True, halo="paper")
+        yield Words(f"corner-{label}", label, Size(CORNER, least=READABLE), color, (spot,), bold=True, halo="paper")
 
 
 def _weights(scene: Scene) -> Iterator[Words]:
-    """The weights on the areas, clear of the × at one corner of each; where a part is drawn larger, only there."""
-    areas = scene.find(Rects, "area")
-    if areas is None or scene.closer is not None or not OPACITY[scene.emphasis_of("area")]:
+    """The weights on the areas, clear of the × at one corner of each; where a part is drawn larger, only there.
+
+    Over a weight, where its area has room, the neighbour that it is the weight of (role ``opposite``).
+    """
+    areas, corners = scene.find(Rects, "area"), scene.find(Dots, "corner")
+    if areas is None or corners is None or scene.closer is not None or not OPACITY[scene.emphasis_of("area")]:
         return
+    high, name_high, names = LINE * WEIGHT, LINE * WEIGHT_NAME, []
     for k, (label, box) in enumerate(zip(areas.labels, areas.boxes, strict=True)):
         x1, y1, x2, y2 = _box(box)
-        wide, tall = LETTER * WEIGHT * len(label) / 2 + WEIGHT_CLEAR, LINE * WEIGHT / 2 + WEIGHT_CLEAR
+        named = x2 - x1 >= NAMED_WIDE and y2 - y1 >= high + name_high + WEIGHT_CLEAR
+        stack = high + name_high * named
+        wide, tall = LETTER * WEIGHT * len(label) / 2 + WEIGHT_CLEAR, stack / 2 + WEIGHT_CLEAR
         x = min((x1 + x2) / 2, x2 - wide) if k % 2 else max((x1 + x2) / 2, x1 + wide)
         y = max((y1 + y2) / 2, y1 + tall) if k < 2 else min((y1 + y2) / 2, y2 - tall)
+        if named:
+            y += name_high / 2
+            above = (Spot(x, y - high / 2, "center", "bottom"),)
+            name = Words(
+                f"opposite-{k}", corners.labels[k], Size(WEIGHT_NAME, least=SMALL), CORNER_INKS[k], above, bold=True
+            )
+            names.append(replace(name, halo="paper"))
         if float(label):
-            yield Words(f"area-{k}-weight", label, Size(WEIGHT), "text", (Spot(x, y),), halo="paper", bold=True)
+            yield Words(
+                f"area-{k}-weight", label, Size(WEIGHT, least=READABLE), "text", (Spot(x, y),), halo="paper", bold=True
+            )
+    yield from names

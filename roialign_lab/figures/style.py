@@ -48,21 +48,37 @@ INKS: Mapping[str, Ink] = {
     "sample": Ink("#dc143c", "#ff4d6d", "#b8002c", "#000000"),
     "halo": Ink("#ffffff", "#ffffff", "#ffffff", "#ffffff"),
     "neighbor": Ink("#7030d8", "#b794ff", "#4a10b0", "#4a4a4a"),
+    # the four neighbours apart, on the page that is about them, each with its name beside it
+    "q11": Ink("#7030d8", "#b794ff", "#4a10b0", "#4a4a4a"),
+    "q12": Ink("#c8229f", "#f06ab8", "#a3007a", "#4a4a4a"),
+    "q21": Ink("#8a6a00", "#f4e06a", "#5e4600", "#4a4a4a"),
+    "q22": Ink("#00505a", "#8ff3ea", "#00363d", "#4a4a4a"),
 }
 """Green is the RoI as drawn, orange the region that is read, red a sample, violet its neighbours: each has a shape too
 (solid with handles, dash-dotted, a × with a white halo, a frame), so that none is told by colour alone."""
+CORNER_INKS = ("q11", "q12", "q21", "q22")
+"""Of the neighbours upper left, upper right, lower left, lower right, and of the rectangle opposite to each."""
 
 PATTERNS: Mapping[str, Mapping[str, str]] = {
-    "print": {"bin": "dots", "focus": "rising", "area": "falling", "neighbor": "cross"},
+    "print": {
+        "bin": "dots",
+        "focus": "rising",
+        "neighbor": "cross",
+        "q11": "cross",
+        "q12": "falling",
+        "q21": "rising",
+        "q22": "dots",
+    },
 }
-"""What fills a role where a theme has no colours for it."""
+"""What fills a role, or what an ink would tell apart, where a theme has no colours for it."""
 DASHES: Mapping[str, Mapping[str, str]] = {"print": {"neighbor": "dotted"}}
 """How the frame of a role is dashed there."""
 
 
-def pattern(role: str, theme: str) -> str:
-    """The name of the pattern that fills that role in that theme; none where a tint does."""
-    return PATTERNS.get(theme, {}).get(role, "")
+def pattern(role: str, theme: str, color: str = "") -> str:
+    """The name of the pattern that fills that role, or stands for that ink, in that theme; none where a tint does."""
+    patterns = PATTERNS.get(theme, {})
+    return patterns.get(color) or patterns.get(role, "")
 
 
 def dash(role: str, theme: str, usual: str) -> str:

@@ -14,6 +14,7 @@ from roialign_core.trace import Trace
 from roialign_lab.figures import strokes
 from roialign_lab.figures.png import png_address
 from roialign_lab.figures.scene import Arrow, Cells, Dots, Grid, Lines, Photo, Rects, Samples, Scene
+from roialign_lab.figures.style import CORNER_INKS
 from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.walks import Emphasis
@@ -33,6 +34,7 @@ def placement() -> dict[str, object]:
         "corner": (strokes.CORNER_X, strokes.CORNER_Y),
         "digits": strokes.DIGITS,
         "disc": round(strokes.WHOLE_DISC, 4),
+        "corner_dot": strokes.CORNER_DOT,
         "chosen": strokes.CHOSEN,
         "faint": strokes.FAINT,
         "dot": _size(strokes.LERP_DOT),
@@ -125,9 +127,14 @@ def _packed_words(scene: Scene, corners: strokes.Corners) -> dict[str, dict[str,
             look |= {"pill": True, "gap": first.spots[0].gap}
         if first.legible:
             look["legible"] = first.legible
-        texts = (f"{words.text}|{';'.join(map(_spot, words.spots))}" for words in every)
+        texts = (f"{words.text}|{';'.join(map(_spot, words.spots))}{_own_ink(words)}" for words in every)
         packed[role] = {**look, "each": "\n".join(texts)}
     return packed
+
+
+def _own_ink(words: strokes.Words) -> str:
+    """The ink of a text, where those of one role differ in it."""
+    return f"|{words.color}" if words.color in CORNER_INKS else ""
 
 
 def _spot(spot: strokes.Spot) -> str:

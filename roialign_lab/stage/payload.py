@@ -19,7 +19,7 @@ from roialign_lab.asset_folder import ASSETS
 from roialign_lab.figures.formats import FORMATS
 from roialign_lab.figures.formulas import signs_of_joined
 from roialign_lab.figures.picture import output_caption
-from roialign_lab.figures.point_steps import point_steps
+from roialign_lab.figures.point_steps import CORNERS, point_steps
 from roialign_lab.figures.scene import Scene, image_lines
 from roialign_lab.figures.steps import Step, consequence, steps
 from roialign_lab.figures.strokes import NUMBER, NUMBER_OF_PART, UNKNOWN
@@ -38,7 +38,7 @@ from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page, address_o
 from roialign_lab.stage.quiz_summary import summary
 from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
 
-LETTERS, LARGE = 0.25, 0.34  # cells: the size of the numbers of a map
+LETTERS, LARGE, OF_SMALL_MAP = 0.25, 0.34, 0.36  # cells: the size of the numbers of a map
 SIDE_BY_SIDE = {"home", "image", "error", "family", "gradients"}
 PRESENTED = {"side", "cell", "origin", "join", "samples"}  # the controls that stay in a lecture
 # What one level deeper goes through in a step: the bins, or every sample of every bin.
@@ -364,6 +364,7 @@ def _point(page: Page) -> Drawn:
             "limits": {"y": (-POINT_REACH, rows + POINT_REACH), "x": (-POINT_REACH, columns + POINT_REACH)},
             "sampled": False,
             "deep": {},
+            "corners": CORNERS,
             "panels": [
                 {
                     **packing.still(step.scene, letters),
@@ -371,7 +372,7 @@ def _point(page: Page) -> Drawn:
                     "label": label,
                 }
                 for name, letters, label in (
-                    ("map_point", _letters(page), text("stage_for.map_label", **_map_size(scenario))),
+                    ("map_point", OF_SMALL_MAP, text("stage_for.map_label", **_map_size(scenario))),
                     ("loupe", NUMBER_OF_PART, ""),
                 )
             ],

@@ -9,7 +9,7 @@ import { headOf, placeText, sizeAt } from "../../assets/stage/placement.js";
 
 /** As `stage.packing.placement` sends them. @type {import("../../assets/stage/wire.js").Placement} */
 const RULES = {
-  unknown: "?", inset: 0.03, corner: [0.08, 0.06], digits: 0.72, chosen: 9, faint: 0.5, disc: 0.1975, dot: [0.09, 3, 9], heads: { error: 9, slope: 15 }, head_aside: 0.6667,
+  unknown: "?", inset: 0.03, corner: [0.08, 0.06], digits: 0.72, chosen: 9, faint: 0.5, disc: 0.1975, corner_dot: 0.055, dot: [0.09, 3, 9], heads: { error: 9, slope: 15 }, head_aside: 0.6667,
   letter: 0.58, line: 1.2, pill: [0.5, 1.5],
 };
 /** @type {WordGroup} */
