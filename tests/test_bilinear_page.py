@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from roialign_core import trace_point
 from roialign_core.examples import ANIMATION_MAP
 from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.text import text_in
 from roialign_lab.stage.answer import answer
 from tests.test_browser import drag
 
@@ -78,6 +79,8 @@ def test_the_table_comes_with_the_step_that_explains_it(visit):
 
 def test_the_closer_look_and_the_table_follow_a_drag_and_the_surface_its_end(visit):
     page = visit("Bilinear_interpolation?lang=en&step=areas")
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)  # until it is opened: a stage that stands at once
+    page.get_by_text(text_in("en")("surface.title")).click()
     page.locator(".js-plotly-plot .gl-container").first.wait_for(state="attached")
     assert page.evaluate(PIN) == [3.7, 4.2, "0.4350"]
     drag(page, "point-move", 80, -45)
