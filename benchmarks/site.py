@@ -7,16 +7,18 @@ It builds the site, serves it with Python's ``http.server``, starts the app, and
 - **picture**: from the navigation to the first map; **draggable**: until a press of an arrow key is answered;
   *cold* with an empty profile, *cached* in the same profile again;
 - **drag**: 200 pointer events at 60 a second; from the newest pointer event that a request carried to the second
-  animation frame after the numbers changed, and how many updates a second there were.
+  animation frame after the numbers changed, and how many updates a second there were;
+- **memory**: what the browser's processes of that page hold together, beyond those of an empty page.
 
 ``--line`` also opens the site over a line of that many Mbit/s with 40 ms of delay. The host compresses nothing, so the
-bytes are those of the files.
+bytes of that line are those of the files; what they are behind a host that compresses is printed beside the targets.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gzip
 import math
 import shutil
 import socket
@@ -28,6 +30,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +43,9 @@ from roialign_lab.site.build import build  # noqa: E402
 from roialign_lab.site.command import site_server  # noqa: E402
 
 PAGES = ("RoI_Align", "Quantization_error")
+WHERE = "?lang=en&step=result"  # where the output is shown
 EVENTS, RATE = 200, 60
+CHARTS = "plotly.bin"  # comes when a chart is seen
 PROBE = """
 const asked = new Map(), times = [];
 let newest = 0;
@@ -48,7 +53,7 @@ addEventListener("pointermove", () => (newest = performance.now()), true);
 for (const [kind, method] of [[WebSocket, "send"], [Worker, "postMessage"]]) {
   const send = kind.prototype[method];
   kind.prototype[method] = function (message, ...rest) {
-    const found = /"seq":(\\d+)/.exec(typeof message === "string" ? message : message?.event ?? "");
+    const found = /"seq":(\\d+)/.exec(typeof message === "string" ? message : String(message?.args?.[0]));
     if (found) asked.set(Number(found[1]), newest);
     return send.call(this, message, ...rest);
   };
@@ -74,11 +79,46 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder) / "site")
+        weight = sum(
+            min(file.stat().st_size, len(gzip.compress(file.read_bytes())))
+            for file in Path(folder).rglob("*")
+            if file.is_file() and file.name != CHARTS
+        )
         with site_server(Path(folder) / "site", 0) as server, app() as app_address:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             places = {"site": f"http://127.0.0.1:{server.server_port}/", "app": app_address}
-            asyncio.run(measure(places, options.line))
+            rows = asyncio.run(measure(places, options.line))
             server.shutdown()
+    judge(rows, weight / 1e6)
+
+
+@dataclass
+class Row:
+    """A line of the table: seconds, milliseconds of the updates of a drag, how many a second, MB."""
+
+    picture: tuple[float, float]
+    draggable: tuple[float, float]
+    times: list[float]
+    rate: float
+    memory: float
+
+
+def judge(rows: dict[tuple[str, str], Row], weight: float) -> None:
+    """Print what was asked for beside what was measured."""
+
+    def say(target: str, measured: float, unit: str, most: float) -> None:
+        print(f"{target:58}{measured:8.2f} {unit:4}{'holds' if measured <= most else 'MISSED'}")
+
+    print()
+    for page in PAGES:
+        site, app = rows["site", page], rows["app", page]
+        p50 = [float(np.percentile(row.times, 50)) for row in (site, app)]
+        say(f"{page}: picture, cold, at most 1.0 s", site.picture[0], "s", 1.0)
+        say(f"{page}: draggable, cold, at most 3.5 s", site.draggable[0], "s", 3.5)
+        say(f"{page}: draggable, cached, at most 2.2 s", site.draggable[1], "s", 2.2)
+        say(f"{page}: drag p50, at most 1.3 × the app's", p50[0] / p50[1], "×", 1.3)
+        say(f"{page}: between two updates, at most 20 ms (50 a second)", 1000 / site.rate, "ms", 20.0)
+    say("all files but the charts' script, gzip, at most 8 MB", weight, "MB", 8.0)
 
 
 @contextmanager
@@ -102,37 +142,55 @@ def app() -> Iterator[str]:
         process.wait(10)
 
 
-async def measure(places: dict[str, str], line: float | None) -> None:
+async def measure(places: dict[str, str], line: float | None) -> dict[tuple[str, str], Row]:
     """Both, page by page."""
+    rows = {}
     chromium = next(path for name in ("chromium", "google-chrome") if (path := shutil.which(name)))
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        print(f"{'':26}{'picture':>16}{'draggable':>18}{'drag':>16}{'updates':>10}")
-        print(f"{'':26}{'cold':>8}{'cached':>8}{'cold':>9}{'cached':>9}{'p50':>8}{'p95':>8}{'a second':>10}")
+        print(f"{'':26}{'picture':>16}{'draggable':>16}{'drag':>16}{'updates':>10}{'memory':>9}")
+        print(f"{'':26}{'cold':>8}{'cached':>8}{'cold':>8}{'cached':>8}{'p50':>8}{'p95':>8}{'a second':>10}{'MB':>9}")
         for page in PAGES:
             for name, address in places.items():
-                await row(browser, f"{name} {page}", address + page)
+                rows[name, page] = await row(browser, f"{name} {page}", address + page + WHERE)
         if line:
             context = await browser.new_context()
-            picture, ready = await opened(context, places["site"] + PAGES[0], line)
+            picture, ready = await opened(context, places["site"] + PAGES[0] + WHERE, line)
             print(f"site at {line:g} Mbit/s, cold: picture {picture:.1f} s, draggable {ready:.1f} s")
         await browser.close()
+    return rows
 
 
-async def row(browser: Browser, name: str, address: str) -> None:
+async def row(browser: Browser, name: str, address: str) -> Row:
     """A line of the table."""
     context = await browser.new_context(viewport={"width": 1280, "height": 720})
+    empty = await context.new_page()
+    before = await memory(browser)
+    await empty.close()
     await context.add_init_script(PROBE)
     cold = await opened(context, address)
     await asyncio.sleep(2)  # the service worker keeps what it needs
+    await context.pages[-1].close()
     cached = await opened(context, address)
     times, rate = await dragged(context.pages[-1])
-    spent = "".join(
-        f"{value:{width}.2f}"
-        for value, width in zip((cold[0], cached[0], cold[1], cached[1]), (8, 8, 9, 9), strict=True)
-    )
-    print(f"{name:26}{spent}{np.percentile(times, 50):8.1f}{np.percentile(times, 95):8.1f}{rate:10.1f}", flush=True)
+    made = Row((cold[0], cached[0]), (cold[1], cached[1]), times, rate, await memory(browser) - before)
+    spent = "".join(f"{value:8.2f}" for value in (*made.picture, *made.draggable))
+    middle, late = np.percentile(times, (50, 95))
+    print(f"{name:26}{spent}{middle:8.1f}{late:8.1f}{rate:10.1f}{made.memory:9.0f}", flush=True)
     await context.close()
+    return made
+
+
+async def memory(browser: Browser) -> float:
+    """MB that the processes of the browser hold, what they share counted once."""
+    session = await browser.new_browser_cdp_session()
+    listed = await session.send("SystemInfo.getProcessInfo")
+    total = 0
+    for process in listed["processInfo"]:
+        for line in Path(f"/proc/{process['id']}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1])
+    return total / 1000
 
 
 async def opened(context: BrowserContext, address: str, line: float | None = None) -> tuple[float, float]:
