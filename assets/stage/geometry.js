@@ -10,6 +10,8 @@ export const SIDES = ["x1", "y1", "x2", "y2"];
 export const HANDLES = {
   nw: [0, 0], n: [0.5, 0], ne: [1, 0], w: [0, 0.5], e: [1, 0.5], sw: [0, 1], s: [0.5, 1], se: [1, 1],
 };
+/** Which way each key goes. @type {Record<string, [x: number, y: number]>} */
+export const ARROW_KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const LEAST_SIDE = 0.05; // cells
 const ONE_HANDLE = 20; // pixels: the handles of a smaller box lie on top of one another
 

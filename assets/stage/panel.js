@@ -6,6 +6,7 @@ import { addHtml, addSvg, NodePool, poolOf, setAttributes } from "./dom.js";
 import { areEqual, CELL } from "./geometry.js";
 import { BoxHandles, PointHandle } from "./handles.js";
 import { MarkPainter, rectangle } from "./marks.js";
+import { MapCursor } from "./map_cursor.js";
 import { listenToPanel } from "./panel_input.js";
 import { isBoxFixed } from "./quiz.js";
 import { readLines, unpackMarks } from "./unpack.js";
@@ -72,6 +73,7 @@ export class Panel {
     this.chosen = null;
     this.samplesInBin = { start: 0, end: 0 };
     if (!isLoupe && !isBoxFixed(stage)) listenToPanel(this, stage);
+    this.cursor = kind === "lesson" || kind === "pair" ? new MapCursor(this.layers.grip, this, stage) : null;
     new ResizeObserver(() => this.resize()).observe(this.svg);
   }
 
@@ -163,6 +165,7 @@ export class Panel {
     this.chosen = end > start ? samples.at(Math.min(start + sample, end - 1)) : null;
     this.crosses.look(samples, this.samplesInBin, this.chosen);
     this.drawNeighbors(this.chosen);
+    this.cursor?.draw();
   }
 
   /** What was tapped as a prediction: cells, or places. */
@@ -172,6 +175,7 @@ export class Panel {
       setAttributes(root, frameIn(Math.floor(y), Math.floor(x), 2 * this.placement.inset)));
     this.taps.place.draw(isCell ? [] : places, ({ root }, [x, y]) =>
       setAttributes(root, { cx: x * CELL, cy: y * CELL, r: TAP * this.unit }));
+    this.cursor?.draw();
   }
 
   /** @param {Sample | null} chosen */

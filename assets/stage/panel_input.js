@@ -1,7 +1,7 @@
 /** Pointer, touch and keyboard on a map: the box and the point are dragged, sample points are pointed at. */
 
 import { setText } from "./dom.js";
-import { areEqual, CELL, cornerTowards, isUnderOneHandle } from "./geometry.js";
+import { areEqual, ARROW_KEYS, CELL, cornerTowards, isUnderOneHandle } from "./geometry.js";
 
 /** @typedef {import("./wire.js").Focus} Focus */
 /** @typedef {[x: number, y: number]} Place  on the map, in cells */
@@ -10,8 +10,6 @@ const STILL_A_CLICK = 2; // pixels that the pointer may move
 const NEAR = 10; // pixels from the pointer to a × that it points at
 const STEP = 0.05; // cells that an arrow key moves a side, and with the alt key:
 const FINE_STEP = 0.01;
-/** @type {Record<string, Place>} */
-const ARROW_KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** @param {Event} event */
 const handleAt = (event) => /** @type {Element} */ (event.target).closest("[data-grip]");

@@ -66,13 +66,16 @@ export class WalkBar {
       stage.isDeep = !stage.isDeep;
       stage.view?.drawWalk();
     });
-    this.predict = this.makeButton("predict", words.predict, () => stage.prediction.toggle());
+    this.predict = this.makeButton("predict", words.predict, ({ detail }) => {
+      stage.prediction.toggle();
+      if (stage.prediction.isOpen && detail === 0) stage.panels[0].cursor?.root.focus(); // pressed by a key, answered by keys
+    });
     this.predict.classList.add("roi-predict");
     /** @type {{ item: HTMLLIElement, button: HTMLButtonElement }[]} */
     this.items = [];
   }
 
-  /** @param {string} name @param {string} sign @param {() => void} act */
+  /** @param {string} name @param {string} sign @param {(event: MouseEvent) => void} act */
   makeButton(name, sign, act) {
     const label = this.stage.words[name];
     const button = addHtml(this.root, "button", {

@@ -124,7 +124,7 @@ def _way(
     y, x = np.linspace(*ys, FINENESS + 1), np.linspace(*xs, FINENESS + 1)
     heights = interpolate(feature_map, y, x)
     line: Part = {"type": "scatter3d", "mode": "lines", "hoverinfo": "skip"}
-    color, ends = INKS[ink].dark, slice(None, None, FINENESS)
+    color, ends = mix(INKS[ink].light, INKS[ink].dark, 0.25), slice(None, None, FINENESS)  # for either theme
     yield {**line, **_at(x, y, heights), "line": {"color": color, "width": 7}} | {
         "name": name,
         "legendgroup": name,
