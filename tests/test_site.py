@@ -584,7 +584,7 @@ def test_a_file_that_is_not_there_is_said_and_the_picture_stands(visitor):
 
     for language in LANGUAGES:
         page = visitor(f"RoI_Align/?lang={language}", wait=False, prepare=prepare)
-        expect(page.get_by_role("status").first).to_have_text(text_in(language)("site.missing"))
+        expect(page.get_by_role("status").first).to_have_text(text_in(language)("site.missing"), timeout=PATIENCE)
         expect(page.get_by_test_id(PICTURE).first).to_be_visible()
 
 
