@@ -19,6 +19,7 @@ import { Sections } from "./sections.js";
 import { WorkerConnection } from "./worker_connection.js";
 
 /** @typedef {import("./worker_connection.js").Answer} Answer */
+/** @typedef {import("./worker_connection.js").WholeAnswer} WholeAnswer */
 /** @typedef {import("../stage/connection.js").Connection} Connection */
 
 /**
@@ -64,6 +65,7 @@ function show(answer) {
     if (isOther) scrollTo(0, 0);
   }
   name = answer.page;
+  if (!("title" in answer)) return; // a person only looked: what is round the stage is as it was
   ({ language } = answer);
   document.documentElement.lang = language;
   document.title = answer.title;
@@ -83,7 +85,7 @@ function show(answer) {
 
 let notesDrawn = "";
 
-/** What stands under the stage, which the build wrote, without what a lesson link leaves out. @param {Answer} answer */
+/** What stands under the stage, which the build wrote, without what a lesson link leaves out. @param {WholeAnswer} answer */
 async function drawNotes({ shows }) {
   const file = `${name}.${language}.html`;
   if (notesDrawn !== file) {
@@ -146,7 +148,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => sect
 
 /** What the build rendered, where the address asks for nothing else. */
 function drawFirst() {
-  /** @type {Answer} */
+  /** @type {WholeAnswer} */
   const first = json(`first-${language}`);
   const wanted = [`lang=${language}`, "", first.update.address ?? ""];
   if (!wanted.some((query) => asksForTheSame(location.search, query))) return;

@@ -9,9 +9,11 @@
 /** @typedef {{ page: string, query: string, language: string }} Place  where a visit stands */
 
 /**
- * What a visit answers.
+ * What a visit answers; to a person who only looked, as in a drag, the page and the update alone.
  *
- * @typedef {object} Answer
+ * @typedef {{ page: string, update: Update } | WholeAnswer} Answer
+ *
+ * @typedef {object} WholeAnswer
  * @property {string} page
  * @property {string} language
  * @property {string} title

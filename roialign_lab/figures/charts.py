@@ -153,7 +153,7 @@ IOU_BINS = 40
 def shift_chart(costs: Sequence[RoundingCost], text: Text) -> Part:
     """The mean shift in image pixels by stride, of the near and of the far sides."""
     bars = []
-    for name, ink in (("near", "roi"), ("far", "read")):
+    for name, opacity in (("near", 0.5), ("far", 1.0)):
         means = [float(np.abs(getattr(cost, name)).mean()) for cost in costs]
         bars.append(
             {
@@ -165,7 +165,7 @@ def shift_chart(costs: Sequence[RoundingCost], text: Text) -> Part:
                 "textposition": "outside",
                 "textfont": {"size": 15},
                 "cliponaxis": False,
-                "marker": {"color": INKS[ink].light},
+                "marker": {"color": INKS["read"].light, "opacity": opacity},  # both are RoI Pooling's
             }
         )
     layout = _layout(text("spread.shift"))
@@ -185,7 +185,7 @@ def iou_chart(costs: Sequence[RoundingCost], text: Text) -> Part:
                 "type": "scatter",
                 "x": _numbers((edges[:-1] + edges[1:]) / 2),
                 "y": _numbers(shares),
-                "name": f"{text('spread.stride')} {cost.stride}: {number(cost.iou.mean(), 2)}",
+                "name": f"{text('spread.stride')} {cost.stride}, {text('spread.mean')} {number(cost.iou.mean(), 2)}",
                 "mode": "lines",
                 "line": {"color": shade, "width": 2 + k / 2, "shape": "hvh"},
             }

@@ -2,7 +2,8 @@
 
 Messages are JSON in both directions. What :meth:`Visit.open` and :meth:`Visit.take` answer says which ``page`` is open
 and holds the ``update`` that its stage draws; ``title`` and ``language`` are those of the document, and ``shows`` names
-what of the page stands under the stage.
+what of the page stands under the stage. Where a person only looked, as in a drag, these three and the address of the
+update are as before, and are left out.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ from roialign_lab.stage.view import figure, has_figure
 LONGEST_QUERY, PARAMETERS = 20_000, 100
 BELOW = ("notes", "own", "downloads")
 """What of a page stands under its stage, by the names of the parts that a lesson link leaves out."""
+LOOKS = {"box", "point", "focus", "guess", "seq", "have", "on", "again"}
+"""What an event of a person who only looks can hold (``assets/stage/events.js``)."""
 FIGURES = ("svg", "png")
 """What a browser can make of a figure; the app makes PDF as well."""
 
@@ -87,21 +90,28 @@ class Visit:
         >>> answered = json.loads(visit.take('{"box": [1, 2, 4, 6], "go_to": "roi_pooling", "commit": true}'))
         >>> answered["page"], answered["update"]["box"], answered["update"]["address"][:43], answered["kept"]
         ('roi_pooling', [1.0, 2.0, 4.0, 6.0], 'lang=en&map=animation&stride=16&box=1,2,4,6', True)
+        >>> sorted(json.loads(visit.take('{"box": [1, 2, 4, 5]}')))
+        ['page', 'update']
         """
         event = json.loads(message)
         language = self.session.language
         self.session.apply_event(event, self.page.kind)
+        only_looked = event.keys() <= LOOKS
         target = page_after(self.page, event)
         if target is not None:
             self.name, self.session.hovered = target, None
             event = {name: event[name] for name in ("seq",) if name in event}
         kept = target is not None or event.get("commit") is True or self.session.language != language
+        if only_looked and not kept:
+            return _written({"page": self.name, "update": self._update(event)})
         return _written(self._answer(event) | {"kept": kept})
 
-    def _answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        page = self.page
+    def _update(self, event: Mapping[str, Any]) -> dict[str, Any]:
         asked = {name: event[name] for name in ("seq", "have", *ASKED) if name in event}
-        update = answer(self.session, {"seq": 0, **asked, "page": self.name})
+        return answer(self.session, {"seq": 0, **asked, "page": self.name})
+
+    def _answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        page, update = self.page, self._update(event)
         update["address"] = urlencode(page.address, safe=",")
         shared = event.get("share")
         if isinstance(shared, Mapping) and is_place(shared.get("place")):
