@@ -4,7 +4,7 @@
 
 It builds the site, serves it with Python's ``http.server``, starts the app, and opens RoI Align and Quantization error:
 
-- **picture**: from the navigation to the first map of the page as it opens; **draggable**: until a press of an arrow key
+- **picture**: from the navigation to the first map of the page as it opens; **draggable**: until an arrow key
   is answered; *cold* with an empty profile, *cached* in the same profile again;
 - **drag**: at the step that shows the output, 200 pointer events at 60 a second; from the newest pointer event that a
   request carried to the second animation frame after the numbers changed, and how many updates a second there were;
