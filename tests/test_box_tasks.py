@@ -177,7 +177,7 @@ def test_a_box_is_explained_where_it_stands_and_counted_once():
     assert "check" not in told and "tried" not in right and told["chosen"] == told["right"] == NO_CHOICE
     assert right["formula"][0] == "x1: round(1.00) = 1"
     assert told["verdict"] == "Now it is right. The first box that you checked is the one that counts."
-    assert told["reason"].endswith("here 0.64.") and told["score"] == "One question answered, not rightly."
+    assert told["reason"].endswith("here 0.64.") and told["score"] == "One question answered, and the answer was wrong."
     check(session, WRONG)
     answer(session, {"page": "quiz", "box": [*WRONG]})
     assert session.quiz.question.scenario.box == RIGHT and session.quiz.answered == NO_CHOICE  # it stands
@@ -201,7 +201,7 @@ def test_a_reload_finds_the_first_box_and_the_right_one_again():
     check(session, RIGHT)
     reloaded = opened()
     told = answer(reloaded, {"page": "quiz", "kept": {"seed": 7, "labels": session.quiz.labels}})
-    assert told["box"] == RIGHT and told["still"]["quiz"]["score"] == "One question answered, not rightly."
+    assert told["box"] == RIGHT and told["still"]["quiz"]["score"] == "One question answered, and the answer was wrong."
     assert told["still"]["quiz"]["verdict"].startswith("Now it is right.")
     assert reloaded.quiz.labels == session.quiz.labels
 

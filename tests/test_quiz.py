@@ -567,7 +567,7 @@ def test_the_picture_after_the_question_who_computed_it_is_theirs(seed):
     [
         (0, 0, "No question answered yet.", "还没有作答。"),
         (1, 1, "One question answered, and rightly.", "答了一题，答对了。"),
-        (0, 1, "One question answered, not rightly.", "答了一题，没有答对。"),
+        (0, 1, "One question answered, and the answer was wrong.", "答了一题，没有答对。"),
         (0, 3, "None of the 3 answers was right.", "答了 3 题，都没有答对。"),
         (1, 3, "One of the 3 answers was right.", "答了 3 题，答对一题。"),
         (2, 3, "2 of the 3 answers were right.", "答了 3 题，答对 2 题。"),
