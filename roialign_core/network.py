@@ -169,7 +169,16 @@ def convolve(maps: Floats, weight: Floats, bias: Floats, stride: int = 1) -> Flo
     """
     padded = np.pad(maps, ((0, 0), (1, 1), (1, 1)))
     around = sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::stride, ::stride]  # (C, H, W, 3, 3)
-    return np.asarray(np.tensordot(weight, around, ((1, 2, 3), (0, 3, 4))) + bias[:, None, None])
+    rows = around.transpose(1, 0, 3, 4, 2).reshape(around.shape[1], -1, around.shape[2])  # (H, 9 C, W)
+    return _by_row(weight.reshape(len(weight), -1), rows).transpose(1, 0, 2) + bias[:, None, None]
+
+
+def _by_row(weight: Floats, rows: Floats) -> Floats:
+    """``weight`` (D, n) times each of ``rows`` (H, n, W): (H, D, W).
+
+    A row at a time, as a product of this size stays on one thread: others have the next core in a class.
+    """
+    return np.asarray(np.matmul(weight, rows))
 
 
 def group_norm(maps: Floats, scale: Floats, shift: Floats, groups: int) -> Floats:
@@ -195,9 +204,9 @@ def enlarged(maps: Floats, weight: Floats, bias: Floats) -> Floats:
     >>> enlarged(np.array([[[1.0, 10.0]]]), np.array([[[[1.0, 2.0], [3.0, 4.0]]]]), np.array([0.5]))[0].tolist()
     [[1.5, 2.5, 10.5, 20.5], [3.5, 4.5, 30.5, 40.5]]
     """
-    (_, height, width), count = maps.shape, weight.shape[1]
-    parts = np.tensordot(weight, maps, ((0,), (0,)))  # (D, 2, 2, H, W)
-    return parts.transpose(0, 3, 1, 4, 2).reshape(count, 2 * height, 2 * width) + bias[:, None, None]
+    (channels, height, width), count = maps.shape, weight.shape[1]
+    parts = _by_row(weight.reshape(channels, -1).T, maps.transpose(1, 0, 2)).reshape(height, count, 2, 2, width)
+    return parts.transpose(1, 0, 2, 4, 3).reshape(count, 2 * height, 2 * width) + bias[:, None, None]
 
 
 def _sigmoid(logits: Floats) -> Floats:
