@@ -89,6 +89,7 @@ PICTURES, HELD_OUT = 2400, 250
 STEPS, CHECK_STEPS, BATCH, RATE = 900, 300, 16, 3e-3
 SIZES = {"small": (0, 26), "medium": (26, 39), "large": (39, SIDE)}
 """Objects by the square root of the area of their box, in pixels: about a third of them each."""
+GROUPS_OF_OBJECTS = ("held_out", *SIZES, "unseen_shapes")
 LIMITS = (0.5, 0.75, 0.9)
 
 
@@ -317,6 +318,7 @@ def run(planned: Planned, pause: Callable[[], float]) -> tuple[Network, dict[str
         nonlocal waited
         waited += pause()
 
+    count()  # before the pictures are drawn
     network, loss = train(planned, count)
     seconds = time.monotonic() - begun - waited
     name = planned.operator
@@ -340,8 +342,8 @@ def plan() -> list[Planned]:
 
 
 def settings() -> dict[str, Any]:
-    """What every number of the results depends on."""
-    return {
+    """What every number of the results depends on, as JSON has it."""
+    decided = {
         "pictures": PICTURES,
         "held_out_pictures": HELD_OUT,
         "picture_side": SIDE,
@@ -355,29 +357,50 @@ def settings() -> dict[str, Any]:
         "unseen_shapes": UNSEEN,
         "sizes_in_pixels": SIZES,
     }
+    return dict(json.loads(json.dumps(decided)))
 
 
-def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """RoI Align less RoI Pool, seed by seed, at each stride."""
+def gaps(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """RoI Align less RoI Pool at each stride, by group of objects: each seed's, and from the least to the most."""
     of = {(one["stride"], one["operator"], one["seed"]): one["tested_with"][one["operator"]] for one in runs}
-    gaps: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for stride in sorted(STRIDES):
         seeds = [seed for seed in SEEDS if all((stride, name, seed) in of for name in PAIR)]
-        for group in ("held_out", *SIZES, "unseen_shapes"):
+        for group in GROUPS_OF_OBJECTS if seeds else ():
             for score in ("mean_iou", "above_0.75"):
                 pool, align = ([of[stride, name, seed][group][score] for seed in seeds] for name in PAIR)
                 gap = [round(a - p, 4) for a, p in zip(align, pool, strict=True)]
-                gaps.setdefault(str(stride), {}).setdefault(group, {})[score] = {"seeds": seeds, "gap": gap}
-    return gaps
+                spread = {"mean": round(float(np.mean(gap)), 4), "least": min(gap), "most": max(gap)}
+                found.setdefault(str(stride), {}).setdefault(group, {})[score] = {"seeds": seeds, "gap": gap, **spread}
+    return found
 
 
-def full(pause: Callable[[], float], command: str) -> None:
+def contradictions(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a lesson would not expect: RoI Pool ahead of RoI Align, or a network read better by another operator."""
+    found = []
+    for stride, groups in gaps(runs).items():
+        for group, by_score in groups.items():
+            for score, gap in by_score.items():
+                for seed, each in zip(gap["seeds"], gap["gap"], strict=True):
+                    if each <= 0:
+                        found.append({"stride": int(stride), "seed": seed, "group": group, "pool_ahead_in": score})
+    for run in runs:
+        own = run["tested_with"][run["operator"]]
+        for other, tested in run["tested_with"].items():
+            for score in ("mean_iou", "above_0.75"):
+                if tested["held_out"][score] > own["held_out"][score]:
+                    which = {key: run[key] for key in ("operator", "stride", "seed")}
+                    found.append({**which, "better_read_with": other, "in": score})
+    return found
+
+
+def full(pause: Callable[[], float]) -> None:
     """Train what ``results.json`` lacks, and write it after each network."""
-    now = json.loads(json.dumps(settings()))
-    kept: dict[str, Any] = {"runs": [], "rate_check": []}
+    kept: dict[str, Any] = {"runs": [], "rate_check": [], "versions": []}
     if RESULTS.exists():
         before = json.loads(RESULTS.read_text(encoding="utf-8"))
-        kept = before if before["settings"] == now else kept
+        kept = before if before["settings"] == settings() else kept
+    write_results(kept)
     for planned in plan():
         if planned.is_in(kept):
             continue
@@ -385,23 +408,25 @@ def full(pause: Callable[[], float], command: str) -> None:
         if (planned.operator, planned.stride) in SHOWN and planned.which == "runs" and planned.seed == 0:
             keep_weights(network, planned.operator, planned.stride)
         kept[planned.which].append(result)
-        kept = {
-            "command": command,
-            "versions": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
-            "threads": torch.get_num_threads(),
-            "settings": now,
-            "missing": [{"which": each.which, **each.key} for each in plan() if not each.is_in(kept)],
-            "align_less_pool": summary(kept["runs"]),
-            "runs": kept["runs"],
-            "rate_check": kept["rate_check"],
-        }
         write_results(kept)
         print_row(result)
 
 
 def write_results(kept: dict[str, Any]) -> None:
-    """A line for each set of scores; the file is whole at any time."""
-    text = re.sub(r"[{\[][^{}\[\]]*[}\]]", lambda inner: " ".join(inner[0].split()), json.dumps(kept, indent=1))
+    """All that was found, a line for each set of scores. The file is whole at any time."""
+    now = {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__}
+    results = {
+        "command": "python experiments/masks.py --full",
+        "versions": kept["versions"] + [now] * (now not in kept["versions"]),
+        "threads": torch.get_num_threads(),
+        "settings": settings(),
+        "missing": [{"which": each.which, **each.key} for each in plan() if not each.is_in(kept)],
+        "align_less_pool": gaps(kept["runs"]),
+        "contradictions": contradictions(kept["runs"]),
+        "runs": kept["runs"],
+        "rate_check": kept["rate_check"],
+    }
+    text = re.sub(r"[{\[][^{}\[\]]*[}\]]", lambda inner: " ".join(inner[0].split()), json.dumps(results, indent=1))
     part = RESULTS.with_suffix(".part")
     part.write_text(text + "\n", encoding="utf-8")
     part.replace(RESULTS)
@@ -484,7 +509,7 @@ def main() -> None:
         return
     print("mean IoU and share above 0.75, of held-out objects: all | small | medium | large | unseen shapes")
     if given.full:
-        full(pause, "python experiments/masks.py --full")
+        full(pause)
         return
     for name in PAIR:
         print_row(run(Planned("quick", name, 16), pause)[1])

@@ -235,15 +235,42 @@ def score(name, stride, seed, tested=None):
 
 @pytest.mark.parametrize("stride", [8, 16, 32])
 def test_trained_with_roi_align_more_masks_are_good_whatever_the_seed(stride):
-    """Of the masks of held-out objects, the share that overlaps the true one by more than 0.75."""
-    found = RESULTS["align_less_pool"][str(stride)]["held_out"]["above_0.75"]
-    gaps = [
-        score("roi_align", stride, seed)["held_out"]["above_0.75"]
-        - score("roi_pool", stride, seed)["held_out"]["above_0.75"]
-        for seed in found["seeds"]
-    ]
-    assert found["seeds"] and found["gap"] == pytest.approx(gaps)
-    assert min(gaps) > 0
+    """Of the masks of held-out objects, the share that overlaps the true one by more than 0.75; and the mean IoU."""
+    for measure in ("above_0.75", "mean_iou"):
+        found = RESULTS["align_less_pool"][str(stride)]["held_out"][measure]
+        gaps = [
+            score("roi_align", stride, seed)["held_out"][measure] - score("roi_pool", stride, seed)["held_out"][measure]
+            for seed in found["seeds"]
+        ]
+        assert found["gap"] == pytest.approx(gaps) and found["mean"] == pytest.approx(np.mean(gaps), abs=1e-4)
+        assert (found["least"], found["most"]) == (min(found["gap"]), max(found["gap"]))
+        assert found["seeds"] and found["least"] > 0
+    runs = {(run["operator"], run["seed"]) for run in RESULTS["runs"] if run["stride"] == stride}
+    assert found["seeds"] == sorted(seed for name, seed in runs if name == "roi_pool" and ("roi_align", seed) in runs)
+
+
+@pytest.mark.parametrize("stride", [8, 16, 32])
+def test_half_a_cell_aside_the_same_weights_fail(stride):
+    """A network trained with RoI Align, read as legacy RoI Align does: the box lands half a cell right and down."""
+    own, half_a_cell_off = (
+        score("roi_align", stride, 0, read)["held_out"] for read in ("roi_align", "roi_align_legacy")
+    )
+    assert half_a_cell_off["above_0.75"] < own["above_0.75"] / 10
+    assert half_a_cell_off["mean_iou"] < own["mean_iou"] - 0.2
+
+
+def test_what_contradicts_the_lesson_is_said():
+    """A network that another operator reads better than the one it was trained with."""
+    better = {
+        (run["operator"], run["stride"], run["seed"], other, measure)
+        for run in RESULTS["runs"]
+        for other, tested in run["tested_with"].items()
+        for measure in ("mean_iou", "above_0.75")
+        if tested["held_out"][measure] > run["tested_with"][run["operator"]]["held_out"][measure]
+    }
+    listed = [said for said in RESULTS["contradictions"] if "better_read_with" in said]
+    assert {(s["operator"], s["stride"], s["seed"], s["better_read_with"], s["in"]) for s in listed} == better
+    assert not [said for said in RESULTS["contradictions"] if "pool_ahead_in" in said]
 
 
 @pytest.mark.parametrize("name", ["roi_pool", "roi_align"])
