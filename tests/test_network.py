@@ -259,6 +259,24 @@ def test_half_a_cell_aside_the_same_weights_fail(stride):
     assert half_a_cell_off["mean_iou"] < own["mean_iou"] - 0.2
 
 
+def test_a_network_learns_either_convention_and_fails_with_the_other():
+    """At stride 16: trained and tested with legacy RoI Align it is nearly as good, and with the other it is not."""
+    aligned, legacy = score("roi_align", 16, 0)["held_out"], score("roi_align_legacy", 16, 0)["held_out"]
+    assert legacy["mean_iou"] == pytest.approx(aligned["mean_iou"], abs=0.02)
+    swapped = score("roi_align_legacy", 16, 0, "roi_align")["held_out"]
+    assert swapped["mean_iou"] < legacy["mean_iou"] - 0.2
+
+
+def test_no_learning_rate_makes_up_for_the_rounding():
+    """Of three rates, in a shorter training: RoI Pool's best is below RoI Align's worst."""
+    checks = [check for check in RESULTS["rate_check"] if check["operator"] in ("roi_pool", "roi_align")]
+    at = {(check["operator"], check["rate"]): check["tested_with"][check["operator"]]["held_out"] for check in checks}
+    assert set(at) == {(name, rate) for name in ("roi_pool", "roi_align") for rate in (1e-3, 3e-3, 1e-2)}
+    for measure in ("mean_iou", "above_0.75"):
+        pool, align = ([at[name, rate][measure] for rate in (1e-3, 3e-3, 1e-2)] for name in ("roi_pool", "roi_align"))
+        assert max(pool) < min(align)
+
+
 def test_what_contradicts_the_lesson_is_said():
     """A network that another operator reads better than the one it was trained with."""
     better = {
