@@ -123,7 +123,7 @@ def _session(kind: str, feeds: dict[str, np.ndarray], threads: int, **attributes
 def torchvision_calls(features: np.ndarray, table: np.ndarray) -> dict[str, Call]:
     """torchvision's two kernels on one thread; none where it is not installed."""
     try:
-        import torch  # type: ignore[import-not-found]
+        import torch
         from torchvision import ops  # type: ignore[import-not-found]
     except (ImportError, RuntimeError):
         return {}

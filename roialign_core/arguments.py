@@ -19,6 +19,7 @@ ADAPTIVE = -1
 """As many samples as a bin is large, rounded up."""
 MOST_SAMPLES = 1_000_000
 FARTHEST_SIDE = 2.0**24  # cells: beyond it float32 cannot tell a cell from the next
+LEAST_PHOTO = 32  # pixels of a side: a cell of the coarsest map
 SMALLEST = float(np.finfo(np.float32).tiny)
 
 
@@ -148,6 +149,19 @@ def _refuse_far(sides: Floats, scale: float) -> None:
     far = float(np.abs(sides).max()) * scale
     if not far <= FARTHEST_SIDE:
         raise BoxError("box.too_large", side=far, limit=FARTHEST_SIDE)
+
+
+def as_photo(photo: ArrayLike) -> Floats:
+    """A photo (H, W, 3) of numbers 0 to 1, in float32. :class:`MapError` for others, and for a side below 32 pixels."""
+    try:
+        image = real(photo, np.float32)
+    except (TypeError, ValueError, OverflowError):
+        raise MapError("photo.shape", shape=repr(photo)[:80]) from None
+    if image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) < LEAST_PHOTO:
+        raise MapError("photo.shape", shape=image.shape)
+    if not (image.min() >= 0 and image.max() <= 1):
+        raise MapError("photo.numbers", least=float(image.min()), most=float(image.max()))
+    return image
 
 
 def as_output_size(output_size: object) -> tuple[int, int]:

@@ -17,8 +17,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.arguments import frozen, real
-from roialign_core.errors import MapError
+from roialign_core.arguments import as_photo, frozen
 from roialign_core.geometry import Floats
 from roialign_core.operators import choose
 
@@ -70,14 +69,7 @@ def feature_maps(photo: ArrayLike, taps: Taps | str = Taps.EVEN) -> FeatureMaps:
     {4: (8, 16, 24), 8: (8, 8, 12), 16: (8, 4, 6), 32: (8, 2, 3)}
     """
     halving = _HALVING[choose(Taps, taps, "taps")]
-    try:
-        image = real(photo, np.float32)
-    except (TypeError, ValueError, OverflowError):
-        raise MapError("photo.shape", shape=repr(photo)[:80]) from None
-    if image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) < STRIDES[-1]:
-        raise MapError("photo.shape", shape=image.shape)
-    if not (image.min() >= 0 and image.max() <= 1):
-        raise MapError("photo.numbers", least=float(image.min()), most=float(image.max()))
+    image = as_photo(photo)
     red, green, blue = np.moveaxis(image, 2, 0)
     light = (red + green + blue) / 3
     first = np.stack(

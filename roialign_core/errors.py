@@ -25,6 +25,8 @@ class RoIError(ValueError):
         "box.reversed_y": "y2 must not be less than y1 (got y1={y1}, y2={y2}): swap the two",
         "box.too_large": "a box side at {side} cells is beyond ±{limit}: "
         "boxes are in image pixels, and spatial_scale is 1 / stride",
+        "box.beside": "the box lies beside the picture of {width} x {height} pixels (got {box}): bring it back",
+        "box.too_small": "a box needs {least} pixels on each side for a mask (got {width} x {height}): make it larger",
         "map.rank": "a feature map has rows and columns (got an array of shape {shape})",
         "map.empty": "a feature map has at least one row and one column (got shape {shape})",
         "map.dtype": "a feature map holds real numbers (got dtype {dtype})",
@@ -69,6 +71,11 @@ class RoIError(ValueError):
         "trace.matrices": "{name} is not separable into two matrices: it takes maxima, or its box is rotated",
         "photo.shape": "a photo has the shape (H, W, 3) and at least 32 pixels on each side (got {shape})",
         "photo.numbers": "a photo holds numbers from 0 to 1 (got {least} to {most}): divide bytes by 255",
+        "network.file": "no weights can be read from {path}: {reason}",
+        "network.unknown": "no network {name}, operator and stride, has its weights in the file; it holds {names}",
+        "network.weights": "the weights {name} have the shape {expected} (got {shape}): they are of another network",
+        "network.features": "the network reads features of the shape ({channels}, H, W) (got {shape}): "
+        "compute them with its features()",
         "mode": "mode is 'avg' or 'max' (got {mode})",
         "experiment": "an experiment needs bins, objects, strides, and sizes of at least 8 pixels "
         "(got resolution={resolution}, objects={objects}, strides={strides}, sizes={sizes})",
