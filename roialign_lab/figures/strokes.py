@@ -27,6 +27,9 @@ INSET = 0.03  # cells between a cell's edge and a frame round it
 CORNER_X, CORNER_Y = 0.08, 0.08  # cells between a cell's corner and its number
 NUMBER, NUMBER_OF_PART = 0.3, 0.15  # cells: the letters of a number of the map
 NAME, LEAST_NAME, MOST_NAMED = 0.4, 0.2, 20  # cells: the letters of the name of a bin; bins that are named
+SMALLER_NAMES = (1.0, 0.8, 0.65, 0.5)  # shares of the size of a name, where bins share cells
+NAMES_APART = 1.1  # from one name to the next, by their size
+NAME_INSIDE = 0.06  # cells from a name to the edge of its part of the bin, where there is room
 Corners = dict[tuple[int, int], str]  # of cells, by row and column
 CORNERS = ("lt", "lb", "rt", "rb")  # of a cell, where its number may stand: left or right, top or bottom
 SIDES_OF_TEXT = {"l": "left", "r": "right", "t": "top", "b": "bottom"}
@@ -35,6 +38,7 @@ HANDLE = 0.1  # cells from the middle of a handle of the box to its edge
 GRADIENT = 0.36  # cells: the letters of what a gradient leaves on a cell
 WHOLE_DISC = 0.35 / sqrt(pi)  # cells: the radius of the disc of a neighbour that has all the weight; clear of numbers
 CROSS, CROSS_GAP = 0.24, 0.56  # a ×: in cells, and as a share of what is between two
+CROSS_HALO = 0.05  # cells round a × that a name leaves free
 MANY, FAINT = 100, 0.5  # more × than that are smaller, and all but those of the bin that is looked at fainter
 CROSS_OF_MANY, GAP_OF_MANY = 0.2, 0.42
 CHOSEN = 9.0  # points: the least size of the × that is looked at
@@ -714,24 +718,71 @@ def _values(scene: Scene) -> Iterator[Words]:
 
 
 def _bin_names(scene: Scene, moved: Corners | None) -> Iterator[Words]:
-    """The name of each bin, near its middle, at the first place that no number, ×, disc or arrow takes."""
-    bins, opacity = scene.find(Rects, "bin"), OPACITY[scene.emphasis_of("name")]
-    if bins is None or not bins.labels or not opacity or len(bins.boxes) > MOST_NAMED or is_fine(scene.map):
+    """The name of each bin in its own part of the bin, near the middle, where no number, ×, disc or arrow is.
+
+    Where bins share cells, names are smaller if they need to be; no two lie on one another, else none is written.
+    """
+    bins, output = scene.find(Rects, "bin"), scene.find(Grid, "output")
+    opacity = OPACITY[scene.emphasis_of("name")]
+    if bins is None or output is None or not bins.labels or not opacity:
+        return
+    if len(bins.boxes) > MOST_NAMED or is_fine(scene.map):
         return
     letters = max(map(len, bins.labels))
     wide = LETTER * letters if letters > 1 else 1.0  # a number in a circle is as wide as it is high
     room = bins.boxes[:, 2:] - bins.boxes[:, :2]
-    size = min(
+    most = min(
         NAME if letters == 1 else NUMBER, 0.9 * float(room[:, 0].min()) / wide, 0.9 * float(room[:, 1].min()) / LINE
     )
-    if size < LEAST_NAME:
+    for size in (share * most for share in SMALLER_NAMES if share * most >= LEAST_NAME):
+        parts = _parts_for_names(bins.boxes, output.levels.shape[1], NAMES_APART * size * np.array([wide, LINE]))
+        if parts is not None:
+            break
+    else:
         return
     half = np.array([wide, LINE]) * size / 2
-    arrows = np.array([_box_of_arrow(arrow) for arrow in _drawn_arrows(scene)]).reshape(-1, 4)
-    places = _free_places(bins.boxes, half, np.concatenate([_taken(scene, bins.boxes, moved), arrows]))
+    arrows = [box for arrow in _drawn_arrows(scene) for box in (_box_of_arrow(arrow), _place_of_pill(scene, arrow))]
+    places = _free_places(parts, half, np.concatenate([_taken(scene, bins.boxes, moved), np.reshape(arrows, (-1, 4))]))
     for k, ((x, y), label) in enumerate(zip(places.tolist(), bins.labels, strict=True)):
         words = Words(f"name-{k}", label, Size(size), "roi", (Spot(x, y),), bold=True, halo="paper")
         yield replace(words, opacity=opacity, legible=LEGIBLE)
+
+
+def _parts_for_names(boxes: Floats, columns: int, least: Floats) -> Floats | None:
+    """A part of each bin (n, 4) for its name, at least ``least`` wide and high; None where there is no such division.
+
+    It is what no other bin reads, where there is such a part; bins that have none divide what they share.
+    """
+    grid = boxes.reshape(-1, columns, 4)
+    across, down = _divided(grid[0, :, 0::2], float(least[0])), _divided(grid[:, 0, 1::2], float(least[1]))
+    if across is None or down is None:
+        return None
+    parts = np.empty_like(grid)
+    parts[..., 0::2], parts[..., 1::2] = across, down[:, None]
+    return parts.reshape(-1, 4)
+
+
+def _divided(spans: Floats, least: float) -> Floats | None:
+    """Of spans (n, 2) in order, which may overlap, parts that do not, each at least ``least`` long; None without room.
+
+    >>> _divided(np.array([[3.0, 6.0], [5.0, 8.0]]), 0.4).tolist()
+    [[3.0, 5.0], [6.0, 8.0]]
+    >>> _divided(np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 4.0]]), 0.4).tolist()
+    [[0.0, 0.5], [0.5, 1.0], [1.0, 4.0]]
+    """
+    low, high = spans.T
+    alone_from = np.maximum(low, [-inf, *np.maximum.accumulate(high)[:-1]])
+    alone_to = np.minimum(high, [*np.minimum.accumulate(low[::-1])[::-1][1:], inf])
+    alone = alone_to - alone_from > 1e-6
+    low, high = np.where(alone, alone_from, low), np.where(alone, alone_to, high)
+    order = np.arange(len(spans)) * least
+    first = np.maximum.accumulate(low - order) + order + least / 2  # the middles when all are as far to the left, and
+    last = np.minimum.accumulate((high - order)[::-1])[::-1] + order - least / 2  # to the right, as they can be
+    if (first > last).any():
+        return None
+    ends = np.sort([high[:-1], low[1:]], axis=0)
+    cuts = np.clip((first[:-1] + last[1:]) / 2, *ends)
+    return np.stack([np.maximum(low, [-inf, *cuts]), np.minimum(high, [*cuts, inf])], axis=1)
 
 
 def _taken(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
@@ -740,7 +791,8 @@ def _taken(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
     if samples is not None and samples.interpolated:
         at = np.stack([samples.x, samples.y], axis=1)
         if OPACITY[scene.emphasis_of(samples.role)]:
-            boxes.append(np.concatenate([at - CROSS / 2, at + CROSS / 2], axis=1))
+            arm = CROSS / 2 + CROSS_HALO
+            boxes.append(np.concatenate([at - arm, at + arm], axis=1))
         boxes.append(np.array([words.box(1.0) for words in _values(scene)]).reshape(-1, 4))
         _, chosen = _looked_at(scene)
         if chosen is not None and OPACITY[scene.emphasis_of("neighbor")]:
@@ -765,18 +817,23 @@ def _number_boxes(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
     return np.stack([x, y, x + wide, y + high], axis=1)
 
 
-PLACES = np.array(sorted(product(np.linspace(-1, 1, 5), repeat=2), key=lambda place: hypot(*place)))
-"""Of a bin, from its middle to its edges."""
+STEPS = np.linspace(-1, 1, 7)
+"""From the middle of a part of a bin to its edges, along each axis."""
+FAR = 1e-3 * np.hypot(STEPS[:, None], STEPS)
+"""How much it counts that a place is not in the middle: less than whatever lies there."""
 
 
 def _free_places(boxes: Floats, half: Floats, taken: Floats) -> Floats:
     """The middles (n, 2) of texts of ``half`` their width and height, one in each box, near its middle if free."""
-    middle, room = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2 - half
-    places = middle[:, None] + PLACES * room[:, None]
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    room = np.maximum((boxes[:, 2:] - boxes[:, :2]) / 2 - half - NAME_INSIDE, 0.0)
+    places = middle[:, None] + STEPS[:, None] * room[:, None]  # (n, steps, axes)
     low, high = (places - half)[:, :, None], (places + half)[:, :, None]
-    over = (low < taken[:, 2:]).all(axis=-1) & (high > taken[:, :2]).all(axis=-1)
-    best = over.sum(axis=-1).argmin(axis=1)
-    return np.asarray(places[np.arange(len(boxes)), best])
+    across, down = np.moveaxis((low < taken[:, 2:]) & (high > taken[:, :2]), -1, 0).astype(np.float32)
+    cost = down @ across.transpose(0, 2, 1) + FAR
+    row, column = np.divmod(cost.reshape(len(boxes), -1).argmin(axis=1), len(STEPS))
+    each = np.arange(len(boxes))
+    return np.stack([places[each, column, 0], places[each, row, 1]], axis=1)
 
 
 def _landed_values(scene: Scene) -> Iterator[Words]:
@@ -850,6 +907,14 @@ def _boxes_of_pills(places: Floats, letters: int, cells: int) -> Floats:
     at, before = places[:, None, :2], places[:, None, 2:]
     low = at - long * before + (PILL_GAP / cell)[:, None] * (1 - 2 * before)
     return np.concatenate([low, low + long], axis=-1)
+
+
+def _place_of_pill(scene: Scene, arrow: Arrow) -> Box:
+    """Where the length of an arrow is likely to stand: outside the box if it fits there, else inside."""
+    boxes = _boxes_of_pills(_places_of_length(arrow)[:2], len(arrow.label), max(scene.map.levels.shape))[:, 0]
+    (left, top), (right, bottom) = boxes[0, :2], boxes[0, 2:]
+    x1, y1, x2, y2 = scene.extent
+    return _box(boxes[0 if x1 <= left and y1 <= top and right <= x2 and bottom <= y2 else 1])
 
 
 def _freest(boxes: Floats, extent: Box, taken: Floats) -> list[int]:
