@@ -48,6 +48,8 @@ CORNER, CORNER_ASIDE = 0.12, 0.23  # cells: the letters of the name of a neighbo
 CORNER_DOT = 0.055  # cells: the radius of the dot at the centre of a neighbour, where its weight is not looked at
 LERP, LERP_ASIDE = 0.105, 0.13  # cells: the letters of the value of a lerp, and from its dot to its pill
 WEIGHT, WEIGHT_CLEAR = 0.13, 0.1  # cells: the letters of an area's weight, and how far they stay from the ×
+WEIGHT_ASIDE, CLEAR_OF_NUMBER = 0.14, 0.1  # cells from the centre of a neighbour to its weight where that is not on its
+# area, and how far beyond the centre that begins: away from the number in the outer corner
 WEIGHT_NAME, NAMED_WIDE = 0.11, 0.25  # cells: the letters of the name over it, and how wide an area with a name is
 READABLE, SMALL = 13.0, 11.0  # points: the least size of what is written where a part is drawn larger
 SHORT = 4.5  # letters: longer numbers are written smaller
@@ -348,7 +350,9 @@ def _inside(row: int, column: int) -> Box:
 
 
 def _map_opacity(scene: Scene) -> float:
-    return OPACITY[scene.emphasis_of("map")] ** 0.5
+    """Faint in a part that is drawn larger for its neighbours where there are none."""
+    is_read = not (scene.is_part and scene.reads_nothing)
+    return OPACITY[scene.emphasis_of("map") if is_read else Emphasis.DIM] ** 0.5
 
 
 def _map_cells(
@@ -389,7 +393,7 @@ def number_letters(grid: Grid, most: float) -> float:
 def cells_of_part(scene: Scene) -> tuple[range, range]:
     """The rows and columns that lie wholly in a part."""
     (rows, columns), (x1, y1, x2, y2) = scene.map.levels.shape, scene.extent
-    return range(ceil(y1), min(floor(y2), rows)), range(ceil(x1), min(floor(x2), columns))
+    return range(max(ceil(y1), 0), min(floor(y2), rows)), range(max(ceil(x1), 0), min(floor(x2), columns))
 
 
 def in_corner(row: int, column: int, corner: str) -> Spot:
@@ -403,8 +407,7 @@ def in_corner(row: int, column: int, corner: str) -> Spot:
 def outer_corners(scene: Scene) -> Corners:
     """The corners of the numbers of a part: away from its middle."""
     rows, columns = cells_of_part(scene)
-    first_row, first_column = ceil(scene.extent[1]), ceil(scene.extent[0])
-    return {(r, c): "lr"[c > first_column] + "tb"[r > first_row] for r, c in product(rows, columns)}
+    return {(r, c): "lr"[c > columns.start] + "tb"[r > rows.start] for r, c in product(rows, columns)}
 
 
 def moved_numbers(scene: Scene) -> Corners:
@@ -1017,7 +1020,8 @@ def _corners(scene: Scene) -> Iterator[Words]:
     corners = scene.find(Dots, "corner")
     if corners is None or scene.closer is not None or not OPACITY[scene.emphasis_of("corner")]:
         return
-    middle = (scene.extent[0] + scene.extent[2]) / 2
+    samples = scene.samples
+    middle = float(samples.x[0]) if samples is not None else 0.0
     named: set[tuple[float, float]] = set()
     for (x, y), label, color in zip(corners.points, corners.labels, CORNER_INKS, strict=True):
         if (x, y) in named:  # at the border two neighbours are one cell
@@ -1030,28 +1034,45 @@ def _corners(scene: Scene) -> Iterator[Words]:
 def _weights(scene: Scene) -> Iterator[Words]:
     """The weights on the areas, clear of the × at one corner of each; where a part is drawn larger, only there.
 
-    Over a weight, where its area has room, the neighbour that it is the weight of (role ``opposite``).
+    Over a weight, where its area has room, the neighbour that it is the weight of (role ``opposite``). An area without
+    room for its weight is near another neighbour: the weight stands at its own, on the side away from the ×. So do all
+    four where the × is not between the centres.
     """
-    areas, corners = scene.find(Rects, "area"), scene.find(Dots, "corner")
-    if areas is None or corners is None or scene.closer is not None or not OPACITY[scene.emphasis_of("area")]:
+    areas, corners, samples = scene.find(Rects, "area"), scene.find(Dots, "corner"), scene.samples
+    if areas is None or corners is None or samples is None or scene.closer is not None:
+        return
+    if not OPACITY[scene.emphasis_of("area")]:
         return
     high, name_high, names = LINE * WEIGHT, LINE * WEIGHT_NAME, []
+    at_x, at_y = float(samples.x[0]), float(samples.y[0])
+    (left, top), (right, bottom) = corners.points[0], corners.points[3]
+    first = cells_of_part(scene)[1].start
+    is_between = left <= at_x <= right and top <= at_y <= bottom
     for k, (label, box) in enumerate(zip(areas.labels, areas.boxes, strict=True)):
-        x1, y1, x2, y2 = _box(box)
-        named = x2 - x1 >= NAMED_WIDE and y2 - y1 >= high + name_high + WEIGHT_CLEAR
-        stack = high + name_high * named
-        wide, tall = LETTER * WEIGHT * len(label) / 2 + WEIGHT_CLEAR, stack / 2 + WEIGHT_CLEAR
-        x = min((x1 + x2) / 2, x2 - wide) if k % 2 else max((x1 + x2) / 2, x1 + wide)
-        y = max((y1 + y2) / 2, y1 + tall) if k < 2 else min((y1 + y2) / 2, y2 - tall)
-        if named:
-            y += name_high / 2
-            above = (Spot(x, y - high / 2, "center", "bottom"),)
-            name = Words(
-                f"opposite-{k}", corners.labels[k], Size(WEIGHT_NAME, least=SMALL), CORNER_INKS[k], above, bold=True
+        (x1, y1, x2, y2), own = _box(box), corners.points[k]
+        wide = LETTER * WEIGHT * len(label) / 2 + WEIGHT_CLEAR
+        has_room = is_between and x2 - x1 >= wide and y2 - y1 >= high / 2 + WEIGHT_CLEAR
+        if has_room:
+            named = x2 - x1 >= NAMED_WIDE and y2 - y1 >= high + name_high + WEIGHT_CLEAR
+            tall = (high + name_high * named) / 2 + WEIGHT_CLEAR
+            x = min((x1 + x2) / 2, x2 - wide) if k % 2 else max((x1 + x2) / 2, x1 + wide)
+            y = max((y1 + y2) / 2, y1 + tall) if k < 2 else min((y1 + y2) / 2, y2 - tall)
+            y += name_high / 2 * named
+            spot = Spot(x, y)
+            if named:
+                above = (Spot(x, y - high / 2, "center", "bottom"),)
+                name = Words(
+                    f"opposite-{k}", corners.labels[k], Size(WEIGHT_NAME, least=SMALL), CORNER_INKS[k], above, bold=True
+                )
+                names.append(replace(name, halo="paper"))
+        else:
+            x, across = (
+                (own[0] - CLEAR_OF_NUMBER, "left") if own[0] < first + 1 else (own[0] + CLEAR_OF_NUMBER, "right")
             )
-            names.append(replace(name, halo="paper"))
+            is_above = at_y > own[1] or (k < 2 and at_y == own[1])
+            y, down = (own[1] - WEIGHT_ASIDE, "bottom") if is_above else (own[1] + WEIGHT_ASIDE, "top")
+            spot = Spot(x, y, across, down)
         if float(label):
-            yield Words(
-                f"area-{k}-weight", label, Size(WEIGHT, least=READABLE), "text", (Spot(x, y),), halo="paper", bold=True
-            )
+            size = Size(WEIGHT, least=READABLE)
+            yield Words(f"area-{k}-weight", label, size, "text", (spot,), halo="paper", bold=True)
     yield from names
