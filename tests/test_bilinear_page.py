@@ -84,6 +84,8 @@ def test_a_weight_stands_on_its_area_or_nearest_to_its_own_neighbour(y, x):
             at, (a, b, c, d) = ((left + right) / 2, (top + bottom) / 2), areas.boxes[k]
             nearest = min(centres, key=lambda centre: dist(centre, at))
             assert (a <= at[0] <= c and b <= at[1] <= d) or nearest == centres[k]
+            others = [centre for centre in centres if centre != centres[k]]
+            assert not [centre for centre in others if left < centre[0] < right and top < centre[1] < bottom]
 
 
 @pytest.mark.parametrize("point", [(-1.0, 3.0), (3.7, 8.51), (9.0, 9.0)])

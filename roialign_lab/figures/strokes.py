@@ -50,7 +50,7 @@ LERP, LERP_ASIDE = 0.105, 0.13  # cells: the letters of the value of a lerp, and
 WEIGHT, WEIGHT_CLEAR = 0.13, 0.1  # cells: the letters of an area's weight, and how far they stay from the ×
 WEIGHT_ASIDE, CLEAR_OF_NUMBER = 0.14, 0.1  # cells from the centre of a neighbour to its weight where that is not on its
 # area, and how far beyond the centre that begins: away from the number in the outer corner
-WEIGHT_NAME, NAMED_WIDE = 0.11, 0.25  # cells: the letters of the name over it, and how wide an area with a name is
+WEIGHT_NAME = 0.11  # cells: the letters of the name over it
 READABLE, SMALL = 13.0, 11.0  # points: the least size of what is written where a part is drawn larger
 SHORT = 4.5  # letters: longer numbers are written smaller
 LEGIBLE, LEAST_OUTPUT = 8.0, 4.0  # points: smaller values of samples, and of the output, are not written
@@ -1050,14 +1050,15 @@ def _weights(scene: Scene) -> Iterator[Words]:
     is_between = left <= at_x <= right and top <= at_y <= bottom
     for k, (label, box) in enumerate(zip(areas.labels, areas.boxes, strict=True)):
         (x1, y1, x2, y2), own = _box(box), corners.points[k]
-        wide = LETTER * WEIGHT * len(label) / 2 + WEIGHT_CLEAR
-        has_room = is_between and x2 - x1 >= wide and y2 - y1 >= high / 2 + WEIGHT_CLEAR
-        if has_room:
-            named = x2 - x1 >= NAMED_WIDE and y2 - y1 >= high + name_high + WEIGHT_CLEAR
-            tall = (high + name_high * named) / 2 + WEIGHT_CLEAR
-            x = min((x1 + x2) / 2, x2 - wide) if k % 2 else max((x1 + x2) / 2, x1 + wide)
-            y = max((y1 + y2) / 2, y1 + tall) if k < 2 else min((y1 + y2) / 2, y2 - tall)
-            y += name_high / 2 * named
+        half = LETTER * WEIGHT * len(label) / 2
+        wide, named = half + WEIGHT_CLEAR, y2 - y1 >= high + name_high + WEIGHT_CLEAR
+        tall = (high + name_high * named) / 2 + WEIGHT_CLEAR
+        x = min((x1 + x2) / 2, x2 - wide) if k % 2 else max((x1 + x2) / 2, x1 + wide)
+        y = max((y1 + y2) / 2, y1 + tall) if k < 2 else min((y1 + y2) / 2, y2 - tall)
+        y += name_high / 2 * named
+        dot_x, dot_y = corners.points[3 - k]  # at the corner that is the other neighbour's
+        covers_dot = abs(x - dot_x) < half + CORNER_DOT and abs(y - dot_y) < high / 2 + CORNER_DOT
+        if is_between and not covers_dot and x2 - x1 >= wide and y2 - y1 >= high / 2 + WEIGHT_CLEAR:
             spot = Spot(x, y)
             if named:
                 above = (Spot(x, y - high / 2, "center", "bottom"),)
