@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 from math import pi, sqrt
 
 import pytest
@@ -13,6 +13,7 @@ from pptx import Presentation
 
 from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP
+from roialign_core.operators import Split
 from roialign_lab.export.draw import draw_alone, draw_sheet, save
 from roialign_lab.export.layout import SIZES, arranged, sheet_of
 from roialign_lab.export.powerpoint import presentation
@@ -48,6 +49,7 @@ from roialign_lab.stage.page import PAGES, WALKS, Page
 from roialign_lab.stage.view import figure, has_figure
 
 BOX = (8.8, 43.2, 101.6, 118.4)  # pixels: 0.55, 2.70, 6.35, 7.40 cells at stride 16
+SPLITS = (Split.OVERLAP, Split.FLOOR, Split.CEIL)
 STAGED = [name for name in PAGES if name != "slides"]
 
 
@@ -255,6 +257,60 @@ def test_the_length_of_an_arrow_and_the_name_of_a_bin_leave_each_other_free(box,
         for left, top, right, bottom in names:
             for a, b, c, d in [*pills, *((x1, y1, x2, y2) for x1, x2, y1, y2 in lines)]:
                 assert c <= left or a >= right or d <= top or b >= bottom
+
+
+def names_of(scene):
+    """The middle of the name of each bin, and the place that it takes on cells of 54 points."""
+    names = [s for s in map_strokes(scene) if isinstance(s, Words) and role_of(s) == "name"]
+    return [(s.spots[0].x, s.spots[0].y) for s in names], [s.box(54) for s in names]
+
+
+@pytest.mark.parametrize("key", ["cells", "max"])
+def test_the_name_of_a_bin_stands_in_the_cells_that_no_other_bin_reads(key):
+    """The box ends at 6.71: columns 1–4 and 4–7 share column 4, rows 3–5 and 5–7 share row 5."""
+    t = trace(ANIMATION_MAP, (0.55, 2.7, 6.71, 7.4), ROI_POOL, 2)
+    places, boxes = names_of(step_of(t, key).scene)
+    own = [(1, 3, 4, 5), (5, 3, 8, 5), (1, 6, 4, 8), (5, 6, 8, 8)]
+    assert len(places) == 4
+    for (a, b, c, d), (x1, y1, x2, y2) in zip(boxes, own, strict=True):
+        assert x1 < a and y1 < b and c < x2 and d < y2
+
+
+def test_the_names_of_bins_that_are_one_cell_stand_side_by_side():
+    """One cell for 2×2 bins: a quarter of it each, in smaller letters."""
+    places, boxes = names_of(step_of(trace(ANIMATION_MAP, (2.1, 3.1, 2.4, 3.4), ROI_POOL, 2), "cells").scene)
+    assert places == [pytest.approx(place) for place in ((2.25, 3.25), (2.75, 3.25), (2.25, 3.75), (2.75, 3.75))]
+    assert boxes[0][2] < boxes[1][0] and boxes[0][3] < boxes[2][1]
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.tuples(st.floats(0, 7), st.floats(0, 7), st.floats(0.1, 8), st.floats(0.1, 8)),
+    st.tuples(st.integers(1, 5), st.integers(1, 4)),
+    st.sampled_from([ROI_ALIGN, *(replace(ROI_POOL, split=(a, b)) for a, b in product(SPLITS, repeat=2))]),
+    st.booleans(),
+)
+def test_the_name_of_a_bin_stands_in_its_bin_and_on_no_other_name(place, out, operator, numbered):
+    """Among cells that only its bin reads where there are such cells, so never among those of another bin alone."""
+    x, y, width, height = (round(side, 2) for side in place)
+    t = trace(ANIMATION_MAP, (x, y, min(x + width, 8), min(y + height, 8)), operator, out)
+    scene = step_of(t, "cells" if operator.snaps else "bins", numbered=numbered).scene
+    places, boxes = names_of(scene)
+    bins = t.bins_used.reshape(-1, 4).tolist()
+    for k, (at_x, at_y) in enumerate(places):
+        reading = [n for n, (x1, y1, x2, y2) in enumerate(bins) if x1 <= at_x <= x2 and y1 <= at_y <= y2]
+        assert k in reading
+        x1, y1, x2, y2 = bins[k]
+        if operator.snaps:
+            cells = [(column, row) for row in range(int(y1), int(y2)) for column in range(int(x1), int(x2))]
+            alone = [(x, y) for x, y in cells if sum(b[0] <= x < b[2] and b[1] <= y < b[3] for b in bins) == 1]
+            assert not alone or (int(at_x), int(at_y)) in alone
+        else:
+            assert reading == [k]
+    for (a, b, c, d), (e, f, g, h) in combinations(boxes, 2):
+        assert c <= e or g <= a or d <= f or h <= b
+    if operator.snaps and (t.roi_used[2:] - t.roi_used[:2]).min() >= max(out) and t.roi_used.max() <= 8:
+        assert len(places) == len(bins)  # there is a cell or more for each
 
 
 def test_what_a_gradient_leaves_on_a_cell_stands_in_its_middle():

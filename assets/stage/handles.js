@@ -55,12 +55,12 @@ export class BoxHandles {
 }
 
 export class PointHandle {
-  /** @param {Layers} layers @param {Words} words */
+  /** @param {Layers} layers @param {Words | null} words  none where only the pointer takes hold of it */
   constructor(layers, words) {
-    this.mover = addSvg(layers.grip, "g", {
-      class: "roi-grip", tabindex: 0, role: "slider", "data-grip": "point", "data-testid": "point-move",
-      "aria-label": words.grip_point,
-    });
+    this.mover = addSvg(layers.grip, "g", { class: "roi-grip", "data-grip": "point" });
+    if (words) {
+      setAttributes(this.mover, { tabindex: 0, role: "slider", "data-testid": "point-move", "aria-label": words.grip_point });
+    }
     addSvg(this.mover, "circle", { r: 22, class: "roi-hit" });
   }
 

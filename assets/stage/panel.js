@@ -29,7 +29,7 @@ const SHOWN_WITH = /** @type {Record<string, string>} */ ({ number: "map", grip:
 
 export class Panel {
   /** @param {import("./stage.js").Stage} stage @param {HTMLElement} host @param {number} place  among the panels
-   * @param {boolean} isLoupe  a closer look at the same scene: nothing to hold on to, no names of its own */
+   * @param {boolean} isLoupe  a closer look at the same scene: its point is dragged too, but it has no names of its own */
   constructor(stage, host, place, isLoupe) {
     this.stage = stage;
     this.isLoupe = isLoupe;
@@ -54,7 +54,7 @@ export class Panel {
       return { root, halo, frame: addSvg(root, "rect", { rx: 4 }), line: addSvg(root, "line"), disc: addSvg(root, "circle") };
     });
     const { kind, words } = stage;
-    this.pointHandle = !isLoupe && kind === "point" ? new PointHandle(this.layers, words) : null;
+    this.pointHandle = kind === "point" ? new PointHandle(this.layers, isLoupe ? null : words) : null;
     this.boxHandles = !isLoupe && kind !== "point" ? new BoxHandles(this.layers, words, isBoxFixed(stage)) : null;
     /** @type {PanelStill | null} */
     this.still = null;
@@ -72,7 +72,8 @@ export class Panel {
     /** @type {Sample | null} the sample point that is looked at */
     this.chosen = null;
     this.samplesInBin = { start: 0, end: 0 };
-    if (!isLoupe && !isBoxFixed(stage)) listenToPanel(this, stage);
+    this.isHeld = false; // while its point is dragged in a closer look, what that shows stays
+    if (!isBoxFixed(stage)) listenToPanel(this, stage);
     this.cursor = kind === "lesson" || kind === "pair" ? new MapCursor(this.layers.grip, this, stage) : null;
     new ResizeObserver(() => this.resize()).observe(this.svg);
   }
@@ -134,12 +135,35 @@ export class Panel {
   /** @param {PanelMoving} moving */
   setMoving(moving) {
     this.moving = moving;
-    if (moving.extent) {
-      this.setExtent(moving.extent);
-      if (!this.unit) this.measure(this.svg.clientWidth || 1);
-    }
+    if (!this.isHeld) this.followPart();
     this.marks = unpackMarks(moving);
+    if (this.isLoupe) this.drawCaption(moving);
     this.draw();
+  }
+
+  /** The part of the map that a closer look shows now. */
+  followPart() {
+    const { extent: [x1, , x2], moving } = this;
+    if (!moving?.extent) return;
+    this.setExtent(moving.extent);
+    if (this.unit) this.unit *= (moving.extent[2] - moving.extent[0]) / (x2 - x1);
+    else this.measure(this.svg.clientWidth || 1);
+  }
+
+  /** @param {PanelMoving} moving */
+  drawCaption({ nothing_read }) {
+    const caption = nothing_read ?? this.still?.caption ?? "";
+    if (this.caption.data !== caption) this.caption.data = caption;
+    this.root.classList.toggle("roi-unread", nothing_read !== undefined);
+  }
+
+  /** @param {boolean} isHeld */
+  hold(isHeld) {
+    this.isHeld = isHeld;
+    if (isHeld) return;
+    this.followPart();
+    this.draw();
+    this.drawHandles();
   }
 
   draw() {
@@ -150,7 +174,7 @@ export class Panel {
     this.words.draw(marks.words, view);
     this.crosses.draw(marks.samples, { size: moving.cross ?? NO_SIZE, areMany: Boolean(moving.many), unit }, placement);
     this.drawFocus();
-    this.cells.move(marks.corners);
+    if (!this.isHeld) this.cells.move(marks.corners);
   }
 
   /** The bin, the sample point and the neighbours that are looked at. */

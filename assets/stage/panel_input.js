@@ -62,7 +62,8 @@ class PanelInput {
   /** @param {PointerEvent} event */
   take(event) {
     const { stage, panel } = this, grip = handleAt(event);
-    const handle = nameOf(grip) ?? (stage.kind === "point" ? "point" : null);
+    const scrolls = panel.isLoupe && event.pointerType === "touch"; // a finger beside the × of a closer look
+    const handle = nameOf(grip) ?? (stage.kind === "point" && !scrolls ? "point" : null);
     if (!handle || event.button || this.drag) return; // a second finger does not take over
     event.preventDefault();
     panel.svg.setPointerCapture(event.pointerId);
@@ -70,6 +71,7 @@ class PanelInput {
     this.window = null;
     this.drag = { handle, finger: event.pointerId, from: [0, 0], box: stage.box, hasMoved: false };
     this.drag.from = this.placeOf(event);
+    if (panel.isLoupe) panel.hold(true);
     if (handle === "point") stage.movePoint(...this.drag.from);
   }
 
@@ -104,6 +106,7 @@ class PanelInput {
     if (event.pointerId !== drag.finger) return;
     this.drag = this.window = null;
     stage.isDragging = false;
+    if (this.panel.isLoupe) this.panel.hold(false);
     if (drag.hasMoved || drag.handle === "point") stage.commit();
     else if (this.pointedAt) stage.pin(this.pointedAt);
   }

@@ -70,6 +70,7 @@
  * @property {string} [corners]  row and column of a cell whose number leaves the top left corner, and the corner (`lb`,
  * `rt`, `rb`), between commas; of a closer look all cells that have one
  * @property {Box} [extent]  what of the map is visible, where a drag changes that
+ * @property {string} [nothing_read]  in place of the caption of a closer look, where the point has no neighbours
  */
 
 /**

@@ -7,14 +7,16 @@ from dataclasses import replace
 import numpy as np
 
 from roialign_core.bilinear import PointTrace
+from roialign_core.geometry import HALF_CELL
 from roialign_lab.figures.formulas import cell_labels, sum_of_products
 from roialign_lab.figures.scene import Dots, Mark, Rects, Samples, Scene, map_grid_of
 from roialign_lab.figures.steps import Step
 from roialign_lab.lesson.number_text import number
-from roialign_lab.lesson.scenario import Focus
+from roialign_lab.lesson.scenario import POINT_REACH, Focus
 from roialign_lab.lesson.walks import POINT_STEPS
 
 POINT_MARGIN = 1.15
+LOUPE_EDGE, LOUPE_ROUND = 0.06, 0.5  # cells round the neighbours, and round the ×, in what is drawn larger
 CORNERS = ("Q₁₁", "Q₁₂", "Q₂₁", "Q₂₂")
 """The four neighbours, upper left, upper right, lower left, lower right, numbered as every place here is, y first; R₁
 above and R₂ below are the ends of the interpolation along x, P is the point."""
@@ -129,11 +131,26 @@ def _point_marks(point: PointTrace) -> tuple[Mark, ...]:
 
 
 def loupe_extent(point: PointTrace) -> tuple[float, float, float, float]:
-    """The four neighbours and a little round them; the cells nearest to a point outside."""
+    """The four neighbours and a little round them, or the cells nearest to a point outside; a square.
+
+    It is larger where the point lies beyond the centres of the cells: the × is always in it.
+
+    >>> from roialign_core import trace_point
+    >>> [round(side, 2) for side in loupe_extent(trace_point(np.zeros((8, 8)), 3.7, 8.2))]
+    [5.94, 2.62, 8.7, 5.38]
+    """
     rows, columns = point.feature_map.shape
-    top = min(max(int(np.floor(point.index_y)), 0), max(rows - 2, 0))
-    left = min(max(int(np.floor(point.index_x)), 0), max(columns - 2, 0))
-    return (left - 0.06, top - 0.06, left + 2.06, top + 2.06)
+    (left, right), (top, bottom) = _visible(point.x, columns), _visible(point.y, rows)
+    side = max(right - left, bottom - top)
+    across, down = (side - (right - left)) / 2, (side - (bottom - top)) / 2
+    return (left - across, top - down, right + across, bottom + down)
+
+
+def _visible(at: float, cells: int) -> tuple[float, float]:
+    """What of one axis is drawn larger: two cells, and as far as the × with its value reaches."""
+    first = min(max(int(np.floor(at - HALF_CELL)), 0), max(cells - 2, 0))
+    at = min(max(at, -POINT_REACH), cells + POINT_REACH)
+    return min(first - LOUPE_EDGE, at - LOUPE_ROUND), max(first + 2 + LOUPE_EDGE, at + LOUPE_ROUND)
 
 
 def point_extent(point: PointTrace) -> tuple[float, float, float, float]:

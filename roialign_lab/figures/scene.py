@@ -175,6 +175,12 @@ class Scene:
         """The sample points, if any are drawn."""
         return next(iter(self.all(Samples)), None)
 
+    @property
+    def reads_nothing(self) -> bool:
+        """True where no × has a neighbour: a point too far outside the map."""
+        samples = self.samples
+        return samples is not None and samples.interpolated and not samples.weights.any()
+
     def emphasis_of(self, role: str) -> Emphasis:
         """How much a role stands out; what no step speaks of is shown."""
         return self.emphasis.get(role, Emphasis.SHOWN)

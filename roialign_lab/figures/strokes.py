@@ -27,6 +27,9 @@ INSET = 0.03  # cells between a cell's edge and a frame round it
 CORNER_X, CORNER_Y = 0.08, 0.08  # cells between a cell's corner and its number
 NUMBER, NUMBER_OF_PART = 0.3, 0.15  # cells: the letters of a number of the map
 NAME, LEAST_NAME, MOST_NAMED = 0.4, 0.2, 20  # cells: the letters of the name of a bin; bins that are named
+SMALLER_NAMES = (1.0, 0.8, 0.65, 0.5)  # shares of the size of a name, where bins share cells
+NAMES_APART = 1.1  # from one name to the next, by their size
+NAME_INSIDE = 0.06  # cells from a name to the edge of its part of the bin, where there is room
 Corners = dict[tuple[int, int], str]  # of cells, by row and column
 CORNERS = ("lt", "lb", "rt", "rb")  # of a cell, where its number may stand: left or right, top or bottom
 SIDES_OF_TEXT = {"l": "left", "r": "right", "t": "top", "b": "bottom"}
@@ -35,6 +38,7 @@ HANDLE = 0.1  # cells from the middle of a handle of the box to its edge
 GRADIENT = 0.36  # cells: the letters of what a gradient leaves on a cell
 WHOLE_DISC = 0.35 / sqrt(pi)  # cells: the radius of the disc of a neighbour that has all the weight; clear of numbers
 CROSS, CROSS_GAP = 0.24, 0.56  # a ×: in cells, and as a share of what is between two
+CROSS_HALO = 0.05  # cells round a × that a name leaves free
 MANY, FAINT = 100, 0.5  # more × than that are smaller, and all but those of the bin that is looked at fainter
 CROSS_OF_MANY, GAP_OF_MANY = 0.2, 0.42
 CHOSEN = 9.0  # points: the least size of the × that is looked at
@@ -44,7 +48,9 @@ CORNER, CORNER_ASIDE = 0.12, 0.23  # cells: the letters of the name of a neighbo
 CORNER_DOT = 0.055  # cells: the radius of the dot at the centre of a neighbour, where its weight is not looked at
 LERP, LERP_ASIDE = 0.105, 0.13  # cells: the letters of the value of a lerp, and from its dot to its pill
 WEIGHT, WEIGHT_CLEAR = 0.13, 0.1  # cells: the letters of an area's weight, and how far they stay from the ×
-WEIGHT_NAME, NAMED_WIDE = 0.11, 0.25  # cells: the letters of the name over it, and how wide an area with a name is
+WEIGHT_ASIDE, CLEAR_OF_NUMBER = 0.14, 0.1  # cells from the centre of a neighbour to its weight where that is not on its
+# area, and how far beyond the centre that begins: away from the number in the outer corner
+WEIGHT_NAME = 0.11  # cells: the letters of the name over it
 READABLE, SMALL = 13.0, 11.0  # points: the least size of what is written where a part is drawn larger
 SHORT = 4.5  # letters: longer numbers are written smaller
 LEGIBLE, LEAST_OUTPUT = 8.0, 4.0  # points: smaller values of samples, and of the output, are not written
@@ -344,7 +350,9 @@ def _inside(row: int, column: int) -> Box:
 
 
 def _map_opacity(scene: Scene) -> float:
-    return OPACITY[scene.emphasis_of("map")] ** 0.5
+    """Faint in a part that is drawn larger for its neighbours where there are none."""
+    is_read = not (scene.is_part and scene.reads_nothing)
+    return OPACITY[scene.emphasis_of("map") if is_read else Emphasis.DIM] ** 0.5
 
 
 def _map_cells(
@@ -385,7 +393,7 @@ def number_letters(grid: Grid, most: float) -> float:
 def cells_of_part(scene: Scene) -> tuple[range, range]:
     """The rows and columns that lie wholly in a part."""
     (rows, columns), (x1, y1, x2, y2) = scene.map.levels.shape, scene.extent
-    return range(ceil(y1), min(floor(y2), rows)), range(ceil(x1), min(floor(x2), columns))
+    return range(max(ceil(y1), 0), min(floor(y2), rows)), range(max(ceil(x1), 0), min(floor(x2), columns))
 
 
 def in_corner(row: int, column: int, corner: str) -> Spot:
@@ -399,8 +407,7 @@ def in_corner(row: int, column: int, corner: str) -> Spot:
 def outer_corners(scene: Scene) -> Corners:
     """The corners of the numbers of a part: away from its middle."""
     rows, columns = cells_of_part(scene)
-    first_row, first_column = ceil(scene.extent[1]), ceil(scene.extent[0])
-    return {(r, c): "lr"[c > first_column] + "tb"[r > first_row] for r, c in product(rows, columns)}
+    return {(r, c): "lr"[c > columns.start] + "tb"[r > rows.start] for r, c in product(rows, columns)}
 
 
 def moved_numbers(scene: Scene) -> Corners:
@@ -714,24 +721,71 @@ def _values(scene: Scene) -> Iterator[Words]:
 
 
 def _bin_names(scene: Scene, moved: Corners | None) -> Iterator[Words]:
-    """The name of each bin, near its middle, at the first place that no number, ×, disc or arrow takes."""
-    bins, opacity = scene.find(Rects, "bin"), OPACITY[scene.emphasis_of("name")]
-    if bins is None or not bins.labels or not opacity or len(bins.boxes) > MOST_NAMED or is_fine(scene.map):
+    """The name of each bin in its own part of the bin, near the middle, where no number, ×, disc or arrow is.
+
+    Where bins share cells, names are smaller if they need to be; no two lie on one another, else none is written.
+    """
+    bins, output = scene.find(Rects, "bin"), scene.find(Grid, "output")
+    opacity = OPACITY[scene.emphasis_of("name")]
+    if bins is None or output is None or not bins.labels or not opacity:
+        return
+    if len(bins.boxes) > MOST_NAMED or is_fine(scene.map):
         return
     letters = max(map(len, bins.labels))
     wide = LETTER * letters if letters > 1 else 1.0  # a number in a circle is as wide as it is high
     room = bins.boxes[:, 2:] - bins.boxes[:, :2]
-    size = min(
+    most = min(
         NAME if letters == 1 else NUMBER, 0.9 * float(room[:, 0].min()) / wide, 0.9 * float(room[:, 1].min()) / LINE
     )
-    if size < LEAST_NAME:
+    for size in (share * most for share in SMALLER_NAMES if share * most >= LEAST_NAME):
+        parts = _parts_for_names(bins.boxes, output.levels.shape[1], NAMES_APART * size * np.array([wide, LINE]))
+        if parts is not None:
+            break
+    else:
         return
     half = np.array([wide, LINE]) * size / 2
-    arrows = np.array([_box_of_arrow(arrow) for arrow in _drawn_arrows(scene)]).reshape(-1, 4)
-    places = _free_places(bins.boxes, half, np.concatenate([_taken(scene, bins.boxes, moved), arrows]))
+    arrows = [box for arrow in _drawn_arrows(scene) for box in (_box_of_arrow(arrow), _place_of_pill(scene, arrow))]
+    places = _free_places(parts, half, np.concatenate([_taken(scene, bins.boxes, moved), np.reshape(arrows, (-1, 4))]))
     for k, ((x, y), label) in enumerate(zip(places.tolist(), bins.labels, strict=True)):
         words = Words(f"name-{k}", label, Size(size), "roi", (Spot(x, y),), bold=True, halo="paper")
         yield replace(words, opacity=opacity, legible=LEGIBLE)
+
+
+def _parts_for_names(boxes: Floats, columns: int, least: Floats) -> Floats | None:
+    """A part of each bin (n, 4) for its name, at least ``least`` wide and high; None where there is no such division.
+
+    It is what no other bin reads, where there is such a part; bins that have none divide what they share.
+    """
+    grid = boxes.reshape(-1, columns, 4)
+    across, down = _divided(grid[0, :, 0::2], float(least[0])), _divided(grid[:, 0, 1::2], float(least[1]))
+    if across is None or down is None:
+        return None
+    parts = np.empty_like(grid)
+    parts[..., 0::2], parts[..., 1::2] = across, down[:, None]
+    return parts.reshape(-1, 4)
+
+
+def _divided(spans: Floats, least: float) -> Floats | None:
+    """Of spans (n, 2) in order, which may overlap, parts that do not, each at least ``least`` long; None without room.
+
+    >>> _divided(np.array([[3.0, 6.0], [5.0, 8.0]]), 0.4).tolist()
+    [[3.0, 5.0], [6.0, 8.0]]
+    >>> _divided(np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 4.0]]), 0.4).tolist()
+    [[0.0, 0.5], [0.5, 1.0], [1.0, 4.0]]
+    """
+    low, high = spans.T
+    alone_from = np.maximum(low, [-inf, *np.maximum.accumulate(high)[:-1]])
+    alone_to = np.minimum(high, [*np.minimum.accumulate(low[::-1])[::-1][1:], inf])
+    alone = alone_to - alone_from > 1e-6
+    low, high = np.where(alone, alone_from, low), np.where(alone, alone_to, high)
+    order = np.arange(len(spans)) * least
+    first = np.maximum.accumulate(low - order) + order + least / 2  # the middles when all are as far to the left, and
+    last = np.minimum.accumulate((high - order)[::-1])[::-1] + order - least / 2  # to the right, as they can be
+    if (first > last).any():
+        return None
+    ends = np.sort([high[:-1], low[1:]], axis=0)
+    cuts = np.clip((first[:-1] + last[1:]) / 2, *ends)
+    return np.stack([np.maximum(low, [-inf, *cuts]), np.minimum(high, [*cuts, inf])], axis=1)
 
 
 def _taken(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
@@ -740,7 +794,8 @@ def _taken(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
     if samples is not None and samples.interpolated:
         at = np.stack([samples.x, samples.y], axis=1)
         if OPACITY[scene.emphasis_of(samples.role)]:
-            boxes.append(np.concatenate([at - CROSS / 2, at + CROSS / 2], axis=1))
+            arm = CROSS / 2 + CROSS_HALO
+            boxes.append(np.concatenate([at - arm, at + arm], axis=1))
         boxes.append(np.array([words.box(1.0) for words in _values(scene)]).reshape(-1, 4))
         _, chosen = _looked_at(scene)
         if chosen is not None and OPACITY[scene.emphasis_of("neighbor")]:
@@ -765,18 +820,23 @@ def _number_boxes(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
     return np.stack([x, y, x + wide, y + high], axis=1)
 
 
-PLACES = np.array(sorted(product(np.linspace(-1, 1, 5), repeat=2), key=lambda place: hypot(*place)))
-"""Of a bin, from its middle to its edges."""
+STEPS = np.linspace(-1, 1, 7)
+"""From the middle of a part of a bin to its edges, along each axis."""
+FAR = 1e-3 * np.hypot(STEPS[:, None], STEPS)
+"""How much it counts that a place is not in the middle: less than whatever lies there."""
 
 
 def _free_places(boxes: Floats, half: Floats, taken: Floats) -> Floats:
     """The middles (n, 2) of texts of ``half`` their width and height, one in each box, near its middle if free."""
-    middle, room = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2 - half
-    places = middle[:, None] + PLACES * room[:, None]
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    room = np.maximum((boxes[:, 2:] - boxes[:, :2]) / 2 - half - NAME_INSIDE, 0.0)
+    places = middle[:, None] + STEPS[:, None] * room[:, None]  # (n, steps, axes)
     low, high = (places - half)[:, :, None], (places + half)[:, :, None]
-    over = (low < taken[:, 2:]).all(axis=-1) & (high > taken[:, :2]).all(axis=-1)
-    best = over.sum(axis=-1).argmin(axis=1)
-    return np.asarray(places[np.arange(len(boxes)), best])
+    across, down = np.moveaxis((low < taken[:, 2:]) & (high > taken[:, :2]), -1, 0).astype(np.float32)
+    cost = down @ across.transpose(0, 2, 1) + FAR
+    row, column = np.divmod(cost.reshape(len(boxes), -1).argmin(axis=1), len(STEPS))
+    each = np.arange(len(boxes))
+    return np.stack([places[each, column, 0], places[each, row, 1]], axis=1)
 
 
 def _landed_values(scene: Scene) -> Iterator[Words]:
@@ -850,6 +910,14 @@ def _boxes_of_pills(places: Floats, letters: int, cells: int) -> Floats:
     at, before = places[:, None, :2], places[:, None, 2:]
     low = at - long * before + (PILL_GAP / cell)[:, None] * (1 - 2 * before)
     return np.concatenate([low, low + long], axis=-1)
+
+
+def _place_of_pill(scene: Scene, arrow: Arrow) -> Box:
+    """Where the length of an arrow is likely to stand: outside the box if it fits there, else inside."""
+    boxes = _boxes_of_pills(_places_of_length(arrow)[:2], len(arrow.label), max(scene.map.levels.shape))[:, 0]
+    (left, top), (right, bottom) = boxes[0, :2], boxes[0, 2:]
+    x1, y1, x2, y2 = scene.extent
+    return _box(boxes[0 if x1 <= left and y1 <= top and right <= x2 and bottom <= y2 else 1])
 
 
 def _freest(boxes: Floats, extent: Box, taken: Floats) -> list[int]:
@@ -952,7 +1020,8 @@ def _corners(scene: Scene) -> Iterator[Words]:
     corners = scene.find(Dots, "corner")
     if corners is None or scene.closer is not None or not OPACITY[scene.emphasis_of("corner")]:
         return
-    middle = (scene.extent[0] + scene.extent[2]) / 2
+    samples = scene.samples
+    middle = float(samples.x[0]) if samples is not None else 0.0
     named: set[tuple[float, float]] = set()
     for (x, y), label, color in zip(corners.points, corners.labels, CORNER_INKS, strict=True):
         if (x, y) in named:  # at the border two neighbours are one cell
@@ -965,28 +1034,46 @@ def _corners(scene: Scene) -> Iterator[Words]:
 def _weights(scene: Scene) -> Iterator[Words]:
     """The weights on the areas, clear of the × at one corner of each; where a part is drawn larger, only there.
 
-    Over a weight, where its area has room, the neighbour that it is the weight of (role ``opposite``).
+    Over a weight, where its area has room, the neighbour that it is the weight of (role ``opposite``). An area without
+    room for its weight is near another neighbour: the weight stands at its own, on the side away from the ×. So do all
+    four where the × is not between the centres.
     """
-    areas, corners = scene.find(Rects, "area"), scene.find(Dots, "corner")
-    if areas is None or corners is None or scene.closer is not None or not OPACITY[scene.emphasis_of("area")]:
+    areas, corners, samples = scene.find(Rects, "area"), scene.find(Dots, "corner"), scene.samples
+    if areas is None or corners is None or samples is None or scene.closer is not None:
+        return
+    if not OPACITY[scene.emphasis_of("area")]:
         return
     high, name_high, names = LINE * WEIGHT, LINE * WEIGHT_NAME, []
+    at_x, at_y = float(samples.x[0]), float(samples.y[0])
+    (left, top), (right, bottom) = corners.points[0], corners.points[3]
+    first = cells_of_part(scene)[1].start
+    is_between = left <= at_x <= right and top <= at_y <= bottom
     for k, (label, box) in enumerate(zip(areas.labels, areas.boxes, strict=True)):
-        x1, y1, x2, y2 = _box(box)
-        named = x2 - x1 >= NAMED_WIDE and y2 - y1 >= high + name_high + WEIGHT_CLEAR
-        stack = high + name_high * named
-        wide, tall = LETTER * WEIGHT * len(label) / 2 + WEIGHT_CLEAR, stack / 2 + WEIGHT_CLEAR
+        (x1, y1, x2, y2), own = _box(box), corners.points[k]
+        half = LETTER * WEIGHT * len(label) / 2
+        wide, named = half + WEIGHT_CLEAR, y2 - y1 >= high + name_high + WEIGHT_CLEAR
+        tall = (high + name_high * named) / 2 + WEIGHT_CLEAR
         x = min((x1 + x2) / 2, x2 - wide) if k % 2 else max((x1 + x2) / 2, x1 + wide)
         y = max((y1 + y2) / 2, y1 + tall) if k < 2 else min((y1 + y2) / 2, y2 - tall)
-        if named:
-            y += name_high / 2
-            above = (Spot(x, y - high / 2, "center", "bottom"),)
-            name = Words(
-                f"opposite-{k}", corners.labels[k], Size(WEIGHT_NAME, least=SMALL), CORNER_INKS[k], above, bold=True
+        y += name_high / 2 * named
+        dot_x, dot_y = corners.points[3 - k]  # at the corner that is the other neighbour's
+        covers_dot = abs(x - dot_x) < half + CORNER_DOT and abs(y - dot_y) < high / 2 + CORNER_DOT
+        if is_between and not covers_dot and x2 - x1 >= wide and y2 - y1 >= high / 2 + WEIGHT_CLEAR:
+            spot = Spot(x, y)
+            if named:
+                above = (Spot(x, y - high / 2, "center", "bottom"),)
+                name = Words(
+                    f"opposite-{k}", corners.labels[k], Size(WEIGHT_NAME, least=SMALL), CORNER_INKS[k], above, bold=True
+                )
+                names.append(replace(name, halo="paper"))
+        else:
+            x, across = (
+                (own[0] - CLEAR_OF_NUMBER, "left") if own[0] < first + 1 else (own[0] + CLEAR_OF_NUMBER, "right")
             )
-            names.append(replace(name, halo="paper"))
+            is_above = at_y > own[1] or (k < 2 and at_y == own[1])
+            y, down = (own[1] - WEIGHT_ASIDE, "bottom") if is_above else (own[1] + WEIGHT_ASIDE, "top")
+            spot = Spot(x, y, across, down)
         if float(label):
-            yield Words(
-                f"area-{k}-weight", label, Size(WEIGHT, least=READABLE), "text", (Spot(x, y),), halo="paper", bold=True
-            )
+            size = Size(WEIGHT, least=READABLE)
+            yield Words(f"area-{k}-weight", label, size, "text", (spot,), halo="paper", bold=True)
     yield from names

@@ -346,12 +346,13 @@ def _point(page: Page) -> Drawn:
     (step,) = shown.steps
     part = step.scene.close_up
     assert part is not None
+    outside = {"nothing_read": page.text("stage_for.loupe_outside")} if part.reads_nothing else {}
     data: dict[str, Any] = {
         "kind": "point",
         "point": scenario.point,
         "step": step.key,
         "focus": (0, 0, 0),
-        "panels": [packing.moving(step.scene), {**packing.moving(part), "extent": part.extent}],
+        "panels": [packing.moving(step.scene), {**packing.moving(part), "extent": part.extent, **outside}],
         **_sentence_values(step, page.text),
         "formula": shown.formula,
     }
