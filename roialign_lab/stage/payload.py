@@ -40,7 +40,6 @@ from roialign_lab.stage.view import View, choice_labels, gradient_operators, has
 
 LETTERS, LARGE, OF_SMALL_MAP = 0.25, 0.34, 0.36  # cells: the size of the numbers of a map
 SIDE_BY_SIDE = {"home", "image", "error", "family", "gradients"}
-PRESENTED = {"side", "cell", "origin", "join", "samples"}  # the controls that stay in a lecture
 # What one level deeper goes through in a step: the bins, or every sample of every bin.
 DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
 
@@ -159,7 +158,8 @@ def _pair(page: Page) -> Drawn:
                 "nudged": scenario.side,
                 "nudge": text("trail.ask"),
             }
-            return _side_by_side(page, shown) | words | ({"stakes": stakes.still(text)} if page.shows("notes") else {})
+            picture = {} if "notes" in page.session.hidden else {"stakes": stakes.still(text)}
+            return _side_by_side(page, shown) | words | picture
         chart = {name: text(f"sweep.{name}") for name in ("label", "pool", "align", "grip")}
         return _side_by_side(page, shown) | {"sentence": text("stage_for.error"), "chart": chart}
 
@@ -456,14 +456,11 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
             "position": f"{PATH.index(page.name) + 1} / {len(PATH)}" if has_menu and page.name in PATH else "",
             "pages": [(name, page.text("menu." + name), address_of(name)) for name in PAGES if has_menu],
             "further": FURTHER,
-            "next": [_way_on(page, name) for name in page.onward if has_menu],
+            "next": _ways_on(page) if has_menu else [],
             "languages": [(n, page.text(f"app.languages.{n}")) for n in LANGUAGES if page.shows("languages")],
             "before": _before_it(page),
         },
-        "controls": controls(
-            *(page.scenario, page.kind, page.text, page.session.uploads, _hidden_controls(page)),
-            folded=not page.session.presenting,
-        ),
+        "controls": _controls(page),
         "figures": FORMATS if has_figure(page) and page.shows("figures") else (),
         "hidden": [part for part in ("steps", "sliders") if not page.shows(part)],
         "presenting": page.session.presenting,
@@ -479,26 +476,48 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _before_it(page: Page) -> tuple[str, str, str] | None:
-    """The link to the page before this one on the path, as a clicker turns back."""
-    if page.name not in PATH[1:] or not page.shows("menu"):
+    """The link to the page before this one, as a clicker turns back."""
+    name = page.before
+    if name is None or not page.shows("menu"):
         return None
-    name = PATH[PATH.index(page.name) - 1]
     return name, page.text("menu." + name), address_of(name)
+
+
+def _controls(page: Page) -> list[dict[str, Any]]:
+    shown = (page.scenario, page.kind, page.text, page.session.uploads, _hidden_controls(page))
+    return controls(*shown, folded=not page.session.presenting)
 
 
 def _hidden_controls(page: Page) -> tuple[str, ...]:
     """What a lesson link leaves out; a lecture also leaves out all but a few."""
     if not page.session.presenting:
         return page.session.hidden
-    return (*page.session.hidden, *(option.name for option in controls_on(page.kind) if option.name not in PRESENTED))
+    rows = controls_on(page.kind)
+    return (*page.session.hidden, *(option.name for option in rows if page.kind not in option.presented_on))
 
 
-def _way_on(page: Page, name: str) -> dict[str, Any]:
-    """The link to a page further on along the path; with ``take`` the map and the box of this page go along."""
-    takes = page.session.carries(page.kind, WALKS[name])
-    case = "next" if not takes else "next_map" if name == "bilinear" else "next_box"
-    label = page.text(f"stage_for.{case if name == page.onward[0] else 'next_skip'}", page=page.text("menu." + name))
-    return {"page": (name, label, address_of(name)), "take": takes}
+def _ways_on(page: Page) -> list[dict[str, Any]]:
+    """The links to the pages further on along the path; with ``take`` the map and the box of this page go along.
+
+    From the photo the first goes on with the ``small`` map: the photo's own has cells too many for numbers.
+    """
+    if page.kind == "image":
+        (name,), (rows, columns) = page.onward, Scenario().feature_map.shape
+        return [
+            _way_on(page, name, "next_small", small=True, rows=rows, columns=columns),
+            _way_on(page, name, "next_photo", take=True),
+        ]
+    links = []
+    for name in page.onward:
+        takes = page.session.carries(page.kind, WALKS[name])
+        case = "next" if not takes else "next_map" if name == "bilinear" else "next_box"
+        links.append(_way_on(page, name, case if name == page.onward[0] else "next_skip", take=takes))
+    return links
+
+
+def _way_on(page: Page, name: str, case: str, take: bool = False, small: bool = False, **size: int) -> dict[str, Any]:
+    label = page.text(f"stage_for.{case}", page=page.text("menu." + name), **size)
+    return {"page": (name, label, address_of(name)), "take": take, "small": small}
 
 
 def _parts_of(page: Page) -> set[str]:
