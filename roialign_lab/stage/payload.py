@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from functools import cache
 from string import Formatter
 from typing import Any
@@ -24,12 +24,13 @@ from roialign_lab.figures.scene import Scene, image_lines
 from roialign_lab.figures.steps import Step, consequence, steps
 from roialign_lab.figures.strokes import NUMBER, NUMBER_OF_PART, UNKNOWN
 from roialign_lab.figures.style import INKS, THEMES, switch_level
+from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.lesson.box_tasks import TASKS
 from roialign_lab.lesson.number_text import number
-from roialign_lab.lesson.options import hideable
+from roialign_lab.lesson.options import ANSWERS, hideable
 from roialign_lab.lesson.predict_step import asked_sample
 from roialign_lab.lesson.quiz import STEPS, SUMMARY
-from roialign_lab.lesson.scenario import POINT_REACH, Scenario, nearest_focus
+from roialign_lab.lesson.scenario import POINT_REACH, SIDES, Focus, Scenario, nearest_focus
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.lesson.walks import COST_KNOWN_FROM, MOTIONS, PREDICTED, Emphasis, before_answer, withheld
 from roialign_lab.stage import packing, stakes
@@ -149,6 +150,8 @@ def _pair(page: Page) -> Drawn:
         if shown.sweep.has_few_positions:
             many = {"positions": len(shown.sweep.positions), "points": f"{shown.sweep.points:,}"}
             data["sweep"]["few"] = page.text("sweep.few", **many)
+        if shown.sweep.looked not in shown.sweep.first_jumps:
+            data["sentence"] = _without_step(page, shown.sweep)
 
     def still() -> dict[str, Any]:
         text = page.text
@@ -166,14 +169,33 @@ def _pair(page: Page) -> Drawn:
     return data, still
 
 
+def _without_step(page: Page, sweep: Sweep) -> str:
+    """What is said where the line of the output looked at is flat: another output that jumps, or else another side."""
+    text, scenario, columns = page.text, page.scenario, page.scenario.output_size[1]
+    here = {"side": sweep.side, "first": number(sweep.positions[0], 2), "last": number(sweep.positions[-1], 2)}
+    for other, at in sweep.first_jumps.items():
+        looked, jumps = (scenario.bin_name(Focus(*divmod(k, columns))) for k in (sweep.looked, other))
+        return text("sweep.flat_output", bin=looked, other=jumps, at=number(at, 2), **here)
+    looking = replace(scenario, focus=page.session.focus)
+    jumps_with = {
+        side: sweep_of(replace(looking, side=side), scenario.pool, scenario.align).first_jumps
+        for side in SIDES
+        if side != sweep.side
+    }
+    with_steps = [side for side, jumps in jumps_with.items() if jumps]
+    if not with_steps:
+        return text("sweep.flat")
+    best = next((side for side in with_steps if sweep.looked in jumps_with[side]), with_steps[0])
+    return text("sweep.flat_side", other=best, **here)
+
+
 def _family(page: Page) -> Drawn:
     """Any two operators on one box, and the questions that they answer differently."""
     text, shown = page.text, view(page)
 
     def still() -> dict[str, Any]:
-        if page.session.presenting:  # without the menus
-            words = sentence(page, shown)
-        else:
+        words = sentence(page, shown)
+        if any(control["more"] and control["name"] in ANSWERS for control in _controls(page)):  # those it speaks of
             left, right = shown.names
             words = text("stage_for.family" if shown.formula else "stage_for.family_same", left=left, right=right)
         return _side_by_side(page, shown, shown.names) | {"sentence": words}
