@@ -81,7 +81,7 @@ def test_the_whole_lesson_by_keyboard_alone(visit):
     before = box_of(page)
     press("ArrowRight")
     expect(page.get_by_test_id("box-x1")).not_to_have_value(f"{before[0]:g}")
-    tab_to(page, page.get_by_test_id("next-page"))
+    tab_to(page, page.get_by_test_id("next-roi_pooling"))  # with the photo's map
     press("Enter")
     expect(page.locator("h1")).to_have_text("RoI Pooling")
     tab_to(page, page.get_by_test_id("map-0").first)

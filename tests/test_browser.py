@@ -392,7 +392,7 @@ def test_a_persons_box_on_the_photo_and_on_its_feature_map(visit):
     expect(page.get_by_test_id("box-x1")).to_have_value(re.compile(f"^{box[0] / 2:.2f}"[:-1]))
     page.get_by_test_id("photo-0").select_option("16")
     expect(page.get_by_test_id("box-x1")).to_have_value(f"{box[0]:.2f}")
-    page.get_by_test_id("next-page").click()
+    page.get_by_test_id("next-roi_pooling").click()  # with the photo's map
     expect(page.locator(".roi-now")).to_have_text("1 map & box")
     there = box_of(page)
     page.get_by_test_id("step-last").click()
@@ -622,7 +622,7 @@ def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
     drag(page, "box-move", 30, 20)
     page.get_by_test_id("photo-0").select_option("8")
     expect(page).to_have_url(re.compile("map=photo-8-vertical"))
-    page.get_by_test_id("next-page").click()
+    page.get_by_test_id("next-roi_pooling").click()
     expect(page.locator("h1")).to_have_text(text("title.roi_pooling"))
     expect(page).to_have_url(re.compile("map=photo-8-vertical"))
     page.get_by_test_id("map-0").select_option("animation")
@@ -666,6 +666,7 @@ def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
 
 
 def test_next_alone_goes_from_the_first_page_to_the_last_with_one_box(visit):
+    """From the photo with the 8×8 numbers; from RoI Pooling on with the box that was dragged there."""
     page, text = visit("?lang=en"), text_in("en")
     menu = page.get_by_role("navigation", name=text("stage.pages"))
     labels, box = [text(f"menu.{name}") for name in PAGES], None
@@ -682,7 +683,12 @@ def test_next_alone_goes_from_the_first_page_to_the_last_with_one_box(visit):
                 page.get_by_test_id("step-next").click()
         if name == "image":
             drag(page, "box-move", 12, 9)
+            expect(page.get_by_test_id("next-page")).to_have_text("Next: RoI Pooling, 8×8 numbers →")
+        elif name == "roi_pooling":
+            assert box_of(page) == START
+            drag(page, "box-move", 12, 9)
             box = box_of(page)
+            assert box != START
         elif box and name != "bilinear":  # which has a point
             assert box_of(page) == box
         page.get_by_test_id("next-page").click()

@@ -63,6 +63,23 @@ def test_a_side_that_moves_slowly_changes_nothing_then_a_number_jumps():
     assert len(jumps) > 4 and min(jumps) > 0.01
 
 
+@pytest.mark.parametrize(("language", "edge"), [("en", "Move the top edge slowly"), ("zh", "慢慢移动上边界")])
+def test_the_edge_that_the_last_step_names_makes_a_number_jump(language, edge):
+    """From 2.70 down to 2.50 the top edge is rounded to 3; below to 2, and output ② falls from 0.96 to 0.75."""
+    assert edge in text_in(language)("steps.roi_pool.result.sentence")
+    at = {y1: trace(ANIMATION_MAP, (0.55, y1, 6.35, 7.4), ROI_POOL, 2).output for y1 in (2.7, 2.5, 2.49)}
+    assert np.array_equal(at[2.5], at[2.7])
+    assert (at[2.49] != at[2.7]).tolist() == [[False, True], [False, False]]
+    assert (at[2.7][0, 1], at[2.49][0, 1]) == (0.96, 0.75)
+
+
+def test_the_side_that_the_plan_of_a_lecture_names_has_a_staircase():
+    assert "Drag the top side, y1, in the chart: a staircase" in text_in("en")("plan.quantization.talk")
+    assert "上边界（y1）：阶梯" in text_in("zh")("plan.quantization.talk")
+    swept = sweep_of(Scenario(side="y1"), ROI_POOL, ROI_ALIGN)
+    assert swept.first_jumps[swept.looked] == 2.5 and Scenario().side == "y1"
+
+
 def test_the_first_rounding_says_where_the_end_cell_is_read_too():
     assert "+ 1 at x2, y2" in said(step(ROI_POOL, "snap"))
     assert "+ 1 at y2:" in said(step(replace(ROI_POOL, split=("overlap", "floor")), "snap"))

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import open_more
+from tests.conftest import box_of, open_more
 from tests.test_browser import PATHS
 
 OLD = 1024, 768  # an old projector
@@ -101,6 +101,80 @@ def test_a_clicker_goes_through_the_steps_and_on_to_the_next_page(visit):
     expect(heading).to_have_text("RoI Pooling")
     expect(step).to_have_text("7 result")
     expect(page.get_by_test_id("present")).to_have_text("End")
+
+
+def test_a_clicker_goes_from_the_photo_to_the_8x8_numbers_whatever_was_looked_at_before(visit):
+    for path in ("Image_to_features?lang=en&present=1", "RoI_Pooling?lang=en&present=1&map=photo-16-vertical&step=map"):
+        page = visit(path)
+        if "Pooling" in path:
+            page.keyboard.press("PageUp")
+        expect(page.locator("h1")).to_have_text("Image to features")
+        page.keyboard.press("PageDown")
+        expect(page.locator(".roi-now")).to_have_text("1 map & box")
+        expect(page).to_have_url(re.compile("map=animation"))
+        assert box_of(page) == (0.55, 2.7, 6.35, 7.4)
+
+
+def test_a_clicker_passes_over_what_is_further_and_comes_back_the_same_way(visit):
+    page = visit("Quantization_error?lang=en&present=1")
+    heading = page.locator("h1")
+    page.keyboard.press("PageDown")
+    expect(heading).to_have_text("Predict, then reveal")
+    page.keyboard.press("PageUp")
+    expect(heading).to_have_text("Quantization error")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("next-page")).to_have_text("Next: Family, the same box →")
+    expect(page.get_by_test_id("next-quiz")).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
+@pytest.mark.parametrize(("width", "height"), HALLS)
+def test_all_that_the_plan_of_a_lecture_asks_for_is_there_while_presenting(visit, language, scheme, width, height):
+    def presented(path):
+        window = {"width": width, "height": height, "color_scheme": scheme}
+        return settled(visit(f"{path}?lang={language}&present=1", **window))
+
+    def all_in_sight(page):
+        assert page.evaluate(CUT) == [] == page.evaluate(UNDER)
+
+    page = presented("")
+    photo, ask = page.get_by_test_id("stakes"), page.get_by_test_id("stakes-open")
+    expect(photo).to_be_hidden()
+    ask.click()
+    expect(photo.locator("svg")).to_be_visible()
+    all_in_sight(page)
+    ask.click()
+    expect(photo).to_be_hidden()
+    page.get_by_test_id("nudge").click()
+    expect(page.get_by_test_id("trail")).to_contain_text("-0.21")
+    all_in_sight(page)
+
+    page = presented("Image_to_features")
+    for stride in ("4", "32"):
+        page.get_by_test_id("photo-0").select_option(stride)
+        expect(page).to_have_url(re.compile(f"map=photo-{stride}-vertical"))
+        expect(page.locator(".roi-formula")).to_contain_text("px")
+    all_in_sight(page)
+
+    page = presented("Quantization_error")
+    for side in ("x1", "x2", "y1"):  # what is said where no line jumps is longest
+        page.get_by_test_id(f"side-{side}").click()
+        expect(page).to_have_url(re.compile(f"side={side}"))
+        all_in_sight(page)
+
+    page = presented("RoI_Pooling")
+    page.get_by_test_id("map-0").select_option("counting")
+    expect(page).to_have_url(re.compile("map=counting"))
+    page.get_by_test_id("map-0").select_option("animation")
+    expect(page).to_have_url(re.compile("map=animation"))
+
+    page = presented("Quiz")
+    page.get_by_test_id("share").click()
+    expect(page.get_by_test_id("share-code")).to_have_attribute("src", re.compile("^data:image/svg"))
+    expect(page.get_by_test_id("share-link")).not_to_have_value(re.compile("present"))  # a class sees the usual page
+    page.keyboard.press("Escape")  # closes the dialog, and no more
+    expect(page.get_by_test_id("share-dialog")).to_be_hidden()
+    expect(page.locator(".roi-present")).to_be_visible()
 
 
 def test_the_first_page_has_none_before_it_and_slides_are_passed_over(visit):

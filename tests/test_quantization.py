@@ -124,6 +124,37 @@ def test_the_sweep_stays_on_the_map_and_holds_the_side(side):
                 assert np.array_equal(values[n], trace(scenario.feature_map, at, operator, 2, 1 / 16, 2).output)
 
 
+@pytest.mark.parametrize(
+    ("address", "english", "chinese"),
+    [
+        (
+            {"side": "x1"},
+            "While x1 goes from 0.00 to 2.00, no rounding changes the maximum of output ②: its [read:line] is flat. "
+            "Point at output ①: it jumps at x1 = 0.50.",
+            "指向输出 ①：它在 x1 = 0.50 处跳变。",
+        ),
+        ({"side": "x2"}, "While x2 goes from 6.00 to 8.00, no rounding changes a maximum in the chart", "改选 y1："),
+        ({"side": "x2"}, "Choose y1: with it an output jumps.", "x2 从 6.00 移到 8.00"),
+        ({"side": "x2", "out": "8"}, "Choose ", "看不到阶梯"),  # of more than 49 outputs one is in the chart
+        ({"map": "matrix-5,5,5,5;5,5,5,5;5,5,5,5;5,5,5,5"}, "With this box no rounding of a side", "无论移动哪条边"),
+    ],
+)
+def test_where_the_line_looked_at_has_no_step_the_sentence_says_what_has(address, english, chinese):
+    for language, said in (("en", english), ("zh", chinese)):
+        session = Session(language=language)
+        assert session.read_address(address, "error") == []
+        assert said in payload(Page("quantization", session))[0]["sentence"]
+
+
+@pytest.mark.parametrize("address", [{}, {"side": "x1", "bin": "0,0"}, {"side": "y2"}])
+def test_where_it_has_one_the_sentence_is_that_of_the_page(address):
+    session = Session()
+    assert session.read_address(address, "error") == []
+    moving, still = payload(Page("quantization", session))
+    assert "sentence" not in moving
+    assert "Each step of the [read:staircase] is a rounding" in still()["sentence"]
+
+
 def test_the_packed_lines_say_the_values():
     assert sweep_of(replace(Scenario(), focus=Focus(1, 0, 0)), ROI_POOL, ROI_ALIGN).looked == 2
     many = replace(Scenario(), output_size=(14, 14), focus=Focus(3, 5, 0))  # of many lines the one that is looked at

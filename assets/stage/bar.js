@@ -10,9 +10,9 @@ import { fillScreen } from "./present.js";
 /** A link to another page: Python takes along what is looked at. */
 export class LinkToPage {
   /** @param {HTMLElement} host @param {Stage} stage @param {PageLink} page
-   * @param {{ take?: boolean, step?: string, look?: Record<string, string> }} [more]  `take`: with the map and the box of
-   *   this page; `step`: of its walk, to be opened */
-  constructor(host, stage, [name, label, address], { take = false, step = "", look = {} } = {}) {
+   * @param {{ take?: boolean, small?: boolean, step?: string, look?: Record<string, string> }} [more]  `take`: with the
+   *   map and the box of this page; `small`: with the small map; `step`: of its walk, to be opened */
+  constructor(host, stage, [name, label, address], { take = false, small = false, step = "", look = {} } = {}) {
     this.name = name;
     this.address = address;
     this.take = take;
@@ -21,7 +21,9 @@ export class LinkToPage {
     this.node.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab, as anywhere
       event.preventDefault();
-      if (name !== stage.still?.page) stage.leave(name, this.node.href, { ...(take && { take }), ...(step && { at_step: step }) });
+      if (name !== stage.still?.page) {
+        stage.leave(name, this.node.href, { ...(take && { take }), ...(small && { small }), ...(step && { at_step: step }) });
+      }
     });
   }
 
@@ -118,9 +120,9 @@ export class Bar {
   turnPage(by) {
     const { stage } = this, { before, next: [next] } = this.bar, page = by > 0 ? next?.page : before;
     if (!page || !stage.still) return;
-    const take = by > 0 && next.take, query = queryOf(page[0], stage.still, stage.address, take);
+    const take = by > 0 && next.take, small = by > 0 && next.small, query = queryOf(page[0], stage.still, stage.address, take);
     query.set("present", "1");
-    stage.leave(page[0], `${page[2]}?${query}`, { turn: by, take });
+    stage.leave(page[0], `${page[2]}?${query}`, { turn: by, take, small });
   }
 }
 
@@ -151,8 +153,8 @@ export class Onward {
   /** @param {HTMLElement} host @param {Stage} stage @param {Still} still */
   constructor(host, stage, { bar }) {
     this.root = addHtml(host, "nav", { class: "roi-onward", "aria-label": stage.words.onward });
-    this.links = bar.next.map(({ page, take }, k) => new LinkToPage(this.root, stage, page, {
-      take, look: { "data-testid": k ? `next-${page[0]}` : "next-page", class: k ? "roi-next-skip" : "roi-next" },
+    this.links = bar.next.map(({ page, take, small }, k) => new LinkToPage(this.root, stage, page, {
+      take, small, look: { "data-testid": k ? `next-${page[0]}` : "next-page", class: k ? "roi-next-skip" : "roi-next" },
     }));
   }
 

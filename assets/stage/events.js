@@ -19,6 +19,7 @@
  * @property {string} [go_to]  the page to go to
  * @property {1 | -1} [turn]  it comes after this one, or before it: its walk opens at that end
  * @property {boolean} [take]  with the map and the box of this one
+ * @property {boolean} [small]  with the map that the lessons begin with
  * @property {string} [at_step]  of its walk, to be opened
  * @property {string} [figure]  a file format
  * @property {boolean} [figure_wait]

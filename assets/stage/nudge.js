@@ -8,8 +8,10 @@ const HALF = 0.5; // cells
 const PATHS = /** @type {const} */ ({ pool: stairPath, align: linePath });
 
 export class Nudge {
-  /** @param {HTMLElement} host @param {import("./stage.js").Stage} stage @param {string} ask */
-  constructor(host, stage, ask) {
+  /** @param {HTMLElement} host @param {import("./stage.js").Stage} stage @param {string} ask
+   * @param {HTMLElement | null} bar  in a lecture: the button stands there, and the trail comes in place of the sentence */
+  constructor(host, stage, ask, bar) {
+    this.host = host;
     this.stage = stage;
     this.ask = ask;
     this.by = -HALF; // the next time the other way
@@ -18,7 +20,7 @@ export class Nudge {
     this.trail = null;
     host.classList.add("roi-nudging");
     const root = addHtml(host, "div", { class: "roi-card roi-nudge" });
-    this.button = addHtml(root, "button", { type: "button", class: "roi-lesson-link", "data-testid": "nudge" });
+    this.button = addHtml(bar ?? root, "button", { type: "button", class: "roi-lesson-link", "data-testid": "nudge" });
     this.button.addEventListener("click", () => this.move());
     this.svg = addSvg(root, "svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none", "aria-hidden": "true" });
     this.lines = (/** @type {const} */ (["pool", "align"])).map((name) => ({
@@ -58,6 +60,7 @@ export class Nudge {
 
   draw() {
     const { trail, stage, side } = this, { words } = stage;
+    this.host.classList.toggle("roi-trailed", trail !== null);
     const name = interpolate(words.nudge, { side: words[`side_${side}`] });
     setAttributes(this.button, { title: name });
     if (this.button.textContent !== name) this.button.textContent = name;

@@ -6,7 +6,7 @@ import { addHtml, setText } from "./dom.js";
 
 export class ShareDialog {
   /** @param {Stage} stage @param {import("./wire.js").Still} still */
-  constructor(stage, { words, parts, left_out: leftOut, presenting }) {
+  constructor(stage, { words, parts, left_out: leftOut }) {
     this.stage = stage;
     this.root = addHtml(stage.root, "dialog", { class: "roi-share", "data-testid": "share-dialog", "aria-label": words.share });
     const left = addHtml(this.root, "div");
@@ -20,7 +20,7 @@ export class ShareDialog {
     addHtml(right, "h4", {}, words.share_hide);
     const list = addHtml(right, "div", { class: "roi-parts" });
     this.parts = parts.map(([name, label]) => ({ name, box: this.makeBox(list, label, !leftOut.includes(name), name) }));
-    this.view = this.makeBox(right, words.share_present, presenting, "present");
+    this.view = this.makeBox(right, words.share_present, false, "present");
     /** @type {HTMLInputElement | null} where the lesson also stands as a site: share that one? */
     this.isOfSite = null;
     this.siteLine = addHtml(right, "div");

@@ -49,8 +49,9 @@ export class View {
   buildLesson(still) {
     const { stage } = this, { root, kind, words } = stage;
     const floor = addHtml(root, "div", { class: still.quiz?.summary ? "roi-floor roi-ended" : "roi-floor" });
-    root.classList.toggle("roi-staked", still.stakes !== undefined);
-    if (still.stakes) new Stakes(floor, still.stakes);
+    const bar = still.presenting ? this.bar.root : null; // in a lecture what can be pressed stands there
+    root.classList.toggle("roi-staked", still.stakes !== undefined && !bar);
+    if (still.stakes) new Stakes(floor, still.stakes, bar);
     this.panels = still.panels.map((_, k) =>
       new Panel(stage, addHtml(floor, "div", { class: "roi-place" }), k, kind === "point" && k === 1));
     root.classList.toggle("roi-swept", Boolean(still.chart));
@@ -62,13 +63,13 @@ export class View {
     const names = kind === "point" ? ["y", "x"] : kind === "quiz" ? [] : SIDES;
     const sliders = new Sliders(side, names, kind === "point" ? "point" : "box", stage);
     const cost = kind === "point" || kind === "quiz" ? null : new CostCard(side);
-    const controls = new ControlBar(still.presenting ? this.bar.root : root, stage, still);
+    const controls = new ControlBar(bar ?? root, stage, still);
     const isCrowded = chart !== null || still.panels.length === 3; // the control bar is full: over the last panel
     const figures = still.figures.length ? new FigureButtons(isCrowded ? floor : controls.root, stage, still.figures) : null;
     const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host);
     const quiz = still.quiz && (still.quiz.summary ? new QuizSummary(host, stage) : new Quiz(host, stage, still.quiz));
     const detail = kind === "point" ? new PointDetail(host) : kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
-    const nudge = still.nudge === undefined ? null : new Nudge(host, stage, still.nudge);
+    const nudge = still.nudge === undefined ? null : new Nudge(host, stage, still.nudge, bar);
     const onward = new Onward(kind === "pair" && !chart ? floor : host, stage, still);
     /** @type {(OutputGrid | null)[]} made when a panel has an output: that of an open question has none */
     const grids = this.panels.map(() => null);

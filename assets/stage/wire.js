@@ -21,7 +21,8 @@
 /** @typedef {"lesson" | "pair" | "point" | "quiz" | "plain"} Kind  which stage a page has */
 /** @typedef {[value: string, label: string]} Choice */
 /** @typedef {[name: string, label: string, address: string]} PageLink */
-/** @typedef {{ page: PageLink, take: boolean }} WayOn  to the next page; `take`: the map and the box go along */
+/** @typedef {{ page: PageLink, take: boolean, small: boolean }} WayOn  to the next page; `take`: the map and the box go
+ * along; `small`: the small map comes */
 
 // ---- what Python sends --------------------------------------------------------------------------------------------
 

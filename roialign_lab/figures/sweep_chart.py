@@ -43,6 +43,19 @@ class Sweep:
         return len(self.positions) < POSITIONS
 
     @property
+    def first_jumps(self) -> dict[int, float]:
+        """The outputs of RoI Pooling that change, by their numbers, and the first position with another value.
+
+        >>> from roialign_core import ROI_ALIGN, ROI_POOL
+        >>> {side: sweep_of(Scenario(side=side), ROI_POOL, ROI_ALIGN).first_jumps for side in SIDES}
+        {'x1': {0: 0.5}, 'y1': {0: 3.5, 1: 2.5, 3: 3.5}, 'x2': {}, 'y2': {1: 6.5, 2: 6.5, 3: 7.5}}
+        """
+        pool = self.pool.reshape(len(self.pool), -1)
+        changed = (pool[1:] != pool[:-1]) & ~(np.isnan(pool[1:]) & np.isnan(pool[:-1]))
+        numbers = np.flatnonzero(changed.any(axis=0))
+        return {int(k): round(float(self.positions[1 + np.argmax(changed[:, k])]), 4) for k in numbers}
+
+    @property
     def range(self) -> tuple[float, float]:
         """Least and greatest value of the chart."""
         values = np.concatenate([self.pool.ravel(), self.align.ravel()])

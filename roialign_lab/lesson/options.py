@@ -46,6 +46,7 @@ class Option:
         session begins with stands in :class:`Scenario`, ``Session`` and ``QuizProgress``.
     buttons_on, menus_on : the kinds of page with a control for it, made of buttons, or of menus.
     first_on : those of them where the control is seen at once; elsewhere it stands under *More*.
+    presented_on : those of them where the control stays in a lecture, which does without most.
     offer : the lists of values and labels of the control.
     idle : is the control without effect on that kind of page now?
     """
@@ -61,6 +62,7 @@ class Option:
     buttons_on: tuple[str, ...] = ()
     menus_on: tuple[str, ...] = ()
     first_on: tuple[str, ...] = ()
+    presented_on: tuple[str, ...] = ()
     offer: menus.Offer = menus.nothing
     idle: Callable[[Scenario, str], bool] = lambda _scenario, _kind: False
 
@@ -204,6 +206,7 @@ SCENARIO = table(
         written_on=WITH_MAP,
         menus_on=(*WITH_OPERATOR, "image", "bilinear"),
         first_on=("home", "image", "roi_pool", "bilinear"),
+        presented_on=("roi_pool",),
         offer=menus.maps,
     ),
     Option(
@@ -213,6 +216,7 @@ SCENARIO = table(
         read=readers.read_photo,
         menus_on=("image",),
         first_on=("image",),
+        presented_on=("image",),
         offer=menus.photo_maps,
     ),
     Option(
@@ -243,6 +247,7 @@ SCENARIO = table(
         buttons_on=("roi_align",),
         menus_on=("error", "gradients", "family"),
         first_on=("roi_align", "gradients"),
+        presented_on=("roi_align", "error", "gradients", "family"),
         offer=menus.sample_counts(MOST_SAMPLES_A_SIDE),
         idle=_without_lattice,
     ),
@@ -254,6 +259,7 @@ SCENARIO = table(
         written_on=WITH_ALIGN,
         buttons_on=("roi_align", "error", "gradients"),
         first_on=("roi_align",),
+        presented_on=("roi_align", "error", "gradients"),
     ),
     choice(
         "join",
@@ -262,6 +268,7 @@ SCENARIO = table(
         written_on=WITH_ALIGN,
         buttons_on=("roi_align", "error"),
         first_on=("roi_align", "error"),
+        presented_on=("roi_align", "error"),
         offer=menus.same((Aggregate.MEAN.value, Aggregate.MAX.value), "control"),
     ),
     Option(
@@ -305,6 +312,7 @@ SCENARIO = table(
         written_on=("error",),
         buttons_on=("error",),
         first_on=("error",),
+        presented_on=("error",),
     ),
     Option(
         "left",
@@ -343,6 +351,7 @@ SCENARIO = table(
         written_on=("gradients",),
         buttons_on=("gradients",),
         first_on=("gradients",),
+        presented_on=("gradients",),
     ),
     Option(
         "box",

@@ -113,6 +113,17 @@ class Session:
         if self.carries(kind, target):
             self.set_scenario(target, self.scenario_of(kind))
 
+    def look_at_small_map(self) -> None:
+        """Go on with the map that the lessons begin with, whose numbers can be read; the box stays where it fits.
+
+        >>> session = Session()
+        >>> session.carry("image", "roi_pool")
+        >>> session.look_at_small_map()
+        >>> session.scenario.map, session.scenario.box, session.scenario.stride
+        ('animation', (0.55, 2.7, 6.35, 7.4), 16)
+        """
+        self.scenario = _after_map(self.scenario, replace(self.scenario, map=Scenario().map))
+
     def to_address(self, kind: str) -> dict[str, str]:
         """The query parameters of a page: :meth:`read_address` brings back the same session."""
         page = self.quiz.to_address() if kind == "quiz" else to_address(self.scenario_of(kind), kind)

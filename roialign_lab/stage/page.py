@@ -73,14 +73,36 @@ class Page:
     def onward(self) -> tuple[str, ...]:
         """The page that comes next on the path, and after it the page where those that can be left out end.
 
+        A lecture leaves them out, but goes on among them where one of them was opened.
+
         >>> [Page(name, Session()).onward for name in ("roi_pooling", "quantization", "quiz")]
         [('roi_align',), ('family', 'quiz'), ()]
+        >>> [Page(name, Session(presenting=True)).onward for name in ("quantization", "family", "gradients")]
+        [('quiz',), ('gradients',), ('quiz',)]
         """
         if self.name not in PATH[:-1]:
             return ()
         after = PATH[PATH.index(self.name) + 1 :]
         needed = next(name for name in after if name not in FURTHER)
-        return (after[0],) if self.name in FURTHER or needed == after[0] else (after[0], needed)
+        if self.name in FURTHER or needed == after[0]:
+            return (after[0],)
+        return (needed,) if self.session.presenting else (after[0], needed)
+
+    @property
+    def before(self) -> str | None:
+        """The page before this one on the path, as a clicker turns back; a lecture did not go through :data:`FURTHER`.
+
+        >>> [Page(name, Session()).before for name in ("home", "image", "quiz")]
+        [None, 'home', 'gradients']
+        >>> [Page(name, Session(presenting=True)).before for name in ("quiz", "gradients", "family")]
+        ['quantization', 'family', 'quantization']
+        """
+        if self.name not in PATH[1:]:
+            return None
+        came = PATH[: PATH.index(self.name)]
+        if self.session.presenting and self.name not in FURTHER:
+            came = tuple(name for name in came if name not in FURTHER)
+        return came[-1]
 
     @property
     def title(self) -> str:
@@ -98,7 +120,7 @@ class Page:
 
 
 def page_after(page: Page, event: Mapping[str, object]) -> str | None:
-    """The page that an event leads to; None where it stays. The map and the box may go along.
+    """The page that an event leads to; None where it stays. The map and the box may go along, or the small map come.
 
     A lecture turns from page to page: its walk opens at the first step, or on the way back at the last. A link to one
     step opens that one.
@@ -108,6 +130,8 @@ def page_after(page: Page, event: Mapping[str, object]) -> str | None:
         return None
     if event.get("take") is True:
         page.session.carry(page.kind, WALKS[target])
+    if event.get("small") is True:
+        page.session.look_at_small_map()
     if event.get("turn") in (1, -1):
         page.session.open_walk(WALKS[target], at_end=event["turn"] == -1)
     if isinstance(event.get("at_step"), str):

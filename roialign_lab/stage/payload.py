@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from functools import cache
 from string import Formatter
 from typing import Any
@@ -24,12 +24,13 @@ from roialign_lab.figures.scene import Scene, image_lines
 from roialign_lab.figures.steps import Step, consequence, steps
 from roialign_lab.figures.strokes import NUMBER, NUMBER_OF_PART, UNKNOWN
 from roialign_lab.figures.style import INKS, THEMES, switch_level
+from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.lesson.box_tasks import TASKS
 from roialign_lab.lesson.number_text import number
-from roialign_lab.lesson.options import hideable
+from roialign_lab.lesson.options import ANSWERS, hideable
 from roialign_lab.lesson.predict_step import asked_sample
 from roialign_lab.lesson.quiz import STEPS, SUMMARY
-from roialign_lab.lesson.scenario import POINT_REACH, Scenario, nearest_focus
+from roialign_lab.lesson.scenario import POINT_REACH, SIDES, Focus, Scenario, nearest_focus
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.lesson.walks import COST_KNOWN_FROM, MOTIONS, PREDICTED, Emphasis, before_answer, withheld
 from roialign_lab.stage import packing, stakes
@@ -40,7 +41,6 @@ from roialign_lab.stage.view import View, choice_labels, gradient_operators, has
 
 LETTERS, LARGE, OF_SMALL_MAP = 0.25, 0.34, 0.36  # cells: the size of the numbers of a map
 SIDE_BY_SIDE = {"home", "image", "error", "family", "gradients"}
-PRESENTED = {"side", "cell", "origin", "join", "samples"}  # the controls that stay in a lecture
 # What one level deeper goes through in a step: the bins, or every sample of every bin.
 DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
 
@@ -150,6 +150,8 @@ def _pair(page: Page) -> Drawn:
         if shown.sweep.has_few_positions:
             many = {"positions": len(shown.sweep.positions), "points": f"{shown.sweep.points:,}"}
             data["sweep"]["few"] = page.text("sweep.few", **many)
+        if shown.sweep.looked not in shown.sweep.first_jumps:
+            data["sentence"] = _without_step(page, shown.sweep)
 
     def still() -> dict[str, Any]:
         text = page.text
@@ -159,11 +161,32 @@ def _pair(page: Page) -> Drawn:
                 "nudged": scenario.side,
                 "nudge": text("trail.ask"),
             }
-            return _side_by_side(page, shown) | words | ({"stakes": stakes.still(text)} if page.shows("notes") else {})
+            picture = {} if "notes" in page.session.hidden else {"stakes": stakes.still(text)}
+            return _side_by_side(page, shown) | words | picture
         chart = {name: text(f"sweep.{name}") for name in ("label", "pool", "align", "grip")}
         return _side_by_side(page, shown) | {"sentence": text("stage_for.error"), "chart": chart}
 
     return data, still
+
+
+def _without_step(page: Page, sweep: Sweep) -> str:
+    """What is said where the line of the output looked at is flat: another output that jumps, or else another side."""
+    text, scenario, columns = page.text, page.scenario, page.scenario.output_size[1]
+    here = {"side": sweep.side, "first": number(sweep.positions[0], 2), "last": number(sweep.positions[-1], 2)}
+    for other, at in sweep.first_jumps.items():
+        looked, jumps = (scenario.bin_name(Focus(*divmod(k, columns))) for k in (sweep.looked, other))
+        return text("sweep.flat_output", bin=looked, other=jumps, at=number(at, 2), **here)
+    looking = replace(scenario, focus=page.session.focus)
+    jumps_with = {
+        side: sweep_of(replace(looking, side=side), scenario.pool, scenario.align).first_jumps
+        for side in SIDES
+        if side != sweep.side
+    }
+    with_steps = [side for side, jumps in jumps_with.items() if jumps]
+    if not with_steps:
+        return text("sweep.flat")
+    best = next((side for side in with_steps if sweep.looked in jumps_with[side]), with_steps[0])
+    return text("sweep.flat_side", other=best, **here)
 
 
 def _family(page: Page) -> Drawn:
@@ -171,9 +194,8 @@ def _family(page: Page) -> Drawn:
     text, shown = page.text, view(page)
 
     def still() -> dict[str, Any]:
-        if page.session.presenting:  # without the menus
-            words = sentence(page, shown)
-        else:
+        words = sentence(page, shown)
+        if any(control["more"] and control["name"] in ANSWERS for control in _controls(page)):  # those it speaks of
             left, right = shown.names
             words = text("stage_for.family" if shown.formula else "stage_for.family_same", left=left, right=right)
         return _side_by_side(page, shown, shown.names) | {"sentence": words}
@@ -457,14 +479,11 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
             "position": f"{PATH.index(page.name) + 1} / {len(PATH)}" if has_menu and page.name in PATH else "",
             "pages": [(name, page.text("menu." + name), address_of(name)) for name in PAGES if has_menu],
             "further": FURTHER,
-            "next": [_way_on(page, name) for name in page.onward if has_menu],
+            "next": _ways_on(page) if has_menu else [],
             "languages": [(n, page.text(f"app.languages.{n}")) for n in LANGUAGES if page.shows("languages")],
             "before": _before_it(page),
         },
-        "controls": controls(
-            *(page.scenario, page.kind, page.text, page.session.uploads, _hidden_controls(page)),
-            folded=not page.session.presenting,
-        ),
+        "controls": _controls(page),
         "figures": FORMATS if has_figure(page) and page.shows("figures") else (),
         "hidden": [part for part in ("steps", "sliders") if not page.shows(part)],
         "presenting": page.session.presenting,
@@ -480,26 +499,48 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _before_it(page: Page) -> tuple[str, str, str] | None:
-    """The link to the page before this one on the path, as a clicker turns back."""
-    if page.name not in PATH[1:] or not page.shows("menu"):
+    """The link to the page before this one, as a clicker turns back."""
+    name = page.before
+    if name is None or not page.shows("menu"):
         return None
-    name = PATH[PATH.index(page.name) - 1]
     return name, page.text("menu." + name), address_of(name)
+
+
+def _controls(page: Page) -> list[dict[str, Any]]:
+    shown = (page.scenario, page.kind, page.text, page.session.uploads, _hidden_controls(page))
+    return controls(*shown, folded=not page.session.presenting)
 
 
 def _hidden_controls(page: Page) -> tuple[str, ...]:
     """What a lesson link leaves out; a lecture also leaves out all but a few."""
     if not page.session.presenting:
         return page.session.hidden
-    return (*page.session.hidden, *(option.name for option in controls_on(page.kind) if option.name not in PRESENTED))
+    rows = controls_on(page.kind)
+    return (*page.session.hidden, *(option.name for option in rows if page.kind not in option.presented_on))
 
 
-def _way_on(page: Page, name: str) -> dict[str, Any]:
-    """The link to a page further on along the path; with ``take`` the map and the box of this page go along."""
-    takes = page.session.carries(page.kind, WALKS[name])
-    case = "next" if not takes else "next_map" if name == "bilinear" else "next_box"
-    label = page.text(f"stage_for.{case if name == page.onward[0] else 'next_skip'}", page=page.text("menu." + name))
-    return {"page": (name, label, address_of(name)), "take": takes}
+def _ways_on(page: Page) -> list[dict[str, Any]]:
+    """The links to the pages further on along the path; with ``take`` the map and the box of this page go along.
+
+    From the photo the first goes on with the ``small`` map: the photo's own has cells too many for numbers.
+    """
+    if page.kind == "image":
+        (name,), (rows, columns) = page.onward, Scenario().feature_map.shape
+        return [
+            _way_on(page, name, "next_small", small=True, rows=rows, columns=columns),
+            _way_on(page, name, "next_photo", take=True),
+        ]
+    links = []
+    for name in page.onward:
+        takes = page.session.carries(page.kind, WALKS[name])
+        case = "next" if not takes else "next_map" if name == "bilinear" else "next_box"
+        links.append(_way_on(page, name, case if name == page.onward[0] else "next_skip", take=takes))
+    return links
+
+
+def _way_on(page: Page, name: str, case: str, take: bool = False, small: bool = False, **size: int) -> dict[str, Any]:
+    label = page.text(f"stage_for.{case}", page=page.text("menu." + name), **size)
+    return {"page": (name, label, address_of(name)), "take": take, "small": small}
 
 
 def _parts_of(page: Page) -> set[str]:
