@@ -4,7 +4,7 @@ from itertools import combinations
 from math import dist
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import expect
 
@@ -67,6 +67,7 @@ def test_beyond_the_last_centre_the_weights_stand_at_their_own_neighbours():
 
 @settings(deadline=None, max_examples=200)
 @given(st.floats(-1, 9).map(lambda at: round(at, 2)), st.floats(-1, 9).map(lambda at: round(at, 2)))
+@example(1.25, 0.5)  # exactly above and below two centres
 def test_a_weight_stands_on_its_area_or_nearest_to_its_own_neighbour(y, x):
     """Nothing that is written lies on the × or on anything else, and the × is in sight."""
     point, scene, words = close_up_at(y, x)

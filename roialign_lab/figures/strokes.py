@@ -1023,11 +1023,12 @@ def _corners(scene: Scene) -> Iterator[Words]:
     samples = scene.samples
     middle = float(samples.x[0]) if samples is not None else 0.0
     named: set[tuple[float, float]] = set()
-    for (x, y), label, color in zip(corners.points, corners.labels, CORNER_INKS, strict=True):
+    for k, ((x, y), label, color) in enumerate(zip(corners.points, corners.labels, CORNER_INKS, strict=True)):
         if (x, y) in named:  # at the border two neighbours are one cell
             continue
         named.add((x, y))
-        spot = Spot(x - CORNER_ASIDE, y, "right") if x < middle else Spot(x + CORNER_ASIDE, y, "left")
+        is_left = x < middle or (x == middle and k % 2 == 0)  # of the × that is exactly above or below it, its own side
+        spot = Spot(x - CORNER_ASIDE, y, "right") if is_left else Spot(x + CORNER_ASIDE, y, "left")
         yield Words(f"corner-{label}", label, Size(CORNER, least=READABLE), color, (spot,), bold=True, halo="paper")
 
 
