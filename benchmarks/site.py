@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -44,7 +44,7 @@ from roialign_lab.site.command import site_server  # noqa: E402
 
 PAGES = ("RoI_Align", "Quantization_error")
 WHERE = "?lang=en&step=result"  # where the output is shown
-ANSWERS = "document.querySelector('.roi-out button')"
+OUTPUT = ".roi-out button"
 EVENTS, RATE = 200, 60
 CHARTS = "plotly.bin"  # comes when a chart is seen
 PROBE = """
@@ -175,7 +175,7 @@ async def row(browser: Browser, name: str, address: str) -> Row:
     cached = await opened(context, address)
     page = context.pages[-1]
     await page.goto(address + WHERE)
-    await page.wait_for_function(ANSWERS)
+    await page.locator(OUTPUT).first.wait_for()
     await answered(page)
     times, rate = await dragged(page)
     made = Row((cold[0], cached[0]), (cold[1], cached[1]), times, rate, await memory(browser) - before)
@@ -217,9 +217,10 @@ async def opened(context: BrowserContext, address: str, line: float | None = Non
 
 async def answered(page: Page) -> None:
     """A press of an arrow key is answered."""
-    before = await page.locator("[data-ack]").get_attribute("data-ack")
+    stage = page.locator("[data-ack]")
+    before = await stage.get_attribute("data-ack")
     await page.get_by_test_id("box-x1").press("ArrowRight")
-    await page.wait_for_function("before => document.querySelector('[data-ack]').dataset.ack !== before", arg=before)
+    await expect(stage).not_to_have_attribute("data-ack", before or "", timeout=180_000)
 
 
 async def dragged(page: Page) -> tuple[list[float], float]:

@@ -176,15 +176,15 @@ def _without_step(page: Page, sweep: Sweep) -> str:
     for other, at in sweep.first_jumps.items():
         looked, jumps = (scenario.bin_name(Focus(*divmod(k, columns))) for k in (sweep.looked, other))
         return text("sweep.flat_output", bin=looked, other=jumps, at=number(at, 2), **here)
-    looking = replace(scenario, focus=page.session.focus)
+    if sweep.has_few_positions:  # three more would take too long
+        return text("sweep.flat", **here)
+    looking, pool = replace(scenario, focus=page.session.focus), scenario.pool
     jumps_with = {
-        side: sweep_of(replace(looking, side=side), scenario.pool, scenario.align).first_jumps
-        for side in SIDES
-        if side != sweep.side
+        side: sweep_of(replace(looking, side=side), pool, pool).first_jumps for side in SIDES if side != sweep.side
     }
     with_steps = [side for side, jumps in jumps_with.items() if jumps]
     if not with_steps:
-        return text("sweep.flat")
+        return text("sweep.flat", **here)
     best = next((side for side in with_steps if sweep.looked in jumps_with[side]), with_steps[0])
     return text("sweep.flat_side", other=best, **here)
 
