@@ -3,7 +3,7 @@
 import threading
 import time
 
-from roialign_lab.ui.turns import Cost, Turns
+from roialign_lab.ui.turns import LONGEST_REST, LONGEST_REST_OF_DEAR, SHARE, Cost, Turns
 
 
 def test_one_at_a_time_and_quick_ones_first():
@@ -53,3 +53,19 @@ def test_who_took_much_of_late_lets_others_go_first():
     ask("other", other)
     first.join(10)
     assert order == ["other", "other", "greedy"]
+
+
+def test_those_who_took_much_with_long_answers_share_what_one_of_them_would_have():
+    """Each of five rests longer than it would alone; who was quick does not."""
+    turns, now = Turns(), time.monotonic()
+    greedy = [Cost() for _ in range(5)]
+    for cost in greedy:
+        cost.charge(0.5, now)  # 5 % of the last ten seconds, and a long answer
+    alone = min(greedy[0].rest(SHARE, now), LONGEST_REST)
+    assert turns.rest(greedy[0], now) == alone
+    for _ in greedy:
+        turns.dear.charge(0.5, now)
+    assert LONGEST_REST < turns.rest(greedy[0], now) <= LONGEST_REST_OF_DEAR
+    quick = Cost()
+    quick.charge(0.001, now)
+    assert turns.rest(quick, now) == 0

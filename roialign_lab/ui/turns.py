@@ -17,6 +17,8 @@ FORGOTTEN = 5.0  # seconds until the time that a long answer took counts 1/e
 SUMMED = 10.0  # seconds until the time that all answers took counts 1/e
 SHARE = 0.03  # of the time of one processor: what a session that is not alone has for its answers, half of a run
 LONGEST_REST = 1.0  # seconds
+SHARE_OF_DEAR = 0.04  # of the time: what all have together who took more than their share with long answers
+LONGEST_REST_OF_DEAR = 3.0  # seconds
 COMPANY = 2.0  # seconds after which somebody who asked is not counted as there
 
 
@@ -85,6 +87,7 @@ class Turns:
         self._bell = threading.Condition()
         self._waiting: list[Cost] = []
         self._company = Company()
+        self.dear = Cost()  # the long answers of those who took more than their share, all together
         self._is_taken = False
 
     @contextmanager
@@ -93,8 +96,9 @@ class Turns:
         now = time.monotonic()
         with self._bell:
             has_company = self._company.join(cost, now)
+            is_dear = _is_dear(cost, now)
         if has_company:
-            time.sleep(min(cost.rest(SHARE, now), LONGEST_REST))
+            time.sleep(self.rest(cost, now))
         with self._bell:
             self._waiting.append(cost)
             self._bell.wait_for(lambda: not self._is_taken and self._next() is cost)
@@ -105,13 +109,26 @@ class Turns:
             yield
         finally:
             with self._bell:
-                cost.charge(time.thread_time() - started, time.monotonic())
+                seconds, now = time.thread_time() - started, time.monotonic()
+                cost.charge(seconds, now)
+                if is_dear:
+                    self.dear.charge(seconds, now)
                 self._is_taken = False
                 self._bell.notify_all()
+
+    def rest(self, cost: Cost, now: float) -> float:
+        """Seconds that who is not alone rests. Those who took more than their share with long answers share a rest: so
+        many of them take no more than a few."""
+        own = min(cost.rest(SHARE, now), LONGEST_REST)
+        return max(own, min(self.dear.rest(SHARE_OF_DEAR, now), LONGEST_REST_OF_DEAR)) if _is_dear(cost, now) else own
 
     def _next(self) -> Cost:
         now = time.monotonic()
         return next((cost for cost in self._waiting if cost.is_quick(now)), self._waiting[0])
+
+
+def _is_dear(cost: Cost, now: float) -> bool:
+    return cost.rest(SHARE, now) > 0 and not cost.is_quick(now)
 
 
 TURNS = Turns()
