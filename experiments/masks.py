@@ -2,7 +2,7 @@
 
     pip install -r experiments/requirements.txt
     python experiments/masks.py --quick      # RoI Pool and RoI Align at stride 16, one seed: a table
-    python experiments/masks.py --full       # every network of the table: results.json, a network at a time
+    python experiments/masks.py --full       # every network of the table: assets/mask_results.json, a network at a time
     python experiments/masks.py --record     # torch's answers for the tests: tests/conformance/mask_networks.npz
 
 Every operator starts from the same numbers, sees the same batches in the same order and follows the same schedule. See
@@ -55,7 +55,7 @@ from roialign_lab.lesson.drawn_pictures import (  # noqa: E402
     jittered_boxes,
 )
 
-RESULTS = ROOT / "experiments" / "results.json"
+RESULTS = ROOT / "assets" / "mask_results.json"
 WEIGHTS = ROOT / "assets" / "mask_networks.npz"
 RECORDED = ROOT / "tests" / "conformance" / "mask_networks.npz"
 
@@ -395,7 +395,7 @@ def contradictions(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def full(pause: Callable[[], float]) -> None:
-    """Train what ``results.json`` lacks, and write it after each network."""
+    """Train what ``mask_results.json`` lacks, and write it after each network."""
     kept: dict[str, Any] = {"runs": [], "rate_check": [], "versions": []}
     if RESULTS.exists():
         before = json.loads(RESULTS.read_text(encoding="utf-8"))

@@ -128,7 +128,7 @@ print(count, len(started), sorted(name for name in foreign if not name.startswit
 """
     run = subprocess.run([sys.executable, "-S", "-c", _with_paths(program)], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.split(maxsplit=2)[:2] == ["20", "0"]
+    assert run.stdout.split(maxsplit=2)[:2] == ["22", "0"]
     assert run.stdout.split(maxsplit=2)[2].strip() == "[]"
 
 

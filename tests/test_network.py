@@ -23,7 +23,7 @@ from roialign_lab.lesson.drawn_pictures import (
 
 TESTS = Path(__file__).parent
 WEIGHTS = ASSETS / "mask_networks.npz"
-RESULTS = json.loads((TESTS.parent / "experiments" / "results.json").read_text(encoding="utf-8"))
+RESULTS = json.loads((ASSETS / "mask_results.json").read_text(encoding="utf-8"))
 SHOWN = [(name, stride) for stride in (8, 16, 32) for name in ("roi_pool", "roi_align")]
 HELD_OUT = draw_picture(FIRST_HELD_OUT)
 

@@ -134,6 +134,7 @@ def test_a_page_begins_with_two_or_three_controls_and_says_what_is_changed_under
         "gradients": ["cell", "samples", "out"],
         "home": ["out", "map"],
         "image": ["photo", "map"],
+        "network": ["seen", "drawn"],
         "roi_align": ["origin", "join", "samples"],
         "roi_pool": ["out", "split", "map"],
     }

@@ -101,7 +101,7 @@ def test_the_plan_of_a_lecture_has_every_page_that_it_needs_and_45_minutes(langu
         if block.value.startswith(f"| {text('plan.page')}")
     )
     rows = [line.split(" | ") for line in table.splitlines()[2:] if line.startswith("|")]
-    assert len(rows) == len(PATH) - len(FURTHER) == 7
+    assert len(rows) == len(PATH) - len(FURTHER) == 8
     assert sum(int(minutes) for _, minutes, _ in rows) == 45
 
 

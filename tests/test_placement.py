@@ -420,7 +420,7 @@ def test_every_role_that_a_step_lights_is_drawn():
                 lit -= {"slope"}  # most operators have no gradient to the box
             assert lit <= drawn, picture.name
             lit_anywhere |= lit
-    assert lit_anywhere >= set(ROLES) - {"output", "roi", "snapped", "square"}
+    assert lit_anywhere >= set(ROLES) - {"output", "roi", "snapped", "square", "truth"}
 
 
 def test_every_kind_of_stroke_of_every_role_is_painted():
@@ -474,6 +474,7 @@ def test_files_are_named_by_page_and_step():
         "roi_align": "roi-align-map",
         "bilinear": "bilinear-neighbors",
         "quantization": "quantization",
+        "network": "network",
         "family": "family",
         "gradients": "gradients",
         "quiz": "quiz-snap",

@@ -116,14 +116,14 @@ def test_a_clicker_goes_from_the_photo_to_the_8x8_numbers_whatever_was_looked_at
 
 
 def test_a_clicker_passes_over_what_is_further_and_comes_back_the_same_way(visit):
-    page = visit("Quantization_error?lang=en&present=1")
+    page = visit("A_trained_network?lang=en&present=1")
     heading = page.locator("h1")
     page.keyboard.press("PageDown")
     expect(heading).to_have_text("Predict, then reveal")
     page.keyboard.press("PageUp")
-    expect(heading).to_have_text("Quantization error")
+    expect(heading).to_have_text("A trained network")
     page.keyboard.press("Escape")
-    expect(page.get_by_test_id("next-page")).to_have_text("Next: Family, the same box →")
+    expect(page.get_by_test_id("next-page")).to_have_text("Next: Family →")
     expect(page.get_by_test_id("next-quiz")).to_be_visible()
 
 

@@ -1,6 +1,5 @@
 """What rounding costs: worked numbers, and experiments that come out the same from the same seed."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +11,8 @@ from roialign_core.examples import random_map
 from roialign_core.geometry import iou, region_read
 from roialign_core.masks import GRIDS, mask_costs, paste_mask, shape_mask
 from roialign_core.rounding import random_boxes, rounding_cost
-from roialign_lab.figures.mask_picture import BOX, outline, person_at
+from roialign_lab.figures.mask_outline import loops, path
+from roialign_lab.figures.mask_picture import BOX, person_at
 from roialign_lab.figures.sweep_chart import POSITIONS, sweep_of
 from roialign_lab.lesson.own_maps import OwnMaps, keep
 from roialign_lab.lesson.scenario import Focus, Scenario
@@ -60,9 +60,18 @@ def test_the_outline_of_the_person_is_that_of_the_mask_that_was_read(stride):
     assert person.iou["align"] > person.iou["pool"]
     for mask in (person.truth, *person.read.values()):
         edges = np.zeros((256, 257), int)
-        for x, top, bottom in re.findall(r"M(\d+) (\d+)V(\d+)", outline(mask)):
-            edges[int(top) : int(bottom), int(x)] ^= 1
+        for loop in loops(mask):
+            for (x, top), (_, bottom) in zip(loop[1::2], [*loop[2::2], loop[0]], strict=True):
+                edges[min(top, bottom) : max(top, bottom), x] ^= 1
         assert np.array_equal(np.cumsum(edges, axis=1)[:, :256] % 2 == 1, mask)
+
+
+def test_a_loop_goes_round_a_mask_and_another_round_its_hole():
+    ring = np.pad(np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], bool), 1)
+    assert path(ring) == "M1 1H4V4H1ZM2 2H3V3H2Z"
+    touching = np.array([[True, False], [False, True]])  # two pixels that share a corner
+    assert path(touching) == "M0 0H1V2H2V1H0Z"
+    assert path(np.zeros((2, 2), bool)) == ""
 
 
 def test_the_persons_masks_are_read_as_in_the_experiment():

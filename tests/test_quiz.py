@@ -451,10 +451,10 @@ def test_the_summary_names_what_to_look_up_and_what_is_not_answered():
 def test_right_answers_list_nothing_and_get_a_friendly_sentence():
     quiz = QuizProgress(seed=7, key="summary")
     summary = answer(Session(quiz=quiz), {"page": "quiz"})["still"]["quiz"]["summary"]
-    assert (summary["rows"], summary["friendly"], len(summary["unanswered"])) == ([], "", 15)
+    assert (summary["rows"], summary["friendly"], len(summary["unanswered"])) == ([], "", 17)
     labels = {asked.key: asked.choices[asked.right].label for asked in questions(7)}
     quiz.recall({"seed": 7, "labels": labels | dict.fromkeys(("all_read", "half_iou"), "2.00,2.00,4.00,4.00")})
-    assert quiz.score == (15, 15)
+    assert quiz.score == (17, 17)
     summary = answer(Session(quiz=quiz), {"page": "quiz"})["still"]["quiz"]["summary"]
     assert (summary["rows"], summary["unanswered"]) == ([], [])
     assert summary["friendly"] == "Every answer that you gave is right. There is nothing to look up."

@@ -11,15 +11,28 @@ import { MissingFile, startPython } from "./python.js";
  * @property {number} [id]  comes back with the result; what has none is a page or an event of the stage
  */
 
-const start = startPython(new URL("../python/", import.meta.url), PARTS, (share) => postMessage({ progress: share }));
+const FOLDER = new URL("../python/", import.meta.url);
+const NETWORK = "network"; // the page that reads the weights of trained networks, which no other page waits for
+const start = startPython(FOLDER, PARTS, (share) => postMessage({ progress: share }));
 const visit = start.then((python) => python.runPython("from roialign_lab.site.visit import Visit\nVisit()"));
 visit.catch((/** @type {Error} */ error) => {
   postMessage({ failed: error instanceof MissingFile ? "missing" : "python", detail: error.message });
 });
 
+/** @type {Promise<void> | undefined} */
+let weights;
+
+async function loadWeights() {
+  const python = await start, path = python.runPython("from roialign_lab.lesson.mask_networks import WEIGHTS\nstr(WEIGHTS)");
+  const response = await fetch(new URL(path.split("/").at(-1), FOLDER)).catch(() => null);
+  if (response?.ok) python.FS.writeFile(path, new Uint8Array(await response.arrayBuffer()));
+  else weights = undefined; // the page says that they are missing; asked again at the next message
+}
+
 onmessage = async (/** @type {MessageEvent<Request>} */ { data: { call, args, id } }) => {
   const lesson = await visit.catch(() => null); // it was said
   if (!lesson) return;
+  if (args.some((arg) => String(arg).includes(NETWORK))) await (weights ??= loadWeights());
   try {
     const result = lesson[call](...args);
     postMessage(id === undefined ? { answer: result } : { id, result });

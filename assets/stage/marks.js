@@ -101,6 +101,20 @@ export class MarkPainter {
   }
 }
 
+/** A mask by its outline, on a halo. */
+export class Outline {
+  /** @param {SVGGElement} layer */
+  constructor(layer) {
+    this.halo = addSvg(layer, "path", { class: "roi-outline-halo" });
+    this.line = addSvg(layer, "path", { class: "roi-outline" });
+  }
+
+  /** @param {import("./wire.js").PackedOutline} [outline] */
+  draw([pixel, d] = [1, ""]) {
+    for (const path of [this.halo, this.line]) setAttributes(path, { d, transform: `scale(${pixel * CELL})` });
+  }
+}
+
 /** @param {SVGElement} group */
 function makeArrow(group) {
   const root = addSvg(group, "g");

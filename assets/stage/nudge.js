@@ -1,10 +1,9 @@
-/** One button that moves a side of the box by half a cell, and the trail: the way of both operators, and the difference. */
+/** One button that moves a side of the box a little, and the trail: what it changed, in words, and the way of both operators. */
 
 import { addHtml, addSvg, interpolate, NodePool, setAttributes, setMarkedText } from "./dom.js";
 import { areEqual, clamp, moveSide, SIDES } from "./geometry.js";
 import { linePath, stairPath } from "./unpack.js";
 
-const HALF = 0.5; // cells
 const PATHS = /** @type {const} */ ({ pool: stairPath, align: linePath });
 
 export class Nudge {
@@ -14,7 +13,7 @@ export class Nudge {
     this.host = host;
     this.stage = stage;
     this.ask = ask;
-    this.by = -HALF; // the next time the other way
+    this.by = stage.still?.nudged?.by ?? 0; // cells, the next time
     this.isAwaited = false;
     /** @type {import("./wire.js").Trail | null} */
     this.trail = null;
@@ -30,7 +29,7 @@ export class Nudge {
   }
 
   get side() {
-    return this.stage.still?.nudged ?? SIDES[1];
+    return this.stage.still?.nudged?.side ?? SIDES[1];
   }
 
   move() {
@@ -39,7 +38,7 @@ export class Nudge {
     const from = box[SIDES.indexOf(side)];
     const moved = [this.by, -this.by].map((by) => ({ by, box: moveSide(box, side, clamp(from + by, ...limits[side])) }));
     const { by, box: there } = moved.find((way) => !areEqual(way.box, box)) ?? moved[0];
-    this.by = -by;
+    this.by = stage.still?.nudged?.returns ? -by : by;
     stage.setBox(there);
     this.isAwaited = true;
     stage.report({ nudged: { side, from }, commit: true });
@@ -65,12 +64,12 @@ export class Nudge {
     setAttributes(this.button, { title: name });
     if (this.button.textContent !== name) this.button.textContent = name;
     setMarkedText(this.words, trail?.sentence ?? this.ask);
-    this.svg.style.display = trail ? "" : "none";
+    this.svg.style.display = trail?.chart ? "" : "none";
     for (const { name: operator, pool } of this.lines) {
-      const lines = trail?.chart[operator].split(",") ?? [];
+      const lines = trail?.chart?.[operator].split(",") ?? [];
       const looked = lines.length === 1 ? lines : lines.filter((_, k) => k === trail?.looked);
       pool.draw(looked, ({ root }, packed) =>
-        setAttributes(root, { class: "roi-looked", d: PATHS[operator](packed, (trail?.chart.positions ?? 1) - 1) }));
+        setAttributes(root, { class: "roi-looked", d: PATHS[operator](packed, (trail?.chart?.positions ?? 1) - 1) }));
     }
   }
 }

@@ -5,7 +5,7 @@ import { Crosses, frameIn } from "./crosses.js";
 import { addHtml, addSvg, NodePool, poolOf, setAttributes } from "./dom.js";
 import { areEqual, CELL } from "./geometry.js";
 import { BoxHandles, PointHandle } from "./handles.js";
-import { MarkPainter, rectangle } from "./marks.js";
+import { MarkPainter, Outline, rectangle } from "./marks.js";
 import { MapCursor } from "./map_cursor.js";
 import { listenToPanel } from "./panel_input.js";
 import { isBoxFixed } from "./quiz.js";
@@ -20,9 +20,10 @@ import { WordPainter } from "./words.js";
 /** @typedef {import("./wire.js").PanelStill} PanelStill */
 
 const ROLES = [
-  ...["map", "pixels", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "read", "snapped", "roi"],
+  ...["map", "pixels", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "mask_pool", "mask_align", "truth", "read", "snapped", "roi"],
   ...["neighbor", "landed", "sample", "number", "name", "corner", "value", "error", "slope", "lerp_x", "lerp_y", "in_pixels", "in_cells", "tap", "grip"],
 ]; // from the lowest layer to the highest
+const MASKS = /** @type {const} */ (["mask_pool", "mask_align"]);
 const TAP = 11; // pixels: the radius of the ring round a place that was tapped
 const NO_SIZE = /** @type {import("./wire.js").Size} */ ([0, 0]); // of ×, where there are none
 const SHOWN_WITH = /** @type {Record<string, string>} */ ({ number: "map", grip: "roi", landed: "gradient" });
@@ -46,6 +47,7 @@ export class Panel {
     this.words = new WordPainter(this.layers);
     this.cells = new MapCells(this.layers.map, this.layers.number, { isLoupe, id: `roi-levels-${place}` });
     this.painter = new MarkPainter(this.layers);
+    this.outlines = Object.fromEntries([...MASKS, "truth"].map((role) => [role, new Outline(this.layers[role])]));
     this.crosses = new Crosses(this.layers.sample, isLoupe);
     this.bin = poolOf(this.layers.focus, "rect");
     this.taps = { cell: poolOf(this.layers.tap, "rect", { rx: 4 }), place: poolOf(this.layers.tap, "circle") };
@@ -91,6 +93,7 @@ export class Panel {
     this.levels = still.levels.split(" ");
     this.cells.draw(still, this.stage.palette, this.placement);
     this.root.classList.toggle("roi-fine", !still.numbered);
+    this.outlines.truth.draw(still.truth);
     this.resize();
   }
 
@@ -171,6 +174,7 @@ export class Panel {
     if (!marks || !moving || !unit) return;
     const view = { unit, extent, placement, outputColumns: moving.output_columns ?? 1 };
     this.painter.draw(marks, view);
+    for (const role of MASKS) this.outlines[role].draw(moving[role]);
     this.words.draw(marks.words, view);
     this.crosses.draw(marks.samples, { size: moving.cross ?? NO_SIZE, areMany: Boolean(moving.many), unit }, placement);
     this.drawFocus();

@@ -55,6 +55,7 @@ export class View {
     this.panels = still.panels.map((_, k) =>
       new Panel(stage, addHtml(floor, "div", { class: "roi-place" }), k, kind === "point" && k === 1));
     root.classList.toggle("roi-swept", Boolean(still.chart));
+    root.classList.toggle("roi-masked", still.panels.some(({ truth }) => truth !== undefined));
     root.classList.toggle("roi-three", still.panels.length === 3);
     root.classList.toggle("roi-dense", still.controls.length > 9);
     const chart = still.chart ? new Chart(stage, floor, still.chart) : null;

@@ -42,6 +42,8 @@
  * @property {number} [first]  the number of the first of them in the trace, where it is not 0
  */
 
+/** @typedef {[pixel: number, path: string]} PackedOutline  how many cells a pixel is wide; a path in pixels */
+
 /**
  * What a drag changes in one panel. Roles that the step hides are left out, except bins and sample points.
  *
@@ -59,6 +61,8 @@
  * @property {string} [error]  arrows: side, x and y of both ends; between commas
  * @property {string} [slope]  the same
  * @property {Table} [gradient]  x1, y1, x2, y2 of a cell, or of cells that share a level, and the level 0…100
+ * @property {PackedOutline} [mask_pool]  of the mask that a network draws
+ * @property {PackedOutline} [mask_align]
  * @property {Table} [lerp_x]  x, y of the ends of a linear interpolation along x
  * @property {Table} [lerp_y]
  * @property {Record<string, PackedWords>} words  what is written on the map, by role
@@ -106,6 +110,7 @@
  * @property {Emphases} [emphasis]  on pages without steps
  * @property {string} [image]  the address of a photo that stands in the place of the cells
  * @property {[width: number, height: number]} [image_size]  in map cells
+ * @property {PackedOutline} [truth]  of the true masks
  * @property {Table} [image_lines]  the image pixels under the map, as lines: a region, their heights, their places across
  */
 
@@ -213,7 +218,8 @@
  * @property {Record<"label" | "pool" | "align" | "grip", string>} [chart]
  * @property {QuizStill} [quiz]
  * @property {Stakes} [stakes]
- * @property {string} [nudged]  the side of the box that the button moves by half a cell
+ * @property {{ side: string, by: number, returns: boolean }} [nudged]  the side of the box that the button moves, by how
+ * many cells; `returns`: the next time back
  * @property {string} [nudge]  what the button asks for
  */
 
@@ -240,7 +246,7 @@
  * @property {Row[]} before  the outputs before it, a panel each
  * @property {number} looked  the output that the sentence is about
  * @property {string} sentence
- * @property {Sweep} chart  from where the side was to where it is
+ * @property {Sweep} [chart]  from where the side was to where it is
  */
 
 /**

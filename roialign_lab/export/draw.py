@@ -18,7 +18,8 @@ from matplotlib import font_manager, patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
-from matplotlib.patches import Circle, FancyBboxPatch, Patch, Polygon, Rectangle
+from matplotlib.patches import Circle, FancyBboxPatch, Patch, PathPatch, Polygon, Rectangle
+from matplotlib.path import Path
 from PIL.Image import Image as Picture
 
 from roialign_lab.export.fonts import (
@@ -43,6 +44,7 @@ from roialign_lab.figures.strokes import (
     Frame,
     Image,
     Line,
+    Shape,
     Spot,
     Stroke,
     Tiles,
@@ -242,6 +244,8 @@ def _draw_strokes(axes: Axes, strokes: Iterable[Stroke], theme: str, cell: float
                 _draw_picture(axes, picture_at(stroke.address), stroke.box, "antialiased")
             case Frame():
                 _draw_frame(axes, stroke, theme, cell)
+            case Shape():
+                _draw_shape(axes, stroke, theme, cell)
             case Line():
                 _draw_line(axes, stroke, theme, cell)
             case Disc():
@@ -300,6 +304,20 @@ def _draw_frame(axes: Axes, frame: Frame, theme: str, cell: float) -> None:
         edge: dict[str, Any] = {"linewidth": frame.width.at(cell), "alpha": frame.opacity, "gid": frame.name}
         edge["linestyle"] = DASHES[dash(role, theme, frame.dash)]
         axes.add_patch(Rectangle(at, *size, fill=False, edgecolor=color, zorder=3, **edge))
+
+
+def _draw_shape(axes: Axes, shape: Shape, theme: str, cell: float) -> None:
+    closed = [Path([*loop, loop[0]], closed=True) for loop in shape.loops]
+    if not closed:
+        return
+    path, color, width = Path.make_compound_path(*closed), _paint(shape.color, theme), shape.width.at(cell)
+    if shape.halo:
+        halo = _paint(shape.halo, theme)
+        _add(axes, PathPatch(path, fill=False, edgecolor=halo, linewidth=width + 2, zorder=2.5))
+    if shape.filled:
+        _add(axes, PathPatch(path, facecolor=color, alpha=shape.filled, linewidth=0, zorder=2.5))
+    edge = {"fill": False, "edgecolor": color, "linewidth": width, "linestyle": DASHES[shape.dash]}
+    _add(axes, PathPatch(path, gid=shape.name, zorder=2.6, **edge))
 
 
 def _draw_line(axes: Axes, line: Line, theme: str, cell: float) -> None:

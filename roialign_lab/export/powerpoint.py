@@ -31,6 +31,7 @@ from roialign_lab.figures.strokes import (
     Frame,
     Image,
     Line,
+    Shape,
     Stroke,
     Tiles,
     Words,
@@ -200,6 +201,8 @@ class _Canvas:
                     self._image(stroke.name, picture_at(stroke.address), stroke.box)
                 case Frame():
                     self._frame(stroke)
+                case Shape():
+                    self._outline(stroke)
                 case Line():
                     self._line(stroke)
                 case Disc():
@@ -280,6 +283,27 @@ class _Canvas:
             shape.fill.background()
         width = frame.width.at(self.cell) if frame.width is not None else 0.0
         self._edge(shape, frame.color, width, dash(role, self.theme, frame.dash), frame.opacity)
+
+    def _outline(self, shape: Shape) -> None:
+        """A freeform of as many loops."""
+        if not shape.loops:
+            return
+        grain = 1000  # of an inch: whole numbers are joined
+        loops = [(loop * self.unit + (self.left, self.top)) * grain for loop in shape.loops]
+        builder = self.shapes.build_freeform(*loops[0][0], scale=Inches(1) / grain)
+        for k, loop in enumerate(loops):
+            if k:
+                builder.move_to(*loop[0])
+            builder.add_line_segments([*loop[1:]], close=True)
+        made = builder.convert_to_shape()
+        self.made.append(made)
+        made.name = shape.name
+        made._element.remove(made._element.find(qn("p:style")))
+        if shape.filled:
+            self._paint(made, shape.color, shape.filled)
+        else:
+            made.fill.background()
+        self._edge(made, shape.color, shape.width.at(self.cell), shape.dash)
 
     def _line(self, line: Line) -> None:
         ends = ((line.x0, line.y0), (line.x1, line.y1))

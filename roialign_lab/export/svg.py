@@ -16,7 +16,20 @@ import numpy as np
 from roialign_lab.export.fonts import SPACING
 from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged
 from roialign_lab.figures.png import png_address
-from roialign_lab.figures.strokes import Cell, Crosses, Disc, Frame, Image, Line, Spot, Stroke, Tiles, Words, role_of
+from roialign_lab.figures.strokes import (
+    Cell,
+    Crosses,
+    Disc,
+    Frame,
+    Image,
+    Line,
+    Shape,
+    Spot,
+    Stroke,
+    Tiles,
+    Words,
+    role_of,
+)
 from roialign_lab.figures.style import INKS, cell_paint, dash, ink, tile_colors
 from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
 from roialign_lab.lesson.number_text import number
@@ -162,6 +175,8 @@ class _Canvas:
                 yield self._picture(stroke.address, stroke.box)
             case Frame():
                 yield self._frame(stroke)
+            case Shape():
+                yield from self._shape(stroke)
             case Line():
                 yield from self._line(stroke)
             case Disc():
@@ -237,6 +252,14 @@ class _Canvas:
             look += f' stroke="{color}" stroke-width="{width:.1f}" stroke-opacity="{frame.opacity:g}"'
             look += _dashed(dash(role_of(frame), self.theme, frame.dash))
         return f"<rect {self._place(frame.box)} {look}/>"
+
+    def _shape(self, shape: Shape) -> Iterator[str]:
+        corners = (" ".join(f"{self._x(x)},{self._y(y)}" for x, y in loop) for loop in shape.loops)
+        path, color, width = "".join(f"M{loop}Z" for loop in corners), self._ink(shape.color), shape.width.at(self.cell)
+        if shape.halo:
+            yield f'<path d="{path}" fill="none" stroke="{self._ink(shape.halo)}" stroke-width="{width + 2:.1f}"/>'
+        look = f'fill="{color}" fill-rule="evenodd" fill-opacity="{shape.filled:g}" stroke="{color}"'
+        yield f'<path d="{path}" {look} stroke-width="{width:.1f}"{_dashed(shape.dash)}/>'
 
     def _line(self, line: Line) -> Iterator[str]:
         color, x, y = self._ink(line.color), line.x1, line.y1

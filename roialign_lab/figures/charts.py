@@ -232,6 +232,36 @@ def mask_chart(costs: Sequence[MaskCost], grid: str, text: Text) -> Part:
     return {"data": lines, "layout": layout}
 
 
+def trained_chart(
+    points: Mapping[str, Sequence[Sequence[Sequence[float]]]], sizes: Sequence[str], strides: Sequence[int], text: Text
+) -> Part:
+    """By operator, size and stride the share of good masks of each seed: a line through the means, a dot a seed."""
+    panels = _panels(sizes, len(sizes), gap=0.14)
+    layout = _layout(text("trained.share")) | panels
+    layout |= {"height": HEIGHT, "legend": {**layout["legend"], "y": -0.3}, "hovermode": "closest"}
+    layout["yaxis"] = {**layout["yaxis"], "title": {"text": text("trained.share")}}
+    lines = []
+    for n in range(len(sizes)):
+        mark = "" if n == 0 else str(n + 1)
+        layout["xaxis" + mark] |= {"type": "category", "title": {"text": text("spread.stride")}}
+        layout["yaxis" + mark]["range"] = [0, 105]
+        for name, of_sizes in points.items():
+            color = INKS[INK_OF[name.removeprefix("roi_")]].light
+            axes = {"type": "scatter", "xaxis": "x" + mark, "yaxis": "y" + mark, "legendgroup": name}
+            means = [100 * sum(seeds) / len(seeds) if seeds else None for seeds in of_sizes[n]]
+            line = {"x": [str(stride) for stride in strides], "y": means, "mode": "lines"}
+            line |= {"line": {"color": color, "width": 4}, "name": text(f"mask.{name.removeprefix('roi_')}")}
+            each = [
+                (str(stride), 100 * share)
+                for stride, seeds in zip(strides, of_sizes[n], strict=True)
+                for share in seeds
+            ]
+            dots = {"x": [x for x, _ in each], "y": [y for _, y in each], "mode": "markers", "showlegend": False}
+            dots |= {"marker": {"size": 10, "color": color}, "name": text(f"mask.{name.removeprefix('roi_')}")}
+            lines += [{**axes, **line, "showlegend": n == 0}, {**axes, **dots}]
+    return {"data": lines, "layout": layout}
+
+
 def places_chart(rows: Mapping[str, Floats], shown: Mapping[str, float], pixel: float, stride: int, text: Text) -> Part:
     """A row of cells through a blob for each kind of filter: bars where they are drawn, dots where they belong."""
     inks = {"even": "roi", "odd": "read"}

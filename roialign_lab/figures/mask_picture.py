@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roialign_core.masks import mask_iou, read_masks, shape_mask
+from roialign_lab.figures.mask_outline import path
 from roialign_lab.figures.style import INKS
 
 SIDE = 256  # pixels of the image, on each side
@@ -50,42 +51,11 @@ def picture(person: PersonMask, name: str | None = None) -> str:
     a, b, c, d = BOX
     quiet, marks = INKS["quiet"].light, []
     marks.append(f'<path d="{grid}" stroke="{quiet}" stroke-opacity=".4" stroke-width=".5"/>')
-    marks.append(f'<path d="{_filled(person.truth)}" fill="{quiet}" fill-opacity=".5"/>')
+    marks.append(f'<path d="{path(person.truth)}" fill-rule="evenodd" fill="{quiet}" fill-opacity=".5"/>')
     edge = f'stroke="{INKS["roi"].light}" stroke-width=".9" fill="none"'
     marks.append(f'<rect x="{a}" y="{b}" width="{c - a:.1f}" height="{d - b:.1f}" {edge} stroke-dasharray="3 2"/>')
     if name is not None:
         ink = INKS[COLORS[name]].light
-        marks.append(
-            f'<path d="{outline(person.read[name])}" stroke="{ink}" stroke-width="2" stroke-linecap="square"/>'
-        )
+        marks.append(f'<path d="{path(person.read[name])}" fill="none" stroke="{ink}" stroke-width="2"/>')
     size = f'viewBox="{x1} {y1} {x2 - x1} {y2 - y1}" width="{3 * (x2 - x1)}" height="{3 * (y2 - y1)}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(marks)}</svg>'
-
-
-def outline(mask: NDArray[np.bool_]) -> str:
-    """The edges between the pixels of a mask and the others, as an SVG path: lines across, then lines down.
-
-    >>> outline(np.array([[True, True], [False, False]]))
-    'M0 0H2M0 1H2M0 0V1M2 0V1'
-    """
-    across = "".join(f"M{a} {y}H{b}" for y, a, b in _runs(mask))
-    return across + "".join(f"M{x} {a}V{b}" for x, a, b in _runs(mask.T))
-
-
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
-    """Where two rows of a mask differ: the number of the lower row, and from which column to which."""
-    rows, columns = mask.shape
-    differs = np.zeros((rows + 1, columns + 2), np.int8)
-    framed = np.pad(mask, ((1, 1), (0, 0))).astype(np.int8)
-    differs[:, 1:-1] = framed[1:] != framed[:-1]
-    change = np.diff(differs, axis=1)
-    starts, ends = np.argwhere(change == 1), np.argwhere(change == -1)
-    return [(int(y), int(a), int(b)) for (y, a), (_, b) in zip(starts, ends, strict=True)]
-
-
-def _filled(mask: NDArray[np.bool_]) -> str:
-    """The pixels of a mask as an SVG path of one rectangle a run."""
-    framed = np.pad(mask, ((0, 0), (1, 1))).astype(np.int8)
-    change = np.diff(framed, axis=1)
-    starts, ends = np.argwhere(change == 1), np.argwhere(change == -1)
-    return "".join(f"M{a} {y}H{b}V{y + 1}H{a}Z" for (y, a), (_, b) in zip(starts.tolist(), ends.tolist(), strict=True))

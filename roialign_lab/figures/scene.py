@@ -15,6 +15,7 @@ import numpy as np
 
 from roialign_core.geometry import Floats
 from roialign_core.trace import Trace
+from roialign_lab.figures.mask_outline import Loop
 from roialign_lab.lesson.number_text import map_decimals, numbers
 from roialign_lab.lesson.scenario import Focus
 from roialign_lab.lesson.walks import Emphasis
@@ -133,8 +134,17 @@ class Photo:
     role: str = "photo"
 
 
-M = TypeVar("M", "Grid", "Rects", "Lines", "Arrow", "Samples", "Dots", "Cells", "Photo")
-Mark = Grid | Rects | Lines | Arrow | Samples | Dots | Cells | Photo
+@dataclass(frozen=True)
+class Outline:
+    """The outline of a mask of image pixels, by its corners in pixels; ``pixel`` is how many cells a pixel is wide."""
+
+    role: str
+    loops: tuple[Loop, ...]
+    pixel: float
+
+
+M = TypeVar("M", "Grid", "Rects", "Lines", "Arrow", "Samples", "Dots", "Cells", "Photo", "Outline")
+Mark = Grid | Rects | Lines | Arrow | Samples | Dots | Cells | Photo | Outline
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,19 @@ from math import ceil, floor, hypot, inf, pi, sqrt
 import numpy as np
 
 from roialign_core.geometry import Floats
-from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Cells, Dots, Grid, Lines, Photo, Rects, Samples, Scene
+from roialign_lab.figures.scene import (
+    LARGEST_NUMBERED,
+    Arrow,
+    Cells,
+    Dots,
+    Grid,
+    Lines,
+    Outline,
+    Photo,
+    Rects,
+    Samples,
+    Scene,
+)
 from roialign_lab.figures.style import CORNER_INKS
 from roialign_lab.lesson.walks import Emphasis
 
@@ -34,6 +46,7 @@ Corners = dict[tuple[int, int], str]  # of cells, by row and column
 CORNERS = ("lt", "lb", "rt", "rb")  # of a cell, where its number may stand: left or right, top or bottom
 SIDES_OF_TEXT = {"l": "left", "r": "right", "t": "top", "b": "bottom"}
 DIGITS = 0.72  # of the size of a text: how high a digit is
+MASK_TINT = 0.35  # opacity of a mask
 HANDLE = 0.1  # cells from the middle of a handle of the box to its edge
 GRADIENT = 0.36  # cells: the letters of what a gradient leaves on a cell
 WHOLE_DISC = 0.35 / sqrt(pi)  # cells: the radius of the disc of a neighbour that has all the weight; clear of numbers
@@ -194,6 +207,19 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """What closed loops of points x, y go round, less what others go round in it: an edge, and perhaps a tint."""
+
+    name: str
+    loops: tuple[Floats, ...]
+    color: str
+    width: Size
+    dash: str = "solid"
+    halo: str = ""
+    filled: float = 0.0
+
+
+@dataclass(frozen=True)
 class Line:
     """From one point to another, perhaps with a head of that length."""
 
@@ -260,7 +286,7 @@ ARROWS = {"error": ("read", THICK), "slope": ("sample", HEAVY)}  # the colour an
 LERPS = {"lerp_x": "text", "lerp_y": "sample"}
 # Of an arrow: the length of its head in widths of the line, at most, and half the width of the head by its length.
 HEAD, HEAD_ASIDE = 3.0, 2 / 3
-Stroke = Words | Cell | Tiles | Image | Frame | Line | Disc | Crosses
+Stroke = Words | Cell | Tiles | Image | Frame | Shape | Line | Disc | Crosses
 
 
 def role_of(stroke: Stroke) -> str:
@@ -525,6 +551,7 @@ def _shapes(scene: Scene) -> Iterator[Stroke]:
     yield from _landed(scene)
     for role in ("bin", "focus", "area"):
         yield from _tints(scene, role)
+    yield from _masks(scene)
     yield from _divisions(scene, "pixels", "quiet", Size(0, least=HAIR), "solid")
     yield from _divisions(scene, "part", "roi", _width(THIN), "dashed")
     yield from _divisions(scene, "split", "roi", _width(THIN), "solid")
@@ -543,6 +570,17 @@ def _shapes(scene: Scene) -> Iterator[Stroke]:
     yield from _samples(scene)
     yield from _arrows(scene)
     yield from _lerps(scene)
+
+
+def _masks(scene: Scene) -> Iterator[Stroke]:
+    """The mask that a network draws as a tint with an edge, and the true one as a dotted edge over it."""
+    for mark in scene.all(Outline):
+        loops = tuple(np.array(loop) * mark.pixel for loop in mark.loops)
+        if mark.role == "truth":
+            yield Shape(mark.role, loops, "text", _width(MIDDLE), "dotted", halo="paper")
+        else:
+            color = "read" if mark.role == "mask_pool" else "roi"
+            yield Shape(mark.role, loops, color, _width(THICK), halo="paper", filled=MASK_TINT)
 
 
 def _box(box: Floats) -> Box:

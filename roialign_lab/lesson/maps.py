@@ -1,4 +1,5 @@
-"""A feature map by its name: an example, a recorded map, ``random-8x8-SEED``, ``photo-STRIDE-CHANNEL``, an upload."""
+"""A feature map by its name: an example, a recorded map, ``random-8x8-SEED``, ``photo-STRIDE-CHANNEL``, an upload, or
+``drawn-PICTURE-STRIDE-CHANNEL`` of a trained network."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from roialign_core.backbone import CHANNELS, STRIDES
 from roialign_core.bilinear import frozen
 from roialign_core.examples import MAPS, random_map
 from roialign_core.geometry import Floats
+from roialign_lab.lesson.mask_networks import drawn_map, is_drawn, parts_of
 from roialign_lab.lesson.matrix_text import read_matrix
 from roialign_lab.lesson.own_limits import OwnDataError
 from roialign_lab.lesson.own_maps import KEPT, MOST_IN_ADDRESS, OwnMaps
@@ -46,6 +48,8 @@ def map_named(name: str) -> Floats:
         return own_maps(own[1]).channel(int(own[2]))
     if matrix:
         return _matrix(matrix[1])
+    if is_drawn(name):
+        return drawn_map(*parts_of(name))
     raise KeyError(name)
 
 
@@ -59,7 +63,7 @@ def is_map(name: str) -> bool:
         return isinstance(kept, OwnMaps) and int(own[2]) < len(kept.channels)
     if matrix and len(name) <= MOST_IN_ADDRESS:
         return problem_of_matrix(name) is None
-    return name in MAPS or name in recorded_maps() or bool(RANDOM_NAME.fullmatch(name))
+    return name in MAPS or name in recorded_maps() or bool(RANDOM_NAME.fullmatch(name)) or is_drawn(name)
 
 
 def problem_of_matrix(name: str) -> OwnDataError | None:

@@ -8,6 +8,9 @@ from roialign_core.backbone import CHANNELS
 from roialign_core.backbone import STRIDES as PHOTO_STRIDES
 from roialign_core.examples import EXAMPLES, MAPS
 from roialign_lab.lesson.maps import PHOTO_NAME, RANDOM_SIZES
+from roialign_lab.lesson.mask_networks import CHANNELS as DRAWN_CHANNELS
+from roialign_lab.lesson.mask_networks import DRAWN_NAME, PICTURES, is_drawn, parts_of
+from roialign_lab.lesson.mask_networks import STRIDES as PICTURE_STRIDES
 from roialign_lab.lesson.operator_names import ON_STAGE, answer_name, member_name, possible
 from roialign_lab.lesson.own_maps import OwnMaps
 from roialign_lab.lesson.photo import Photo
@@ -70,18 +73,21 @@ def maps(scenario: Scenario, kind: str, text: Text, uploads: Uploads) -> list[Me
 
 
 def _own(scenario: Scenario, uploads: Uploads, text: Text) -> Menu:
-    """The maps that a person uploaded; a recorded map, or a matrix from the address, while it is shown."""
+    """The maps that a person uploaded; while it is shown a recorded map, one of a trained network, or a matrix."""
     shapes = {f"own-{upload.name}": upload.channels.shape[1:] for upload in uploads if isinstance(upload, OwnMaps)}
     if scenario.map in recorded_maps():
         return [(scenario.map, text("control.recorded_map"))]
+    if is_drawn(scenario.map):
+        number, _, channel = parts_of(scenario.map)
+        return [(scenario.map, text("control.drawn_map", number=number, channel=channel))]
     if scenario.map.startswith("matrix-"):
         shapes[scenario.map] = scenario.feature_map.shape
     return [(name, text("own.map", rows=rows, columns=columns)) for name, (rows, columns) in shapes.items()]
 
 
 def strides(scenario: Scenario, _kind: str, _text: Text, _uploads: Uploads) -> list[Menu]:
-    """The strides; a map of a photo has only the stride that it was made with."""
-    photo = PHOTO_NAME.fullmatch(scenario.map)
+    """The strides; a map of a picture has only the stride that it was made with."""
+    photo = PHOTO_NAME.fullmatch(scenario.map) or DRAWN_NAME.fullmatch(scenario.map)
     return [[(str(stride), str(stride)) for stride in ((int(photo[2]),) if photo else STRIDES)]]
 
 
@@ -90,6 +96,15 @@ def photo_maps(_scenario: Scenario, _kind: str, text: Text, _uploads: Uploads) -
     return [
         [(str(stride), text("control.at_stride", stride=stride)) for stride in PHOTO_STRIDES],
         labelled(CHANNELS, "channel", text),
+    ]
+
+
+def drawn_maps(_scenario: Scenario, _kind: str, text: Text, _uploads: Uploads) -> list[Menu]:
+    """The drawn pictures, the strides, and the channels of the maps that networks make of them."""
+    return [
+        [(str(k), text("control.drawn_picture", number=k)) for k in range(1, PICTURES + 1)],
+        [(str(stride), text("control.at_stride", stride=stride)) for stride in PICTURE_STRIDES],
+        [(str(k), text("control.drawn_channel", number=k)) for k in range(DRAWN_CHANNELS)],
     ]
 
 

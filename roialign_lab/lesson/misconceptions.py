@@ -43,6 +43,8 @@ MISCONCEPTIONS = (
     _made("to_the_box", "gradients", "", box_gradient="flat given"),
     _made("level", "image", "", level="finer coarser longest rounded"),
     _made("left_out", "roi_align", "neighbors", unread="read axis own none"),
+    _made("strict", "network", "", limit="not_low not_high not_same"),
+    _made("learned", "network", "", learned_join="not_fewer not_more not_none"),
     _made("rounded_up", "roi_pooling", "snap", all_read="x1 y1 both"),
     _made("small_box", "roi_pooling", "snap", half_iou="large"),
 )

@@ -18,6 +18,7 @@ from roialign_core.examples import MAPS
 from roialign_core.operators import CHOICES, Aggregate, Reading, Split
 from roialign_lab.lesson import menus, readers
 from roialign_lab.lesson.maps import PHOTO_NAME
+from roialign_lab.lesson.mask_networks import is_drawn, parts_of
 from roialign_lab.lesson.operator_names import ANSWERED, ON_STAGE, answer
 from roialign_lab.lesson.quiz import LARGEST_SEED, STEPS
 from roialign_lab.lesson.readers import NOTHING, Changes, Fitter, Problem, Reader, unknown_choice, written_numbers
@@ -149,6 +150,10 @@ def _photo_map(scenario: Scenario, _kind: str) -> str:
     return f"{photo[2]},{photo[3]}" if photo else ""
 
 
+def _drawn_map(scenario: Scenario, _kind: str) -> str:
+    return ",".join(map(str, parts_of(scenario.map))) if is_drawn(scenario.map) else ""
+
+
 def _recorded_number(scenario: Scenario, _kind: str) -> str:
     """The number of the recorded call that is shown; empty for any other input."""
     shown = (scenario.map, scenario.box, scenario.stride, scenario.output_size)
@@ -185,7 +190,7 @@ def _read_hidden(_session: object, value: str, _kind: str, problems: list[Proble
 # Kinds of page, as roialign_lab.stage.page.WALKS has them, by what their addresses speak of.
 WITH_OPERATOR = ("home", "roi_pool", "roi_align", "error", "family", "gradients")
 WITH_BINS = (*WITH_OPERATOR, "slides")
-WITH_BOX = (*WITH_BINS, "image")
+WITH_BOX = (*WITH_BINS, "image", "network")
 WITH_MAP = (*WITH_BOX, "bilinear")
 EVERY = (*WITH_MAP, "quiz")
 WITH_ALIGN = ("home", "roi_align", "error", "gradients")
@@ -201,6 +206,7 @@ SCENARIO = table(
             *(f"{name}-7" for name in menus.RANDOM_MAPS),
             *(f"photo-{stride}-{name}" for stride, name in zip(PHOTO_STRIDES * 2, CHANNELS, strict=True)),
             "matrix-1,2;3,4",
+            "drawn-11-16-0",
         ),
         read=readers.read_map,
         written_on=WITH_MAP,
@@ -218,6 +224,26 @@ SCENARIO = table(
         first_on=("image",),
         presented_on=("image",),
         offer=menus.photo_maps,
+    ),
+    Option(
+        "drawn",  # another drawn picture, stride or channel: the address then names the map
+        write=_drawn_map,
+        values=("1,8,0", "9,16,47"),
+        read=readers.read_drawn,
+        menus_on=("network",),
+        first_on=("network",),
+        presented_on=("network",),
+        offer=menus.drawn_maps,
+    ),
+    choice(
+        "seen",
+        "on_map",
+        {"picture": False, "features": True},
+        words="control",
+        written_on=("network",),
+        buttons_on=("network",),
+        first_on=("network",),
+        presented_on=("network",),
     ),
     Option(
         "stride",
@@ -418,15 +444,45 @@ ADDRESS = (
         "join",
         "label",
         "side",
+        "seen",
     ),
     *("split", "left", "right", "step", "hide", "present"),
 )
 LINE = (
-    *("left", "right", *ANSWERS, "side", "cell", "origin", "join", "samples", "photo", "out", "split", "label"),
+    *(
+        "left",
+        "right",
+        *ANSWERS,
+        "side",
+        "cell",
+        "origin",
+        "join",
+        "samples",
+        "photo",
+        "seen",
+        "drawn",
+        "out",
+        "split",
+        "label",
+    ),
     *("map", "stride", "recorded", "example"),
 )
 SHARED = (
-    *("out", "split", "origin", "join", "samples", "map", "stride", "label", "example", "photo", "side"),
+    *(
+        "out",
+        "split",
+        "origin",
+        "join",
+        "samples",
+        "map",
+        "stride",
+        "label",
+        "example",
+        "photo",
+        "seen",
+        "drawn",
+        "side",
+    ),
     *("left", "right", *ANSWERS, "recorded", "cell"),
 )
 

@@ -19,6 +19,7 @@ from roialign_core.pyramid import CANONICAL_LEVEL, CANONICAL_SIZE, fpn_levels
 from roialign_core.trace import Trace
 from roialign_core.trace import trace as trace_box
 from roialign_lab.lesson.box_tasks import TASKS, Grade, grade
+from roialign_lab.lesson.mask_results import LIMITS, points, score
 from roialign_lab.lesson.moments import share_read
 from roialign_lab.lesson.number_text import cell_range, cells_in_words, number, number_before
 from roialign_lab.lesson.scenario import SIDES, Box, Focus, Scenario
@@ -29,6 +30,7 @@ MOST_DRAWS = 200
 THIRD = 2
 NO_CHOICE = -1
 """What stands for the right choice of a question that has none."""
+TRAINED_AT, SPOKEN = 16, "above_0.75"  # the stride of the networks that are asked about, and a measure
 FIRST_TASK = 100  # apart from the kinds, so that a new kind leaves what a seed draws
 
 
@@ -439,6 +441,30 @@ def _unread(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> Draf
     return values, f"{1 - read:.0%}", [(f"{share:.0%}", reason) for reason, share in mistakes.items()]
 
 
+def _limit(_trace: Trace, _scenario: Scenario, _rng: np.random.Generator) -> Draft:
+    """At which limit two trained networks part: the numbers are those that were measured."""
+    values = {
+        f"{name}_{k}": points(_measured(f"roi_{name}", limit))
+        for name in ("pool", "align")
+        for k, limit in enumerate(LIMITS)
+    }
+    return values, "quiz.limit.middle", [(f"quiz.limit.{name}", f"not_{name}") for name in ("low", "high", "same")]
+
+
+def _learned_join(_trace: Trace, _scenario: Scenario, _rng: np.random.Generator) -> Draft:
+    """Whether it matters that a network is trained with the maximum: the numbers are those that were measured."""
+    values = {"mean": points(_measured("roi_align", SPOKEN)), "max": points(_measured("roi_align_max", SPOKEN))}
+    mistakes = [(f"quiz.learned_join.{name}", f"not_{name}") for name in ("fewer", "more", "none")]
+    return values, "quiz.learned_join.same", mistakes
+
+
+def _measured(operator: str, measure: str) -> float:
+    """Of the first training, which every operator had."""
+    found = score(operator, TRAINED_AT, measure)
+    assert found is not None
+    return found.seeds[0]
+
+
 @dataclass(frozen=True)
 class Kind:
     """What a kind of question shows before and after, how it is drawn, and on which scenario."""
@@ -464,6 +490,8 @@ KINDS: Mapping[str, Kind] = {
     "box_gradient": Kind(False, "map", "map", _box_gradient),
     "level": Kind(False, "map", "map", _level, _of_any_level),
     "unread": Kind(False, "bins", "samples", _unread, _large),
+    "limit": Kind(True, "project", "snap", _limit),
+    "learned_join": Kind(False, "samples", "join", _learned_join),
 }
 """In their order, which decides what a seed draws: a new kind comes last."""
 

@@ -17,6 +17,8 @@ from roialign_core.errors import OptionError
 from roialign_core.examples import MAPS
 from roialign_core.operators import Split
 from roialign_lab.lesson.maps import PHOTO_NAME, RANDOM_SIZES, is_map, is_upload, problem_of_matrix
+from roialign_lab.lesson.mask_networks import DRAWN_NAME, is_drawn
+from roialign_lab.lesson.mask_networks import STRIDES as PICTURE_STRIDES
 from roialign_lab.lesson.operator_names import ON_STAGE, base_of, flipped, operator_of, possible, text_of
 from roialign_lab.lesson.quiz import STEPS
 from roialign_lab.lesson.recorded import recorded_inputs
@@ -31,6 +33,7 @@ from roialign_lab.lesson.scenario import (
     Scenario,
     nearest_box,
     nearest_point,
+    of_drawn,
     of_photo,
 )
 from roialign_lab.lesson.walks import walk_keys
@@ -54,23 +57,28 @@ NOTHING: Changes = {}
 
 
 def read_map(scenario: Scenario, name: str, kind: str, problems: list[Problem]) -> Changes:
-    """A map by its name; a map of a photo brings its stride, and keeps the box where it was in the photo.
+    """A map by its name; a map of a photo or a drawn picture brings its stride, and keeps the box where it was there.
 
     >>> read_map(Scenario(), "random-8x8-7", "home", [])
     {'map': 'random-8x8-7'}
     """
-    if is_map(name) and PHOTO_NAME.fullmatch(name):
-        return _on_photo(scenario, name)
-    if is_map(name) and kind != "image":
+    if is_drawn(name) and kind != "image":
+        return _place_of(of_drawn(scenario, name))
+    if is_map(name) and PHOTO_NAME.fullmatch(name) and kind != "network":
+        return _place_of(of_photo(scenario, name))
+    if is_map(name) and kind not in ("image", "network"):
         return {"map": name}
     if is_upload(name):
         problems.append(Problem("problem.map_gone", {"value": quotable(name)}))
         return NOTHING
-    unread = problem_of_matrix(name) if kind != "image" else None
+    unread = problem_of_matrix(name) if kind not in ("image", "network") else None
     if unread is not None:
         problems.append(Problem(unread.key, {key: quotable(value) for key, value in unread.values.items()}))
         return NOTHING
     photos = [f"photo-16-{channel}" for channel in CHANNELS]
+    if kind == "network":
+        problems.append(unknown_choice("map", name, (f"drawn-11-{stride}-0" for stride in PICTURE_STRIDES)))
+        return NOTHING
     choices = photos if kind == "image" else [*MAPS, *(f"random-{size}x{size}-1" for size in RANDOM_SIZES), photos[1]]
     problems.append(unknown_choice("map", name, choices))
     return NOTHING
@@ -80,19 +88,31 @@ def read_photo(scenario: Scenario, value: str, _kind: str, problems: list[Proble
     """Another stride and channel of the photo that is shown: ``16,vertical``."""
     name = "-".join([scenario.map.split("-")[0], *value.split(",")])
     if PHOTO_NAME.fullmatch(name):
-        return _on_photo(scenario, name)
+        return _place_of(of_photo(scenario, name))
     problems.append(unknown_choice("photo", value, (f"16,{channel}" for channel in CHANNELS)))
     return NOTHING
 
 
-def _on_photo(scenario: Scenario, name: str) -> Changes:
-    on_photo = of_photo(scenario, name)
-    return {"map": on_photo.map, "stride": on_photo.stride, "box": on_photo.box}
+def read_drawn(scenario: Scenario, value: str, _kind: str, problems: list[Problem]) -> Changes:
+    """Another drawn picture, stride and channel: ``9,16,0``.
+
+    >>> read_drawn(Scenario(), "9,32,4", "network", [])["map"]
+    'drawn-9-32-4'
+    """
+    name = "-".join(["drawn", *value.split(",")])
+    if is_drawn(name):
+        return _place_of(of_drawn(scenario, name))
+    problems.append(unknown_choice("drawn", value, (f"11,{stride},0" for stride in PICTURE_STRIDES)))
+    return NOTHING
+
+
+def _place_of(scenario: Scenario) -> Changes:
+    return {"map": scenario.map, "stride": scenario.stride, "box": scenario.box}
 
 
 def read_stride(scenario: Scenario, value: str, _kind: str, problems: list[Problem]) -> Changes:
-    """Image pixels a cell; a map of the photo has only the stride that it was made with."""
-    photo = PHOTO_NAME.fullmatch(scenario.map)
+    """Image pixels a cell; a map of a picture has only the stride that it was made with."""
+    photo = PHOTO_NAME.fullmatch(scenario.map) or DRAWN_NAME.fullmatch(scenario.map)
     choices = (int(photo[2]),) if photo else STRIDES
     if value in map(str, choices):
         return {"stride": int(value)}
@@ -198,7 +218,7 @@ def answer_reader(question: str) -> Reader:
 
 def read_recorded(_scenario: Scenario, value: str, kind: str, problems: list[Problem]) -> Changes:
     """The map, box, stride and output size of a recorded call of torchvision, by its number from 1."""
-    inputs = recorded_inputs() if kind != "image" else ()  # that page shows photos alone
+    inputs = recorded_inputs() if kind not in ("image", "network") else ()  # those show their pictures alone
     numbers = whole_numbers(value)
     if numbers and len(numbers) == 1 and 1 <= numbers[0] <= len(inputs):
         call = inputs[numbers[0] - 1]

@@ -12,7 +12,9 @@ from roialign_core.examples import MAPS, Example
 from roialign_core.geometry import Floats
 from roialign_core.operators import ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, Aggregate, Operator, Split
 from roialign_core.trace import Trace, sample_grid, trace
+from roialign_lab.lesson.drawn_pictures import SIDE as PICTURE_SIDE
 from roialign_lab.lesson.maps import PHOTO_NAME, map_named, photo_of
+from roialign_lab.lesson.mask_networks import box_to_begin_with, is_drawn, parts_of
 from roialign_lab.lesson.number_text import bin_names
 from roialign_lab.lesson.operator_names import operator_of
 from roialign_lab.lesson.walks import WALKS_WITH_STEPS, walk_keys
@@ -56,6 +58,7 @@ class Scenario:
     left: str = "roi_pool"  # two members of the family, as roialign_lab.lesson.operator_names names them
     right: str = "roi_align"
     numbered: bool = True  # are bins called ①②③④, or (row, column)?
+    on_map: bool = False  # are the masks of trained networks shown on the map that is read, or on the picture?
     every: bool = False  # the gradient of all output cells together, not of the cell that is looked at
 
     @property
@@ -128,6 +131,20 @@ def of_photo(scenario: Scenario, name: str) -> Scenario:
     x1, y1, x2, y2 = (round(side / stride, 4) for side in pixels)
     box = nearest_box((x1, y1, x2, y2), map_named(name).shape)
     return replace(scenario, map=name, stride=stride, box=box)
+
+
+def of_drawn(scenario: Scenario, name: str) -> Scenario:
+    """The scenario on a map of a drawn picture: the same box in the picture, or that of an object in another picture.
+
+    >>> of_drawn(Scenario(), "drawn-9-16-0").box
+    (2.075, 0.0, 4.5812, 3.8251)
+    """
+    number, stride, _ = parts_of(name)
+    same = is_drawn(scenario.map) and parts_of(scenario.map)[0] == number
+    pixels = tuple(side * scenario.stride for side in scenario.box) if same else box_to_begin_with(number)
+    x1, y1, x2, y2 = (round(side / stride, 4) for side in pixels)
+    cells = PICTURE_SIDE // stride
+    return replace(scenario, map=name, stride=stride, box=nearest_box((x1, y1, x2, y2), (cells, cells)))
 
 
 def of_example(scenario: Scenario, example: Example) -> Scenario:

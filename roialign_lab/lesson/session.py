@@ -9,12 +9,13 @@ from roialign_core.examples import EXAMPLES
 from roialign_lab.lesson.address import from_address, take_over, to_address
 from roialign_lab.lesson.event import box_in, focus_in, numbers_of
 from roialign_lab.lesson.maps import PHOTO_NAME, is_map, upload_of
+from roialign_lab.lesson.mask_networks import is_drawn
 from roialign_lab.lesson.options import ADDRESS, SCENARIO, SESSION, in_order, written
 from roialign_lab.lesson.own_maps import OwnMaps, matrix_in_address
 from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.quiz_progress import QuizProgress
 from roialign_lab.lesson.readers import Problem
-from roialign_lab.lesson.scenario import Focus, Scenario, nearest_box, nearest_point, of_example, of_photo
+from roialign_lab.lesson.scenario import Focus, Scenario, nearest_box, nearest_point, of_drawn, of_example, of_photo
 from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.lesson.walks import walk_keys
 
@@ -24,7 +25,7 @@ MOST_UPLOADED = 48_000_000  # bytes of them
 
 @dataclass
 class Session:
-    """What a person looks at: the scenario of the lessons, and that of the photo page, which has a map of its own.
+    """What a person looks at: the scenario of the lessons; the photo and the trained networks have one of their own.
 
     ``hovered`` is the bin under the pointer while there is one; the scenario's own focus is the bin that was clicked.
     ``hidden`` names the parts of the page that a lesson link leaves out; ``presenting`` is the view for the lecture
@@ -35,6 +36,7 @@ class Session:
     language: str = LANGUAGES[0]
     scenario: Scenario = field(default_factory=Scenario)
     photo: Scenario = field(default_factory=lambda: of_photo(Scenario(), "photo-16-vertical"))
+    drawn: Scenario = field(default_factory=lambda: of_drawn(Scenario(side="x2"), "drawn-11-16-0"))
     hovered: Focus | None = None
     uploads: list[OwnMaps | Photo] = field(default_factory=list)
     quiz: QuizProgress = field(default_factory=QuizProgress)
@@ -50,7 +52,7 @@ class Session:
         """The scenario of a page."""
         if kind == "quiz":
             return self.quiz.question.scenario
-        return self.photo if kind == "image" else self.scenario
+        return {"image": self.photo, "network": self.drawn}.get(kind, self.scenario)
 
     def set_scenario(self, kind: str, scenario: Scenario) -> None:
         """Look at another scenario on a page. A question of the quiz stands as it was made."""
@@ -58,6 +60,8 @@ class Session:
             return
         if kind == "image":
             self.photo = scenario
+        elif kind == "network":
+            self.drawn = scenario
         else:
             self.scenario = scenario
         upload = upload_of(scenario.map)
@@ -98,13 +102,14 @@ class Session:
         return problems + unusable
 
     def carries(self, kind: str, target: str) -> bool:
-        """Can a page of one kind hand its map and box to a page of another? The photo page takes photos only.
+        """Can a page of one kind hand its map and box to a page of another? The photo page takes photos only, the page
+        of trained networks what is drawn for them.
 
         >>> session = Session()
         >>> session.carries("image", "roi_pool"), session.carries("home", "image"), session.carries("home", "quiz")
         (True, False, False)
         """
-        if "quiz" in (kind, target):
+        if "quiz" in (kind, target) or "network" in (kind, target):
             return False
         return target != "image" or PHOTO_NAME.fullmatch(self.scenario_of(kind).map) is not None
 
@@ -221,7 +226,7 @@ def _after_map(before: Scenario, after: Scenario) -> Scenario:
     ((0.55, 2.7, 6.35, 7.4), 16)
     """
     (rows, columns), (x1, y1, x2, y2), usual = after.feature_map.shape, before.box, Scenario()
-    if PHOTO_NAME.fullmatch(after.map) or (x2 - x1 <= columns and y2 - y1 <= rows):
+    if PHOTO_NAME.fullmatch(after.map) or is_drawn(after.map) or (x2 - x1 <= columns and y2 - y1 <= rows):
         return after
     stride = usual.stride if PHOTO_NAME.fullmatch(before.map) else after.stride
     return replace(after, box=nearest_box(usual.box, after.feature_map.shape), stride=stride)

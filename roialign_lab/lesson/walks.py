@@ -31,7 +31,7 @@ def lights(lit: str, shown: str = "", dim: str = "", unknown: str = "") -> Mappi
 ROLES = (
     *("map", "roi", "read", "snapped", "error", "split", "part", "bin", "name", "focus", "sample", "value", "neighbor"),
     *("output", "point", "square", "area", "corner", "lerp_x", "lerp_y", "reach", "gradient", "slope"),
-    *("in_pixels", "in_cells", "pixels"),
+    *("in_pixels", "in_cells", "pixels", "mask_pool", "mask_align", "truth"),
 )
 POOL_STEPS: Mapping[str, Mapping[str, Emphasis]] = {
     "map": lights("map in_pixels", "roi", unknown="output"),

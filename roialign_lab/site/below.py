@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from roialign_core.backbone import STRIDES
 from roialign_core.masks import RESOLUTIONS
+from roialign_lab.figures import trained_results
 from roialign_lab.figures.experiments import LARGEST_SEED, MASK_STRIDES, OBJECTS, SPOKEN, USUAL_OBJECTS
 from roialign_lab.lesson.address import to_address
 from roialign_lab.lesson.moments import MOMENTS, Moment, moments_of
@@ -49,6 +50,8 @@ def below(page: str, text: Text) -> str:
             parts = [*own, ("", [heading(text("surface.title")), _section("surface", follows=True)]), ("notes", note)]
         case "quantization":
             parts = [*own, ("notes", moments), ("", [*_spread(text), *_masks(text)])]
+        case "network":
+            parts = [("notes", _trained(text))]
         case "family":
             parts = [*own, ("notes", [*note, *moments]), ("", _family(text))]
         case "gradients":
@@ -153,7 +156,28 @@ def _masks(text: Text) -> list[str]:
     controls = choice(text("mask.resolution"), "resolution", bins, str(RESOLUTIONS[0]))
     controls += choice(text("mask.objects"), "objects", {str(n): str(n) for n in OBJECTS}, str(USUAL_OBJECTS))
     controls += whole_number(text("spread.seed"), "seed", 0, LARGEST_SEED) + button(text("mask.run"), do="run")
-    return [heading(text("mask.title")), person, prose(text("mask.intro")), _section("masks", controls=controls)]
+    learned = text("mask.learned", page=text("title.network"))
+    return [
+        heading(text("mask.title")),
+        person,
+        prose(text("mask.intro")),
+        _section("masks", controls=controls),
+        prose(learned),
+    ]
+
+
+def _trained(text: Text) -> list[str]:
+    networks = [table(trained_results.table_of_variants(text)), prose(text("trained.variants_say"))]
+    networks += [table(trained_results.table_of_mix(text)), prose(text("trained.mix_says"))]
+    paper = [table(trained_results.table_of_paper(text)), prose(text("trained.paper_says"))]
+    return [
+        heading(text("trained.title")),
+        prose(text("trained.about")),
+        table(trained_results.table_of_strides(text)),
+        _built("trained", "network", text),
+        _opened(text("trained.variants"), *networks),
+        _opened(text("trained.paper"), *paper),
+    ]
 
 
 def _family(text: Text) -> list[str]:

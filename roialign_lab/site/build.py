@@ -13,6 +13,7 @@ from pathlib import Path
 from string import Template
 
 from roialign_lab.asset_folder import ASSETS
+from roialign_lab.lesson.mask_networks import WEIGHTS
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.site import parts
 from roialign_lab.site.below import below, matrices_words
@@ -100,6 +101,7 @@ def _python() -> dict[str, bytes]:
         archives = {parts.STANDARD_LIBRARY: files[parts.STANDARD_LIBRARY], "numpy.zip": parts.numpy(modules)}
         files |= parts.compiled({**archives, "lesson.zip": parts.lesson()}, modules)
         files["licences.txt"] = parts.licences(modules)
+    files[WEIGHTS.name] = WEIGHTS.read_bytes()  # loaded when its page is opened
     # Compressed here, for not every host does it; by a name that none takes for something to unpack.
     files["pyodide.asm.wasm.bin"] = gzip.compress(files.pop("pyodide.asm.wasm"), 9, mtime=0)
     return {f"python/{name}": content for name, content in files.items()}

@@ -39,7 +39,7 @@ FIGURES = ("__init__.py", "svg.py", "layout.py", "fonts.py", "deck.py", "lesson_
 """What paints figures without another package, and writes lesson files."""
 IN_BROWSER = ("__init__.py", "visit.py", "sections.py", "html.py")
 ASSET_FILES = (
-    *("text/en.toml", "text/zh.toml", "recorded.npz"),
+    *("text/en.toml", "text/zh.toml", "recorded.npz", "mask_results.json"),
     *("portrait.npz", "portrait_preview.jpg", "portrait_face.jpg"),
 )
 IMPORTS, MISSING = b"var wasmImports={", b"backtrace:()=>0,"

@@ -14,7 +14,7 @@ from typing import Any
 from roialign_core.masks import RESOLUTIONS
 from roialign_lab.export.deck import Deck, Part
 from roialign_lab.export.lesson_file import write_lesson
-from roialign_lab.figures import experiments
+from roialign_lab.figures import experiments, trained_results
 from roialign_lab.figures.cell_places import cell_places
 from roialign_lab.figures.charts import surface
 from roialign_lab.figures.dot_picture import answer_values, dot_picture
@@ -35,7 +35,7 @@ Made = dict[str, Any]
 LESSON = "lesson.toml"
 NAMES = (
     *("surface", "places", "slopes", "conventions", "members", "code", "exhibits", "lesson"),
-    *("person", "spread", "masks", "dot"),
+    *("person", "spread", "masks", "trained", "dot"),
 )
 
 
@@ -140,6 +140,9 @@ class Sections:
         return self._piece(
             "masks", experiments.ROUNDS, working, lambda costs: experiments.masks_shown(costs, page.text)
         )
+
+    def _trained(self, page: Page, _chosen: Chosen) -> Made:
+        return _charted([trained_results.chart(page.text)], trained_results.sentence(page.text))
 
     def _piece(
         self, name: str, rounds: int, working: Callable[[Any], str], shown: Callable[[list[Any]], experiments.Shown]

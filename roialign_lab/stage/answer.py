@@ -15,7 +15,7 @@ from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.lesson.walks import PREDICTED
 from roialign_lab.stage.page import WALKS, Page
 from roialign_lab.stage.payload import payload, still_id
-from roialign_lab.stage.trail import trail
+from roialign_lab.stage.trail import TRAILS
 
 LONGEST_MESSAGE = 4096  # characters: an address, a box, a bin
 ASKED = ("guess", "nudged")  # what an event asks for itself: its answer alone tells it
@@ -86,8 +86,8 @@ def answer_message(message: str) -> str:
 def _told(page: Page, event: Mapping[str, object]) -> dict[str, Any]:
     """What an event asked for itself: whether a prediction is right, or what a nudge of the box changed."""
     nudge, places = nudge_in(event), places_in(event)
-    if nudge is not None and page.kind == "home":
-        return trail(page, *nudge)
+    if nudge is not None and page.kind in TRAILS:
+        return TRAILS[page.kind](page, *nudge)
     if not places or page.kind not in PREDICTED:
         return {}
     trace, step = page.scenario.trace(page.operator), page.scenario.steps[page.kind]

@@ -12,8 +12,9 @@ from roialign_core.geometry import Floats
 from roialign_core.matrices import is_separable, two_matrices
 from roialign_core.trace import Trace
 from roialign_lab.figures import strokes
+from roialign_lab.figures.mask_outline import path_of
 from roialign_lab.figures.png import png_address
-from roialign_lab.figures.scene import Arrow, Cells, Dots, Grid, Lines, Photo, Rects, Samples, Scene
+from roialign_lab.figures.scene import Arrow, Cells, Dots, Grid, Lines, Outline, Photo, Rects, Samples, Scene
 from roialign_lab.figures.style import CORNER_INKS
 from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
 from roialign_lab.lesson.number_text import number
@@ -48,7 +49,7 @@ def placement() -> dict[str, object]:
 
 def still(scene: Scene, letters: float = strokes.NUMBER) -> dict[str, object]:
     """What a drag never changes: the map, its numbers (``letters``: their size in cells), what is visible."""
-    grid, photo = scene.map, scene.find(Photo, "photo")
+    grid, photo, truth = scene.map, scene.find(Photo, "photo"), scene.find(Outline, "truth")
     rows, columns = grid.levels.shape
     return {
         "extent": [round(float(side), 3) for side in scene.extent],
@@ -60,6 +61,7 @@ def still(scene: Scene, letters: float = strokes.NUMBER) -> dict[str, object]:
         "numbered": not strokes.is_fine(grid),
         "letters": round(strokes.number_letters(grid, letters), 4),
         **({"image": photo.address, "image_size": (photo.width, photo.height)} if photo else {}),
+        **({"truth": _outline(truth)} if truth else {}),
     }
 
 
@@ -90,6 +92,8 @@ def moving(scene: Scene) -> dict[str, object]:
             if mark.interpolated:
                 packed["cross"] = _size(strokes.cross_size(scene))
                 packed |= {"many": True} if strokes.are_many(mark) else {}
+        elif isinstance(mark, Outline) and mark.role != "truth":
+            packed[mark.role] = _outline(mark)
         elif isinstance(mark, Lines):
             packed[mark.role] = lines(mark)
         elif isinstance(mark, Dots) and mark.role in strokes.LERPS:
@@ -109,6 +113,11 @@ def moving(scene: Scene) -> dict[str, object]:
     packed["words"] = _packed_words(scene, corners)
     image = strokes.image_before(scene)
     return packed if image is None else packed | {"shrink": [round(side, 3) for side in image]}
+
+
+def _outline(mark: Outline) -> tuple[float, str]:
+    """How many cells a pixel is wide, and the outline as an SVG path in pixels."""
+    return mark.pixel, "".join(map(path_of, mark.loops))
 
 
 def lines(mark: Lines) -> str:

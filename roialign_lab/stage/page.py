@@ -17,13 +17,17 @@ PAGES = {
     "roi_align": "pages/3_RoI_Align.py",
     "bilinear": "pages/4_Bilinear_interpolation.py",
     "quantization": "pages/5_Quantization_error.py",
+    "network": "pages/10_A_trained_network.py",
     "family": "pages/6_Operator_family.py",
     "gradients": "pages/7_Gradients.py",
     "quiz": "pages/9_Quiz.py",
     "slides": "pages/8_Slides.py",
 }
 """Every page and its file, in the order of the menu."""
-PATH = ("home", "image", "roi_pooling", "roi_align", "bilinear", "quantization", "family", "gradients", "quiz")
+PATH = (
+    *("home", "image", "roi_pooling", "roi_align", "bilinear", "quantization", "network"),
+    *("family", "gradients", "quiz"),
+)
 """The pages that a class goes through, from the first to the last."""
 FURTHER = ("family", "gradients")
 """Those of them that a short lecture leaves out: a group of their own in the menu."""
@@ -34,6 +38,7 @@ WALKS = {
     "roi_align": "roi_align",
     "bilinear": "bilinear",
     "quantization": "error",
+    "network": "network",
     "family": "family",
     "gradients": "gradients",
     "slides": "slides",
@@ -76,8 +81,8 @@ class Page:
         A lecture leaves them out, but goes on among them where one of them was opened.
 
         >>> [Page(name, Session()).onward for name in ("roi_pooling", "quantization", "quiz")]
-        [('roi_align',), ('family', 'quiz'), ()]
-        >>> [Page(name, Session(presenting=True)).onward for name in ("quantization", "family", "gradients")]
+        [('roi_align',), ('network',), ()]
+        >>> [Page(name, Session(presenting=True)).onward for name in ("network", "family", "gradients")]
         [('quiz',), ('gradients',), ('quiz',)]
         """
         if self.name not in PATH[:-1]:
@@ -95,7 +100,7 @@ class Page:
         >>> [Page(name, Session()).before for name in ("home", "image", "quiz")]
         [None, 'home', 'gradients']
         >>> [Page(name, Session(presenting=True)).before for name in ("quiz", "gradients", "family")]
-        ['quantization', 'family', 'quantization']
+        ['network', 'family', 'network']
         """
         if self.name not in PATH[1:]:
             return None

@@ -26,6 +26,7 @@ from roialign_lab.figures.strokes import NUMBER, NUMBER_OF_PART, UNKNOWN
 from roialign_lab.figures.style import INKS, THEMES, switch_level
 from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.lesson.box_tasks import TASKS
+from roialign_lab.lesson.mask_networks import parts_of
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.options import ANSWERS, hideable
 from roialign_lab.lesson.predict_step import asked_sample
@@ -37,10 +38,11 @@ from roialign_lab.stage import packing, stakes
 from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page, address_of
 from roialign_lab.stage.quiz_summary import summary
-from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
+from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, network_name, sentence, view
 
+HALF, TENTH = 0.5, 0.1  # cells that a button moves a side
 LETTERS, LARGE, OF_SMALL_MAP = 0.25, 0.34, 0.36  # cells: the size of the numbers of a map
-SIDE_BY_SIDE = {"home", "image", "error", "family", "gradients"}
+SIDE_BY_SIDE = {"home", "image", "error", "network", "family", "gradients"}
 # What one level deeper goes through in a step: the bins, or every sample of every bin.
 DEEPER = {"cells": "bin", "max": "bin", "join": "bin", "samples": "sample", "neighbors": "sample", "values": "sample"}
 
@@ -74,6 +76,7 @@ _DEPENDS: dict[str, Callable[[Page, Scenario], tuple[object, ...]]] = {
     "home": lambda _, scenario: (scenario.pool, scenario.align, scenario.grid(scenario.align), scenario.side),
     "image": lambda _, scenario: (scenario.pool,),
     "error": lambda _, scenario: (scenario.pool, scenario.align, scenario.side),
+    "network": lambda _, scenario: (scenario.on_map,),
     "family": lambda _, scenario: (*scenario.pair, [scenario.grid(operator) for operator in scenario.pair]),
     "gradients": lambda _, scenario: (
         *gradient_operators(scenario),
@@ -158,7 +161,7 @@ def _pair(page: Page) -> Drawn:
         if not shown.sweep:
             words = {
                 "sentence": text("stage_for.pair", pair=sentence(page, shown)),
-                "nudged": scenario.side,
+                "nudged": {"side": scenario.side, "by": -HALF, "returns": True},
                 "nudge": text("trail.ask"),
             }
             picture = {} if "notes" in page.session.hidden else {"stakes": stakes.still(text)}
@@ -187,6 +190,28 @@ def _without_step(page: Page, sweep: Sweep) -> str:
         return text("sweep.flat", **here)
     best = next((side for side in with_steps if sweep.looked in jumps_with[side]), with_steps[0])
     return text("sweep.flat_side", other=best, **here)
+
+
+def _network(page: Page) -> Drawn:
+    """Two trained networks on one box."""
+    shown, scenario = view(page), page.scenario
+
+    def still() -> dict[str, Any]:
+        text, made = page.text, _side_by_side(page, shown, _network_captions(page, shown))
+        made["words"]["nudge"] = text("network.nudge")
+        for panel in made["panels"]:
+            panel |= {"names": [""], "label": text("network.label", number=parts_of(scenario.map)[0])}
+        return made | {
+            "sentence": text("network.sentence", stride=scenario.stride),
+            "nudged": {"side": scenario.side, "by": -TENTH, "returns": False},
+            "nudge": text("network.nudge_ask"),
+        }
+
+    return _beside(page, shown), still
+
+
+def _network_captions(page: Page, shown: View) -> list[str]:
+    return [page.text("network.output", name=network_name(trace, page.text)) for trace in shown.traces]
 
 
 def _family(page: Page) -> Drawn:
@@ -412,6 +437,7 @@ _DATA: dict[str, Callable[[Page], Drawn]] = {
     "image": _image,
     "bilinear": _point,
     "error": _pair,
+    "network": _network,
     "family": _family,
     "gradients": _gradients,
     "quiz": _quiz,

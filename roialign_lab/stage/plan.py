@@ -12,7 +12,7 @@ def plan(text: Text) -> Table:
 
     >>> from roialign_lab.lesson.text import text_in
     >>> [row[:2] for row in plan(text_in("en")).rows][:2]
-    [('Home', '4'), ('Image to features', '6')]
+    [('Home', '4'), ('Image to features', '5')]
     """
     head = tuple(text(f"plan.{name}") for name in ("page", "minutes", "talk"))
     rows = (

@@ -20,7 +20,7 @@ def summary(page: Page) -> dict[str, Any]:
     >>> quiz.recall({"seed": 7, "labels": {"aligned": "quiz.aligned.left"}})
     >>> told = summary(Page("quiz", Session(quiz=quiz)))
     >>> told["rows"][0]["page"], told["rows"][0]["step"], told["rows"][0]["questions"], len(told["unanswered"])
-    (('roi_align', 'RoI Align, step 2: not snapped', 'RoI_Align'), 'project', ['aligned'], 14)
+    (('roi_align', 'RoI Align, step 2: not snapped', 'RoI_Align'), 'project', ['aligned'], 16)
     """
     text, quiz = page.text, page.session.quiz
     reasons = quiz.reasons

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from roialign_core.errors import BoxError, OptionError
 from roialign_core.geometry import Floats
+from roialign_lab.figures.mask_scene import NOTHING, mask_in
 from roialign_lab.figures.sweep_chart import Sweep, sweep_between
+from roialign_lab.lesson.mask_networks import TRAINED_WITH
 from roialign_lab.lesson.number_text import number, numbers
 from roialign_lab.lesson.scenario import LEAST_SIDE, SIDES, Focus
 from roialign_lab.stage import packing
@@ -43,6 +46,27 @@ def trail(page: Page, side: str, start: float) -> dict[str, Any]:
     }}  # fmt: skip
 
 
+def trail_of_masks(page: Page, side: str, start: float) -> dict[str, Any]:
+    """How many pixels of each network's mask changed with a nudge; nothing for no nudge, or where there is no mask."""
+    scenario, k = page.scenario, SIDES.index(side)
+    x1, y1, x2, y2 = (start if at == k else value for at, value in enumerate(scenario.box))
+    if not 0.005 < abs(scenario.box[k] - start) <= FARTHEST:
+        return {}
+    try:
+        masks = {name: (mask_in(scenario, name, (x1, y1, x2, y2)), mask_in(scenario, name)) for name in TRAINED_WITH}
+    except (BoxError, OptionError):
+        return {}
+    ious = {name: [one.iou for one in pair] for name, pair in masks.items()}
+    shown = {name: [NOTHING if iou is None else number(iou, 2) for iou in pair] for name, pair in ious.items()}
+    values: dict[str, object] = {f"{name}_pixels": np.count_nonzero(a.mask != b.mask) for name, (a, b) in masks.items()}
+    values |= {
+        f"{name}_{when}": iou for name, pair in shown.items() for when, iou in zip(("from", "to"), pair, strict=True)
+    }
+    moved = {"name": side, "start": number(start, 2), "end": number(scenario.box[k], 2)}
+    sentence = page.text("trail.masks", **moved, **values)
+    return {"trail": {"before": [pair[0] for pair in shown.values()], "looked": 0, "sentence": sentence}}
+
+
 def _sentence(page: Page, way: Sweep, start: float, jump: float, at: int, looked: int) -> str:
     text, columns = page.text, page.scenario.output_size[1]
     whole = way.pool[0].size == np.prod(page.scenario.output_size)
@@ -60,6 +84,10 @@ def _sentence(page: Page, way: Sweep, start: float, jump: float, at: int, looked
         "total": f"{float(_change(way.align)[looked]):+.4f}",
     }
     return text("trail.jumps" if jump else "trail.rests", **values)
+
+
+TRAILS = {"home": trail, "network": trail_of_masks}
+"""The trail of a nudge, by the kind of the page."""
 
 
 def _change(outputs: Floats) -> Floats:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from roialign_core.masks import RESOLUTIONS, MaskCost
 from roialign_core.rounding import RoundingCost
+from roialign_lab.figures import trained_results
 from roialign_lab.figures.experiments import (
     LARGEST_SEED,
     MASK_STRIDES,
@@ -68,6 +69,26 @@ def masks(page: Page) -> None:
     done: list[MaskCost] = st.session_state.get("mask_costs", [])
     if done:
         _show(masks_shown(done, text), ("mask_middle", "mask_corner"))
+    st.markdown(text("mask.learned", page=text("title.network")))
+
+
+def trained(page: Page) -> None:
+    """What the training of mask networks found: tables, a chart, and what it is not."""
+    text = page.text
+    if not page.shows("notes"):
+        return
+    st.subheader(text("trained.title"), anchor=False)
+    st.markdown(text("trained.about"))
+    st.markdown(trained_results.table_of_strides(text).markdown)
+    _show(([trained_results.chart(text)], trained_results.sentence(text)), ("trained",))
+    with st.expander(text("trained.variants")):
+        st.markdown(trained_results.table_of_variants(text).markdown)
+        st.markdown(text("trained.variants_say"))
+        st.markdown(trained_results.table_of_mix(text).markdown)
+        st.markdown(text("trained.mix_says"))
+    with st.expander(text("trained.paper")):
+        st.markdown(trained_results.table_of_paper(text).markdown)
+        st.markdown(text("trained.paper_says"))
 
 
 def _show(shown: Shown, keys: tuple[str, ...]) -> None:
