@@ -1,15 +1,23 @@
 """The page of the two trained networks: the masks in a box, the IoU, the nudge, the tables; what it does without."""
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
 from roialign_core.masks import paste_mask
+from roialign_lab.export.deck import Part, sheets
+from roialign_lab.export.layout import sheet_of
+from roialign_lab.export.lesson_file import part_of_link, read_lesson, write_lesson
+from roialign_lab.export.powerpoint import presentation
+from roialign_lab.export.svg import svg
 from roialign_lab.figures import mask_scene, trained_results
 from roialign_lab.figures.mask_outline import loops
+from roialign_lab.figures.strokes import Shape, map_strokes
 from roialign_lab.lesson import mask_networks
 from roialign_lab.lesson.drawn_pictures import FIRST_HELD_OUT, SIDE, draw_picture
 from roialign_lab.lesson.mask_networks import TRAINED_WITH, drawn_map, drawn_mask, is_drawn, object_in, picture
@@ -19,6 +27,7 @@ from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage import answer
 from roialign_lab.stage.answer import answer_message
 from roialign_lab.stage.page import Page
+from roialign_lab.stage.view import figure
 
 ROOT = Path(__file__).parent.parent
 BOX = [0.5375, 1.2437, 2.9813, 4.0]  # round the bar of picture 11, at stride 16
@@ -223,3 +232,35 @@ def test_the_page_under_the_stage_shows_what_was_measured_beside_the_papers_numb
     for table in (trained_results.table_of_strides, trained_results.table_of_mix, trained_results.table_of_paper):
         assert table(text).markdown in written
     assert mask_scene.NOTHING not in trained_results.table_of_variants(text).markdown
+
+
+# ---- in files -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_deck_has_both_masks_and_what_the_training_found(language):
+    deck = read_lesson(
+        f'language = "{language}"\n[[part]]\nwalk = "network"\nmap = "drawn-9-16-0"\nseen = "features"\n'
+    )
+    (sheet,) = sheets(deck)
+    text = text_in(language)
+    assert sheet.title == text("title.network") and trained_results.sentence(text) in sheet.caption
+    assert [panel.caption for panel in sheet.panels] == [text("network.roi_pool"), text("network.roi_align")]
+    assert read_lesson(write_lesson(deck)) == deck
+    assert Part("network").scenario == Session().drawn  # where no picture is named
+    shown = part_of_link("http://localhost:8501/A_trained_network?lang=en&map=drawn-4-8-3&box=3,3,9,9")
+    assert (shown.walk, shown.scenario.map, shown.scenario.box) == ("network", "drawn-4-8-3", (3, 3, 9, 9))
+
+
+def test_the_outline_of_a_mask_is_a_shape_in_every_kind_of_file():
+    picture_of_page = figure(Page("network", Session()))
+    sheet = sheet_of(picture_of_page)
+    shapes = [stroke for stroke in map_strokes(picture_of_page.panels[0].scene) if isinstance(stroke, Shape)]
+    assert [shape.name for shape in shapes] == ["truth", "mask_pool"]
+    drawn = svg(sheet)
+    assert drawn.count('fill-rule="evenodd"') == 4 and "0.77" in drawn
+    slide = Presentation(io.BytesIO(presentation([sheet], pictures=False, progress=lambda *_: None))).slides[0]
+    named = {shape.name: shape for group in slide.shapes if group.shape_type == 6 for shape in group.shapes}
+    mask = named["mask_align"]
+    loops_of = mask._element.xpath(".//a:custGeom//a:close")
+    assert len(loops_of) == len(loops(drawn_mask("roi_align", 11, 16, tuple(s * 16 for s in Session().drawn.box)).mask))

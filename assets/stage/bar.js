@@ -36,11 +36,13 @@ export class LinkToPage {
   }
 }
 
-/** What a link to a page says of where this page stands. The photo has a map and a box of its own.
+const APART = ["image", "network"]; // pages with a map and a box of their own
+
+/** What a link to a page says of where this page stands.
  * @param {string} name  of the page @param {Still} still @param {string} address  of this page
  * @param {boolean} take  with the map and the box of this page */
 function queryOf(name, { page, words }, address, take) {
-  const isApart = !take && (name === "image" || page === "image") && name !== page;
+  const isApart = !take && (APART.includes(name) || APART.includes(page)) && name !== page;
   const query = new URLSearchParams(isApart ? { lang: words.language } : address);
   if (name !== page) query.delete("step");
   return query;

@@ -9,13 +9,16 @@ from urllib.parse import urlencode
 from roialign_core.bilinear import trace_point
 from roialign_lab.export.fonts import clean
 from roialign_lab.export.layout import SIZES, Sheet, sheet_of
+from roialign_lab.figures.network_picture import network_picture
 from roialign_lab.figures.picture import Picture, output_caption, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.steps import steps
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.figures.sweep_chart import sweep_of
+from roialign_lab.figures.trained_results import sentence as sentence_of_training
 from roialign_lab.lesson.address import to_address
-from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.mask_networks import is_drawn
+from roialign_lab.lesson.scenario import Scenario, first_drawn
 from roialign_lab.lesson.text import LANGUAGES, Text, plain, text_in
 from roialign_lab.lesson.walks import walk_keys
 
@@ -24,11 +27,12 @@ ADDRESSES = {
     "roi_align": "RoI_Align",
     "bilinear": "Bilinear_interpolation",
     "sweep": "Quantization_error",
+    "network": "A_trained_network",
 }
 """The walks that a deck can show, and the page of each."""
 PAGE_KINDS = {"sweep": "error"}  # where the page speaks another address than the walk is called
 TITLES = {"roi_pool": "roi_pooling", "sweep": "quantization"}
-SWEEP = ("sweep",)  # the only step of a sweep
+ALONE = ("sweep", "network")  # walks of one step, which is called like them
 BASE = "http://localhost:8501"
 MOST_SLIDES = 120
 LONGEST = {"title": 120, "base": 300}
@@ -63,6 +67,8 @@ class Part:
     def __post_init__(self) -> None:
         if self.walk not in ADDRESSES:
             raise DeckError("walk", value=self.walk, choices=", ".join(ADDRESSES))
+        if self.walk == "network" and not is_drawn(self.scenario.map):
+            object.__setattr__(self, "scenario", first_drawn())
         for step in self.steps:
             if step not in keys_of(self.walk):
                 raise DeckError("step", value=step, walk=self.walk, choices=", ".join(keys_of(self.walk)))
@@ -115,7 +121,7 @@ def keys_of(walk: str) -> tuple[str, ...]:
     >>> keys_of("roi_pool")
     ('map', 'project', 'snap', 'split', 'cells', 'max', 'result')
     """
-    return SWEEP if walk == "sweep" else walk_keys(walk)
+    return (walk,) if walk in ALONE else walk_keys(walk)
 
 
 def titles(deck: Deck) -> list[str]:
@@ -127,7 +133,7 @@ def titles(deck: Deck) -> list[str]:
     text, made = text_in(deck.language), []
     for part in deck.parts:
         title, named = text("title." + TITLES.get(part.walk, part.walk)), f"steps.{part.walk}"
-        made += [title if part.walk == "sweep" else f"{title} · {text(f'{named}.{key}.title')}" for key in part.keys]
+        made += [title if part.walk in ALONE else f"{title} · {text(f'{named}.{key}.title')}" for key in part.keys]
     return made
 
 
@@ -171,6 +177,11 @@ def _pictures(part: Part, text: Text) -> Iterator[Picture]:
         caption = plain(text("deck.sweep", side=scenario.side))
         sweep = sweep_of(scenario, scenario.pool, scenario.align)
         yield from (Picture("sweep", title, caption, sweep=sweep) for _ in part.keys)
+        return
+    if part.walk == "network":
+        picture = network_picture(scenario, text)
+        found = plain(sentence_of_training(text))
+        yield from (replace(picture, caption=f"{picture.caption} {found}") for _ in part.keys)
         return
     if part.walk == "bilinear":
         walk, caption = point_steps(trace_point(scenario.feature_map, *scenario.point)), ""

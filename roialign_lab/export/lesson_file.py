@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from roialign_lab.export.deck import ADDRESSES, MOST_SLIDES, PAGE_KINDS, Deck, DeckError, Part
 from roialign_lab.lesson.address import from_address, to_address
 from roialign_lab.lesson.options import SCENARIO
-from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.scenario import Scenario, first_drawn
 from roialign_lab.lesson.text import text_in
 
 LARGEST = 200_000  # characters: what 120 slides need, twice
@@ -128,7 +128,7 @@ def _keys(written: str) -> dict[str, Any]:
 
 def _scenario(address: Mapping[str, str], walk: str) -> Scenario:
     kind = PAGE_KINDS.get(walk, walk)
-    scenario, problems = from_address(address, kind, Scenario())
+    scenario, problems = from_address(address, kind, first_drawn() if kind == "network" else Scenario())
     if problems:
         words = text_in("en")
         values = {name: words(v) if v in words.entries else v for name, v in problems[0].values.items()}

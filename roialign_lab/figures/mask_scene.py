@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -43,6 +43,10 @@ class MaskSeen:
     trace: Trace
     drawn: DrawnMask | None
     problem: BoxError | OptionError | None = None
+
+    def within(self, extent: tuple[float, float, float, float]) -> MaskSeen:
+        """The same with that much of the map visible."""
+        return replace(self, scene=replace(self.scene, extent=extent))
 
 
 def mask_seen(scenario: Scenario, trained_with: str) -> MaskSeen:

@@ -147,6 +147,12 @@ def of_drawn(scenario: Scenario, name: str) -> Scenario:
     return replace(scenario, map=name, stride=stride, box=nearest_box((x1, y1, x2, y2), (cells, cells)))
 
 
+@cache
+def first_drawn() -> Scenario:
+    """What the page of trained networks begins with."""
+    return of_drawn(Scenario(side="x2"), "drawn-11-16-0")
+
+
 def of_example(scenario: Scenario, example: Example) -> Scenario:
     """The scenario that shows a worked example."""
     name = next(name for name, values in MAPS.items() if values is example.feature_map)

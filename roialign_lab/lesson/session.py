@@ -15,7 +15,7 @@ from roialign_lab.lesson.own_maps import OwnMaps, matrix_in_address
 from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.quiz_progress import QuizProgress
 from roialign_lab.lesson.readers import Problem
-from roialign_lab.lesson.scenario import Focus, Scenario, nearest_box, nearest_point, of_drawn, of_example, of_photo
+from roialign_lab.lesson.scenario import Focus, Scenario, first_drawn, nearest_box, nearest_point, of_example, of_photo
 from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.lesson.walks import walk_keys
 
@@ -36,7 +36,7 @@ class Session:
     language: str = LANGUAGES[0]
     scenario: Scenario = field(default_factory=Scenario)
     photo: Scenario = field(default_factory=lambda: of_photo(Scenario(), "photo-16-vertical"))
-    drawn: Scenario = field(default_factory=lambda: of_drawn(Scenario(side="x2"), "drawn-11-16-0"))
+    drawn: Scenario = field(default_factory=first_drawn)
     hovered: Focus | None = None
     uploads: list[OwnMaps | Photo] = field(default_factory=list)
     quiz: QuizProgress = field(default_factory=QuizProgress)

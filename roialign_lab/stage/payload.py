@@ -18,6 +18,7 @@ from roialign_core.trace import Trace
 from roialign_lab.asset_folder import ASSETS
 from roialign_lab.figures.formats import FORMATS
 from roialign_lab.figures.formulas import signs_of_joined
+from roialign_lab.figures.network_picture import output_captions
 from roialign_lab.figures.picture import output_caption
 from roialign_lab.figures.point_steps import CORNERS, point_steps
 from roialign_lab.figures.scene import Scene, image_lines
@@ -38,7 +39,7 @@ from roialign_lab.stage import packing, stakes
 from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page, address_of
 from roialign_lab.stage.quiz_summary import summary
-from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, network_name, sentence, view
+from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
 
 HALF, TENTH = 0.5, 0.1  # cells that a button moves a side
 LETTERS, LARGE, OF_SMALL_MAP = 0.25, 0.34, 0.36  # cells: the size of the numbers of a map
@@ -197,7 +198,7 @@ def _network(page: Page) -> Drawn:
     shown, scenario = view(page), page.scenario
 
     def still() -> dict[str, Any]:
-        text, made = page.text, _side_by_side(page, shown, _network_captions(page, shown))
+        text, made = page.text, _side_by_side(page, shown, output_captions(page.text))
         made["words"]["nudge"] = text("network.nudge")
         for panel in made["panels"]:
             panel |= {"names": [""], "label": text("network.label", number=parts_of(scenario.map)[0])}
@@ -208,10 +209,6 @@ def _network(page: Page) -> Drawn:
         }
 
     return _beside(page, shown), still
-
-
-def _network_captions(page: Page, shown: View) -> list[str]:
-    return [page.text("network.output", name=network_name(trace, page.text)) for trace in shown.traces]
 
 
 def _family(page: Page) -> Drawn:

@@ -11,20 +11,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from roialign_core.bilinear import trace_point
-from roialign_core.errors import BoxError
 from roialign_core.geometry import Floats, round_half_away_from_zero
 from roialign_core.operators import Operator
 from roialign_core.pyramid import fpn_levels
 from roialign_core.trace import Trace
 from roialign_lab.figures.gradient_scene import COMPARED, compared, gradient_seen
-from roialign_lab.figures.mask_scene import MaskSeen, mask_seen
+from roialign_lab.figures.network_picture import both_seen, how_they_compare, network_names, network_picture
 from roialign_lab.figures.picture import Panel, Picture, output_caption, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Grid, Photo, Rects, Samples, Scene
 from roialign_lab.figures.steps import Step, glance, step_of
 from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.lesson.maps import photo_of
-from roialign_lab.lesson.mask_networks import TRAINED_WITH
 from roialign_lab.lesson.number_text import number, number_before
 from roialign_lab.lesson.operator_names import answer_name, differences, member_name
 from roialign_lab.lesson.scenario import SIDES, Focus, Scenario, nearest_focus
@@ -138,29 +136,9 @@ def _image(page: Page) -> View:
 
 def _network(page: Page) -> View:
     """The masks of two trained networks in one box, on the picture or on the map that each reads."""
-    text, seen = page.text, [mask_seen(page.scenario, name) for name in TRAINED_WITH]
-    names = tuple(text(f"network.{name}") for name in TRAINED_WITH)
-    short = (text(f"network.short_{name}") for name in TRAINED_WITH)
-    formula = tuple(_of_pixels(name, one, text) for name, one in zip(short, seen, strict=True))
-    scenes = _of_one_extent([one.scene for one in seen])
-    return View(scenes, tuple(one.trace for one in seen), names, formula)
-
-
-def _of_pixels(name: str, seen: MaskSeen, text: Text) -> str:
-    """How the IoU of a mask comes about, or why there is none."""
-    if seen.problem is not None:
-        sizes = {
-            name: number(value, 1) if isinstance(value, float) else value for name, value in seen.problem.values.items()
-        }
-        kind = "box_" if isinstance(seen.problem, BoxError) else ""
-        return text(f"network.{kind}{seen.problem.code.rpartition('.')[2] if kind else 'no_weights'}", **sizes)
-    assert seen.drawn is not None
-    if seen.drawn.iou is None:
-        return text("network.no_object", name=name)
-    both, either = seen.drawn.shared
-    shown = number(seen.drawn.iou, 2)
-    sign = "=" if float(shown) == seen.drawn.iou else "≈"
-    return text("network.pixels", name=name, both=both, either=either, sign=sign, iou=shown)
+    seen, text = both_seen(page.scenario), page.text
+    scenes, traces = (tuple(one.scene for one in seen), tuple(one.trace for one in seen))
+    return View(scenes, traces, network_names(text), how_they_compare(seen, text))
 
 
 IN_WORDS = dict.fromkeys(("in_pixels", "in_cells", "pixels"), Emphasis.HIDDEN)
@@ -281,6 +259,8 @@ def figure(page: Page) -> Picture:
         return step_picture(name, title, step, text, caption)
     if page.kind == "quiz":
         return _figure_of_question(page, shown)
+    if page.kind == "network":
+        return network_picture(scenario, text)
     if page.kind == "image":
         rows, columns = scenario.feature_map.shape
         on_map = text("stage_for.map_quiz", rows=rows, columns=columns, stride=scenario.stride)
@@ -298,15 +278,8 @@ def _caption_of_output(page: Page, trace: Trace) -> str:
     """How the values are made, where the operators are those that the lesson explains."""
     if page.kind in ("home", "error"):
         return output_caption(trace, page.text)
-    if page.kind == "network":
-        return page.text("network.output", name=network_name(trace, page.text))
     rows, columns = trace.output_size
     return page.text("figure.output", rows=rows, columns=columns)
-
-
-def network_name(trace: Trace, text: Text) -> str:
-    """What the network is called that was trained with the operator of a trace."""
-    return text(f"network.short_{'roi_pool' if trace.operator.snaps else 'roi_align'}")
 
 
 def sentence(page: Page, shown: View) -> str:
@@ -315,8 +288,6 @@ def sentence(page: Page, shown: View) -> str:
     match page.kind:
         case "home":
             return text(f"stage_for.pair_{scenario.align.aggregate.value}")
-        case "network":
-            return text("network.shown", stride=scenario.stride)
         case "error":
             return text("deck.sweep", side=scenario.side)
         case "family":

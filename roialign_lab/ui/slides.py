@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from roialign_lab.export.deck import ADDRESSES, BASE, LONGEST, TITLES, Deck, DeckError, Part, keys_of, titles
+from roialign_lab.export.deck import ADDRESSES, ALONE, BASE, LONGEST, TITLES, Deck, DeckError, Part, keys_of, titles
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import LARGEST, LessonError, part_of_link, read_lesson, write_lesson
 from roialign_lab.export.queue import FullError, Job, workshop
@@ -61,7 +61,7 @@ def _add(page: Page) -> None:
         for walk in ADDRESSES:
             name = _name(walk, text)
             if st.button(f"+ {name}", key=f"add_{walk}", disabled=len(parts) >= MOST_PARTS):
-                _put(parts, Part(walk, page.session.scenario))
+                _put(parts, Part(walk, page.session.scenario_of(walk)))
     with st.expander(text("slides.from"), icon=":material/link:"):
         link = st.text_input(text("slides.link"), key=f"deck_link_{_round()}")
         if link:
@@ -113,7 +113,7 @@ def _parts(page: Page) -> list[Part]:
                     if st.button("✕", key=f"drop_{k}", help=text("slides.drop")):
                         parts.pop(k)
                         _again()
-            if part.walk == "sweep":
+            if part.walk in ALONE:
                 continue
             titles = {key: text(f"steps.{part.walk}.{key}.title") for key in keys_of(part.walk)}
             keys = st.multiselect(
@@ -127,7 +127,7 @@ def _parts(page: Page) -> list[Part]:
             )
             parts[k] = replace(part, steps=tuple(keys))
     named = {k for k in range(len(parts)) if st.session_state.get(f"steps_{k}_{_round()}")}
-    return [part for k, part in enumerate(parts) if part.walk == "sweep" or k in named]
+    return [part for k, part in enumerate(parts) if part.walk in ALONE or k in named]
 
 
 def _deck(page: Page, parts: list[Part]) -> Deck | None:
