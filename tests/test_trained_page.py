@@ -244,7 +244,9 @@ def test_a_deck_has_both_masks_and_what_the_training_found(language):
     )
     (sheet,) = sheets(deck)
     text = text_in(language)
-    assert sheet.title == text("title.network") and trained_results.sentence(text) in sheet.caption
+    assert sheet.title == text("title.network") and all(
+        text("trained.on_slide", gap=gap) in sheet.formula for gap in trained_results.gaps(text)
+    )
     assert [panel.caption for panel in sheet.panels] == [text("network.roi_pool"), text("network.roi_align")]
     assert read_lesson(write_lesson(deck)) == deck
     assert Part("network").scenario == Session().drawn  # where no picture is named

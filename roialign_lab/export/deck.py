@@ -15,7 +15,7 @@ from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.steps import steps
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.figures.sweep_chart import sweep_of
-from roialign_lab.figures.trained_results import sentence as sentence_of_training
+from roialign_lab.figures.trained_results import gaps
 from roialign_lab.lesson.address import to_address
 from roialign_lab.lesson.mask_networks import is_drawn
 from roialign_lab.lesson.scenario import Scenario, first_drawn
@@ -180,8 +180,8 @@ def _pictures(part: Part, text: Text) -> Iterator[Picture]:
         return
     if part.walk == "network":
         picture = network_picture(scenario, text)
-        found = plain(sentence_of_training(text))
-        yield from (replace(picture, caption=f"{picture.caption} {found}") for _ in part.keys)
+        found = tuple(text("trained.on_slide", gap=gap) for gap in gaps(text))
+        yield from (replace(picture, formula=(*picture.formula, *found)) for _ in part.keys)
         return
     if part.walk == "bilinear":
         walk, caption = point_steps(trace_point(scenario.feature_map, *scenario.point)), ""

@@ -73,9 +73,13 @@ def chart(text: Text) -> Part:
 
 def sentence(text: Text) -> str:
     """The gap between the two operators above one limit at each stride, and its spread over the seeds."""
-    gaps = results()["align_less_pool"]
-    said = (_gap(stride, gaps[str(stride)]["held_out"][SPOKEN], text) for stride in STRIDES)
-    return text("trained.says", gaps=text("trained.join").join(said))
+    return text("trained.says", gaps=text("trained.join").join(gaps(text)))
+
+
+def gaps(text: Text) -> tuple[str, ...]:
+    """That gap at each stride."""
+    found = results()["align_less_pool"]
+    return tuple(_gap(stride, found[str(stride)]["held_out"][SPOKEN], text) for stride in STRIDES)
 
 
 def _gap(stride: int, gap: Mapping[str, Any], text: Text) -> str:
