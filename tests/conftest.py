@@ -128,8 +128,8 @@ def visit(profile: Callable[..., BrowserContext], server: str) -> Iterator[Calla
         page.on("response", lambda r: wrong.append(f"{r.status} {r.url}") if r.status >= 400 else None)
         page.on("requestfailed", lambda r: wrong.append(f"{r.failure} {r.url}") if r.failure != LEFT else None)
         page.goto(f"{server}/{path}")
-        awaited = page.get_by_test_id("map-0-0").first if stage else page.get_by_role("heading", level=1)
-        awaited.wait_for()
+        heading = page.get_by_role("heading", level=1)
+        (page.locator("[data-testid=map-0-0], .roi-map image").first if stage else heading).wait_for()
         return page
 
     yield open_page

@@ -64,7 +64,7 @@ from tests.conftest import PATIENCE, RECORDED, ROOT, box_of, shows_the_truth
 BELOW = "courses/vision/lab"  # where the host keeps the folder: nothing in it may count on being at the top
 ANSWERING = "globalThis.roiConnection?.isOpen"
 SCENARIOS, DRAGGED = 200, 4  # random ones for each page, and of how many one is dragged as well
-PICTURE = "map-0-0"
+PICTURE = "[data-testid=map-0-0], .roi-map image"
 LINK = re.compile(r'<a data-page="(\w+)" href="([^"?]+)\?([^"]+)">')
 GO = """path => {
   document.getElementById("message").hidden = true;
@@ -282,7 +282,7 @@ def test_a_link_opens_what_it_says_and_the_address_is_the_apps(lesson):
 def test_nonsense_in_an_address_is_named_and_the_nearest_shown(lesson):
     page = lesson("RoI_Pooling/?stride=5&box=a,b&lang=zh")
     expect(page.get_by_role("status").first).to_contain_text(text_in("zh")("problem.intro"))
-    expect(page.get_by_test_id(PICTURE).first).to_be_visible()
+    expect(page.locator(PICTURE).first).to_be_visible()
 
 
 def test_the_lecture_goes_from_page_to_page_without_a_new_start(lesson):
@@ -295,7 +295,7 @@ def test_the_lecture_goes_from_page_to_page_without_a_new_start(lesson):
         expect(page.get_by_role("heading", level=1)).to_have_text(text_in("en")(f"title.{name}"))
         assert urlsplit(page.url).path.endswith(f"/{folder_of(name)}")
         if name != "slides":
-            expect(page.get_by_test_id(PICTURE).first).to_be_visible()
+            expect(page.locator(PICTURE).first).to_be_visible()
     page.get_by_test_id("lang-zh").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(text_in("zh")(f"title.{name}"))
     assert "lang=zh" in page.url and page.evaluate("document.documentElement.lang") == "zh"
@@ -339,7 +339,7 @@ def test_axe_finds_nothing_serious(lesson, path):
 def test_the_first_drag_is_kept_while_python_starts(visitor):
     held: list[Route] = []
     page = visitor("", wait=False, prepare=lambda page: page.route("**/numpy.zip", lambda route: held.append(route)))
-    expect(page.get_by_test_id(PICTURE).first).to_be_visible()
+    expect(page.locator(PICTURE).first).to_be_visible()
     pull(page)
     dragged = box_of(page)
     assert dragged != tuple(json.loads(Visit().open("home", "", "en"))["update"]["box"])
@@ -395,7 +395,7 @@ def test_the_second_visit_needs_no_network_and_a_worker_that_dies_starts_again(v
     stands = shows_the_truth(page)
     page.evaluate("globalThis.roiConnection.worker.terminate()")
     pull(page, -50, -10)
-    expect(page.get_by_test_id(PICTURE).first).to_be_visible()
+    expect(page.locator(PICTURE).first).to_be_visible()
     assert shows_the_truth(page) != stands
 
 
@@ -414,7 +414,7 @@ def test_the_page_of_another_host_may_frame_it(visitor, host, tmp_path):
 
 def _framed(page: Page) -> None:
     inside = page.frame_locator("iframe")
-    expect(inside.get_by_test_id(PICTURE).first).to_be_visible()
+    expect(inside.locator(PICTURE).first).to_be_visible()
     expect(inside.locator(".roi-menu")).to_be_hidden()
     expect(inside.get_by_test_id("share")).to_be_hidden()
     page.wait_for_function("window.said?.type === 'roialign-lab' && window.said.height > 400")
@@ -585,7 +585,7 @@ def test_a_file_that_is_not_there_is_said_and_the_picture_stands(visitor):
     for language in LANGUAGES:
         page = visitor(f"RoI_Align/?lang={language}", wait=False, prepare=prepare)
         expect(page.get_by_role("status").first).to_have_text(text_in(language)("site.missing"), timeout=PATIENCE)
-        expect(page.get_by_test_id(PICTURE).first).to_be_visible()
+        expect(page.locator(PICTURE).first).to_be_visible()
 
 
 def test_a_browser_that_cannot_compute_gets_a_sentence(visitor, built):
