@@ -173,7 +173,7 @@ class Scene:
 
     def find(self, kind: type[M], role: str) -> M | None:
         """The mark of that kind and role, if there is one."""
-        return next((mark for mark in self.all(kind) if mark.role == role), None)
+        return next((mark for mark in self.marks if mark.role == role and isinstance(mark, kind)), None)
 
     @property
     def map(self) -> Grid:
