@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +25,8 @@ from roialign_core.geometry import Floats, exact_region, round_half_away_from_ze
 from roialign_core.operators import ROI_ALIGN, Aggregate, Empty, Frame, Operator, Rounding, as_operator
 from roialign_core.trace import maximum_of_lattice, mean_in_order, trace
 
+ANSWERED_ALIKE = {field.name for field in fields(Operator)} - {"name", "origin", "aggregate", "minimum_size"}
+"""What the operators answer alike that are read as RoI Align."""
 MOST_TOGETHER = 50_000  # samples that are read at a time: more do not stay in the processor's cache
 
 
@@ -39,9 +41,9 @@ def sweep(
 ) -> Floats:
     """The outputs (n, ph, pw) of ``boxes`` (n, 4) in image pixels on one ``feature_map`` (H, W).
 
-    Equal to the last bit to ``trace(feature_map, box, …).output`` of every box, and much faster: boxes that RoI Pooling
-    rounds to the same cells are read once, RoI Align reads all boxes together, and an axis on which no box moves is
-    laid once. With ``cell``, a row and a column of the output, the outputs of that bin alone (n, 1, 1).
+    Equal to the last bit to ``trace(feature_map, box, …).output`` of every box, and much faster: boxes in a row
+    that RoI Pooling rounds to the same cells are read once, RoI Align reads all boxes together, and an axis on which no box
+    moves is laid once. With ``cell``, a row and a column of the output, the outputs of that bin alone (n, 1, 1).
 
     Raises
     ------
@@ -72,15 +74,17 @@ def sweep(
     if operator.rounding is Rounding.HALF_AWAY_FROM_ZERO and regular:
         dtype = feature_map.dtype
         same = round_half_away_from_zero(sides_on_map(boxes.astype(dtype), dtype.type(scale), operator))
-    _, first, which = np.unique(same, axis=0, return_index=True, return_inverse=True)
+    differs = np.ones(len(same), bool)  # from the box before it
+    differs[1:] = (same[1:] != same[:-1]).any(axis=1)
+    first, which = np.flatnonzero(differs), np.cumsum(differs) - 1
     if regular and is_pooling(operator) and operator.empty is Empty.ZERO:
         table = np.concatenate([np.zeros((len(first), 1)), boxes[first]], axis=1).astype(feature_map.dtype)
         pooled = pool_boxes(feature_map[None, None], table, (rows, columns), scale, operator)[:, 0]
-        return pooled[which.ravel()][:, bins[0], bins[1]]
+        return pooled[which][:, bins[0], bins[1]]
     each = np.empty((len(first), rows, columns), dtype=feature_map.dtype)
-    for n in np.argsort(first):  # in the order of the boxes: the error is that of the first invalid box
-        each[n] = trace(feature_map, boxes[first[n]], operator, (rows, columns), scale, ratio).output
-    return each[which.ravel()][:, bins[0], bins[1]]
+    for n, box in enumerate(boxes[first]):
+        each[n] = trace(feature_map, box, operator, (rows, columns), scale, ratio).output
+    return each[which][:, bins[0], bins[1]]
 
 
 def _as_boxes(boxes: ArrayLike, sides: int) -> Floats:
@@ -98,8 +102,7 @@ def _as_boxes(boxes: ArrayLike, sides: int) -> Floats:
 
 def _is_roi_align(operator: Operator) -> bool:
     """RoI Align of either half-cell convention, with means or maxima."""
-    free = {name: getattr(ROI_ALIGN, name) for name in ("name", "origin", "aggregate", "minimum_size")}
-    return replace(operator, **free) == ROI_ALIGN
+    return all(getattr(operator, name) == getattr(ROI_ALIGN, name) for name in ANSWERED_ALIKE)
 
 
 @np.errstate(invalid="ignore", over="ignore")
@@ -125,7 +128,7 @@ def _together(
         check_sample_count(int(counts[too_many]))
     join = maximum_of_lattice if operator.aggregate is Aggregate.MAX else mean_in_order
     output = np.zeros((len(boxes), rows.read, columns.read), dtype=dtype)
-    for down, across in np.unique(grids, axis=0).tolist():
+    for down, across in set(map(tuple, grids.tolist())):
         chosen = np.flatnonzero((grids == (down, across)).all(axis=1))
         at_once = MOST_TOGETHER // max(down * across * rows.read * columns.read, 1)
         if not at_once:  # so many samples that there is nothing to gain

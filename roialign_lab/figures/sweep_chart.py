@@ -136,4 +136,4 @@ def round_ticks(low: float, high: float) -> tuple[list[float], int]:
 
 def half_cells(first: float, last: float) -> Iterator[float]:
     """Whole and half cells between two positions."""
-    yield from (k / 2 for k in range(int(np.ceil(first * 2)), int(np.floor(last * 2)) + 1))
+    yield from (k / 2 for k in range(math.ceil(first * 2), math.floor(last * 2) + 1))

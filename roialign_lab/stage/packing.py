@@ -167,8 +167,8 @@ def sweep_chart(sweep: Sweep) -> dict[str, object]:
         "at": (sweep.at - first) / (last - first),
         "across": [first, last],
         "positions": len(sweep.positions),
-        "pool": ",".join(_steps(line) for line in _heights(sweep.pool, low, high)),
-        "align": ",".join(PAIRS[line].tobytes().decode("ascii") for line in _heights(sweep.align, low, high)),
+        "pool": _steps(_heights(sweep.pool, low, high)),
+        "align": ",".join(line.tobytes().decode("ascii") for line in PAIRS[_heights(sweep.align, low, high)]),
         "x": [(str(cell), (cell - first) / (last - first)) for cell in half_cells(first, last)],
         "y": [(number(tick, decimals), (tick - low) / (high - low)) for tick in ticks],
     }
@@ -225,9 +225,13 @@ def _heights(outputs: Floats, low: float, high: float) -> np.ndarray:
 
 
 def _steps(heights: np.ndarray) -> str:
-    """Position and height wherever the height changes, two digits each."""
-    changes = np.concatenate([[0], np.flatnonzero(np.diff(heights)) + 1])
-    return PAIRS[np.stack([changes, heights[changes]], axis=1)].tobytes().decode("ascii")
+    """Of each output, position and height wherever the height changes, two digits each."""
+    changes = np.ones(heights.shape, bool)
+    changes[:, 1:] = heights[:, 1:] != heights[:, :-1]
+    at = np.nonzero(changes)[1]
+    digits = PAIRS[np.stack([at, heights[changes]], axis=1)].tobytes().decode("ascii")
+    ends = 4 * np.cumsum(changes.sum(axis=1))
+    return ",".join(digits[a:b] for a, b in pairwise([0, *ends.tolist()]))
 
 
 def _runs(bins: np.ndarray) -> Iterable[tuple[tuple[int, int], int]]:

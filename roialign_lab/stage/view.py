@@ -222,14 +222,14 @@ def _pyramid_level(trace: Trace, text: Text) -> str:
     """From which level a feature pyramid would read the box, and how many cells a square of its area has there."""
     x1, y1, x2, y2 = trace.box
     side = float(np.sqrt((x2 - x1) * (y2 - y1)))
-    level = int(_level_of(np.array(side)))
+    level = int(_level_of(np.array([side]))[0])
     cells = number(side / 2**level, 1)
     return text("moment.level", side=number_before(_level_of, side, 0), level=level, stride=2**level, cells=cells)
 
 
-def _level_of(side: Floats) -> Floats:
-    """The level of a square box with a side of that many pixels."""
-    return fpn_levels([[0, 0, float(side), float(side)]])[0].astype(float)
+def _level_of(sides: Floats) -> Floats:
+    """The level of each square box with a side of that many pixels (n,)."""
+    return fpn_levels([(0, 0, side, side) for side in sides.tolist()]).astype(float)
 
 
 # ---- the figure of a page -----------------------------------------------------------------------------------------
