@@ -41,9 +41,9 @@ def sweep(
 ) -> Floats:
     """The outputs (n, ph, pw) of ``boxes`` (n, 4) in image pixels on one ``feature_map`` (H, W).
 
-    Equal to the last bit to ``trace(feature_map, box, …).output`` of every box, and much faster: boxes in a row
-    that RoI Pooling rounds to the same cells are read once, RoI Align reads all boxes together, and an axis on which no box
-    moves is laid once. With ``cell``, a row and a column of the output, the outputs of that bin alone (n, 1, 1).
+    Equal to the last bit to ``trace(feature_map, box, …).output`` of every box, and much faster: boxes in a row that
+    RoI Pooling rounds to the same cells are read once, RoI Align reads all boxes together, and an axis on which no
+    box moves is laid once. With ``cell``, a row and a column of the output, the outputs of that bin alone (n, 1, 1).
 
     Raises
     ------

@@ -469,10 +469,10 @@ def _in_the_way(scene: Scene) -> Floats:
         here = scene.focused()[1] if are_many(samples) else slice(None)
         xs, ys = samples.x[here], samples.y[here]
         alike = np.ones(len(xs))
-        marks.append(np.stack([xs, ys, alike * cross_size(scene).cells / 2, alike * 9]))
+        marks.append(np.array([xs, ys, alike * cross_size(scene).cells / 2, alike * 9]))
     if roi is not None:
         (xs, ys), alike = _handles(roi).T, np.ones(8)
-        marks.append(np.stack([xs, ys, alike * HANDLE, alike]))
+        marks.append(np.array([xs, ys, alike * HANDLE, alike]))
     return np.concatenate(marks, axis=1)
 
 
@@ -491,7 +491,7 @@ def _lying_on_corners(marks: Floats, rows: int, columns: int, wide: float, high:
     x, y, half, counts = marks
     row, column = np.floor(y), np.floor(x)
     below, beside = row + np.where(y - row < 0.5, -1, 1), column + np.where(x - column < 0.5, -1, 1)
-    r, c = np.stack([row, row, below, below]), np.stack([column, beside, column, beside])
+    r, c = np.array([row, row, below, below]), np.array([column, beside, column, beside])
     inside = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
     u, v, cell = (x - c)[inside], (y - r)[inside], (r * columns + c)[inside].astype(np.intp)
     half, counts = (np.broadcast_to(each, r.shape)[inside] for each in (half, counts))
