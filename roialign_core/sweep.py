@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -74,9 +75,8 @@ def sweep(
     if operator.rounding is Rounding.HALF_AWAY_FROM_ZERO and regular:
         dtype = feature_map.dtype
         same = round_half_away_from_zero(sides_on_map(boxes.astype(dtype), dtype.type(scale), operator))
-    differs = np.ones(len(same), bool)  # from the box before it
-    differs[1:] = (same[1:] != same[:-1]).any(axis=1)
-    first, which = np.flatnonzero(differs), np.cumsum(differs) - 1
+    is_other = _is_other(same)
+    first, which = np.flatnonzero(is_other), np.cumsum(is_other) - 1
     if regular and is_pooling(operator) and operator.empty is Empty.ZERO:
         table = np.concatenate([np.zeros((len(first), 1)), boxes[first]], axis=1).astype(feature_map.dtype)
         pooled = pool_boxes(feature_map[None, None], table, (rows, columns), scale, operator)[:, 0]
@@ -98,6 +98,17 @@ def _as_boxes(boxes: ArrayLike, sides: int) -> Floats:
     if table.ndim != 2 or table.shape[1] != sides:
         raise BoxError(code, shape=table.shape)
     return table
+
+
+def _is_other(table: NDArray) -> NDArray[np.bool_]:
+    """False for a row of a table that is as the row before it.
+
+    >>> _is_other(np.array([[1, 2], [1, 2], [3, 2], [1, 2]])).tolist()
+    [True, False, True, True]
+    """
+    is_other = np.ones(len(table), bool)
+    is_other[1:] = (table[1:] != table[:-1]).any(axis=1)
+    return is_other
 
 
 def _is_roi_align(operator: Operator) -> bool:
@@ -128,15 +139,15 @@ def _together(
         check_sample_count(int(counts[too_many]))
     join = maximum_of_lattice if operator.aggregate is Aggregate.MAX else mean_in_order
     output = np.zeros((len(boxes), rows.read, columns.read), dtype=dtype)
-    for down, across in set(map(tuple, grids.tolist())):
-        chosen = np.flatnonzero((grids == (down, across)).all(axis=1))
+    for first, end in pairwise([*np.flatnonzero(_is_other(grids)).tolist(), len(grids)]):
+        down, across = grids[first].tolist()
         at_once = MOST_TOGETHER // max(down * across * rows.read * columns.read, 1)
         if not at_once:  # so many samples that there is nothing to gain
-            for n in chosen:
+            for n in range(first, end):
                 output[n] = trace(feature_map, boxes[n], operator, output_size, scale, ratio).output[bins]
             continue
-        for a in range(0, len(chosen) if down and across else 0, at_once):
-            some = chosen[a : a + at_once]
+        for a in range(first, end if down and across else first, at_once):
+            some = slice(a, min(a + at_once, end))
             y, x = rows.weights(some, down)[:, :, None, :, None], columns.weights(some, across)[:, None, :, None, :]
             values = read_pairs(feature_map[None], y, x)[0]
             output[some] = join(values.reshape(*values.shape[:3], down * across))
@@ -159,10 +170,10 @@ class _Lattice:
         adaptive = np.maximum(np.ceil(self.bin_size), 0)
         return np.full(len(self.start), ratio) if ratio > 0 else adaptive.astype(np.intp)
 
-    def weights(self, chosen: NDArray[np.intp], grid: int) -> AxisWeights:
+    def weights(self, some: slice, grid: int) -> AxisWeights:
         """Neighbours and weights (n, P, grid); (1, P, grid) where no box moves on this axis."""
-        chosen = chosen[:1] if self.is_at_rest else chosen
+        some = slice(1) if self.is_at_rest else some
         dtype = self.start.dtype
-        start, bin_size = (each[chosen][:, None, None] for each in (self.start, self.bin_size))
+        start, bin_size = (each[some][:, None, None] for each in (self.start, self.bin_size))
         k = np.arange(grid).astype(dtype) + dtype.type(0.5)
         return axis_weights((start + self.part[:, None] * bin_size) + (k * bin_size) / dtype.type(grid), self.cells)

@@ -815,6 +815,8 @@ def _divided(spans: Floats, least: float) -> Floats | None:
     low, high = spans.T
     alone_from = np.maximum(low, [-inf, *np.maximum.accumulate(high)[:-1]])
     alone_to = np.minimum(high, [*np.minimum.accumulate(low[::-1])[::-1][1:], inf])
+    if (alone_to - alone_from >= least).all():  # nothing to divide
+        return np.array([alone_from, alone_to]).T
     alone = alone_to - alone_from > 1e-6
     low, high = np.where(alone, alone_from, low), np.where(alone, alone_to, high)
     order = np.arange(len(spans)) * least

@@ -162,13 +162,15 @@ def sweep_chart(sweep: Sweep) -> dict[str, object]:
     low, high = sweep.range
     first, last = float(sweep.positions[0]), float(sweep.positions[-1])
     ticks, decimals = round_ticks(low, high)
+    heights = _heights(np.concatenate([sweep.pool, sweep.align], axis=1), low, high)
+    pool, align = heights[: len(heights) // 2], heights[len(heights) // 2 :]
     return {
         "side": sweep.side,
         "at": (sweep.at - first) / (last - first),
         "across": [first, last],
         "positions": len(sweep.positions),
-        "pool": _steps(_heights(sweep.pool, low, high)),
-        "align": ",".join(line.tobytes().decode("ascii") for line in PAIRS[_heights(sweep.align, low, high)]),
+        "pool": _steps(pool),
+        "align": ",".join(line.tobytes().decode("ascii") for line in PAIRS[align]),
         "x": [(str(cell), (cell - first) / (last - first)) for cell in half_cells(first, last)],
         "y": [(number(tick, decimals), (tick - low) / (high - low)) for tick in ticks],
     }
