@@ -222,8 +222,9 @@ def _thousandths(weights: Floats) -> np.ndarray:
 
 def _heights(outputs: Floats, low: float, high: float) -> np.ndarray:
     """(n, ph, pw) to whole numbers by output and position, 0 for the least value of the chart."""
-    flat = np.nan_to_num(outputs.reshape(len(outputs), -1), nan=low, posinf=high, neginf=low)
-    return np.round((flat.T - low) / (high - low) * FINEST).astype(int)
+    flat = outputs.reshape(len(outputs), -1).T
+    shown = np.clip(np.where(np.isnan(flat), low, flat), low, high)
+    return np.round((shown - low) / (high - low) * FINEST).astype(int)
 
 
 def _steps(heights: np.ndarray) -> str:
