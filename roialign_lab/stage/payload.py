@@ -489,7 +489,7 @@ def _letters(page: Page) -> float:
 
 def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
     rows, columns = page.scenario.feature_map.shape
-    has_menu = page.shows("menu")
+    has_menu, parts = page.shows("menu"), _parts_of(page)
     return {
         "words": words,
         "page": page.name,
@@ -508,7 +508,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "figures": FORMATS if has_figure(page) and page.shows("figures") else (),
         "hidden": [part for part in ("steps", "sliders") if not page.shows(part)],
         "presenting": page.session.presenting,
-        "parts": [(part, page.text(f"part.{part}")) for part in hideable() if part in _parts_of(page)],
+        "parts": [(part, page.text(f"part.{part}")) for part in hideable() if part in parts],
         "left_out": page.session.hidden,
         "inks": {
             **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},
