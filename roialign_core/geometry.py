@@ -185,7 +185,7 @@ def cells_read(roi: Floats, parts: int, cells: int, operator: Operator, split: S
 
 
 def _within(spans: NDArray, cells: int | None) -> NDArray:
-    return spans if cells is None else np.clip(spans, 0, cells)
+    return spans if cells is None else np.minimum(np.maximum(spans, 0), cells)
 
 
 def exact_region(roi: Floats, operator: Operator) -> tuple[Floats, Floats]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +26,8 @@ from roialign_core.geometry import Floats, exact_region, round_half_away_from_ze
 from roialign_core.operators import ROI_ALIGN, Aggregate, Empty, Frame, Operator, Rounding, as_operator
 from roialign_core.trace import maximum_of_lattice, mean_in_order, trace
 
+ANSWERED_ALIKE = {field.name for field in fields(Operator)} - {"name", "origin", "aggregate", "minimum_size"}
+"""What the operators answer alike that are read as RoI Align."""
 MOST_TOGETHER = 50_000  # samples that are read at a time: more do not stay in the processor's cache
 
 
@@ -39,9 +42,9 @@ def sweep(
 ) -> Floats:
     """The outputs (n, ph, pw) of ``boxes`` (n, 4) in image pixels on one ``feature_map`` (H, W).
 
-    Equal to the last bit to ``trace(feature_map, box, …).output`` of every box, and much faster: boxes that RoI Pooling
-    rounds to the same cells are read once, RoI Align reads all boxes together, and an axis on which no box moves is
-    laid once. With ``cell``, a row and a column of the output, the outputs of that bin alone (n, 1, 1).
+    Equal to the last bit to ``trace(feature_map, box, …).output`` of every box, and much faster: boxes in a row that
+    RoI Pooling rounds to the same cells are read once, RoI Align reads all boxes together, and an axis on which no
+    box moves is laid once. With ``cell``, a row and a column of the output, the outputs of that bin alone (n, 1, 1).
 
     Raises
     ------
@@ -72,15 +75,16 @@ def sweep(
     if operator.rounding is Rounding.HALF_AWAY_FROM_ZERO and regular:
         dtype = feature_map.dtype
         same = round_half_away_from_zero(sides_on_map(boxes.astype(dtype), dtype.type(scale), operator))
-    _, first, which = np.unique(same, axis=0, return_index=True, return_inverse=True)
+    is_other = _is_other(same)
+    first, which = np.flatnonzero(is_other), np.cumsum(is_other) - 1
     if regular and is_pooling(operator) and operator.empty is Empty.ZERO:
         table = np.concatenate([np.zeros((len(first), 1)), boxes[first]], axis=1).astype(feature_map.dtype)
         pooled = pool_boxes(feature_map[None, None], table, (rows, columns), scale, operator)[:, 0]
-        return pooled[which.ravel()][:, bins[0], bins[1]]
+        return pooled[which][:, bins[0], bins[1]]
     each = np.empty((len(first), rows, columns), dtype=feature_map.dtype)
-    for n in np.argsort(first):  # in the order of the boxes: the error is that of the first invalid box
-        each[n] = trace(feature_map, boxes[first[n]], operator, (rows, columns), scale, ratio).output
-    return each[which.ravel()][:, bins[0], bins[1]]
+    for n, box in enumerate(boxes[first]):
+        each[n] = trace(feature_map, box, operator, (rows, columns), scale, ratio).output
+    return each[which][:, bins[0], bins[1]]
 
 
 def _as_boxes(boxes: ArrayLike, sides: int) -> Floats:
@@ -96,10 +100,20 @@ def _as_boxes(boxes: ArrayLike, sides: int) -> Floats:
     return table
 
 
+def _is_other(table: NDArray) -> NDArray[np.bool_]:
+    """False for a row of a table that is as the row before it.
+
+    >>> _is_other(np.array([[1, 2], [1, 2], [3, 2], [1, 2]])).tolist()
+    [True, False, True, True]
+    """
+    is_other = np.ones(len(table), bool)
+    is_other[1:] = (table[1:] != table[:-1]).any(axis=1)
+    return is_other
+
+
 def _is_roi_align(operator: Operator) -> bool:
     """RoI Align of either half-cell convention, with means or maxima."""
-    free = {name: getattr(ROI_ALIGN, name) for name in ("name", "origin", "aggregate", "minimum_size")}
-    return replace(operator, **free) == ROI_ALIGN
+    return all(getattr(operator, name) == getattr(ROI_ALIGN, name) for name in ANSWERED_ALIKE)
 
 
 @np.errstate(invalid="ignore", over="ignore")
@@ -125,15 +139,15 @@ def _together(
         check_sample_count(int(counts[too_many]))
     join = maximum_of_lattice if operator.aggregate is Aggregate.MAX else mean_in_order
     output = np.zeros((len(boxes), rows.read, columns.read), dtype=dtype)
-    for down, across in np.unique(grids, axis=0).tolist():
-        chosen = np.flatnonzero((grids == (down, across)).all(axis=1))
+    for first, end in pairwise([*np.flatnonzero(_is_other(grids)).tolist(), len(grids)]):
+        down, across = grids[first].tolist()
         at_once = MOST_TOGETHER // max(down * across * rows.read * columns.read, 1)
         if not at_once:  # so many samples that there is nothing to gain
-            for n in chosen:
+            for n in range(first, end):
                 output[n] = trace(feature_map, boxes[n], operator, output_size, scale, ratio).output[bins]
             continue
-        for a in range(0, len(chosen) if down and across else 0, at_once):
-            some = chosen[a : a + at_once]
+        for a in range(first, end if down and across else first, at_once):
+            some = slice(a, min(a + at_once, end))
             y, x = rows.weights(some, down)[:, :, None, :, None], columns.weights(some, across)[:, None, :, None, :]
             values = read_pairs(feature_map[None], y, x)[0]
             output[some] = join(values.reshape(*values.shape[:3], down * across))
@@ -156,10 +170,10 @@ class _Lattice:
         adaptive = np.maximum(np.ceil(self.bin_size), 0)
         return np.full(len(self.start), ratio) if ratio > 0 else adaptive.astype(np.intp)
 
-    def weights(self, chosen: NDArray[np.intp], grid: int) -> AxisWeights:
+    def weights(self, some: slice, grid: int) -> AxisWeights:
         """Neighbours and weights (n, P, grid); (1, P, grid) where no box moves on this axis."""
-        chosen = chosen[:1] if self.is_at_rest else chosen
+        some = slice(1) if self.is_at_rest else some
         dtype = self.start.dtype
-        start, bin_size = (each[chosen][:, None, None] for each in (self.start, self.bin_size))
+        start, bin_size = (each[some][:, None, None] for each in (self.start, self.bin_size))
         k = np.arange(grid).astype(dtype) + dtype.type(0.5)
         return axis_weights((start + self.part[:, None] * bin_size) + (k * bin_size) / dtype.type(grid), self.cells)

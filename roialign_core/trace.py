@@ -99,7 +99,9 @@ class Trace:
         return self._points_at(self._winners)
 
     def _points_at(self, places: Ints) -> Points:
-        return self._samples.points(places, self._values.ravel()[places], np.isin(places, self._winners))
+        wins = np.zeros(self._values.size, bool)
+        wins[self._winners] = True
+        return self._samples.points(places, self._values.ravel()[places], wins[places])
 
     @cached_property
     def _winners(self) -> Ints:
@@ -447,8 +449,9 @@ def _place_box(
 
 def _rectangles(in_y: Floats, in_x: Floats) -> Floats:
     """(ph, 2) and (pw, 2) to (ph, pw, 4) in the order x1, y1, x2, y2."""
-    y, x = np.broadcast_arrays(in_y[:, None, :], in_x[None, :, :])
-    return np.stack([x[..., 0], y[..., 0], x[..., 1], y[..., 1]], axis=-1)
+    rectangles = np.empty((len(in_y), len(in_x), 4), in_y.dtype)
+    rectangles[..., 0::2], rectangles[..., 1::2] = in_x, in_y[:, None]
+    return rectangles
 
 
 def _bounds(corners: Floats) -> Floats:

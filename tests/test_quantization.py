@@ -200,3 +200,16 @@ def test_a_chart_that_reads_very_many_points_has_fewer_positions_and_says_so():
     session.read_address({"box": "0,0,7,7", "map": "animation"}, "error")
     sent, _ = payload(Page("quantization", session))
     assert "few" not in sent["sweep"] and sent["sweep"]["positions"] == 201
+
+
+@pytest.mark.parametrize(
+    "numbers", ["1e30,1e30;3,4", "5e-324,0;0,0", "1.7e308,-1.7e308,1.7e308,-1.7e308", "inf,-inf;nan,1"]
+)
+@pytest.mark.parametrize("out", ["1", "14"])
+def test_a_chart_has_room_for_every_number_that_a_map_may_hold(numbers, out):
+    """Between 1e30 and 1e30 half a unit is no room; from -1.7e308 to 1.7e308 is further than a float64 counts."""
+    page = Page("quantization", Session())
+    assert not page.session.read_address({"map": f"matrix-{numbers}", "out": out, "box": "0,0,2,1"}, page.kind)
+    sweep = payload(page)[0]["sweep"]
+    assert all(len(line) == 2 * sweep["positions"] for line in sweep["align"].split(","))
+    assert sweep["y"] and all(0 <= at <= 1 for _, at in sweep["y"])

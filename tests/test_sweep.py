@@ -45,6 +45,13 @@ def test_a_sweep_of_turned_boxes():
     assert sweep(ANIMATION_MAP, boxes, ROI_ALIGN_ROTATED, 2).tolist() == np.array(expected).tolist()
 
 
+def test_a_box_that_comes_again_later_is_read_again():
+    """Cells 0 to 2, twice in a row, then 1 to 4, then the first box once more: only neighbours in the table are one."""
+    boxes = [(0, 0, 2, 2), (0.2, 0, 2.2, 2), (1, 0, 4, 2), (0, 0, 2, 2)]
+    ramp = np.tile(np.arange(6.0), (6, 1))
+    assert sweep(ramp, boxes, ROI_POOL, 1).ravel().tolist() == [2, 2, 4, 2]
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("side", range(4))
 @pytest.mark.parametrize("name", OPERATORS)

@@ -173,14 +173,14 @@ class Scene:
 
     def find(self, kind: type[M], role: str) -> M | None:
         """The mark of that kind and role, if there is one."""
-        return next((mark for mark in self.all(kind) if mark.role == role), None)
+        return next((mark for mark in self.marks if mark.role == role and isinstance(mark, kind)), None)
 
-    @property
+    @cached_property
     def map(self) -> Grid:
         """The feature map."""
         return next(grid for grid in self.all(Grid) if grid.role == "map")
 
-    @property
+    @cached_property
     def samples(self) -> Samples | None:
         """The sample points, if any are drawn."""
         return next(iter(self.all(Samples)), None)
@@ -238,24 +238,29 @@ def map_grid(feature_map: Floats) -> Grid:
     return Grid("map", labels, _levels(feature_map.astype(np.float64), *value_range(feature_map)))
 
 
-_map_grids: dict[int, tuple[Floats, Grid]] = {}
+_known_maps: dict[int, tuple[Floats, Grid, tuple[float, float]]] = {}
 
 
 def map_grid_of(feature_map: Floats) -> Grid:
     """The grid of a map; the last few maps are remembered, because a drag asks for the same one at every update."""
-    known = _map_grids.get(id(feature_map))
+    return _known(feature_map)[1]
+
+
+def _known(feature_map: Floats) -> tuple[Floats, Grid, tuple[float, float]]:
+    """The map, its grid and its range."""
+    known = _known_maps.get(id(feature_map))
     if known is None or known[0] is not feature_map:
-        cells = sum(held.size for held, _ in [*_map_grids.values()])
-        if len(_map_grids) >= 64 or cells + feature_map.size > MOST_REMEMBERED:
-            _map_grids.clear()
-        known = _map_grids[id(feature_map)] = (feature_map, map_grid(feature_map))
-    return known[1]
+        cells = sum(held.size for held, *_ in [*_known_maps.values()])
+        if len(_known_maps) >= 64 or cells + feature_map.size > MOST_REMEMBERED:
+            _known_maps.clear()
+        known = _known_maps[id(feature_map)] = (feature_map, map_grid(feature_map), value_range(feature_map))
+    return known
 
 
 def output_grid(trace: Trace) -> Grid:
     """The output as a grid, coloured on the map's own scale."""
     labels = tuple(numbers(row, 4) for row in trace.output)
-    return Grid("output", labels, _levels(trace.output.astype(np.float64), *value_range(trace.feature_map)))
+    return Grid("output", labels, _levels(trace.output.astype(np.float64), *_known(trace.feature_map)[2]))
 
 
 def error_arrows(roi: Floats, read: Floats) -> tuple[Arrow, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +27,7 @@ from roialign_lab.figures.scene import (
 )
 from roialign_lab.lesson.number_text import bin_names, cell_range, number
 from roialign_lab.lesson.scenario import SIDES, Focus, nearest_focus
-from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, lights, step_keys
+from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, Emphasis, lights, step_keys
 
 MOST_LISTED = 4  # bins whose sizes a sentence lists
 WIDENED = 1e-3  # cells that a region is larger than its box, at least, to be called widened
@@ -82,8 +82,9 @@ def step_of(trace: Trace, key: str, focus: Focus | None = None, numbered: bool =
 def _steps(trace: Trace, keys: tuple[str, ...], focus: Focus | None, numbered: bool) -> tuple[Step, ...]:
     focus = nearest_focus(focus or Focus(), trace)
     names = bin_names(trace.output_size, numbered)
-    scene = Scene(extent_of(trace), _marks(trace, focus, names), focus=focus)
     table = POOL_STEPS if trace.operator.snaps else ALIGN_STEPS
+    shown = set().union(*(_shown(table[key]) for key in keys))
+    scene = Scene(extent_of(trace), _marks(trace, focus, names, shown), focus=focus)
     kind = "roi_pool" if trace.operator.snaps else "roi_align"
     values = _values(trace, scene) | {"bin": names[focus.row * trace.output_size[1] + focus.column]}
     return tuple(
@@ -153,33 +154,65 @@ def glance(trace: Trace, focus: Focus | None = None, numbered: bool = True) -> S
 
     A surface is read everywhere, so no point of it is marked.
     """
-    focus = nearest_focus(focus or Focus(), trace)
     operator = trace.operator
     surface = operator.reading is Reading.SURFACE
-    names = bin_names(trace.output_size, numbered)
     lit = ("focus", "output", *(() if surface else ("sample", "neighbor")), *(("error",) if operator.snaps else ()))
     shown = ("map", "roi", "read", "bin", "split", "name")
-    marks = tuple(mark for mark in _marks(trace, focus, names) if not (surface and isinstance(mark, Samples)))
-    return Scene(extent_of(trace), marks, lights(" ".join(lit), " ".join(shown)), focus)
+    scene = scene_of(trace, lights(" ".join(lit), " ".join(shown)), focus, numbered)
+    return replace(scene, marks=tuple(mark for mark in scene.marks if not (surface and isinstance(mark, Samples))))
 
 
-def _marks(trace: Trace, focus: Focus, names: tuple[str, ...]) -> tuple[Mark, ...]:
-    marks: list[Mark] = [map_grid_of(trace.feature_map), Rects("roi", trace.roi[None]), pixel_lines(trace)]
-    marks += _corners_of_box(trace)
-    if trace.operator.snaps:
-        marks += [Rects("read", trace.roi_used[None]), *error_arrows(trace.roi, trace.roi_used)]
-    else:
-        if np.array_equal(trace.roi_used, trace.roi):
-            snapped = region_read(trace.roi, ROI_POOL)
-            marks += [Rects("snapped", snapped[None]), *error_arrows(trace.roi, snapped)]
-        else:  # one orange region is enough: what is read, half a cell off
-            marks.append(Rects("read", trace.roi_used[None]))
+def scene_of(
+    trace: Trace, emphasis: Mapping[str, Emphasis], focus: Focus | None = None, numbered: bool = True
+) -> Scene:
+    """One picture of a trace, in which every role stands out as much as ``emphasis`` says.
+
+    >>> from roialign_core import ROI_POOL, trace
+    >>> from roialign_core.examples import ANIMATION_MAP
+    >>> scene = scene_of(trace(ANIMATION_MAP, (0.55, 2.7, 6.35, 7.4), ROI_POOL, 2), POOL_STEPS["cells"])
+    >>> [mark.role for mark in scene.marks]
+    ['map', 'roi', 'read', 'split', 'bin', 'sample', 'output']
+    """
+    focus = nearest_focus(focus or Focus(), trace)
+    names = bin_names(trace.output_size, numbered)
+    return Scene(extent_of(trace), _marks(trace, focus, names, _shown(emphasis)), emphasis, focus)
+
+
+def _shown(emphasis: Mapping[str, Emphasis]) -> set[str]:
+    return {role for role, how in emphasis.items() if how is not Emphasis.HIDDEN}
+
+
+def _marks(trace: Trace, focus: Focus, names: tuple[str, ...], shown: Set[str]) -> tuple[Mark, ...]:
+    """What is drawn of the roles ``shown``; the bins, the samples and the output in any case: pointing lights them."""
+    marks: list[Mark] = [map_grid_of(trace.feature_map), Rects("roi", trace.roi[None])]
+    if "pixels" in shown:
+        marks.append(pixel_lines(trace))
+    if not shown.isdisjoint(("in_pixels", "in_cells")):
+        marks += _corners_of_box(trace)
+    marks += _regions(trace, shown)
+    if "part" in shown and not trace.operator.snaps:
         marks.append(division_lines("part", trace, trace.grid))
-    marks += [division_lines("split", trace), Rects("bin", trace.bins_used.reshape(-1, 4), names)]
+    if "split" in shown:
+        marks.append(division_lines("split", trace))
+    marks.append(Rects("bin", trace.bins_used.reshape(-1, 4), names))
     samples = sample_marks(trace, focus)
     if samples is not None:
         marks.append(samples)
     return (*marks, output_grid(trace))
+
+
+def _regions(trace: Trace, shown: Set[str]) -> Iterator[Mark]:
+    """The region that is read, or that rounding would read, and how far it moves each side of the box."""
+    if trace.operator.snaps:
+        yield Rects("read", trace.roi_used[None])
+        if "error" in shown:
+            yield from error_arrows(trace.roi, trace.roi_used)
+    elif not np.array_equal(trace.roi_used, trace.roi):  # one orange region is enough: what is read, half a cell off
+        yield Rects("read", trace.roi_used[None])
+    elif not shown.isdisjoint(("snapped", "error")):
+        snapped = region_read(trace.roi, ROI_POOL)
+        yield Rects("snapped", snapped[None])
+        yield from error_arrows(trace.roi, snapped)
 
 
 def _corners_of_box(trace: Trace) -> tuple[Dots, ...]:

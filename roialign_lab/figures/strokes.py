@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, product
+from itertools import accumulate, chain, product
 from math import ceil, floor, hypot, inf, pi, sqrt
 
 import numpy as np
 
-from roialign_core.geometry import Floats
+from roialign_core.geometry import Floats, Ints
 from roialign_lab.figures.scene import (
     LARGEST_NUMBERED,
     Arrow,
@@ -316,8 +316,9 @@ def map_words(scene: Scene, moved: Corners | None = None) -> Iterator[Words]:
 
     ``moved`` are the :func:`moved_numbers` of the scene, where they are known.
     """
-    names, corners = [*_bin_names(scene, moved)], [*_box_corners(scene)]
-    lengths = _lengths_of_arrows(scene, moved, (*names, *corners))
+    pills = _pills(scene)
+    names, corners = [*_bin_names(scene, moved, pills)], [*_box_corners(scene)]
+    lengths = _lengths_of_arrows(scene, moved, pills, (*names, *corners))
     own = (_lerp_values, _corners, _weights)
     every = (_values(scene), names, _landed_values(scene), lengths, corners, *(write(scene) for write in own))
     for words in chain.from_iterable(every):
@@ -468,10 +469,10 @@ def _in_the_way(scene: Scene) -> Floats:
         here = scene.focused()[1] if are_many(samples) else slice(None)
         xs, ys = samples.x[here], samples.y[here]
         alike = np.ones(len(xs))
-        marks.append(np.stack([xs, ys, alike * cross_size(scene).cells / 2, alike * 9]))
+        marks.append(np.array([xs, ys, alike * cross_size(scene).cells / 2, alike * 9]))
     if roi is not None:
         (xs, ys), alike = _handles(roi).T, np.ones(8)
-        marks.append(np.stack([xs, ys, alike * HANDLE, alike]))
+        marks.append(np.array([xs, ys, alike * HANDLE, alike]))
     return np.concatenate(marks, axis=1)
 
 
@@ -490,7 +491,7 @@ def _lying_on_corners(marks: Floats, rows: int, columns: int, wide: float, high:
     x, y, half, counts = marks
     row, column = np.floor(y), np.floor(x)
     below, beside = row + np.where(y - row < 0.5, -1, 1), column + np.where(x - column < 0.5, -1, 1)
-    r, c = np.stack([row, row, below, below]), np.stack([column, beside, column, beside])
+    r, c = np.array([row, row, below, below]), np.array([column, beside, column, beside])
     inside = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
     u, v, cell = (x - c)[inside], (y - r)[inside], (r * columns + c)[inside].astype(np.intp)
     half, counts = (np.broadcast_to(each, r.shape)[inside] for each in (half, counts))
@@ -712,7 +713,7 @@ def _least_gaps(samples: Samples | None) -> tuple[float, float]:
     """Between two neighbouring columns and two rows of points, at most a cell."""
     if samples is None:
         return 1.0, 1.0
-    across, down = (np.diff(np.unique(places)) for places in (samples.x, samples.y))
+    across, down = (np.diff(np.sort(places)) for places in (samples.x, samples.y))
     x, y = (min(1.0, float(gaps[gaps > 0.001].min(initial=1.0))) for gaps in (across, down))
     return x, y
 
@@ -758,7 +759,7 @@ def _values(scene: Scene) -> Iterator[Words]:
         yield Words(f"value-{k}", label, size, "sample", spots, bold=True, halo="paper", legible=LEGIBLE)
 
 
-def _bin_names(scene: Scene, moved: Corners | None) -> Iterator[Words]:
+def _bin_names(scene: Scene, moved: Corners | None, pills: Sequence[_Pill]) -> Iterator[Words]:
     """The name of each bin in its own part of the bin, near the middle, where no number, ×, disc or arrow is.
 
     Where bins share cells, names are smaller if they need to be; no two lie on one another, else none is written.
@@ -782,11 +783,11 @@ def _bin_names(scene: Scene, moved: Corners | None) -> Iterator[Words]:
     else:
         return
     half = np.array([wide, LINE]) * size / 2
-    arrows = [box for arrow in _drawn_arrows(scene) for box in (_box_of_arrow(arrow), _place_of_pill(scene, arrow))]
+    arrows = [box for pill in pills for box in (_box_of_arrow(pill.arrow), pill.likely_box(scene.extent))]
     places = _free_places(parts, half, np.concatenate([_taken(scene, bins.boxes, moved), np.reshape(arrows, (-1, 4))]))
     for k, ((x, y), label) in enumerate(zip(places.tolist(), bins.labels, strict=True)):
-        words = Words(f"name-{k}", label, Size(size), "roi", (Spot(x, y),), bold=True, halo="paper")
-        yield replace(words, opacity=opacity, legible=LEGIBLE)
+        name, spots = f"name-{k}", (Spot(x, y),)
+        yield Words(name, label, Size(size), "roi", spots, True, "paper", opacity=opacity, legible=LEGIBLE)
 
 
 def _parts_for_names(boxes: Floats, columns: int, least: Floats) -> Floats | None:
@@ -814,6 +815,8 @@ def _divided(spans: Floats, least: float) -> Floats | None:
     low, high = spans.T
     alone_from = np.maximum(low, [-inf, *np.maximum.accumulate(high)[:-1]])
     alone_to = np.minimum(high, [*np.minimum.accumulate(low[::-1])[::-1][1:], inf])
+    if (alone_to - alone_from >= least).all():  # nothing to divide
+        return np.array([alone_from, alone_to]).T
     alone = alone_to - alone_from > 1e-6
     low, high = np.where(alone, alone_from, low), np.where(alone, alone_to, high)
     order = np.arange(len(spans)) * least
@@ -847,15 +850,15 @@ def _number_boxes(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
     rows, columns = scene.map.levels.shape
     size = number_letters(scene.map, NUMBER)
     wide, high = LETTER * scene.map.longest * size, DIGITS * size
-    x = np.broadcast_to(np.arange(columns) + CORNER_X, (rows, columns)).copy()
-    y = np.broadcast_to(np.arange(rows)[:, None] + CORNER_Y, (rows, columns)).copy()
+    boxes = np.empty((rows, columns, 4))
+    boxes[..., 0], boxes[..., 1] = np.arange(columns) + CORNER_X, np.arange(rows)[:, None] + CORNER_Y
     for (row, column), corner in (moved_numbers(scene) if moved is None else moved).items():
-        x[row, column] += (1 - 2 * CORNER_X - wide) * (corner[0] == "r")
-        y[row, column] += (1 - 2 * CORNER_Y - high) * (corner[1] == "b")
-    (x1, y1), (x2, y2) = np.floor(bins[:, :2].min(axis=0)), np.ceil(bins[:, 2:].max(axis=0))
-    under = slice(max(int(y1), 0), max(int(y2), 0)), slice(max(int(x1), 0), max(int(x2), 0))
-    x, y = x[under].ravel(), y[under].ravel()
-    return np.stack([x, y, x + wide, y + high], axis=1)
+        boxes[row, column, 0] += (1 - 2 * CORNER_X - wide) * (corner[0] == "r")
+        boxes[row, column, 1] += (1 - 2 * CORNER_Y - high) * (corner[1] == "b")
+    boxes[..., 2:] = boxes[..., :2] + (wide, high)
+    x1, y1 = (max(floor(side), 0) for side in bins[:, :2].min(axis=0).tolist())
+    x2, y2 = (max(ceil(side), 0) for side in bins[:, 2:].max(axis=0).tolist())
+    return boxes[y1:y2, x1:x2].reshape(-1, 4)
 
 
 STEPS = np.linspace(-1, 1, 7)
@@ -870,8 +873,8 @@ def _free_places(boxes: Floats, half: Floats, taken: Floats) -> Floats:
     room = np.maximum((boxes[:, 2:] - boxes[:, :2]) / 2 - half - NAME_INSIDE, 0.0)
     places = middle[:, None] + STEPS[:, None] * room[:, None]  # (n, steps, axes)
     low, high = (places - half)[:, :, None], (places + half)[:, :, None]
-    across, down = np.moveaxis((low < taken[:, 2:]) & (high > taken[:, :2]), -1, 0).astype(np.float32)
-    cost = down @ across.transpose(0, 2, 1) + FAR
+    over = ((low < taken[:, 2:]) & (high > taken[:, :2])).astype(np.float32)
+    cost = over[..., 1] @ over[..., 0].transpose(0, 2, 1) + FAR
     row, column = np.divmod(cost.reshape(len(boxes), -1).argmin(axis=1), len(STEPS))
     each = np.arange(len(boxes))
     return np.stack([places[each, column, 0], places[each, row, 1]], axis=1)
@@ -892,21 +895,48 @@ def _drawn_arrows(scene: Scene) -> list[Arrow]:
     return [arrow for arrow in scene.all(Arrow) if OPACITY[scene.emphasis_of(arrow.role)]]
 
 
-def _lengths_of_arrows(scene: Scene, moved: Corners | None, others: Sequence[Words]) -> Iterator[Words]:
+@dataclass(frozen=True)
+class _Pill:
+    """An arrow and where its length may stand: the ``places`` (n, 4), and what it covers at each (n, 2, 4)."""
+
+    arrow: Arrow
+    places: Floats
+    boxes: Floats
+
+    def likely_box(self, extent: Box) -> Box:
+        """Where it is likely to stand: outside the box if it fits there, else inside."""
+        outside, inside = map(_box, self.boxes[:2, 0])
+        (x1, y1, x2, y2), (left, top, right, bottom) = extent, outside
+        return outside if x1 <= left and y1 <= top and right <= x2 and bottom <= y2 else inside
+
+
+def _pills(scene: Scene) -> list[_Pill]:
+    """Those of the arrows that are drawn."""
+    arrows = _drawn_arrows(scene)
+    if not arrows:
+        return []
+    places = [_places_of_length(arrow) for arrow in arrows]
+    many = [len(each) for each in places]
+    letters = np.repeat([len(arrow.label) for arrow in arrows], many)
+    boxes = _boxes_of_pills(np.concatenate(places), letters, max(scene.map.levels.shape))
+    ends = accumulate(many)
+    return [_Pill(arrow, at, boxes[end - len(at) : end]) for arrow, at, end in zip(arrows, places, ends, strict=True)]
+
+
+def _lengths_of_arrows(
+    scene: Scene, moved: Corners | None, pills: Sequence[_Pill], others: Sequence[Words]
+) -> Iterator[Words]:
     """The length of an arrow, in a pill beside it: outside the box where there is room and no number, else near by.
 
     ``others`` are the names and coordinates that it leaves free.
     """
-    arrows = _drawn_arrows(scene)
-    taken = _taken_from_pills(scene, arrows, moved, others) if arrows else None
-    for arrow in arrows:
-        places = _places_of_length(arrow)
-        best = [0]
+    taken = _taken_from_pills(scene, [pill.arrow for pill in pills], moved, others) if pills else None
+    for pill in pills:
+        arrow, best = pill.arrow, [0]
         if taken is not None:
-            boxes = _boxes_of_pills(places, len(arrow.label), max(scene.map.levels.shape))
-            best = _freest(boxes, scene.extent, taken)
-            taken = np.concatenate([taken, [[*boxes[best[0], 0], 1.0]]])
-        spots = tuple(_pill_spot(places[k]) for k in (*best, 1))
+            best = _freest(pill.boxes, scene.extent, taken)
+            taken = np.concatenate([taken, [[*pill.boxes[best[0], 0], 1.0]]])
+        spots = tuple(_pill_spot(pill.places[k]) for k in (*best, 1))
         name, (color, _) = f"{arrow.role}-{arrow.side}-cells", ARROWS[arrow.role]
         opacity = OPACITY[scene.emphasis_of(arrow.role)]
         yield Words(
@@ -922,15 +952,12 @@ def _places_of_length(arrow: Arrow) -> Floats:
     last = arrow.side[1] == "2"
     low, high = (min(arrow.x0, arrow.x1), min(arrow.y0, arrow.y1)), (max(arrow.x0, arrow.x1), max(arrow.y0, arrow.y1))
     if arrow.side[0] == "x":
-        ends = [(low[0], arrow.y0, 1.0, 0.5), (high[0], arrow.y0, 0.0, 0.5)]
-        places = np.tile(ends[::-1] if last else ends, (len(SHIFTS), 1))
-        places[:, 1] += np.repeat(SHIFTS, 2)
-        return places
-    ends = [(arrow.x0, low[1], 0.5, 1.0), (arrow.x0, high[1], 0.5, 0.0)]
-    middle = (low[1] + high[1]) / 2
-    beside = np.tile([(arrow.x0 + ASIDE, middle, 0.0, 0.5), (arrow.x0 - ASIDE, middle, 1.0, 0.5)], (len(SHIFTS), 1))
-    beside[:, 1] += np.repeat(SHIFTS, 2)
-    return np.concatenate([ends[::-1] if last else ends, beside])
+        ends = [(low[0], 1.0), (high[0], 0.0)][:: -1 if last else 1]
+        return np.array([(x, arrow.y0 + shift, across, 0.5) for shift in SHIFTS for x, across in ends])
+    ends = [(low[1], 1.0), (high[1], 0.0)][:: -1 if last else 1]
+    middle, sides = (low[1] + high[1]) / 2, ((arrow.x0 + ASIDE, 0.0), (arrow.x0 - ASIDE, 1.0))
+    beside = [(x, middle + shift, across, 0.5) for shift in SHIFTS for x, across in sides]
+    return np.array([*((arrow.x0, y, 0.5, down) for y, down in ends), *beside])
 
 
 def _pill_spot(place: Floats) -> Spot:
@@ -940,31 +967,25 @@ def _pill_spot(place: Floats) -> Spot:
     )
 
 
-def _boxes_of_pills(places: Floats, letters: int, cells: int) -> Floats:
-    """What a pill covers at each place, on a page with several maps and on one of its own (n, 2, 4)."""
+def _boxes_of_pills(places: Floats, letters: Ints, cells: int) -> Floats:
+    """What a pill of so many ``letters`` (n,) covers at each place, on a page with several maps and on one of its own
+    (n, 2, 4)."""
     cell = np.array(DRAWN) / cells  # points
     size = np.array([PILL.at(each) for each in cell.tolist()]) / cell
-    long = np.stack([(LETTER * letters + PILL_ASIDE) * size, PILL_LINE * size], axis=-1)
+    long = np.empty((len(places), len(cell), 2))
+    long[..., 0], long[..., 1] = (LETTER * letters + PILL_ASIDE)[:, None] * size, PILL_LINE * size
     at, before = places[:, None, :2], places[:, None, 2:]
     low = at - long * before + (PILL_GAP / cell)[:, None] * (1 - 2 * before)
     return np.concatenate([low, low + long], axis=-1)
 
 
-def _place_of_pill(scene: Scene, arrow: Arrow) -> Box:
-    """Where the length of an arrow is likely to stand: outside the box if it fits there, else inside."""
-    boxes = _boxes_of_pills(_places_of_length(arrow)[:2], len(arrow.label), max(scene.map.levels.shape))[:, 0]
-    (left, top), (right, bottom) = boxes[0, :2], boxes[0, 2:]
-    x1, y1, x2, y2 = scene.extent
-    return _box(boxes[0 if x1 <= left and y1 <= top and right <= x2 and bottom <= y2 else 1])
-
-
 def _freest(boxes: Floats, extent: Box, taken: Floats) -> list[int]:
     """The few places where a pill fits and least is covered, in their order."""
-    x1, y1, x2, y2 = np.moveaxis(boxes, -1, 0)[..., None]
+    x1, y1, x2, y2 = boxes.T[..., None]  # (2, n, 1) each
     left, top, right, bottom, counts = taken.T
     over = (x1 < right) & (x2 > left) & (y1 < bottom) & (y2 > top)
     outside = (x1 < extent[0]) | (y1 < extent[1]) | (x2 > extent[2]) | (y2 > extent[3])
-    cost = (over @ counts).sum(axis=1) + 1e3 * outside.any(axis=(1, 2))
+    cost = (over @ counts).sum(axis=0) + 1e3 * outside.any(axis=(0, 2))
     return [int(k) for k in np.argsort(cost, kind="stable")[:BEST_PLACES]]
 
 
@@ -994,7 +1015,7 @@ def _taken_from_pills(
         np.array([_box_of_arrow(arrow) for arrow in arrows]),
     ]
     counts = np.repeat([8.0, 16.0, 1.0, 1.0], [len(boxes) for boxes in every])
-    return np.column_stack([np.concatenate(every), counts])
+    return np.concatenate([np.concatenate(every), counts[:, None]], axis=1)
 
 
 def _box_corners(scene: Scene) -> Iterator[Words]:

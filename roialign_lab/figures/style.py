@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -150,6 +151,7 @@ def tile_colors(levels: Floats, opacity: float, theme: str) -> Floats:
     return np.where(np.isnan(each), paper, paper + ((low + (high - low) * each) - paper) * opacity)
 
 
+@cache
 def switch_level(theme: str) -> int:
     """The level, in hundredths, from which a number is written in the other colour."""
     first = number_color(0.0, theme)

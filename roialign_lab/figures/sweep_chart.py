@@ -17,6 +17,7 @@ POSITIONS, FEWEST_POSITIONS = 201, 5  # a hundredth of a cell apart; half a cell
 MOST_READ = 400_000  # sample points that a chart may read: with more at each position it has fewer positions
 ACROSS = 2  # cells
 TICKS = 5
+FARTHEST = 1e300  # from 0: what is further off is beyond the chart, as an infinity is
 MOST_LINES = 49  # outputs that are plotted together
 
 
@@ -57,11 +58,18 @@ class Sweep:
 
     @property
     def range(self) -> tuple[float, float]:
-        """Least and greatest value of the chart."""
-        values = np.concatenate([self.pool.ravel(), self.align.ravel()])
-        values = values[np.isfinite(values)]
+        """Least and greatest value of the chart.
+
+        >>> huge = np.full((2, 1, 1), 1e30)
+        >>> low, high = Sweep("x1", 1.0, np.array([0.0, 2.0]), huge, huge).range
+        >>> low < 1e30 < high
+        True
+        """
+        values = np.concatenate([self.pool.ravel(), self.align.ravel()]).astype(np.float64)
+        values = values[np.abs(values) <= FARTHEST]
         low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
-        return (low, high) if high > low else (low - 0.5, high + 0.5)
+        apart = max(0.5, abs(low) * 1e-12)  # where all are alike
+        return (low, high) if high - low > 1 / FARTHEST else (low - apart, high + apart)
 
 
 def sweep_of(scenario: Scenario, pool: Operator, align: Operator) -> Sweep:
@@ -136,4 +144,4 @@ def round_ticks(low: float, high: float) -> tuple[list[float], int]:
 
 def half_cells(first: float, last: float) -> Iterator[float]:
     """Whole and half cells between two positions."""
-    yield from (k / 2 for k in range(int(np.ceil(first * 2)), int(np.floor(last * 2)) + 1))
+    yield from (k / 2 for k in range(math.ceil(first * 2), math.floor(last * 2) + 1))

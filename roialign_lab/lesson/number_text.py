@@ -66,7 +66,10 @@ def number_before(rule: Callable[[Floats], Floats], value: float, decimals: int)
     """
     for n in range(decimals, MOST_DECIMALS):
         text = number(value, n)
-        if not isfinite(value) or rule(np.array(float(text))) == rule(np.array(value)):
+        if not isfinite(value):
+            return text
+        of_text, of_value = rule(np.array([float(text), value])).tolist()
+        if of_text == of_value:
             return text
     return number(value, MOST_DECIMALS)
 

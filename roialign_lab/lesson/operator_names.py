@@ -78,6 +78,7 @@ def flipped(text: str, question: str, value: str) -> str:
     return text_of(_with(operator_of(text), {question: value}), _parted(text)[0])
 
 
+@lru_cache(256)
 def name_of(operator: Operator) -> str | None:
     """The key of the named operator with the same answers, whatever its name is; None where there is none."""
     same = replace(operator, name="")

@@ -162,13 +162,15 @@ def sweep_chart(sweep: Sweep) -> dict[str, object]:
     low, high = sweep.range
     first, last = float(sweep.positions[0]), float(sweep.positions[-1])
     ticks, decimals = round_ticks(low, high)
+    heights = _heights(np.concatenate([sweep.pool, sweep.align], axis=1), low, high)
+    pool, align = heights[: len(heights) // 2], heights[len(heights) // 2 :]
     return {
         "side": sweep.side,
         "at": (sweep.at - first) / (last - first),
         "across": [first, last],
         "positions": len(sweep.positions),
-        "pool": ",".join(_steps(line) for line in _heights(sweep.pool, low, high)),
-        "align": ",".join(PAIRS[line].tobytes().decode("ascii") for line in _heights(sweep.align, low, high)),
+        "pool": _steps(pool),
+        "align": ",".join(line.tobytes().decode("ascii") for line in PAIRS[align]),
         "x": [(str(cell), (cell - first) / (last - first)) for cell in half_cells(first, last)],
         "y": [(number(tick, decimals), (tick - low) / (high - low)) for tick in ticks],
     }
@@ -220,14 +222,19 @@ def _thousandths(weights: Floats) -> np.ndarray:
 
 def _heights(outputs: Floats, low: float, high: float) -> np.ndarray:
     """(n, ph, pw) to whole numbers by output and position, 0 for the least value of the chart."""
-    flat = np.nan_to_num(outputs.reshape(len(outputs), -1), nan=low, posinf=high, neginf=low)
-    return np.round((flat.T - low) / (high - low) * FINEST).astype(int)
+    flat = outputs.reshape(len(outputs), -1).T
+    shown = np.clip(np.where(np.isnan(flat), low, flat), low, high)
+    return np.round((shown - low) / (high - low) * FINEST).astype(int)
 
 
 def _steps(heights: np.ndarray) -> str:
-    """Position and height wherever the height changes, two digits each."""
-    changes = np.concatenate([[0], np.flatnonzero(np.diff(heights)) + 1])
-    return PAIRS[np.stack([changes, heights[changes]], axis=1)].tobytes().decode("ascii")
+    """Of each output, position and height wherever the height changes, two digits each."""
+    changes = np.ones(heights.shape, bool)
+    changes[:, 1:] = heights[:, 1:] != heights[:, :-1]
+    at = np.nonzero(changes)[1]
+    digits = PAIRS[np.stack([at, heights[changes]], axis=1)].tobytes().decode("ascii")
+    ends = 4 * np.cumsum(changes.sum(axis=1))
+    return ",".join(digits[a:b] for a, b in pairwise([0, *ends.tolist()]))
 
 
 def _runs(bins: np.ndarray) -> Iterable[tuple[tuple[int, int], int]]:

@@ -90,7 +90,7 @@ _DEPENDS: dict[str, Callable[[Page, Scenario], tuple[object, ...]]] = {
 def _lesson(page: Page) -> Drawn:
     scenario, operator, shown = page.scenario, page.operator, view(page)
     (trace,), (step,) = shown.traces, shown.steps
-    data = _moving(page, shown)
+    data = _moving(page, shown, step.key, _sentence_values(step, page.text))
     if not operator.snaps:
         other = Aggregate.MEAN if operator.aggregate is Aggregate.MAX else Aggregate.MAX
         data["other"] = " ".join(number(value, 4) for value in trace.joined(other).ravel().tolist())
@@ -146,9 +146,7 @@ def _predictable(page: Page, trace: Trace, walk: list[dict[str, Any]]) -> list[d
 
 def _pair(page: Page) -> Drawn:
     shown, scenario = view(page), page.scenario
-    data = _moving(page, shown)
-    data |= {"kind": "pair", "formula": shown.formula, "values": {}}
-    data.pop("sentence", None)  # that of a step: here the page has its own
+    data = _moving(page, shown, "max", {"values": {}}) | {"kind": "pair"}
     if shown.sweep:
         data["sweep"] = packing.sweep_chart(shown.sweep)
         if shown.sweep.has_few_positions:
@@ -361,7 +359,7 @@ def _slides(page: Page) -> Drawn:
 def _image(page: Page) -> Drawn:
     """The photo and one of its feature maps, with one box on both."""
     scenario, shown = page.scenario, view(page)
-    data = _moving(page, shown)
+    data = _moving(page, shown, shown.steps[0].key, _sentence_values(shown.steps[0], page.text))
     for panel in data["panels"]:
         panel.pop("output")
     data |= {"kind": "pair", "values": {"stride": str(scenario.stride)}}
@@ -442,16 +440,16 @@ _DATA: dict[str, Callable[[Page], Drawn]] = {
 }
 
 
-def _moving(page: Page, shown: View) -> dict[str, Any]:
-    """What a drag changes on a page that shows the steps of an operator."""
-    trace, step = shown.traces[0], shown.steps[0]
+def _moving(page: Page, shown: View, step: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a drag changes on a page that shows a step of an operator, and what its sentence is ``told``."""
+    trace = shown.traces[0]
     return {
         "box": page.scenario.box,
-        "step": step.key,
+        "step": step,
         "focus": astuple(nearest_focus(page.session.focus, trace)),
         **({"pinned": astuple(nearest_focus(page.scenario.focus, trace))} if page.session.hovered else {}),
         "panels": [packing.moving(scene) for scene in shown.scenes],
-        **_sentence_values(step, page.text),
+        **told,
         "formula": shown.formula,
         "cost": consequence(trace),
     }
@@ -491,7 +489,7 @@ def _letters(page: Page) -> float:
 
 def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
     rows, columns = page.scenario.feature_map.shape
-    has_menu = page.shows("menu")
+    has_menu, parts = page.shows("menu"), _parts_of(page)
     return {
         "words": words,
         "page": page.name,
@@ -510,7 +508,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "figures": FORMATS if has_figure(page) and page.shows("figures") else (),
         "hidden": [part for part in ("steps", "sliders") if not page.shows(part)],
         "presenting": page.session.presenting,
-        "parts": [(part, page.text(f"part.{part}")) for part in hideable() if part in _parts_of(page)],
+        "parts": [(part, page.text(f"part.{part}")) for part in hideable() if part in parts],
         "left_out": page.session.hidden,
         "inks": {
             **{name: [INKS[name].of(theme) for theme in THEMES] for name in ("low", "high", "on_low", "on_high")},

@@ -20,7 +20,7 @@ from roialign_lab.figures.network_picture import both_seen, how_they_compare, ne
 from roialign_lab.figures.picture import Panel, Picture, output_caption, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Grid, Photo, Rects, Samples, Scene
-from roialign_lab.figures.steps import Step, glance, step_of
+from roialign_lab.figures.steps import Step, glance, scene_of, step_of
 from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.lesson.maps import photo_of
 from roialign_lab.lesson.number_text import number, number_before
@@ -30,6 +30,11 @@ from roialign_lab.lesson.text import Text, plain
 from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, PREDICTED, UNKNOWN, Emphasis, withheld
 from roialign_lab.stage.page import Page
 
+SIDE_BY_SIDE = (
+    POOL_STEPS["max"],
+    {**ALIGN_STEPS["neighbors"], "focus": Emphasis.LIT, "output": Emphasis.LIT},
+)
+"""What stands out where RoI Pooling and RoI Align are side by side: the maxima, the neighbours."""
 SAMPLED = {"neighbors", "weights", "join"}  # questions whose picture has the × from the start
 
 
@@ -69,17 +74,12 @@ def _pair(page: Page) -> View:
     """RoI Pooling's maxima and RoI Align's neighbours, as much of the map in both."""
     scenario = page.scenario
     traces = (scenario.trace(scenario.pool), scenario.trace(scenario.align))
-    ends = [
-        step_of(trace, key, page.session.focus, scenario.numbered)
-        for trace, key in zip(traces, ("max", "join"), strict=True)
-    ]
-    lit = (POOL_STEPS["max"], {**ALIGN_STEPS["neighbors"], "focus": Emphasis.LIT, "output": Emphasis.LIT})
-    scenes = [
-        replace(step.scene, emphasis=emphasis, extent=ends[0].scene.extent)
-        for step, emphasis in zip(ends, lit, strict=True)
-    ]
+    pool, align = (
+        scene_of(trace, emphasis, page.session.focus, scenario.numbered)
+        for trace, emphasis in zip(traces, SIDE_BY_SIDE, strict=True)
+    )
     names = (page.text("menu.roi_pooling"), page.text("menu.roi_align"))
-    return View(tuple(scenes), traces, names, (), tuple(ends))
+    return View((pool, replace(align, extent=pool.extent)), traces, names)
 
 
 def _error(page: Page) -> View:
@@ -222,14 +222,14 @@ def _pyramid_level(trace: Trace, text: Text) -> str:
     """From which level a feature pyramid would read the box, and how many cells a square of its area has there."""
     x1, y1, x2, y2 = trace.box
     side = float(np.sqrt((x2 - x1) * (y2 - y1)))
-    level = int(_level_of(np.array(side)))
+    level = int(_level_of(np.array([side]))[0])
     cells = number(side / 2**level, 1)
     return text("moment.level", side=number_before(_level_of, side, 0), level=level, stride=2**level, cells=cells)
 
 
-def _level_of(side: Floats) -> Floats:
-    """The level of a square box with a side of that many pixels."""
-    return fpn_levels([[0, 0, float(side), float(side)]])[0].astype(float)
+def _level_of(sides: Floats) -> Floats:
+    """The level of each square box with a side of that many pixels (n,)."""
+    return fpn_levels([(0, 0, side, side) for side in sides.tolist()]).astype(float)
 
 
 # ---- the figure of a page -----------------------------------------------------------------------------------------
