@@ -1,17 +1,20 @@
 /** What a class answered, on the lecturer's stage: a cloud on the map, and bars; the first vote beside the second. */
 
-import { addHtml, poolOf, setText } from "./dom.js";
+import { addHtml, addSvg, poolOf, setAttributes, setText } from "./dom.js";
 import { CELL } from "./geometry.js";
+import { rectangle } from "./marks.js";
 import { sizeAt } from "./placement.js";
 import { Quiz } from "./quiz.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").RoomAnswers} Answers */
 
-/** @typedef {{ places: NodePool<{ root: SVGPathElement }>, cells: NodePool<{ root: SVGRectElement }>, counts: NodePool<{ root: SVGTextElement }> }} Cloud */
+/** @typedef {{ crosses: SVGPathElement[], cells: NodePool<{ root: SVGRectElement }>, counts: NodePool<{ root: SVGTextElement }> }} Cloud
+ * `crosses`: the halo and the × of the vote before, then of this one */
 /** @template {{ root: SVGElement }} T @typedef {import("./dom.js").NodePool<T>} NodePool */
 
-const LEAST = 0.16; // of the opacity of a cell that one of many tapped
+const LEAST = 0.15, MOST = 0.75; // opacity of a cell that few tapped, and of the one that most did
+const LETTERS = 0.34, BASELINE = 0.13; // cells: the size of a count, and how far below the middle of its cell it stands
 
 export class RoomAnswers {
   constructor() {
@@ -71,32 +74,31 @@ export class RoomAnswers {
 /** @param {import("./panel.js").Panel} panel @param {Answers["cloud"] | null} cloud */
 function drawCloud(panel, cloud) {
   const layer = panel.layers.cloud;
-  if (!layer || (!cloud && !panel.cloud)) return;
+  if (!cloud && !panel.cloud) return;
   panel.cloud ??= {
-    places: poolOf(layer, "path"),
     cells: poolOf(layer, "rect", { rx: 6 }),
-    counts: poolOf(layer, "text"),
+    crosses: ["before", "now"].flatMap((vote) => ["halo", "cross"].map((part) =>
+      addSvg(layer, "path", { class: `roi-${part} roi-vote-${vote}`, "data-testid": `cloud-${vote}-${part}` }))),
+    counts: poolOf(layer, "text", { "data-testid": "cloud-count" }),
   };
-  const { places, cells, counts } = panel.cloud, tables = cloud?.rounds.map(readTable) ?? [];
-  const isCell = cloud?.mark === "cell", arm = cloud ? (sizeAt(cloud.size, CELL / (panel.unit || 1)) / 2) * (panel.unit || 1) : 0;
-  const marks = tables.flatMap((table, k) => table.map((row) => ({ x: row[0] * CELL, y: row[1] * CELL, count: row[2] ?? 1, round: k + 1 })));
-  const last = marks.filter(({ round }) => round === tables.length), most = Math.max(1, ...last.map(({ count }) => count));
-  places.draw(isCell ? [] : marks, ({ root }, { x, y, round }) => {
-    root.setAttribute("d", `M${x - arm} ${y - arm}l${2 * arm} ${2 * arm}m0 ${-2 * arm}l${-2 * arm} ${2 * arm}`);
-    root.setAttribute("class", round === tables.length ? "roi-vote-now" : "roi-vote-before");
+  const { crosses, cells, counts } = panel.cloud, [now = [], before = []] = (cloud?.rounds ?? []).map(readTable).reverse();
+  const isCell = cloud?.mark === "cell", unit = panel.unit || 1, arm = cloud ? (sizeAt(cloud.size, CELL / unit) / 2) * unit : 0;
+  [before, before, now, now].forEach((table, k) => setAttributes(crosses[k], { d: isCell ? "" : crossesAt(table, arm) }));
+  const most = Math.max(1, ...now.map(([, , count]) => count)), areTwo = cloud?.rounds.length === 2;
+  cells.draw(isCell ? now : [], ({ root }, [x, y, count]) => {
+    setAttributes(root, { ...rectangle([x - 0.5, y - 0.5, x + 0.5, y + 0.5]), opacity: LEAST + (MOST - LEAST) * (count / most) });
   });
-  cells.draw(isCell ? last : [], ({ root }, { x, y, count }) => {
-    for (const [name, value] of Object.entries({ x: x - CELL / 2, y: y - CELL / 2, width: CELL, height: CELL })) root.setAttribute(name, String(value));
-    root.style.opacity = String(LEAST + (0.75 - LEAST) * (count / most));
-  });
-  counts.draw(isCell ? last : [], ({ root }, { x, y, count }) => {
-    root.setAttribute("x", String(x));
-    root.setAttribute("y", String(y + CELL * 0.14));
-    root.setAttribute("style", `font-size: ${CELL * 0.36}px`);
-    const before = marks.find((mark) => mark.round < tables.length && mark.x === x && mark.y === y);
-    setText(root, tables.length > 1 ? `${before?.count ?? 0}→${count}` : String(count));
+  const earlier = before.filter(([x, y]) => !now.some((cell) => cell[0] === x && cell[1] === y));
+  counts.draw(isCell ? [...now, ...earlier.map(([x, y]) => [x, y, 0])] : [], ({ root }, [x, y, count]) => {
+    const first = before.find((cell) => cell[0] === x && cell[1] === y)?.[2] ?? 0;
+    setAttributes(root, { x: x * CELL, y: (y + BASELINE) * CELL, "font-size": LETTERS * CELL });
+    setText(root, areTwo ? `${first} → ${count}` : String(count));
   });
 }
+
+/** @param {number[][]} places @param {number} arm  drawing units */
+const crossesAt = (places, arm) => places.map(([x, y]) =>
+  `M${x * CELL - arm} ${y * CELL - arm}l${2 * arm} ${2 * arm}m0 ${-2 * arm}l${-2 * arm} ${2 * arm}`).join("");
 
 /** @param {string} table */
 const readTable = (table) => (table ? table.split(",").map((row) => row.split(" ").map(Number)) : []);

@@ -41,19 +41,19 @@ export class RoomBar {
     this.code.disabled = !room.link;
     setText(this.code, room.place?.code ?? "");
     if (words.show_code) setAttributes(this.code, { title: words.show_code, "aria-label": `${words.code} ${room.place?.code}. ${words.show_code}` });
+    root.classList.toggle("roi-room-leads", room.isLecturer);
     root.classList.toggle("roi-room-asks", state?.question?.phase === "ask" && !room.isLecturer);
     setText(this.words, this.said || this.sentence);
     this.drawButtons(!isIn ? this.closing : !state ? [] : room.isLecturer ? this.ofLecturer : this.ofStudent);
   }
 
   get sentence() {
-    const { words, state, count, isConnected, isLecturer, following, votes: { question, sending, own } } = this.room;
+    const { words, state, count, isConnected, isLecturer, following, votes: { question, sending, own, answers, isHere } } = this.room;
     if (!isConnected || !state) return words.lost ?? "…";
     if (isLecturer) {
       if (!question) return interpolate(words.here, { here: count.here });
-      const { round, phase } = question, here = Math.max(count.here, count.answered);
-      if (phase === "ask") return interpolate(words.answered, { round, answered: count.answered, here });
-      return interpolate(words.here, { here: count.here });
+      const { round, phase } = question, answered = phase === "ask" ? count.answered : answers?.counts.at(-1) ?? 0;
+      return interpolate(words.answered, { round, answered, here: Math.max(count.here, answered) });
     }
     if (!following.isOn) return question ? `${words.away} ${words.open_question}` : words.away;
     if (!question) return state.paused ? words.paused : words.following;
@@ -61,6 +61,7 @@ export class RoomBar {
     if (question.phase === "shown") return words.missed;
     if (question.phase === "revealed") return words.told;
     if (sending) return words.sending;
+    if (!isHere) return words.open_question; // its page or its step is on its way
     return own ? words.counted : interpolate(question.is_choice ? words.vote_choice : words.vote_map, { round: question.round });
   }
 

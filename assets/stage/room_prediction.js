@@ -25,6 +25,7 @@ export class RoomPrediction extends Prediction {
   static hide(stage, onvote, round = "") {
     if (!(stage.prediction instanceof RoomPrediction)) {
       stage.prediction = new RoomPrediction(stage);
+      stage.root.classList.add("roi-asking");
       stage.view?.drawStep();
     }
     const prediction = /** @type {RoomPrediction} */ (stage.prediction);
@@ -46,6 +47,7 @@ export class RoomPrediction extends Prediction {
     const { prediction } = stage;
     if (!(prediction instanceof RoomPrediction)) return;
     stage.prediction = prediction.own;
+    stage.root.classList.remove("roi-asking");
     stage.prediction.leave();
   }
 

@@ -127,7 +127,8 @@ def _bars_of_choices(show: Show, rounds: Sequence[list[Any]], is_revealed: bool,
         counts = [sum(vote["answer"] == k for vote in votes) for votes in rounds]
         bar: dict[str, Any] = {"label": label, "counts": counts}
         if is_revealed:
-            bar |= {"right": k == quiz.right, "why": "" if k == quiz.right else _behind(quiz, k, text)}
+            is_mended = k != quiz.right and any(counts)
+            bar |= {"right": k == quiz.right, "why": _behind(quiz, k, text) if is_mended else ""}
         bars.append(bar)
     return bars
 

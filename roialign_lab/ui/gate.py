@@ -27,6 +27,7 @@ from roialign_lab.ui.drag_socket import ADDRESS as DRAG
 from roialign_lab.ui.rooms import ADDRESS as ROOM
 
 MOST_SOCKETS, MOST_FROM_ONE = 2000, 400  # WebSockets, two for each tab; a class is often behind one address
+# Rooms are counted apart: a class that fills one still reaches everything else.
 MOST_UNREAD = 10.0  # seconds until a browser takes what it is sent
 HOST = re.compile(r"[\w.\-]{1,253}(:\d{1,5})?|\[[0-9a-f:]{2,39}\](:\d{1,5})?", re.ASCII)
 SITE = re.compile(r"\*|https?://[\w.*\-]+(:(\d{1,5}|\*))?", re.ASCII)
@@ -59,7 +60,7 @@ class Gate:
     def __init__(self, app: ASGIApp, most_unread: float = MOST_UNREAD) -> None:
         self.app, self.most_unread = app, most_unread
         _framing_sites()  # what cannot be used is said at the start
-        self.sockets: Counter[str] = Counter()  # open WebSockets by the address they are from
+        self.sockets: Counter[tuple[str, bool]] = Counter()  # open WebSockets by the address they are from; of rooms?
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -76,7 +77,7 @@ class Gate:
         return await self._socket(scope, receive, send, ROADS[_road_at(path)])
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send, road: Road) -> None:
-        who = (scope.get("client") or ("",))[0]
+        who = (scope.get("client") or ("",))[0], road is ROADS["room"]
         if self.sockets[who] >= MOST_FROM_ONE or self.sockets.total() >= MOST_SOCKETS:
             await _refused(503, "Too many connections. Close some tabs.")(scope, receive, send)
             return
