@@ -5,14 +5,17 @@ import contextlib
 import csv
 import io
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import pytest
+import redis
 import uvicorn
 from starlette.applications import Starlette
 from websockets.asyncio.client import connect
@@ -28,17 +31,71 @@ from roialign_lab.stage.answer import answer_message
 
 ROOT = Path(__file__).parent.parent
 CODE_HERE = "ACDEFG"
+NOW = float(int(time.time()))
 # Bins of 4 × 4 cells, × at 1 and 3 of each: the third × of bin (0, 1) at row 3, column 5.
 THIRD = Show("roi_align", "out=2", {"box": [0.0, 0.0, 8.0, 8.0], "step": "samples"})
 QUIZ = Show("quiz", "seed=7", {"step": "snap"})
 
 
 def room(show=THIRD):
-    return opened(CODE_HERE, "secret", show, now=0.0)
+    return opened(CODE_HERE, "secret", show, now=NOW)
+
+
+class Redis:
+    """A real redis-server that writes down what it is told, and can be started anew."""
+
+    def __init__(self, folder):
+        self.folder, self.process = folder, None
+        self.address = f"unix://{folder}/redis.sock"
+        self.start()
+
+    def start(self):
+        options = ["--port", "0", "--unixsocket", f"{self.folder}/redis.sock", "--dir", self.folder, "--save", ""]
+        options += ["--appendonly", "yes", "--appendfsync", "always"]
+        self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+        while True:
+            with contextlib.suppress(redis.RedisError):
+                return redis.Redis.from_url(self.address).ping()
+            assert self.process.poll() is None, "redis-server did not start"
+            time.sleep(0.02)
+
+    def end(self, with_signal=signal.SIGTERM):
+        self.process.send_signal(with_signal)
+        self.process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory):
+    if shutil.which("redis-server") is None:
+        said = "NO REDIS HERE: rooms of several machines are not tested; sudo apt-get install redis-server"
+        warnings.warn(said, stacklevel=1)
+        pytest.skip(said)
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.end()
+
+
+def place_of(kind, request, tmp_path):
+    """Where rooms are kept, as ROIALIGN_LAB_ROOMS says it."""
+    if kind == "file":
+        return str(tmp_path / "rooms.sqlite")
+    address = request.getfixturevalue("redis_server").address
+    redis.Redis.from_url(address).flushall()
+    return address
+
+
+BOTH = pytest.mark.parametrize("kind", ["file", "redis"])
+
+
+@pytest.fixture(params=["file", "redis"])
+def store(request, tmp_path):
+    kept = open_store(place_of(request.param, request, tmp_path))
+    yield kept
+    kept.close()
 
 
 @pytest.fixture
-def store(tmp_path):
+def file_store(tmp_path):
     kept = SqliteStore(tmp_path / "rooms.sqlite")
     yield kept
     kept.close()
@@ -47,7 +104,7 @@ def store(tmp_path):
 def asked(store, show=THIRD):
     """A room with an open question, and the question."""
     store.create(room(show))
-    return store.change(CODE_HERE, 1.0, lambda r: r.asking(show)).question
+    return store.change(CODE_HERE, NOW + 1, lambda r: r.asking(show)).question
 
 
 # ---- what may follow what -----------------------------------------------------------------------------------------
@@ -77,7 +134,7 @@ def test_a_question_goes_from_votes_to_talk_to_votes_to_the_answer_and_no_other_
 def test_students_see_what_was_asked_until_the_answer():
     moved = Show("roi_align", "out=2", {"box": [1.0, 1.0, 2.0, 2.0]})
     ask = room().asking(THIRD)
-    after = opened(CODE_HERE, "secret", moved, 0.0).asking(THIRD)
+    after = opened(CODE_HERE, "secret", moved, NOW).asking(THIRD)
     assert ask.shown == THIRD and after.shown == THIRD
     assert after.turned("revealed").shown == THIRD, "asking shows it to everybody"
 
@@ -150,8 +207,8 @@ def test_what_can_be_asked(show, can):
 
 def told(store, phases, language="en"):
     for phase in phases:
-        store.change(CODE_HERE, 2.0, lambda r, phase=phase: r.turned(phase))
-    now = store.read(CODE_HERE, 2.0)
+        store.change(CODE_HERE, NOW + 2, lambda r, phase=phase: r.turned(phase))
+    now = store.read(CODE_HERE, NOW + 2)
     return questions.answers(now, store.votes(CODE_HERE, 1), text_in(language))
 
 
@@ -160,8 +217,8 @@ def test_a_class_predicts_the_third_sample_twice(store):
     for client, place in {"a": [3, 5], "b": [1, 7], "c": [2, 6]}.items():  # right; that of the second; the middle
         vote = questions.vote_in(question, {"guess": [place]})
         assert store.vote(CODE_HERE, 1, 1, client, vote)
-    assert store.pulse(CODE_HERE, 2.0).answered == 3
-    assert questions.answers(store.read(CODE_HERE, 2.0), store.votes(CODE_HERE, 1), text_in("en")) is None
+    assert store.pulse(CODE_HERE, NOW + 2).answered == 3
+    assert questions.answers(store.read(CODE_HERE, NOW + 2), store.votes(CODE_HERE, 1), text_in("en")) is None
     shown = told(store, ["shown"])
     assert shown["cloud"] == {"mark": "place", "size": [0.24, 13, 26], "rounds": ["5 3,7 1,6 2"]}
     assert shown["bars"] == [], "who is right is not told before the second vote"
@@ -212,7 +269,7 @@ def test_counts_of_a_room_as_a_table(store):
     question = asked(store)
     for client, place in {"a": [3, 5], "b": [3, 5], "c": [2, 6]}.items():
         store.vote(CODE_HERE, 1, 1, client, questions.vote_in(question, {"guess": [place]}))
-    now = store.change(CODE_HERE, 2.0, lambda r: r.asking(QUIZ))
+    now = store.change(CODE_HERE, NOW + 2, lambda r: r.asking(QUIZ))
     store.vote(CODE_HERE, 2, 1, "a", questions.vote_in(now.question, {"answer": 1}))
     kept = {number: store.votes(CODE_HERE, number) for number in (1, 2)}
     rows = list(csv.reader(io.StringIO(questions.table(now, kept))))
@@ -232,11 +289,11 @@ def test_the_last_vote_of_a_browser_counts_and_none_after_the_end(store):
     asked(store)
     for k in range(1000):
         assert store.vote(CODE_HERE, 1, 1, "a", str(k))
-    assert store.votes(CODE_HERE, 1) == {1: {"a": "999"}} and store.pulse(CODE_HERE, 2.0).answered == 1
+    assert store.votes(CODE_HERE, 1) == {1: {"a": "999"}} and store.pulse(CODE_HERE, NOW + 2).answered == 1
     assert not store.vote(CODE_HERE, 1, 2, "a", "early") and not store.vote(CODE_HERE, 2, 1, "a", "another")
-    store.change(CODE_HERE, 2.0, lambda r: r.turned("shown"))
+    store.change(CODE_HERE, NOW + 2, lambda r: r.turned("shown"))
     assert not store.vote(CODE_HERE, 1, 1, "b", "late")
-    store.change(CODE_HERE, 2.0, lambda r: r.turned("revealed"))
+    store.change(CODE_HERE, NOW + 2, lambda r: r.turned("revealed"))
     assert not store.vote(CODE_HERE, 1, 1, "a", "after the reveal")
     assert store.votes(CODE_HERE, 1) == {1: {"a": "999"}}
 
@@ -251,34 +308,36 @@ def test_a_code_is_given_once(store):
     assert store.create(room()) and not store.create(room())
 
 
-def test_after_six_hours_nothing_is_kept(store, tmp_path):
+def test_after_six_hours_nothing_is_kept(file_store, tmp_path):
+    store = file_store
     asked(store)
     store.vote(CODE_HERE, 1, 1, "0123456789", "a vote to be forgotten")
-    store.be_here(CODE_HERE, "process", 3, 1.0)
-    assert store.read(CODE_HERE, LASTS - 1.0) and store.pulse(CODE_HERE, LASTS - 1.0)
-    assert store.read(CODE_HERE, float(LASTS)) is None and store.pulse(CODE_HERE, float(LASTS)) is None
-    store.expire(float(LASTS))
+    store.be_here(CODE_HERE, "process", 3, NOW + 1)
+    assert store.read(CODE_HERE, NOW + LASTS - 1) and store.pulse(CODE_HERE, NOW + LASTS - 1)
+    assert store.read(CODE_HERE, NOW + LASTS) is None and store.pulse(CODE_HERE, NOW + LASTS) is None
+    store.expire(NOW + LASTS)
     assert store.votes(CODE_HERE, 1) == {}
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"forgotten" not in kept and CODE_HERE.encode() not in kept
 
 
-def test_a_room_that_is_ended_is_forgotten_at_once(store, tmp_path):
+def test_a_room_that_is_ended_is_forgotten_at_once(file_store, tmp_path):
+    store = file_store
     asked(store)
     store.vote(CODE_HERE, 1, 1, "0123456789", "a vote to be forgotten")
     store.delete(CODE_HERE)
-    assert store.read(CODE_HERE, 2.0) is None and not store.vote(CODE_HERE, 1, 1, "a", "x")
-    store.be_here(CODE_HERE, "process", 3, 1.0)  # a process that has not heard of it
+    assert store.read(CODE_HERE, NOW + 2) is None and not store.vote(CODE_HERE, 1, 1, "a", "x")
+    store.be_here(CODE_HERE, "process", 3, NOW + 1)  # a process that has not heard of it
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"forgotten" not in kept and CODE_HERE.encode() not in kept
 
 
 def test_who_is_here_is_counted_over_processes_until_they_say_nothing(store):
     store.create(room())
-    store.be_here(CODE_HERE, "a", 3, now=100.0)
-    store.be_here(CODE_HERE, "b", 4, now=109.0)
-    store.be_here(CODE_HERE, "a", 2, now=104.0)
-    assert store.pulse(CODE_HERE, 110.0).here == 6 and store.pulse(CODE_HERE, 120.0).here == 4
+    store.be_here(CODE_HERE, "a", 3, now=NOW + 100)
+    store.be_here(CODE_HERE, "b", 4, now=NOW + 109)
+    store.be_here(CODE_HERE, "a", 2, now=NOW + 104)
+    assert store.pulse(CODE_HERE, NOW + 110).here == 6 and store.pulse(CODE_HERE, NOW + 120).here == 4
 
 
 def test_the_file_is_this_users_alone(monkeypatch, tmp_path):
@@ -289,21 +348,39 @@ def test_the_file_is_this_users_alone(monkeypatch, tmp_path):
     assert folder.stat().st_mode & 0o077 == 0 and (folder / "rooms.sqlite").exists()
 
 
+def test_redis_forgets_by_itself_and_at_the_end(redis_server):
+    store = open_store(redis_server.address)
+    redis.Redis.from_url(redis_server.address).flushall()
+    now = time.time()
+    store.create(opened(CODE_HERE, "secret", THIRD, now))
+    store.change(CODE_HERE, now, lambda r: r.asking(THIRD))
+    store.vote(CODE_HERE, 1, 1, "a", "x")
+    store.be_here(CODE_HERE, "process", 3, now)
+    kept = redis.Redis.from_url(redis_server.address)
+    left = [kept.ttl(key) for key in kept.scan_iter("roi-room:*")]
+    assert len(left) == 3 and all(LASTS - 10 <= seconds <= LASTS for seconds in left)
+    store.delete(CODE_HERE)
+    assert [*kept.scan_iter()] == []
+    store.close()
+
+
 VOTING = """
 import sys
-from pathlib import Path
-from roialign_lab.classroom.store import SqliteStore
-store = SqliteStore(Path(sys.argv[1]))
+from roialign_lab.classroom.store import open_store
+store = open_store(sys.argv[1])
 for k in range(10_000_000):
     assert store.vote("ACDEFG", 1, 1, f"{k % 2000}", f"{k}")
     print(k, flush=True)
 """
 
 
-def test_a_process_that_is_killed_loses_no_vote(store, tmp_path):
+@BOTH
+def test_a_process_that_is_killed_loses_no_vote(kind, request, tmp_path):
     """Another process votes and is killed in the middle of it; what it said it had kept is there."""
+    place = place_of(kind, request, tmp_path)
+    store = open_store(place)
     asked(store)
-    command = [sys.executable, "-c", VOTING, str(tmp_path / "rooms.sqlite")]
+    command = [sys.executable, "-c", VOTING, place]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     for _ in range(50):
         last = int(process.stdout.readline())
@@ -322,9 +399,8 @@ def test_a_process_that_is_killed_loses_no_vote(store, tmp_path):
 class Running:
     """A server of rooms alone, and the browsers that come to it."""
 
-    def __init__(self, path):
-        self.path = path
-        self.rooms = Rooms(lambda: SqliteStore(path), lambda: self.answer)
+    def __init__(self, place):
+        self.rooms = Rooms(lambda: open_store(place), lambda: self.answer)
         routes = socket.routes("", self.rooms, self.link_of)
         self.road = routes[0].endpoint.__self__
         self.server = uvicorn.Server(
@@ -406,9 +482,9 @@ class Browser:
         )
 
 
-@pytest.fixture
-def running(tmp_path):
-    server = Running(tmp_path / "rooms.sqlite")
+@pytest.fixture(params=["file", "redis"])
+def running(request, tmp_path):
+    server = Running(place_of(request.param, request, tmp_path))
     yield server
     server.end()
 
@@ -583,9 +659,11 @@ def test_a_pause_a_call_and_looking_around(running):
     assert run(lecture())
 
 
-def test_another_process_goes_on_where_one_was_killed(tmp_path):
-    """Two servers with one file: a lecturer with one, a student with the other, and then one of them ends."""
-    first, second = Running(tmp_path / "rooms.sqlite"), Running(tmp_path / "rooms.sqlite")
+@BOTH
+def test_another_process_goes_on_where_one_was_killed(kind, request, tmp_path):
+    """Two servers with one store: a lecturer with one, a student with the other, and then one of them ends."""
+    place = place_of(kind, request, tmp_path)
+    first, second = Running(place), Running(place)
 
     async def lecture():
         async with first.browser(OPEN) as lecturer:
@@ -656,3 +734,38 @@ def test_the_short_link_leads_to_the_page_that_is_shown(running):
         (302, "../?room=AAAAAA"),
         (302, "../?room=.."),
     ]
+
+
+def test_redis_starts_anew_in_the_middle_of_a_vote(redis_server):
+    redis.Redis.from_url(redis_server.address).flushall()
+    running = Running(redis_server.address)
+
+    async def lecture():
+        async with running.browser(OPEN) as lecturer:
+            code = (await lecturer.until(lambda t: "room" in t))["opened"]["code"]
+            async with running.browser({"join": code}, client(1)) as student:
+                await lecturer.say(ask=ASK)
+                await student.phase("ask")
+                await student.say(question=1, round=1, vote={"guess": [[1, 1]]})
+                await student.until(lambda t: "mine" in t)
+                redis_server.end(signal.SIGKILL)
+                await student.say(question=1, round=1, vote={"guess": [[2, 2]]})  # nobody keeps it, nobody says so
+                await asyncio.sleep(1.5)
+                assert student.told["mine"]["guess"] == [[1.0, 1.0]]
+                await asyncio.to_thread(redis_server.start)
+                await student.say(question=1, round=1, vote={"guess": [[3, 5]]})  # so it is said again
+                await student.until(lambda t: t["mine"]["guess"] == [[3.0, 5.0]], 20)
+                await lecturer.until(lambda t: t["count"] == {"here": 1, "answered": 1}, 20)
+                await lecturer.say(turn="shown")
+                return (await lecturer.until(lambda t: t["answers"], 20))["answers"]["cloud"]["rounds"]
+
+    try:
+        assert run(lecture()) == ["5 3"]
+    finally:
+        running.end()
+
+
+def test_a_redis_without_its_client_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "roialign_lab.classroom.redis_store", None)
+    with pytest.raises(RuntimeError, match=r"ROIALIGN_LAB_ROOMS names a Redis.*pip install redis"):
+        open_store("redis://localhost")

@@ -24,7 +24,6 @@ from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.page import address_of
 
 LOG = logging.getLogger(__name__)
-POLL = 0.05  # seconds until the store is asked what another process wrote
 FOR_EACH = 0.0002  # seconds that a message to one browser takes: a full room gets fewer of them
 STILL_HERE = 5.0  # seconds after which a process says again who is with it
 SWEEP = 600.0  # seconds between looks for rooms that are over
@@ -112,6 +111,7 @@ class Hub:
         self._noted, self._noted_at = 0, -STILL_HERE
         self._answers: tuple[object, dict[str, str]] = (None, {})
         self._woken = asyncio.Event()
+        self.loop = asyncio.get_running_loop()
         self.task = asyncio.create_task(self._run())
 
     def wake(self) -> None:
@@ -132,7 +132,7 @@ class Hub:
                     return
                 await asyncio.sleep(FOR_EACH * len(self.seats))
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), POLL)
+                    await asyncio.wait_for(self._woken.wait(), self.rooms.store.poll)
         finally:
             self.rooms.hubs.pop(self.code, None)
             for seat in self.seats:
@@ -202,7 +202,15 @@ class Rooms:
         """Opened when the first room is looked for."""
         if self._store is None:
             self._store = self._make_store()
+            self._store.listen(self._changed)
         return self._store
+
+    def _changed(self, code: str) -> None:
+        """Another process changed a room; called in a thread."""
+        hub = self.hubs.get(code)
+        if hub is not None:
+            with contextlib.suppress(RuntimeError):  # this process ends
+                hub.loop.call_soon_threadsafe(hub.wake)
 
     async def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """What the store says, or what is computed, beside the event loop."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -110,6 +109,8 @@ class Road:
                 await self._serve_seat(socket, seat, hub)
         except (TimeoutError, WebSocketDisconnect, KeyError):  # KeyError: bytes where text belongs
             return
+        except self.rooms.store.errors:  # it is away: the browser comes again
+            return
         finally:
             if socket.application_state.name == "CONNECTED" and socket.client_state.name == "CONNECTED":
                 await socket.close()
@@ -197,7 +198,7 @@ class Road:
             message = _parsed(await socket.receive_text())
             try:
                 await (self._lecturer if seat.is_lecturer else self._student)(message, seat, hub)
-            except (OSError, sqlite3.Error):  # the store is away: who is not told that it counted says it again
+            except self.rooms.store.errors:  # it is away: who is not told that it counted says it again
                 continue
             self._anybody(message, seat)
             hub.wake()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,7 @@ ROOMS = "ROIALIGN_LAB_ROOMS"
 """The environment variable that says where rooms are: a file, or redis://… for processes of several machines."""
 MOST_ROOMS = 2000
 MOST_VOTES = 2000  # of one round: several times the largest class
+REDIS = re.compile(r"(?:rediss?|unix)://")
 AWAY = 15.0  # seconds after which a process that says nothing has nobody
 
 
@@ -38,7 +40,16 @@ Votes = Mapping[int, Mapping[str, str]]
 
 
 class Store(Protocol):
-    """What keeps rooms. Calls may come from one thread at a time; several processes share one."""
+    """What keeps rooms. Calls may come from one thread at a time; several processes share one.
+
+    ``poll`` are the seconds until it is asked what another process changed; ``errors`` is raised while it is away.
+    """
+
+    poll: float
+    errors: tuple[type[Exception], ...]
+
+    def listen(self, changed: Callable[[str], None]) -> None:
+        """Call ``changed`` with the code of a room that changes, where that is known before it is asked for."""
 
     def create(self, room: Room) -> bool:
         """Keep a new room. False where there is one of that code, or no place for more."""
@@ -77,7 +88,13 @@ class Store(Protocol):
 def open_store(place: str | None = None) -> Store:
     """The store at that place: a file or an address, else what :data:`ROOMS` says, else a file of this user."""
     place = place or os.environ.get(ROOMS, "").strip() or str(_own_file())
-    return SqliteStore(Path(place))
+    if not REDIS.match(place):
+        return SqliteStore(Path(place))
+    try:
+        from roialign_lab.classroom.redis_store import RedisStore  # an extra: not everybody has several machines
+    except ModuleNotFoundError as error:
+        raise RuntimeError(f"{ROOMS} names a Redis, for which Python has no client yet: pip install redis") from error
+    return RedisStore(place)
 
 
 def _own_file() -> Path:
@@ -122,6 +139,9 @@ class SqliteStore:
 
     What a process has written is there when it dies: only a machine that loses its power may lose the last moment.
     """
+
+    poll = 0.05
+    errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
 
     def __init__(self, path: Path) -> None:
         self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
@@ -217,6 +237,9 @@ class SqliteStore:
                 self.connection.execute(f"DELETE FROM {table} WHERE code NOT IN (SELECT code FROM room)")
         if gone:
             self._forget()
+
+    def listen(self, changed: Callable[[str], None]) -> None:
+        """A file says nothing by itself."""
 
     def close(self) -> None:
         """Let go of the file."""
