@@ -400,6 +400,7 @@ class Running:
     """A server of rooms alone, and the browsers that come to it."""
 
     def __init__(self, place):
+        sys.setswitchinterval(0.0005)  # as the app does: the store has a thread of its own
         self.rooms = Rooms(lambda: open_store(place), lambda: self.answer)
         routes = socket.routes("", self.rooms, self.link_of)
         self.road = routes[0].endpoint.__self__
@@ -442,8 +443,8 @@ class Browser:
         return self
 
     async def __aexit__(self, *_):
-        self.reader.cancel()
-        await self.way.close()
+        await self.way.close()  # the reader takes what is under way
+        await self.reader
 
     async def read(self):
         with contextlib.suppress(ConnectionClosed):

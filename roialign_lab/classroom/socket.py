@@ -18,11 +18,11 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from roialign_lab.classroom import questions
 from roialign_lab.classroom.hub import Hub, Rooms, Seat, words
-from roialign_lab.classroom.room import CLIENT, CODE, Room, new_code, new_secret, opened, show_in
+from roialign_lab.classroom.room import CLIENT, CODE, Question, Room, new_code, new_secret, opened, show_in
 from roialign_lab.lesson.maps import is_map
 from roialign_lab.lesson.text import LANGUAGES
 from roialign_lab.stage.page import address_of
@@ -112,7 +112,7 @@ class Road:
         except self.rooms.store.errors:  # it is away: the browser comes again
             return
         finally:
-            if socket.application_state.name == "CONNECTED" and socket.client_state.name == "CONNECTED":
+            if socket.application_state is socket.client_state is WebSocketState.CONNECTED:
                 await socket.close()
 
     # ---- who comes ------------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ class Road:
                 raise error
 
     async def _listen(self, socket: WebSocket, seat: Seat, hub: Hub) -> None:
-        while True:
+        while socket.application_state is WebSocketState.CONNECTED:  # else it was noticed while something was sent
             message = _parsed(await socket.receive_text())
             try:
                 await (self._lecturer if seat.is_lecturer else self._student)(message, seat, hub)
@@ -222,11 +222,16 @@ class Road:
         asked = None if room is None else room.question
         if room is None or asked is None or asked.number != number:
             return
-        vote = await self.rooms.call(questions.vote_in, asked, message["vote"])
-        store = self.rooms.store
-        if vote is not None and await self.rooms.call(store.vote, room.code, number, round_, seat.client, vote):
+        vote = await self.rooms.call(self._keep_vote, room.code, asked, round_, seat.client, message["vote"])
+        if vote is not None:
             seat.forget("mine")
             seat.tell("mine", _mine(number, round_, vote))
+
+    def _keep_vote(self, code: str, asked: Question, round_: int, client: str, message: object) -> str | None:
+        """The vote of a message, where it counts."""
+        vote = questions.vote_in(asked, message)
+        is_kept = vote is not None and self.rooms.store.vote(code, asked.number, round_, client, vote)
+        return vote if is_kept else None
 
     async def _room_now(self, hub: Hub, question: int) -> Room | None:
         """The room as this process knows it; as it is, where that has not heard of the question."""
