@@ -220,7 +220,7 @@ def test_a_class_predicts_the_third_sample_twice(store):
     assert store.pulse(CODE_HERE, NOW + 2).answered == 3
     assert questions.answers(store.read(CODE_HERE, NOW + 2), store.votes(CODE_HERE, 1), text_in("en")) is None
     shown = told(store, ["shown"])
-    assert shown["cloud"] == {"mark": "place", "size": [0.24, 13, 26], "rounds": ["5 3,7 1,6 2"]}
+    assert shown["cloud"] == {"mark": "place", "size": [0.2, 9, 22], "rounds": ["5 3,7 1,6 2"]}
     assert shown["bars"] == [], "who is right is not told before the second vote"
     told(store, ["talk", "ask"])
     for client in "abc":

@@ -9,7 +9,8 @@ from roialign_core import ROI_ALIGN, trace
 from roialign_core.examples import ANIMATION_MAP
 from roialign_lab.lesson.quiz import question
 from roialign_lab.lesson.text import text_in
-from tests.conftest import box_of
+from roialign_lab.stage.script_files import script_files
+from tests.conftest import ROOT, box_of
 
 PHONE = {"width": 390, "height": 844}
 
@@ -161,6 +162,14 @@ def test_a_whole_lecture(enter, server):
     expect(one.get_by_test_id("room-bar")).to_be_hidden()
     late = enter(f"r/{code}", PHONE)
     says(late, f"There is no room with the code {code}. A room ends after six hours, or when its lecturer ends it.")
+
+
+def test_the_site_and_the_notebook_bring_no_room():
+    site = re.findall(r'from "../stage/([\w.]+)"', (ROOT / "assets/site/site.js").read_text(encoding="utf-8"))
+    for entries in (site, ["notebook.js"]):
+        assert "stage.js" in script_files(*entries)
+        assert not [name for name in script_files(*entries) if name.startswith("room")]
+    assert "room.js" in script_files("index.js")
 
 
 def test_a_student_looks_around_and_comes_back(enter):

@@ -21,7 +21,7 @@ import { WordPainter } from "./words.js";
 
 const ROLES = [
   ...["map", "pixels", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "mask_pool", "mask_align", "truth", "read", "snapped", "roi"],
-  ...["neighbor", "landed", "sample", "number", "name", "corner", "value", "error", "slope", "lerp_x", "lerp_y", "in_pixels", "in_cells", "cloud", "tap", "grip"],
+  ...["cloud", "neighbor", "landed", "sample", "number", "name", "corner", "value", "error", "slope", "lerp_x", "lerp_y", "in_pixels", "in_cells", "tap", "grip"],
 ]; // from the lowest layer to the highest
 const MASKS = /** @type {const} */ (["mask_pool", "mask_align"]);
 const TAP = 11; // pixels: the radius of the ring round a place that was tapped

@@ -14,7 +14,7 @@ import { Quiz } from "./quiz.js";
 /** @template {{ root: SVGElement }} T @typedef {import("./dom.js").NodePool<T>} NodePool */
 
 const LEAST = 0.15, MOST = 0.75; // opacity of a cell that few tapped, and of the one that most did
-const LETTERS = 0.34, BASELINE = 0.13; // cells: the size of a count, and how far below the middle of its cell it stands
+const LETTERS = 0.34, WIDEST = 1.5, BASELINE = 0.13; // cells: the size of a count, of which a longer one has less; below the middle
 
 export class RoomAnswers {
   constructor() {
@@ -28,14 +28,14 @@ export class RoomAnswers {
   /** @param {Stage} stage @param {Answers | null} answers @param {Record<string, string>} words */
   draw(stage, answers, words) {
     const talk = stage.root.querySelector(".roi-talk"), [panel] = stage.panels;
-    stage.root.classList.toggle("roi-answered", Boolean(answers?.bars.length) && stage.kind === "quiz");
-    if (panel) drawCloud(panel, answers?.cloud ?? null);
+    stage.root.classList.toggle("roi-answered", Boolean(answers?.bars.length));
+    if (panel) drawCloud(panel, answers?.cloud ?? null, !answers?.bars.length);
     if (!answers?.bars.length || !talk) {
       this.root.remove();
       this.drawn = null;
       return;
     }
-    if (this.root.parentElement !== talk) talk.querySelector(".roi-sentence")?.after(this.root);
+    if (this.root.parentElement !== talk) talk.querySelector(".roi-sentence")?.[stage.kind === "quiz" ? "after" : "before"](this.root);
     if (this.drawn === answers) return;
     this.drawn = answers;
     this.root.setAttribute("aria-label", words.answers);
@@ -71,8 +71,9 @@ export class RoomAnswers {
   }
 }
 
-/** @param {import("./panel.js").Panel} panel @param {Answers["cloud"] | null} cloud */
-function drawCloud(panel, cloud) {
+/** @param {import("./panel.js").Panel} panel @param {Answers["cloud"] | null} cloud @param {boolean} areCounted  with how often
+ * each cell was tapped: once the answer shows, bars say it */
+function drawCloud(panel, cloud, areCounted) {
   const layer = panel.layers.cloud;
   if (!cloud && !panel.cloud) return;
   panel.cloud ??= {
@@ -89,10 +90,11 @@ function drawCloud(panel, cloud) {
     setAttributes(root, { ...rectangle([x - 0.5, y - 0.5, x + 0.5, y + 0.5]), opacity: LEAST + (MOST - LEAST) * (count / most) });
   });
   const earlier = before.filter(([x, y]) => !now.some((cell) => cell[0] === x && cell[1] === y));
-  counts.draw(isCell ? [...now, ...earlier.map(([x, y]) => [x, y, 0])] : [], ({ root }, [x, y, count]) => {
+  counts.draw(isCell && areCounted ? [...now, ...earlier.map(([x, y]) => [x, y, 0])] : [], ({ root }, [x, y, count]) => {
     const first = before.find((cell) => cell[0] === x && cell[1] === y)?.[2] ?? 0;
-    setAttributes(root, { x: x * CELL, y: (y + BASELINE) * CELL, "font-size": LETTERS * CELL });
-    setText(root, areTwo ? `${first} → ${count}` : String(count));
+    const text = areTwo ? `${first}→${count}` : String(count), letters = Math.min(LETTERS, WIDEST / text.length);
+    setAttributes(root, { x: x * CELL, y: (y + BASELINE) * CELL, "font-size": letters * CELL });
+    setText(root, text);
   });
 }
 

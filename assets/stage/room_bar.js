@@ -16,6 +16,9 @@ export class RoomBar {
     this.code.addEventListener("click", () => room.openDialog());
     this.words = addHtml(this.root, "p", { role: "status", "data-testid": "room-words" });
     this.buttons = addHtml(this.root, "div", { class: "roi-room-buttons", role: "group" });
+    this.privacy = addHtml(this.root, "details", { class: "roi-room-privacy" });
+    this.who = addHtml(this.privacy, "summary", { "data-testid": "room-privacy" }, "ⓘ");
+    this.told = addHtml(this.privacy, "p");
     /** @type {Map<string, HTMLButtonElement>} */
     this.made = new Map();
     /** @type {Map<string, Button>} */
@@ -41,6 +44,9 @@ export class RoomBar {
     this.code.disabled = !room.link;
     setText(this.code, room.place?.code ?? "");
     if (words.show_code) setAttributes(this.code, { title: words.show_code, "aria-label": `${words.code} ${room.place?.code}. ${words.show_code}` });
+    this.privacy.hidden = !state || room.isLecturer; // the lecturer has it beside the code
+    setText(this.told, words.privacy ?? "");
+    if (words.privacy_title) setAttributes(this.who, { title: words.privacy_title, "aria-label": words.privacy_title });
     root.classList.toggle("roi-room-leads", room.isLecturer);
     root.classList.toggle("roi-room-asks", state?.question?.phase === "ask" && !room.isLecturer);
     setText(this.words, this.said || this.sentence);

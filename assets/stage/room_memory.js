@@ -2,7 +2,12 @@
 
 /** @typedef {{ code: string, isLecturer: boolean }} Place */
 
+/** @typedef {{ code: string, client: string, secret?: string }} Kept */
+
 const TAB = "roialign-lab room", BROWSER = "roialign-lab room of this browser";
+
+/** @type {Kept | null} the same, where a browser keeps nothing */
+let kept = null;
 
 /** The room of this tab: what the link names (`?room=CODE`, for the lecturer `#lead=SECRET`), else what it was in.
  * @returns {Place | null} */
@@ -13,8 +18,7 @@ export function roomOfTab() {
     keepForBrowser(code, { secret });
     history.replaceState(history.state, "", location.pathname + location.search); // so that no screen shows it
   }
-  const kept = /** @type {Place | null} */ (read(sessionStorage, TAB));
-  if (!code) return kept;
+  if (!code) return /** @type {Place | null} */ (read(() => sessionStorage, TAB));
   const place = { code, isLecturer: Boolean(keptOf(code).secret) };
   setRoomOfTab(place);
   return place;
@@ -26,23 +30,23 @@ export function setRoomOfTab(place) {
 }
 
 /** What this browser has of a room; a random number for every room, drawn when it is first in it. @param {string} code
- * @returns {{ client: string, secret?: string }} */
+ * @returns {Kept} */
 export function keptOf(code) {
-  const kept = /** @type {{ code: string, client: string, secret?: string } | null} */ (read(localStorage, BROWSER));
-  return kept?.code === code ? kept : keepForBrowser(code, {});
+  const found = /** @type {Kept | null} */ (read(() => localStorage, BROWSER)) ?? kept;
+  return found?.code === code ? found : keepForBrowser(code, {});
 }
 
 /** Only one room is kept: the last. @param {string} code @param {{ secret?: string }} more */
 export function keepForBrowser(code, more) {
-  const kept = /** @type {{ code: string, client: string } | null} */ (read(localStorage, BROWSER));
-  const client = kept?.code === code ? kept.client : randomNumber();
-  const now = { ...(kept?.code === code && kept), code, client, ...more };
-  attempt(() => localStorage.setItem(BROWSER, JSON.stringify(now)));
-  return now;
+  const found = /** @type {Kept | null} */ (read(() => localStorage, BROWSER)) ?? kept;
+  kept = { client: randomNumber(), ...(found?.code === code && found), code, ...more };
+  attempt(() => localStorage.setItem(BROWSER, JSON.stringify(kept)));
+  return kept;
 }
 
 export function forgetRoom() {
   setRoomOfTab(null);
+  kept = null;
   attempt(() => localStorage.removeItem(BROWSER));
 }
 
@@ -60,5 +64,5 @@ function attempt(act) {
   }
 }
 
-/** @param {Storage} storage @param {string} name @returns {unknown} */
-const read = (storage, name) => attempt(() => JSON.parse(storage.getItem(name) ?? "null"));
+/** @param {() => Storage} storage @param {string} name @returns {unknown} */
+const read = (storage, name) => attempt(() => JSON.parse(storage().getItem(name) ?? "null"));

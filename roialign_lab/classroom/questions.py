@@ -15,7 +15,7 @@ from typing import Any
 from roialign_core.trace import Trace
 from roialign_lab.classroom.room import MOST_ROUNDS, Phase, Question, Room, Show
 from roialign_lab.classroom.store import Votes
-from roialign_lab.figures.strokes import CROSS
+from roialign_lab.figures.strokes import CROSS_OF_MANY
 from roialign_lab.lesson.event import places_in
 from roialign_lab.lesson.misconceptions import misconceptions_in
 from roialign_lab.lesson.predict_step import verdict_of
@@ -165,7 +165,7 @@ def _cloud(show: Show, rounds: Sequence[list[Any]]) -> dict[str, Any]:
             tables.append(",".join(f"{x + 0.5} {y + 0.5} {count}" for (y, x), count in sorted(cells.items())))
         else:
             tables.append(",".join(f"{x:g} {y:g}" for y, x in places))
-    return {"mark": "cell" if is_cell else "place", "size": [CROSS, 13, 26], "rounds": tables}
+    return {"mark": "cell" if is_cell else "place", "size": [CROSS_OF_MANY, 9, 22], "rounds": tables}
 
 
 def _places(vote: Mapping[str, Any]) -> list[tuple[float, float]]:
