@@ -23,8 +23,10 @@ from websockets.exceptions import ConnectionClosed
 
 from roialign_lab.classroom import questions, socket
 from roialign_lab.classroom.hub import Rooms
+from roialign_lab.classroom.open_store import open_store
 from roialign_lab.classroom.room import CODE, LASTS, Phase, Show, new_code, opened, room_of, show_in
-from roialign_lab.classroom.store import MOST_VOTES, SqliteStore, open_store
+from roialign_lab.classroom.sqlite_store import SqliteStore
+from roialign_lab.classroom.store import MOST_VOTES
 from roialign_lab.lesson.quiz import question as quiz_question
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.answer import answer_message
@@ -366,7 +368,7 @@ def test_redis_forgets_by_itself_and_at_the_end(redis_server):
 
 VOTING = """
 import sys
-from roialign_lab.classroom.store import open_store
+from roialign_lab.classroom.open_store import open_store
 store = open_store(sys.argv[1])
 for k in range(10_000_000):
     assert store.vote("ACDEFG", 1, 1, f"{k % 2000}", f"{k}")

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from roialign_lab.classroom import socket
 from roialign_lab.classroom.hub import Ask, Rooms
-from roialign_lab.classroom.store import open_store
+from roialign_lab.classroom.open_store import open_store
 from roialign_lab.stage.share_link import is_place
 from roialign_lab.ui.answer_pool import Client, answer_pool
 from roialign_lab.ui.share import base_of, with_code
