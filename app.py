@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from roialign_lab.ui import deep_link, drag_socket, gate, stage_files, startup, upload_store
+from roialign_lab.ui import deep_link, drag_socket, gate, rooms, stage_files, startup, upload_store
 
 app = st.App(
     __file__,
-    routes=[*drag_socket.routes(), *stage_files.routes()],
+    routes=[*drag_socket.routes(), *stage_files.routes(), *rooms.routes()],
     middleware=[*gate.middleware(), *upload_store.middleware(), *deep_link.middleware()],
     lifespan=startup.lifespan,
 )

@@ -16,6 +16,8 @@ if [ "$(id -u)" = 0 ] || [ -n "$as_root" ]; then
     $as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk libreoffice-impress poppler-utils nginx-light >/dev/null
     # To see that the server asks no other host; a container may forbid it.
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends strace >/dev/null 2>&1 || true
+    # Rooms of several machines are kept in it; their tests say loudly where it is not there.
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null 2>&1 || true
     # The site is opened in these too; its tests say loudly where they are not there.
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends firefox-esr webkit2gtk-driver xvfb >/dev/null 2>&1 || true
     # The same engine without windows: the browser tests take two thirds of the time. Not every release has it.

@@ -18,7 +18,13 @@ STANDS_ON = {
     "roialign_lab.stage": ("roialign_lab.figures",),
     "roialign_lab.export": ("roialign_lab.figures",),
     "roialign_lab.libraries": ("roialign_lab.figures",),
-    "roialign_lab.ui": ("roialign_lab.stage", "roialign_lab.export", "roialign_lab.libraries"),
+    "roialign_lab.classroom": ("roialign_lab.stage",),
+    "roialign_lab.ui": (
+        "roialign_lab.stage",
+        "roialign_lab.export",
+        "roialign_lab.libraries",
+        "roialign_lab.classroom",
+    ),
     "roialign_lab.site": ("roialign_lab.stage", "roialign_lab.export", "roialign_lab.libraries"),
     "roialign_lab.notebook": ("roialign_lab.stage",),
     "roialign_lab.__main__": ("roialign_lab.ui", "roialign_lab.site"),
@@ -28,6 +34,7 @@ STANDS_ON = {
 PACKAGES = {
     "roialign_lab.export": {"matplotlib", "PIL", "pptx"},
     "roialign_lab.libraries": {"onnx", "onnxruntime"},
+    "roialign_lab.classroom": {"redis", "starlette"},
     "roialign_lab.ui": {"PIL", "plotly", "segno", "starlette", "streamlit"},
     "roialign_lab.site": {"segno"},
     "roialign_lab.notebook": {"anywidget", "traitlets"},

@@ -48,6 +48,9 @@ const REFUSALS = 3; // of the quick connection, until the map or the words chang
 /** @type {Map<string, Still>} what was sent before, by its id: a page that comes back need not ask again */
 const stills = new Map();
 
+/** What a room sent, for all who follow. @param {string} id @param {Still} still */
+export const keepStill = (id, still) => void stills.set(id, still);
+
 export class Requests {
   /** @param {Asker} asker @param {Connection} kept @param {Connection} quick */
   constructor(asker, kept, quick) {
@@ -167,6 +170,16 @@ export class Requests {
     const { latest } = this;
     const isOlder = latest !== null && (update.ack ?? 0) < (latest.ack ?? 0) && update.still_id === latest.still_id;
     if (!isOlder || !this.isUnderWay) this.take(update);
+  }
+
+  /** Draw what a room shows, in the place of what was waiting. @param {Update} update */
+  show(update) {
+    const still = stills.get(update.still_id);
+    if (!still) return;
+    this.waiting = null;
+    this.latest = update;
+    this.address = update.address ?? this.address;
+    this.asker.take(update, still, false);
   }
 
   /** @param {Update} update */

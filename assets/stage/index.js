@@ -2,12 +2,14 @@
  * The live stage of every page. `loader.js` imports this file; then whatever Streamlit draws comes to `roiStage`.
  *
  *     index → stage → view → panel, output, controls, …   what stands on a page
+ *                   → room                                a class that follows and answers
  *                   → connection                          what is asked of Python; `socket` and `streamlit` carry
  *     geometry, unpack, events, walk, connection, history need no page: `tests/stage` runs them in Node
  */
 
 import { PageHistory } from "./history.js";
 import { drawProduct } from "./matrices.js";
+import { Room } from "./room.js";
 import { SocketConnection, socketAddress } from "./socket.js";
 import { Stage } from "./stage.js";
 import { StreamlitConnection } from "./streamlit.js";
@@ -16,6 +18,7 @@ import { StreamlitConnection } from "./streamlit.js";
 
 const history = new PageHistory(window);
 const socket = new SocketConnection(socketAddress());
+const room = new Room();
 /** @type {WeakMap<HTMLElement, { stage: Stage, streamlit: StreamlitConnection }>} */
 const stages = new WeakMap();
 
@@ -27,6 +30,7 @@ function drawStage(component) {
     drawn?.stage.destroy();
     const streamlit = new StreamlitConnection();
     drawn = { stage: new Stage(parentElement, data.kind, streamlit, socket, history), streamlit };
+    room.attach(drawn.stage);
     stages.set(parentElement, drawn);
   }
   const { stage, streamlit } = drawn;

@@ -21,7 +21,7 @@ import { WordPainter } from "./words.js";
 
 const ROLES = [
   ...["map", "pixels", "gradient", "bin", "focus", "area", "part", "split", "reach", "square", "mask_pool", "mask_align", "truth", "read", "snapped", "roi"],
-  ...["neighbor", "landed", "sample", "number", "name", "corner", "value", "error", "slope", "lerp_x", "lerp_y", "in_pixels", "in_cells", "tap", "grip"],
+  ...["cloud", "neighbor", "landed", "sample", "number", "name", "corner", "value", "error", "slope", "lerp_x", "lerp_y", "in_pixels", "in_cells", "tap", "grip"],
 ]; // from the lowest layer to the highest
 const MASKS = /** @type {const} */ (["mask_pool", "mask_align"]);
 const TAP = 11; // pixels: the radius of the ring round a place that was tapped
@@ -50,6 +50,8 @@ export class Panel {
     this.outlines = Object.fromEntries([...MASKS, "truth"].map((role) => [role, new Outline(this.layers[role])]));
     this.crosses = new Crosses(this.layers.sample, isLoupe);
     this.bin = poolOf(this.layers.focus, "rect");
+    /** @type {import("./room_answers.js").Cloud | null} what a room answered */
+    this.cloud = null;
     this.taps = { cell: poolOf(this.layers.tap, "rect", { rx: 4 }), place: poolOf(this.layers.tap, "circle") };
     this.neighbors = new NodePool(this.layers.neighbor, (group) => {
       const root = addSvg(group, "g"), halo = stage.kind === "point" ? addSvg(root, "rect", { rx: 4, class: "roi-frame-halo" }) : null;
@@ -235,7 +237,7 @@ export class Panel {
     for (const [role, layer] of Object.entries(this.layers)) {
       let value = emphasis[SHOWN_WITH[role] ?? role] ?? "hidden";
       if (role === "sample" && this.stage.kind === "point") value = emphasis.point ?? "shown";
-      if (role === "grip" || role === "tap") value = "shown";
+      if (role === "grip" || role === "tap" || role === "cloud") value = "shown";
       if (layer.dataset.emphasis !== value) layer.dataset.emphasis = value;
     }
   }

@@ -19,7 +19,7 @@ export class Quiz {
     const answers = choices.length ? addHtml(talk, "div", { class: "roi-answers", role: "group", "aria-label": words.answers }) : talk;
     this.answers = choices.map((_, k) => {
       const button = addHtml(answers, "button", { type: "button", "data-testid": `answer-${k}` });
-      button.addEventListener("click", () => stage.report({ answer: k, commit: true }));
+      button.addEventListener("click", () => stage.room?.votes.choose(k) || stage.report({ answer: k, commit: true }));
       return button;
     });
     const verdict = addHtml(talk, "div", { class: "roi-card roi-verdict", role: "status" });

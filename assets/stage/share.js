@@ -17,6 +17,13 @@ export class ShareDialog {
     });
     const copy = addHtml(right, "button", { type: "button", class: "roi-lesson-link" }, words.copy);
     copy.addEventListener("click", () => this.copy(() => setText(copy, words.copied)));
+    if (stage.room && stage.kind !== "plain") {
+      const open = addHtml(right, "button", { type: "button", class: "roi-lesson-link", "data-testid": "room-open", title: words.room_title }, words.room_open);
+      open.addEventListener("click", () => {
+        this.root.close();
+        stage.room?.open();
+      });
+    }
     addHtml(right, "h4", {}, words.share_hide);
     const list = addHtml(right, "div", { class: "roi-parts" });
     this.parts = parts.map(([name, label]) => ({ name, box: this.makeBox(list, label, !leftOut.includes(name), name) }));

@@ -45,7 +45,7 @@ export function socketAddress() {
   return address;
 }
 
-function serverAddress() {
+export function serverAddress() {
   const base = globalThis.__streamlit?.BACKEND_BASE_URL;
   return base ? `${base.replace(/\/+$/, "")}/` : location.href;
 }

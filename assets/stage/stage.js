@@ -34,6 +34,7 @@ export class Stage {
   constructor(host, kind, kept, quick, history) {
     this.host = host;
     this.history = history;
+    this.room = /** @type {import("./room.js").Room | null} */ (null);
     this.kind = kind;
     this.root = document.createElement("div");
     this.root.className = `roi roi-${kind}`;
@@ -125,6 +126,7 @@ export class Stage {
 
   /** @param {import("./events.js").StageEvent} event */
   report(event) {
+    this.room?.note(event);
     this.requests.report(event);
   }
 
@@ -153,6 +155,7 @@ export class Stage {
     if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
     if (update.reveal) this.root.scrollIntoView();
     if (update.share && this.dialog?.root.isConnected) this.dialog.draw(update.share);
+    this.room?.drawn(this);
     if (update.address === undefined) return;
     this.view?.drawLinks(still, this.address);
     this.history.note(update.address);

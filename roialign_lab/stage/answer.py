@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from roialign_lab.lesson.event import nudge_in, places_in
 from roialign_lab.lesson.predict_step import verdict_of
@@ -61,7 +61,8 @@ def answer_message(message: str) -> str:
 
     The message says with each event where the page stands (``address``, a query string with ``lang``), so any process
     can answer it and nothing is kept. It is refused where it makes no sense, or where the browser does not hold what a
-    drag leaves as it is: then it has to ask for all of it where its session is.
+    drag leaves as it is: then it has to ask for all of it where its session is. With ``whole`` that comes too, and the
+    address: so a room asks once for all who follow.
     """
     event = _parsed(message)
     if event is None:
@@ -75,11 +76,14 @@ def answer_message(message: str) -> str:
     if address.get("lang") not in LANGUAGES or session.read_address(address, page.kind):
         return refusal(message)
     session.apply_event({name: value for name, value in event.items() if name != "language"}, page.kind)
-    identity = still_id(page)
-    if identity != event.get("have"):
+    identity, is_whole = still_id(page), event.get("whole") is True
+    is_held = identity == event.get("have")
+    if not is_held and not is_whole:
         return refusal(message)
-    moving, _ = payload(page, identity)
+    moving, still = payload(page, identity)
     told = {**moving, **_told(page, event), "ack": sequence_of(event)}
+    if is_whole:
+        told |= {"address": urlencode(page.address, safe=","), **({} if is_held else {"still": still()})}
     return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -24,8 +24,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from roialign_lab.ui.drag_socket import ADDRESS as DRAG
+from roialign_lab.ui.rooms import ADDRESS as ROOM
 
 MOST_SOCKETS, MOST_FROM_ONE = 2000, 400  # WebSockets, two for each tab; a class is often behind one address
+# Rooms are counted apart: a class that fills one still reaches everything else.
 MOST_UNREAD = 10.0  # seconds until a browser takes what it is sent
 HOST = re.compile(r"[\w.\-]{1,253}(:\d{1,5})?|\[[0-9a-f:]{2,39}\](:\d{1,5})?", re.ASCII)
 SITE = re.compile(r"\*|https?://[\w.*\-]+(:(\d{1,5}|\*))?", re.ASCII)
@@ -42,9 +44,9 @@ class Road:
     burst: int
 
 
-ROADS = {"drag": Road(16_384, 120, 60), "event": Road(4_000_000, 15, 40)}
+ROADS = {"drag": Road(16_384, 120, 60), "event": Road(4_000_000, 15, 40), "room": Road(8_192, 30, 60)}
 """A drag is 4,096 characters and comes with every frame; Streamlit's own socket brings a pasted matrix, and what a
-person does: drags only where the other road is closed."""
+person does: drags only where the other road is closed. A room hears where its lecturer is, 20 times a second."""
 
 
 def middleware() -> list[Middleware]:
@@ -58,7 +60,7 @@ class Gate:
     def __init__(self, app: ASGIApp, most_unread: float = MOST_UNREAD) -> None:
         self.app, self.most_unread = app, most_unread
         _framing_sites()  # what cannot be used is said at the start
-        self.sockets: Counter[str] = Counter()  # open WebSockets by the address they are from
+        self.sockets: Counter[tuple[str, bool]] = Counter()  # open WebSockets by the address they are from; of rooms?
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -72,10 +74,10 @@ class Gate:
             return await _refused(404, "not found")(scope, receive, send)
         if scope["type"] == "http":
             return await self.app(scope, receive, _with_headers(send, host))
-        return await self._socket(scope, receive, send, ROADS["drag" if path.endswith(f"/{DRAG}") else "event"])
+        return await self._socket(scope, receive, send, ROADS[_road_at(path)])
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send, road: Road) -> None:
-        who = (scope.get("client") or ("",))[0]
+        who = (scope.get("client") or ("",))[0], road is ROADS["room"]
         if self.sockets[who] >= MOST_FROM_ONE or self.sockets.total() >= MOST_SOCKETS:
             await _refused(503, "Too many connections. Close some tabs.")(scope, receive, send)
             return
@@ -87,6 +89,11 @@ class Gate:
             await self.app(scope, _no_faster(receive, road), _unless_unread(send, connection, self.most_unread))
         finally:
             self.sockets -= Counter({who: 1})
+
+
+def _road_at(path: str) -> str:
+    """The name of the road, of :data:`ROADS`."""
+    return {DRAG: "drag", ROOM: "room"}.get(path.rpartition("/")[2], "event")
 
 
 def _is_ours(origin: str, hosts: Container[str | None]) -> bool:

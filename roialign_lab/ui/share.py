@@ -30,7 +30,7 @@ def share(page: Page, place: object, hidden: object, presenting: object) -> dict
     parts = urlsplit(str(place))
     link = share_link(page, f"{base_of(str(place))}/{parts.path.rpartition('/')[2]}", hidden, presenting)
     site = page_of_site(page)
-    return _with_code(link) | ({"site": _with_code(share_link(page, site, hidden, presenting))} if site else {})
+    return with_code(link) | ({"site": with_code(share_link(page, site, hidden, presenting))} if site else {})
 
 
 def page_of_site(page: Page) -> str | None:
@@ -42,7 +42,8 @@ def page_of_site(page: Page) -> str | None:
     return f"{base.rstrip('/')}/{folder}"
 
 
-def _with_code(link: str) -> dict[str, str]:
+def with_code(link: str) -> dict[str, str]:
+    """A link, and its QR code as a picture."""
     code = segno.make(link, error="m", micro=False)
     return {"link": link, "code": code.svg_data_uri(scale=4, border=3, light="#ffffff", dark="#000000")}
 

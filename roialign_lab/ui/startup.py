@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator_singletons import context_dg_stack
 
 from roialign_lab.ui.answer_pool import answer_pool
+from roialign_lab.ui.rooms import rooms
 from roialign_lab.ui.upload_store import give_up_closed_tabs
 
 TURN = 0.0005  # seconds that a session computes while the server waits for its turn
@@ -27,7 +28,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     sys.setswitchinterval(TURN)
     context_dg_stack.get()  # made at its first use: two sessions that come at the same moment would each make their own
     threading.Thread(target=warm_up, daemon=True).start()
-    beside = [asyncio.create_task(answer_pool().start()), asyncio.create_task(give_up_closed_tabs())]
+    working = (answer_pool().start(), give_up_closed_tabs(), rooms().sweep())
+    beside = [asyncio.create_task(work) for work in working]
     yield
     for task in beside:
         task.cancel()

@@ -1,0 +1,86 @@
+/** A student's stage follows: it draws what the lecturer shows, as Python answered it for everybody, until it looks around. */
+
+import { areEqual } from "./geometry.js";
+
+/** @typedef {import("./events.js").StageEvent} StageEvent */
+/** @typedef {import("./wire.js").RoomShow} RoomShow */
+
+const ON_ITS_WAY = 8000; // ms until another page is asked for again
+const OWN_WAY = new Set(["box", "point", "step", "set", "example", "go_to", "pin"]); // who does such a thing looks around
+const NOT_SET = new Set(["lang", "hide", "present", "room", "box", "point", "seed"]); // of an address: no options to set
+
+export class Following {
+  /** @param {import("./room.js").Room} room */
+  constructor(room) {
+    this.room = room;
+    this.isOn = true;
+    /** @type {{ show: RoomShow, update: import("./wire.js").Answer | null } | null} */
+    this.shown = null;
+    /** @type {string} the page that is asked for */
+    this.going = "";
+    /** @type {string} the question of the quiz that was opened last */
+    this.opened = "";
+  }
+
+  /** Does a student do something of their own? @param {StageEvent} event */
+  note(event) {
+    if (this.isOn && Object.keys(event).some((name) => OWN_WAY.has(name))) this.set(false);
+  }
+
+  /** @param {boolean} isOn */
+  set(isOn) {
+    if (isOn === this.isOn) return;
+    this.isOn = isOn;
+    this.opened = "";
+    this.room.socket?.send({ follow: isOn });
+    if (!isOn) this.takeAlong();
+    this.room.draw();
+  }
+
+  /** Draw what is shown. */
+  follow() {
+    const { room, shown, room: { stage } } = this;
+    if (stage?.still?.page === this.going) this.going = "";
+    if (room.isLecturer || !this.isOn || !stage?.still || !shown) return;
+    const { show, update } = shown;
+    room.apply(() => {
+      if (stage.still?.page !== show.page) return this.goTo(show);
+      if (show.page === "quiz") return this.openQuestion(show);
+      if (!update || "refused" in update) return;
+      if (update.box && stage.box && !areEqual(update.box, stage.box)) stage.prediction.clear();
+      stage.requests.show(update);
+    });
+  }
+
+  /** @param {RoomShow} show */
+  goTo({ page, path, address }) {
+    if (this.going === page) return;
+    this.going = page;
+    this.room.stage?.leave(page, `${path}?${address}`);
+    setTimeout(() => {
+      if (this.going === page) this.going = "";
+    }, ON_ITS_WAY);
+  }
+
+  /** @param {RoomShow} show */
+  openQuestion({ address, step }) {
+    const { stage } = this.room, query = new URLSearchParams(address);
+    const key = step ?? query.get("step") ?? "", seed = query.get("seed") ?? "1", opened = `${seed} ${key}`;
+    if (!stage || this.opened === opened) return;
+    this.opened = opened;
+    if (stage.step === key && String(stage.still?.quiz?.seed) === seed) return;
+    stage.step = key;
+    stage.report({ set: { seed }, step: key, commit: true });
+  }
+
+  /** Who looks around goes on from what was shown: the session of this page hears of it. */
+  takeAlong() {
+    const { stage } = this.room;
+    if (!stage?.still || stage.kind === "quiz" || stage.still.page !== this.shown?.show.page) return;
+    const { box, point, focus } = stage, options = [...new URLSearchParams(stage.address)].filter(([name]) => !NOT_SET.has(name));
+    this.room.apply(() => {
+      stage.report({ set: Object.fromEntries(options), commit: true });
+      stage.report({ ...(box && { box }), ...(point && { point }), focus, pin: true, commit: true });
+    });
+  }
+}

@@ -1,0 +1,305 @@
+"""The road to a room: a WebSocket for the lecturer and the students, and the short link that brings them there.
+
+A first message says who comes: ``open`` (a new room), ``lead`` (the lecturer, with the secret) or ``join``. What comes
+after it is one thing each; what makes no sense changes nothing. No message takes more of the event loop than it takes
+to read it: the store and the core work beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from roialign_lab.classroom import questions
+from roialign_lab.classroom.hub import Hub, Rooms, Seat, words
+from roialign_lab.classroom.room import CLIENT, CODE, Question, Room, new_code, new_secret, opened, show_in
+from roialign_lab.lesson.maps import is_map
+from roialign_lab.lesson.text import LANGUAGES
+from roialign_lab.stage.page import address_of
+
+ADDRESS, SHORT = "roi-room", "r"
+LONGEST = 8_192  # characters of a message
+MOST_HERE = 500  # students in a room
+PATIENCE = 10.0  # seconds until the first message
+TRIES, TRIES_A_SECOND = 30, 1.0  # of codes that no room has, from one address
+OPENED, OPENED_A_SECOND = 20, 1 / 60  # rooms, from one address
+MOST_REMEMBERED = 10_000  # addresses that tried
+LinkOf = Callable[[object, str], Mapping[str, str] | None]
+"""Gives the short link of a room and its QR code, for where a browser found its page."""
+
+
+def routes(base: str, rooms: Rooms, link_of: LinkOf) -> list[BaseRoute]:
+    """Where the server hears of rooms, under its path ``base``."""
+    road = Road(rooms, link_of)
+    return [
+        WebSocketRoute(f"{base}/{ADDRESS}", road.serve),
+        Route(f"{base}/{SHORT}/{{code}}", road.redirect, methods=["GET"]),
+    ]
+
+
+class Allowance:
+    """So many at once, then so many a second, for each address.
+
+    >>> tries = Allowance(burst=2, rate=1.0)
+    >>> [tries.take("a", now=0.0), tries.take("a", now=0.0), tries.take("a", now=0.0), tries.take("a", now=1.5)]
+    [True, True, False, True]
+    """
+
+    def __init__(self, burst: int, rate: float) -> None:
+        self.burst, self.rate = burst, rate
+        self._spent: dict[str, tuple[float, float]] = {}  # by address: how many, and when that was
+
+    def has(self, who: str, now: float) -> bool:
+        """Is one more allowed?"""
+        return self._left_over(who, now) <= self.burst - 1
+
+    def take(self, who: str, now: float) -> bool:
+        """Note one more, where it is allowed."""
+        if not self.has(who, now):
+            return False
+        self._spent[who] = self._left_over(who, now) + 1, now
+        while len(self._spent) > MOST_REMEMBERED:
+            del self._spent[next(iter(self._spent))]
+        return True
+
+    def _left_over(self, who: str, now: float) -> float:
+        spent, at = self._spent.get(who, (0.0, now))
+        return max(0.0, spent - (now - at) * self.rate)
+
+
+class Road:
+    """What comes from browsers, and what becomes of it."""
+
+    def __init__(self, rooms: Rooms, link_of: LinkOf) -> None:
+        self.rooms, self.link_of = rooms, link_of
+        self.tries = Allowance(TRIES, TRIES_A_SECOND)
+        self.openings = Allowance(OPENED, OPENED_A_SECOND)
+
+    async def redirect(self, request: Request) -> Response:
+        """To what the lecturer shows; the page there says it where no room has that code."""
+        code = str(request.path_params["code"]).upper()[:12]
+        room = await self._room(code, request.client.host if request.client else "")
+        page, query = "home", {"room": code}
+        if isinstance(room, Room):
+            show = room.shown
+            shown = {name: value for name, value in show.query.items() if name != "map" or is_map(value)}
+            page, query = show.page, {**shown, **query}
+        target = f"../{address_of(page).removeprefix('./')}?{urlencode(query, safe=',;')}"
+        return RedirectResponse(target, 302, {"Cache-Control": "no-store"})
+
+    async def serve(self, socket: WebSocket) -> None:
+        """One browser, until it goes."""
+        await socket.accept()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                hello = _parsed(await socket.receive_text())
+            who = socket.client.host if socket.client else ""
+            seat, hub = await self._welcome(socket, hello, who)
+            if hub is not None and seat is not None:
+                await self._serve_seat(socket, seat, hub)
+        except (TimeoutError, WebSocketDisconnect, KeyError):  # KeyError: bytes where text belongs
+            return
+        except self.rooms.store.errors:  # it is away: the browser comes again
+            return
+        finally:
+            if socket.application_state is socket.client_state is WebSocketState.CONNECTED:
+                await socket.close()
+
+    # ---- who comes ------------------------------------------------------------------------------------------------
+
+    async def _welcome(self, socket: WebSocket, hello: Mapping[str, Any], who: str) -> tuple[Seat | None, Hub | None]:
+        """Their seat, or none where they are told why."""
+        language = hello.get("lang") if hello.get("lang") in LANGUAGES else LANGUAGES[0]
+        client = hello.get("client")
+        if not isinstance(client, str) or not CLIENT.fullmatch(client):
+            return None, None
+        if "open" in hello:
+            return await self._open(socket, hello, Seat(client, str(language), is_lecturer=True), who)
+        is_lecturer = "lead" in hello
+        room = await self._room(hello.get("lead") if is_lecturer else hello.get("join"), who)
+        refused = room if isinstance(room, str) else ""
+        if isinstance(room, Room):
+            pulse = await self.rooms.call(self.rooms.store.pulse, room.code, time.time())
+            if is_lecturer and not room.is_led_by(hello.get("secret")):
+                refused = "none"
+                self.tries.take(who, time.monotonic())
+            elif not is_lecturer and pulse is not None and pulse.here >= MOST_HERE:
+                refused = "full"
+        if refused or isinstance(room, str):
+            await socket.send_text(words(str(language)))
+            await socket.send_text(json.dumps({"refused": refused}))
+            return None, None
+        seat = Seat(client, str(language), is_lecturer)
+        self._greet(seat, hello, room)
+        await self._say_own_vote(seat, room)
+        return seat, self.rooms.sit_down(room.code, seat)
+
+    async def _open(
+        self, socket: WebSocket, hello: Mapping[str, Any], seat: Seat, who: str
+    ) -> tuple[Seat | None, Hub | None]:
+        show, secret = show_in(hello.get("open")), new_secret()
+        if show is None:
+            return None, None
+        if self.openings.take(who, time.monotonic()):
+            for _ in range(9):  # two rooms in 200 million have the same code
+                room = opened(new_code(), secret, show, time.time())
+                if await self.rooms.call(self.rooms.store.create, room):
+                    seat.tell("opened", json.dumps({"opened": {"code": room.code, "secret": secret}}))
+                    self._greet(seat, hello, room)
+                    return seat, self.rooms.sit_down(room.code, seat)
+        await socket.send_text(json.dumps({"refused": "later"}))
+        return None, None
+
+    def _greet(self, seat: Seat, hello: Mapping[str, Any], room: Room) -> None:
+        seat.tell("words", words(seat.language))
+        link = self.link_of(hello.get("place"), f"{SHORT}/{room.code}") if seat.is_lecturer else None
+        if link is not None:
+            seat.tell("link", json.dumps({"link": link}))
+
+    async def _room(self, code: object, who: str) -> Room | str:
+        """The room of a code; else why there is none: who guesses is not told for a while."""
+        if not self.tries.has(who, time.monotonic()):
+            return "later"
+        if isinstance(code, str) and CODE.fullmatch(code):
+            room = await self.rooms.call(self.rooms.store.read, code, time.time())
+            if room is not None:
+                return room
+        self.tries.take(who, time.monotonic())
+        return "none"
+
+    # ---- what they say --------------------------------------------------------------------------------------------
+
+    async def _serve_seat(self, socket: WebSocket, seat: Seat, hub: Hub) -> None:
+        both = [asyncio.create_task(self._listen(socket, seat, hub)), asyncio.create_task(_speak(socket, seat))]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            hub.seats.discard(seat)
+            hub.wake()
+            for task in both:
+                task.cancel()
+            ended = await asyncio.gather(*both, return_exceptions=True)
+        for error in ended:
+            if error is not None and not isinstance(error, asyncio.CancelledError | WebSocketDisconnect | KeyError):
+                raise error
+
+    async def _listen(self, socket: WebSocket, seat: Seat, hub: Hub) -> None:
+        while socket.application_state is WebSocketState.CONNECTED:  # else it was noticed while something was sent
+            message = _parsed(await socket.receive_text())
+            try:
+                await (self._lecturer if seat.is_lecturer else self._student)(message, seat, hub)
+            except self.rooms.store.errors:  # it is away: who is not told that it counted says it again
+                continue
+            self._anybody(message, seat)
+            hub.wake()
+
+    def _anybody(self, message: Mapping[str, Any], seat: Seat) -> None:
+        if message.get("lang") in LANGUAGES and message["lang"] != seat.language:
+            seat.language = str(message["lang"])
+            seat.tell("words", words(seat.language))
+        if "here" in message:
+            seat.forget("here")
+            seat.tell("here", json.dumps({"here": True}))
+
+    async def _student(self, message: Mapping[str, Any], seat: Seat, hub: Hub) -> None:
+        if isinstance(message.get("follow"), bool):
+            seat.is_following = message["follow"]
+            seat.forget("still", "show")
+        number, round_ = message.get("question"), message.get("round")
+        if "vote" not in message or not isinstance(number, int) or not isinstance(round_, int):
+            return
+        room = await self._room_now(hub, number)
+        asked = None if room is None else room.question
+        if room is None or asked is None or asked.number != number:
+            return
+        vote = await self.rooms.call(self._keep_vote, room.code, asked, round_, seat.client, message["vote"])
+        if vote is not None:
+            seat.forget("mine")
+            seat.tell("mine", _mine(number, round_, vote))
+
+    def _keep_vote(self, code: str, asked: Question, round_: int, client: str, message: object) -> str | None:
+        """The vote of a message, where it counts."""
+        vote = questions.vote_in(asked, message)
+        is_kept = vote is not None and self.rooms.store.vote(code, asked.number, round_, client, vote)
+        return vote if is_kept else None
+
+    async def _room_now(self, hub: Hub, question: int) -> Room | None:
+        """The room as this process knows it; as it is, where that has not heard of the question."""
+        room = hub.room
+        if room is not None and room.question is not None and room.question.number == question:
+            return room
+        return await self.rooms.call(self.rooms.store.read, hub.code, time.time())
+
+    async def _say_own_vote(self, seat: Seat, room: Room) -> None:
+        """Who comes back is told what they answered."""
+        asked = room.question
+        if asked is None or seat.is_lecturer:
+            return
+        votes = await self.rooms.call(self.rooms.store.votes, room.code, asked.number)
+        vote = votes.get(asked.round, {}).get(seat.client)
+        if vote is not None:
+            seat.tell("mine", _mine(asked.number, asked.round, vote))
+
+    async def _lecturer(self, message: Mapping[str, Any], _seat: Seat, hub: Hub) -> None:
+        store, code, call = self.rooms.store, hub.code, self.rooms.call
+
+        async def change(what: Callable[[Room], Room]) -> None:
+            await call(store.change, code, time.time(), what)
+
+        show = show_in(message.get("show"))
+        if show is not None and hub.room is not None and not hub.room.is_paused:
+            await call(store.show, code, show)
+        asked = show_in(message.get("ask"))
+        if asked is not None and await call(questions.can_be_asked, asked):
+            await change(lambda room: room.asking(asked))
+        if isinstance(message.get("turn"), str):
+            await change(lambda room: room.turned(message["turn"]))
+        if isinstance(message.get("pause"), bool):
+            await change(lambda room: replace(room, is_paused=message["pause"]))
+        if message.get("gather") is True:
+            await change(lambda room: replace(room, gathered=room.gathered + 1, is_paused=False))
+        if message.get("csv") is True:
+            _seat.forget("csv")
+            _seat.tell("csv", json.dumps({"csv": await call(self._table, code)}))
+        if message.get("end") is True:
+            await call(store.delete, code)
+
+    def _table(self, code: str) -> str:
+        room = self.rooms.store.read(code, time.time())
+        if room is None:
+            return ""
+        votes = {asked.number: self.rooms.store.votes(code, asked.number) for asked in room.questions}
+        return questions.table(room, votes)
+
+
+async def _speak(socket: WebSocket, seat: Seat) -> None:
+    """Send what waits; the end of a room is the last."""
+    while True:
+        for text in await seat.take():
+            await socket.send_text(text)
+        if seat.is_over:
+            return
+
+
+def _mine(question: int, round_: int, vote: str) -> str:
+    return json.dumps({"mine": {"question": question, "round": round_, **json.loads(vote)}})
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    if len(text) > LONGEST:
+        return {}
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return message if isinstance(message, dict) else {}

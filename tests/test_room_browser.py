@@ -1,0 +1,285 @@
+"""A lecture in real Chromium: a lecturer, two students with phones, and what each of them sees."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from roialign_core import ROI_ALIGN, trace
+from roialign_core.examples import ANIMATION_MAP
+from roialign_lab.lesson.quiz import question
+from roialign_lab.lesson.text import text_in
+from roialign_lab.stage.script_files import script_files
+from tests.conftest import ROOT, box_of
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def enter(chromium: Browser, server: str):
+    """Open a page in a browser profile of its own; afterwards nothing may have gone wrong."""
+    contexts, wrong = [], []
+
+    def open_page(path: str, viewport=None, locale="en-US", **options) -> Page:
+        context = chromium.new_context(viewport=viewport or {"width": 1280, "height": 720}, locale=locale, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("response", lambda r: wrong.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        page.goto(f"{server}/{path}")
+        page.get_by_test_id("map-0-0").first.wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+def open_room(page: Page) -> str:
+    """Two clicks; gives the code that is shown."""
+    page.get_by_test_id("share").click()
+    page.get_by_test_id("room-open").click()
+    link = page.get_by_test_id("room-link").inner_text()
+    page.get_by_test_id("room-close").click()
+    return link.rpartition("/r/")[2]
+
+
+def says(page: Page, words: str) -> None:
+    expect(page.get_by_test_id("room-words")).to_have_text(words)
+
+
+def press(page: Page, *names: str) -> None:
+    for name in names:
+        page.get_by_test_id(f"room-{name}").click()
+
+
+def tap(page: Page, y: float, x: float) -> None:
+    first = page.get_by_test_id("map-0-0").first
+    at, cell = first.bounding_box(), first.evaluate("node => node.getScreenCTM().a * 100")
+    left, top = at["x"] + (at["width"] - cell) / 2, at["y"] + (at["height"] - cell) / 2
+    page.mouse.click(left + x * cell, top + y * cell)
+
+
+def test_a_whole_lecture(enter, server):
+    lecturer = enter("RoI_Align?lang=en&step=bins")
+    code = open_room(lecturer)
+    one = enter(f"r/{code}", PHONE)
+    two = enter(f"r/{code}", PHONE, locale="zh-CN", color_scheme="dark")
+    says(one, "You see what the lecturer shows.")
+    says(two, text_in("zh")("room.following"))
+    says(lecturer, "2 here")
+    assert one.url.startswith(f"{server}/RoI_Align?"), "the short link leads to what is shown"
+
+    # follow: the box, the step
+    at = lecturer.get_by_test_id("box-move").bounding_box()
+    x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+    lecturer.mouse.move(x, y)
+    lecturer.mouse.down()
+    lecturer.mouse.move(x + 40, y - 30, steps=8)
+    for student in (one, two):
+        expect(student.get_by_test_id("box-x1")).to_have_value(lecturer.get_by_test_id("box-x1").input_value())
+    lecturer.mouse.up()
+    lecturer.get_by_test_id("step-result").click()
+    box = box_of(lecturer)
+    rows = trace(ANIMATION_MAP, tuple(16 * side for side in box), ROI_ALIGN, 2, 1 / 16).output
+    for student in (one, two):
+        expect(student.get_by_test_id("output-1-1")).to_have_text(f"{rows[1, 1]:.4f}")
+        assert box_of(student) == box
+
+    # a prediction on the map, twice
+    lecturer.get_by_test_id("step-bins").click()
+    press(lecturer, "ask")
+    for page in (lecturer, one, two):
+        expect(page.locator(".roi-layer.roi-sample")).to_have_attribute("data-emphasis", "hidden")
+    says(one, "Vote 1: tap on the map.")
+    points = trace(ANIMATION_MAP, tuple(16 * side for side in box), ROI_ALIGN, 2, 1 / 16).points_of(0, 1)
+    y, x = float(points.y[2]), float(points.x[2])
+    tap(one, y, x)
+    tap(two, y - 0.9, x + 0.9)
+    says(one, "Your answer is in. You can change it until the vote ends.")
+    says(lecturer, "Vote 1: 2 of 2")
+    expect(one.get_by_test_id("verdict")).to_be_hidden()
+    press(lecturer, "shown")
+    expect(lecturer.get_by_test_id("cloud-now-cross")).to_have_attribute("d", re.compile(r"^(M[^M]*m[^M]*){2}$"))
+    says(one, "The vote is over.")
+    press(lecturer, "talk")
+    says(two, text_in("zh")("room.talking"))
+    press(lecturer, "again")
+    says(one, "Vote 2: tap on the map.")
+    tap(one, y, x)
+    tap(two, y, x)
+    says(lecturer, "Vote 2: 2 of 2")
+    press(lecturer, "shown", "revealed")
+    expect(one.get_by_test_id("verdict")).to_contain_text("Right: × 3 of bin ②")
+    expect(two.get_by_test_id("verdict")).to_contain_text("对：")
+    bars = lecturer.get_by_test_id("room-answers")
+    expect(bars).to_contain_text("1st vote")
+    expect(bars.locator(".roi-bar-line span")).to_have_text(["1", "2", "1", "0"])
+    expect(lecturer.locator(".roi-layer.roi-sample")).not_to_have_attribute("data-emphasis", "hidden")
+    press(lecturer, "done")
+    expect(bars).to_be_hidden()
+
+    # another page, and a question of the quiz there
+    lecturer.goto(f"{server}/Quiz?lang=en&seed=7")
+    lecturer.get_by_test_id("answer-0").wait_for()
+    press(lecturer, "ask")
+    for student in (one, two):
+        student.get_by_test_id("answer-3").wait_for()
+    says(one, "Vote 1: choose an answer.")
+    asked = question(7, "snap")
+    wrong = next(k for k, choice in enumerate(asked.choices) if choice.reason.endswith(".kept"))
+    one.get_by_test_id(f"answer-{wrong}").click()
+    one.get_by_test_id(f"answer-{asked.right}").click()  # another opinion
+    expect(one.get_by_test_id(f"answer-{asked.right}")).to_have_attribute("aria-pressed", "true")
+    two.get_by_test_id(f"answer-{wrong}").click()
+    says(lecturer, "Vote 1: 2 of 2")
+    lecturer.get_by_test_id("answer-0").click()  # the lecturer has no vote, and tells nothing by accident
+    expect(lecturer.get_by_test_id("answer-0")).to_be_enabled()
+    press(lecturer, "shown")
+    expect(lecturer.locator(".roi-bar-line span")).to_have_text([str(int(k in (wrong, asked.right))) for k in range(4)])
+    expect(bars).not_to_contain_text("rounds nothing")
+    press(lecturer, "revealed")
+    expect(bars).to_contain_text(text_in("en")("quiz.mend.rounds_nothing"))
+    expect(one.locator(".roi-verdict h4")).to_have_text("Right.")
+    expect(two.locator(".roi-verdict h4")).to_contain_text(asked.choices[asked.right].label)
+
+    with lecturer.expect_download() as download:
+        press(lecturer, "csv")
+    rows = download.value.path().read_text().splitlines()
+    choices = [(asked.choices[k].label, asked.choices[k].reason.rpartition(".")[2], k == asked.right) for k in range(4)]
+    assert sorted(rows[1:]) == sorted(
+        [
+            "1,roi_align,samples,1,,samples.off,0,1",
+            "1,roi_align,samples,1,,samples.right,1,1",
+            "1,roi_align,samples,2,,samples.right,1,2",
+            *(f"2,quiz,snap,1,{choices[k][0]},{choices[k][1]},{int(choices[k][2])},1" for k in (wrong, asked.right)),
+        ]
+    )
+    press(lecturer, "end", "end")
+    says(one, "The room has ended. Nothing of it is kept.")
+    press(one, "close")
+    expect(one.get_by_test_id("room-bar")).to_be_hidden()
+    late = enter(f"r/{code}", PHONE)
+    says(late, f"There is no room with the code {code}. A room ends after six hours, or when its lecturer ends it.")
+
+
+def test_the_site_and_the_notebook_bring_no_room():
+    site = re.findall(r'from "../stage/([\w.]+)"', (ROOT / "assets/site/site.js").read_text(encoding="utf-8"))
+    for entries in (site, ["notebook.js"]):
+        assert "stage.js" in script_files(*entries)
+        assert not [name for name in script_files(*entries) if name.startswith("room")]
+    assert "room.js" in script_files("index.js")
+
+
+def test_a_student_looks_around_and_comes_back(enter):
+    lecturer = enter("RoI_Align?lang=en&step=join&map=random-8x8-7&box=1,1,4,4")
+    code = open_room(lecturer)
+    student = enter(f"r/{code}", PHONE)
+    says(student, "You see what the lecturer shows.")
+    lecturer.get_by_test_id("box-x2").fill("3.5")
+    expect(student.get_by_test_id("box-x2")).to_have_value("3.5")
+    student.get_by_test_id("box-x1").fill("0.5")  # a hand of their own
+    says(student, "You look around.")
+    lecturer.get_by_test_id("box-x2").fill("3")
+    expect(lecturer.get_by_test_id("box-x2")).to_have_value("3")
+    expect(student).to_have_url(re.compile("box=0.5%2C1%2C3.5%2C4"))  # its own session knows the map and the box
+    assert box_of(student) == (0.5, 1.0, 3.5, 4.0)
+    press(student, "back")
+    expect(student.get_by_test_id("box-x1")).to_have_value("1")
+    expect(student.get_by_test_id("box-x2")).to_have_value("3")
+    press(student, "look")
+    press(lecturer, "gather")
+    says(student, "You see what the lecturer shows.")
+    press(lecturer, "pause")
+    says(student, "The lecturer pauses.")
+    lecturer.get_by_test_id("box-x2").fill("5")
+    press(lecturer, "pause")
+    expect(student.get_by_test_id("box-x2")).to_have_value("5")
+    press(student, "leave")
+    expect(student.get_by_test_id("room-bar")).to_be_hidden()
+    says(lecturer, "0 here")
+
+
+def test_pages_are_followed_and_a_tab_that_is_loaded_again_is_in_the_room(enter):
+    lecturer = enter("?lang=en")
+    code = open_room(lecturer)
+    student = enter(f"r/{code}", PHONE)
+    says(student, "You see what the lecturer shows.")
+    lecturer.get_by_role("link", name="RoI Pooling").first.click()
+    expect(student.get_by_role("heading", level=1)).to_have_text("RoI Pooling")
+    lecturer.get_by_test_id("step-max").click()
+    expect(student.get_by_test_id("step-max")).to_have_attribute("aria-current", "step")
+    press(lecturer, "ask")
+    says(student, "Vote 1: tap on the map.")
+    tap(student, 5.6, 6.4)
+    says(lecturer, "Vote 1: 1 of 1")
+    student.reload()
+    student.get_by_test_id("map-0-0").wait_for()
+    says(student, "Your answer is in. You can change it until the vote ends.")
+    lecturer.reload()
+    lecturer.get_by_test_id("map-0-0").wait_for()
+    says(lecturer, "Vote 1: 1 of 1")
+    press(lecturer, "shown")
+    expect(lecturer.get_by_test_id("cloud-count")).to_have_text("1")
+
+
+def test_the_link_to_take_along_makes_another_browser_the_lecturer(enter):
+    lecturer = enter("RoI_Pooling?lang=en&step=cells")
+    lecturer.get_by_test_id("share").click()
+    lecturer.get_by_test_id("room-open").click()
+    lecturer.get_by_test_id("room-lead").click()
+    link = lecturer.get_by_test_id("room-lead").get_attribute("data-link")
+    lecturer.get_by_test_id("room-close").click()
+    second = enter(re.sub(r"^http://[^/]*/", "", link))
+    assert "#" not in second.url, "the secret is on no screen"
+    second.get_by_test_id("room-ask").click()
+    says(lecturer, "Vote 1: 0 of 0")
+    press(lecturer, "revealed")
+    expect(second.get_by_test_id("room-done")).to_be_visible()
+
+
+def test_a_lecture_without_a_mouse(enter):
+    lecturer = enter("RoI_Pooling?lang=en&step=cells")
+    lecturer.get_by_test_id("share").focus()
+    lecturer.keyboard.press("Enter")
+    lecturer.get_by_test_id("room-open").focus()
+    lecturer.keyboard.press("Enter")
+    expect(lecturer.get_by_test_id("room-dialog")).to_be_visible()
+    code = lecturer.get_by_test_id("room-link").inner_text().rpartition("/r/")[2]
+    lecturer.keyboard.press("Escape")
+    expect(lecturer.get_by_test_id("room-dialog")).to_be_hidden()
+    student = enter(f"r/{code}", PHONE)
+    says(student, "You see what the lecturer shows.")
+    lecturer.get_by_test_id("room-ask").focus()
+    lecturer.keyboard.press("Enter")
+    says(student, "Vote 1: tap on the map.")
+    cursor = student.get_by_test_id("map-cursor")
+    expect(cursor).to_have_attribute("aria-label", re.compile("^Predict: which cell of bin"))
+    cursor.focus()
+    student.keyboard.press("Enter")
+    says(student, "Your answer is in. You can change it until the vote ends.")
+    for name in ("shown", "revealed"):
+        lecturer.get_by_test_id(f"room-{name}").focus()
+        lecturer.keyboard.press("Enter")
+    expect(student.get_by_test_id("verdict")).to_contain_text(re.compile("^(Right|No):"))
+
+
+def test_a_vote_that_is_sent_while_nobody_listens_is_sent_again(enter):
+    lecturer = enter("RoI_Pooling?lang=en&step=cells")
+    code = open_room(lecturer)
+    student = enter(f"r/{code}", PHONE)
+    says(student, "You see what the lecturer shows.")
+    press(lecturer, "ask")
+    says(student, "Vote 1: tap on the map.")
+    student.context.set_offline(True)
+    student.evaluate("() => globalThis.WebSocket.prototype.send = function () {}")  # the road is dead, and says nothing
+    tap(student, 5.6, 6.4)
+    says(student, "Sending …")
+    student.context.set_offline(False)
+    student.evaluate(
+        "() => { const frame = document.createElement('iframe'); document.body.append(frame);"
+        " WebSocket.prototype.send = frame.contentWindow.WebSocket.prototype.send; }"
+    )
+    says(student, "Your answer is in. You can change it until the vote ends.")
+    says(lecturer, "Vote 1: 1 of 1")
