@@ -136,8 +136,8 @@
  * @property {string} sentence
  * @property {Emphases} emphasis
  * @property {"shrink" | "read" | "join"} [motion]  what is seen to happen when it is opened
- * @property {Question & { mark: "cell" | "place", each: boolean }} [predict]  what is tapped: a cell of the map or a place on
- * it, once or for `each` neighbour
+ * @property {Question & { mark: "cell" | "place", each: boolean, of: "bin" | "region" }} [predict]  what is tapped: a cell of
+ * the map or a place on it, once or for `each` neighbour; `of`: what has to be on the map for it
  * @property {Question} [withheld]  where the lesson link leaves the answer out: until a tap on the output
  */
 

@@ -32,7 +32,7 @@ from roialign_lab.lesson.predict_step import asked_sample
 from roialign_lab.lesson.quiz import STEPS, SUMMARY
 from roialign_lab.lesson.scenario import POINT_REACH, SIDES, Focus, Scenario, nearest_focus
 from roialign_lab.lesson.text import LANGUAGES, Text
-from roialign_lab.lesson.walks import COST_KNOWN_FROM, MOTIONS, PREDICTED, Emphasis, before_answer, withheld
+from roialign_lab.lesson.walks import COST_KNOWN_FROM, MOTIONS, OF_REGION, PREDICTED, Emphasis, before_answer, withheld
 from roialign_lab.stage import packing, stakes
 from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page, address_of
@@ -119,18 +119,25 @@ def _predictable(page: Page, trace: Trace, walk: list[dict[str, Any]]) -> list[d
     """The steps with what each asks before it shows: those that can be predicted; where the answer is left out, all
     that would tell it."""
     text, kind, (down, across) = page.text, page.kind, trace.grid
-    named = {"k": asked_sample(down * across) + 1, "grid": f"{down}×{across}", "bin": "{bin}"}  # the script knows which
+    per_bin, is_mean = down * across, trace.operator.aggregate is Aggregate.MEAN
+    named = {"k": asked_sample(per_bin) + 1, "grid": f"{down}×{across}", "bin": "{bin}"}  # the script knows which
+    asks = {
+        **{key: f"{key}.ask" for key in PREDICTED[kind]},
+        **({"join": "join.ask_mean"} if is_mean else {}),
+        **({"samples": "samples.ask_one"} if per_bin == 1 else {}),
+    }
+    pointless = {0: ("samples", "join"), 1: ("join",)}.get(per_bin, ()) if kind == "roi_align" else ()
     for step in walk:
         key = step["key"]
         if key in MOTIONS:
             step["motion"] = MOTIONS[key]
-        if key in PREDICTED[kind] and not (key == "samples" and not down * across):
-            case = "_one" if key == "samples" and down * across == 1 else ""
+        if key in PREDICTED[kind] and key not in pointless:
             step["predict"] = {
-                "sentence": text(f"predict.{key}.ask{case}", **named),
+                "sentence": text(f"predict.{asks[key]}", **named),
                 "emphasis": dict(before_answer(kind, key)),
-                "mark": "cell" if key in ("max", "neighbors") else "place",
+                "mark": "place" if key in ("samples", "join") else "cell",
                 "each": key == "neighbors",
+                "of": "region" if key in OF_REGION else "bin",
             }
         if not page.shows("answer") and step["emphasis"]["output"] != Emphasis.UNKNOWN:
             step["withheld"] = {
