@@ -13,6 +13,7 @@ export class Talk {
     this.verdict = addHtml(this.card, "div", { class: "roi-told", role: "status", "data-testid": "verdict" });
     this.sentence = addHtml(this.card, "p");
     this.show = addHtml(this.card, "button", { type: "button", class: "roi-lesson-link roi-show", "data-testid": "show" }, stage.words.show);
+    this.show.remove(); // it is there while a step asks
     this.show.addEventListener("click", ({ detail }) => {
       stage.prediction.show();
       if (detail === 0) stage.view?.walkBar?.focusNext(); // the key would be lost with the button
@@ -29,7 +30,8 @@ export class Talk {
     setAttributes(this.card, { "data-asks": Boolean(question), "data-verdict": verdict ? (verdict.right ? "right" : "wrong") : "" });
     const asked = question && interpolate(question.sentence, { bin: nameOf(panel, focus) });
     setMarkedText(this.sentence, asked ?? (verdict ? "" : interpolate(sentence, values)));
-    this.show.hidden = !isOpen;
+    if (!isOpen) this.show.remove();
+    else if (!this.show.isConnected) this.sentence.after(this.show);
     const lines = formula.join("\n");
     if (this.formulaDrawn === lines) return;
     this.formulaDrawn = lines;

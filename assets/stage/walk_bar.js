@@ -105,7 +105,7 @@ export class WalkBar {
   setSteps(steps) {
     this.rail.replaceChildren();
     this.items = steps.map(({ key, title }, k) => {
-      const item = addHtml(this.rail, "li"), button = addHtml(item, "button", { type: "button", "data-testid": `step-${key}` });
+      const item = addHtml(this.rail, "li"), button = addHtml(item, "button", { type: "button", title, "data-testid": `step-${key}` });
       addHtml(button, "b", {}, String(k + 1));
       button.append(" ");
       addHtml(button, "span", {}, title);
