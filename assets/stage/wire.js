@@ -192,7 +192,7 @@
  * @property {string} page
  * @property {string} map  the name of the map in whose cells the places of this stage are
  * @property {{ title: string, lead: string, position: string, pages: PageLink[], further: string[], next: WayOn[],
- * before: PageLink | null, languages: Choice[] }} bar  `position`: "2 / 9"; `further`: those of the pages that can be
+ * before: PageLink | null, languages: Choice[] }} bar  `position`: "2 / 9", or that it has none; `further`: those of the pages that can be
  * left out; `next`, `before`: along the path
  * @property {Control[]} controls
  * @property {string[]} figures  file formats of the figure

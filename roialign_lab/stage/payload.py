@@ -98,13 +98,14 @@ def _lesson(page: Page) -> Drawn:
     def still() -> dict[str, Any]:
         text = page.text
         words = _words(text, operator)
+        caption = "map" if operator.snaps or operator.aligned else "map_legacy"  # of which not every step speaks
         return {
             **_common(page, words),
             "sampled": not operator.snaps,
             "deep": DEEPER,
             "panels": [
                 {
-                    **_panel(page, step.scene, trace, text("stage_for.map", **_map_size(scenario))),
+                    **_panel(page, step.scene, trace, text(f"stage_for.{caption}", **_map_size(scenario))),
                     "image_lines": packing.lines(image_lines(trace)),
                 }
             ],
@@ -483,7 +484,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "bar": {
             "title": page.title,
             "lead": page.text("app.promise") if page.name == "home" else "",
-            "position": f"{PATH.index(page.name) + 1} / {len(PATH)}" if has_menu and page.name in PATH else "",
+            "position": _position(page) if has_menu else "",
             "pages": [(name, page.text("menu." + name), address_of(name)) for name in PAGES if has_menu],
             "further": FURTHER,
             "next": _ways_on(page) if has_menu else [],
@@ -503,6 +504,13 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "placement": packing.placement(),
         "limits": {"x1": (0, columns), "y1": (0, rows), "x2": (0, columns), "y2": (0, rows)},
     }
+
+
+def _position(page: Page) -> str:
+    """Where the page is on the path; the slides stand beside it."""
+    if page.name not in PATH:
+        return page.text("app.beside", count=len(PATH))
+    return f"{PATH.index(page.name) + 1} / {len(PATH)}"
 
 
 def _before_it(page: Page) -> tuple[str, str, str] | None:
