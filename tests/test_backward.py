@@ -11,6 +11,7 @@ from roialign_core.finite_differences import check_slopes
 from roialign_core.gradients import map_gradient
 from roialign_lab.figures.gradient_scene import compared, gradient_scene, gradient_seen
 from roialign_lab.figures.scene import Arrow, Cells
+from roialign_lab.figures.strokes import map_words, role_of
 from roialign_lab.lesson.scenario import Focus, Scenario
 
 SQUARE = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -32,6 +33,21 @@ def test_roi_align_hands_it_to_a_soft_patch():
     every = landed(gradient_scene(traced, Focus(), every=True))
     assert every == {(0, 0): "3.06", (0, 1): "0.44", (1, 0): "0.44", (1, 1): "0.06"}
     assert gradient_seen(traced, Focus(), every=True)[1:] == ("4", "4.000")
+
+
+def test_a_cell_that_gets_very_little_does_not_say_that_it_gets_nothing():
+    traced = trace(ANIMATION_MAP, (0.55, 2.7, 6.35, 7.4), PRECISE_ROI_POOL, 2)
+    scene = gradient_scene(traced, Focus(0, 1), every=False)
+    labels = landed(scene)
+    rows = [[labels.get((row, column), "") for column in range(3, 8)] for row in (2, 3, 5, 6)]
+    assert rows == [  # 0.0010, 0.0059, 0.0066, 0.0052, 0.0004 in the upper row
+        ["<0.01", "0.01", "0.01", "0.01", "<0.01"],
+        ["0.02", "0.10", "0.11", "0.09", "0.01"],
+        ["0.01", "0.07", "0.08", "0.06", "<0.01"],
+        ["<0.01"] * 5,
+    ]
+    written = [words.text for words in map_words(scene) if role_of(words) == "gradient"]
+    assert written == list(labels.values()), "what every painter writes, a file too"
 
 
 def test_precise_roi_pooling_has_arrows_and_the_others_have_none():

@@ -380,12 +380,35 @@ def test_again_with_other_numbers_begins_with_another_box_and_what_was_solved_is
 def test_the_numbers_of_the_questions_fit_on_a_phone(visit, width):
     page = visit("Quiz?lang=en&step=all_read", width=width, height=844, has_touch=True, is_mobile=True)
     expect(page.locator(".roi-now span")).to_have_text("no loss")
-    sides = page.locator(".roi-rail button").evaluate_all(
-        "all => all.map((button) => [button.querySelector('b'), button].map((node) => {"
-        " const { left, right } = node.getBoundingClientRect(); return [left, right]; }))"
+    boxes = page.locator(".roi-rail button").evaluate_all(
+        "all => all.map((button) => button.getBoundingClientRect())"
+        ".map(({ x, y, width, height }) => [x, y, width, height])"
     )
-    assert len(sides) == len(STEPS)
-    numbers = [number for number, _ in sides]
-    assert min(after[0] - before[1] for before, after in pairwise(numbers)) >= 1.5, "numbers run together"
-    assert numbers[0][0] >= 0 and numbers[-1][1] <= width
+    assert len(boxes) == len(STEPS) == 16
+    assert all(wide >= 24 and high >= 24 for _, _, wide, high in boxes), "large enough for a finger"
+    for row in (boxes[:8], boxes[8:]):
+        assert len({y for _, y, _, _ in row}) == 1
+        assert min(after[0] - before[0] - before[2] for before, after in pairwise(row)) >= 1.5, "numbers run together"
+        assert row[0][0] >= 0 and row[-1][0] + row[-1][2] <= width
+    assert boxes[8][1] >= boxes[0][1] + boxes[0][3]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("width", [1280, 1500, 1920])
+def test_the_names_of_the_questions_stand_on_one_line(visit, width, language):
+    page = visit(f"Quiz?lang={language}&step=ratio", width=width, height=900)
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
+    places = page.locator(".roi-rail span").evaluate_all(
+        "all => all.map((name) => [name.getClientRects().length, name.getBoundingClientRect()])"
+        ".map(([lines, { left, right, top }]) => [lines, left, right, top])"
+    )
+    assert (
+        len(places) == len(STEPS) and {lines for lines, *_ in places} == {1} and len({top for *_, top in places}) == 1
+    )
+    assert all(before[2] < after[1] for before, after in pairwise(places)) and places[-1][2] < width
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_the_questions_on_a_phone_push_nothing_off_the_screen(visit, width):
+    page = visit("Quiz?lang=en&step=all_read", width=width, height=844, has_touch=True, is_mobile=True)
     assert page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth")

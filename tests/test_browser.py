@@ -666,6 +666,14 @@ def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
     expect(page.get_by_role("status")).to_contain_text(text("quiz.right"))
 
 
+def test_the_slides_stand_beside_the_path_and_say_so(visit):
+    page = visit("Slides?lang=en", stage=False)
+    expect(page.get_by_test_id("position")).to_have_text("beside the 9 pages")
+    expect(page.get_by_test_id("present")).to_have_count(0)  # there is no stage to fill the screen with
+    page.get_by_test_id("lang-zh").click()
+    expect(page.get_by_test_id("position")).to_have_text("9 页之外")
+
+
 def test_next_alone_goes_from_the_first_page_to_the_last_with_one_box(visit):
     """From the photo with the 8×8 numbers; from RoI Pooling on with the box that was dragged there."""
     page, text = visit("?lang=en"), text_in("en")

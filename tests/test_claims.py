@@ -9,13 +9,19 @@ from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POO
 from roialign_core.examples import ANIMATION_MAP
 from roialign_core.finite_differences import check_slopes
 from roialign_core.gradients import map_gradient
+from roialign_lab.export.deck import Deck, Part, sheets
 from roialign_lab.figures.steps import consequence, steps
 from roialign_lab.figures.strokes import Cell, Crosses, Words, map_strokes, map_words, role_of
 from roialign_lab.figures.sweep_chart import sweep_of
 from roialign_lab.lesson.operator_names import QUESTIONS, differences
+from roialign_lab.lesson.quiz import STEPS
 from roialign_lab.lesson.scenario import SIDES, Focus, Scenario
+from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
-from roialign_lab.stage.view import gradient_operators
+from roialign_lab.lesson.walks import walk_keys
+from roialign_lab.stage.answer import answer
+from roialign_lab.stage.page import Page
+from roialign_lab.stage.view import figure, gradient_operators
 
 BOX = (0.55, 2.7, 6.35, 7.4)
 
@@ -71,6 +77,14 @@ def test_the_edge_that_the_last_step_names_makes_a_number_jump(language, edge):
     assert np.array_equal(at[2.5], at[2.7])
     assert (at[2.49] != at[2.7]).tolist() == [[False, True], [False, False]]
     assert (at[2.7][0, 1], at[2.49][0, 1]) == (0.96, 0.75)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plan_of_a_lecture_names_five_questions_by_their_numbers_and_names(language):
+    text, core = text_in(language), ("snap", "cells", "neighbors", "weights", "join")
+    named = [f"{STEPS.index(key) + 1} {text(f'quiz.{key}.title')}" for key in core]
+    assert {"en": ", ", "zh": "、"}[language].join(named) in text("plan.quiz.talk")
+    assert named[0] == {"en": "1 snap", "zh": "1 取整"}[language] and len(STEPS) - 1 == 15  # and the score
 
 
 def test_the_side_that_the_plan_of_a_lecture_names_has_a_staircase():
@@ -154,3 +168,27 @@ def test_what_is_called_dashed_are_the_lines_that_cut_a_bin_again(language):
 
 def test_the_two_operators_of_the_lesson_answer_all_five_questions_differently():
     assert {question for question, *_ in differences(ROI_POOL, ROI_ALIGN)} >= set(QUESTIONS)
+
+
+# ---- legacy -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_step_of_the_walk_says_that_legacy_reads_beside_the_box_and_so_do_its_files(language):
+    says = {"en": "half a cell right and down", "zh": "偏右、偏下各半格"}[language]
+    in_file = {"en": "legacy: ", "zh": "旧版："}[language] + says
+
+    def said_at(key, origin):
+        session = Session(language=language)
+        assert not session.read_address({"origin": origin, "step": key}, "roi_align")
+        on_screen = answer(session, {"page": "roi_align"})["still"]["panels"][0]["caption"]
+        (panel,) = figure(Page("roi_align", session)).panels
+        part = Part("roi_align", session.scenario_of("roi_align"), (key,))
+        (sheet,) = sheets(Deck((part,), language=language))
+        return says in on_screen, in_file in panel.output_caption, in_file in repr(sheet)
+
+    for key in walk_keys("roi_align"):
+        assert said_at(key, "legacy") == (True, True, True)
+        assert said_at(key, "aligned") == (False, False, False)
+    t = trace(ANIMATION_MAP, BOX, ROI_ALIGN_LEGACY, 2)
+    assert (t.roi_used - t.roi).round(9).tolist() == [0.5, 0.5, 0.5, 0.5]

@@ -98,7 +98,7 @@ def test_where_operators_stand_side_by_side_each_map_with_crosses_has_its_own(vi
 
 
 def predict(page: Page) -> None:
-    """Open a prediction by the keyboard: the cursor has the keys then."""
+    """Switch predictions on by the keyboard: the cursor has the keys then."""
     tab_to(page, page.get_by_test_id("step-predict"))
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("map-cursor")).to_be_focused()
@@ -106,7 +106,45 @@ def predict(page: Page) -> None:
 
 def told(page: Page, sentence: str) -> None:
     expect(page.get_by_test_id("verdict")).to_contain_text(sentence)
-    expect(page.get_by_test_id("step-predict")).to_be_focused()  # to predict again
+    expect(page.get_by_test_id("step-next")).to_be_focused()  # Enter goes on
+
+
+def ask_again(page: Page) -> None:
+    for _ in range(2):  # off, and on
+        page.get_by_test_id("step-predict").focus()
+        page.keyboard.press("Enter")
+    expect(page.get_by_test_id("map-cursor")).to_be_focused()
+
+
+def test_the_keyboard_goes_from_question_to_question(visit):
+    page = visit("RoI_Pooling?lang=en&step=snap")
+    predict(page)
+    cursor, sentence = page.get_by_test_id("map-cursor"), page.locator(".roi-sentence p")
+    expect(cursor).to_have_attribute(
+        "aria-label", re.compile("begin\\? Tap the cell in its top left corner. Arrow keys move")
+    )
+    says(page, "row 5, column 3: 0.13")  # the middle of the box
+    press(page, "Up*2 Left*2 Enter")
+    told(page, "Right: y1 = 2.70 rounds to 3 and x1 = 0.55 to 1, so the region begins in row 3, column 1.")
+    press(page, "Enter")
+    expect(sentence).to_contain_text("are to become 2×2 bins")
+    press(page, "Enter")
+    expect(sentence).to_contain_text("The second rounding")
+    press(page, "Enter")
+    expect(sentence).to_contain_text("which cell of bin ② does RoI Pooling keep?")
+    expect(cursor).to_be_focused()
+    press(page, "Up Enter")
+    told(page, "No: row 3, column 5 holds 0.7500.")
+    page.get_by_test_id("step-back").focus()
+    press(page, "Enter")
+    expect(page.get_by_test_id("step-back")).to_be_focused()  # nothing is asked there
+    page.get_by_test_id("step-next").focus()
+    press(page, "Enter")
+    expect(cursor).to_be_focused()
+    page.get_by_test_id("show").focus()
+    press(page, "Enter")
+    expect(page.get_by_test_id("step-next")).to_be_focused()
+    expect(sentence).to_contain_text("only the largest counts")
 
 
 def test_the_largest_cell_by_keyboard(visit):
@@ -118,7 +156,7 @@ def test_the_largest_cell_by_keyboard(visit):
     says(page, "row 4, column 5: 0.03")  # the middle of the bin
     press(page, "Up Enter")
     told(page, "No: row 3, column 5 holds 0.7500.")
-    page.keyboard.press("Enter")
+    ask_again(page)
     says(page, "row 4, column 5: 0.03")
     press(page, "Down Right")
     says(page, "row 5, column 6: 0.96")
@@ -136,7 +174,7 @@ def test_the_third_sample_by_keyboard(visit):
     says(page, "(y, x) = (2.55, 5.00)")
     press(page, "Down Enter")
     told(page, "Right: × 3 of bin ② is at (y, x) = (3.000, 5.000)")
-    page.keyboard.press("Enter")
+    ask_again(page)
     press(page, "Up*4 Right*4 Enter")
     told(page, "No: that is where × 2 goes.")
 
@@ -153,7 +191,7 @@ def test_the_neighbours_by_keyboard(visit):
     says(page, "row 3, column 5: 0.75")
     press(page, "Left Left Enter Down Enter Right Enter")
     told(page, "Right: rows 3, 4, columns 3, 4.")
-    page.keyboard.press("Enter")
+    ask_again(page)
     press(page, "Enter Up Enter Up Enter Up Enter")
     told(page, "1 of 4 found.")
 
@@ -163,8 +201,8 @@ def test_the_largest_value_by_keyboard(visit):
     predict(page)
     says(page, "Bin ②, sample 1 of 4, (y, x) = (3.288, 4.175)")  # and no value: it would tell
     press(page, "Down Left Enter")  # the × further left is another bin's
-    told(page, "No: × 3 reads 0.360. The largest of the 4 in bin ② is × 2 with 0.729.")
-    page.keyboard.press("Enter")
+    told(page, "No: × 3 reads 0.360, less than the mean of 0.4182, so it pulls the mean down.")
+    ask_again(page)
     press(page, "Right Enter")
     told(page, "Right")
 
@@ -175,9 +213,11 @@ def test_a_prediction_that_is_opened_by_the_pointer_leaves_the_focus_to_it(visit
     expect(page.get_by_test_id("map-cursor")).not_to_be_focused()
 
 
-@pytest.mark.parametrize("step", ["max", "neighbors"])
+@pytest.mark.parametrize("step", ["snap", "max", "neighbors"])
 def test_axe_finds_nothing_serious_while_a_prediction_is_open(visit, step):
-    page = visit(f"{'RoI_Pooling' if step == 'max' else 'RoI_Align'}?lang=en&step={step}", reduced_motion="reduce")
+    page = visit(
+        f"{'RoI_Align' if step == 'neighbors' else 'RoI_Pooling'}?lang=en&step={step}", reduced_motion="reduce"
+    )
     predict(page)
     found = [rule["id"] for rule in Axe().run(page).response["violations"] if rule["impact"] in SERIOUS]
     assert found == []

@@ -184,6 +184,24 @@ def test_a_number_gives_way_to_a_value_on_it():
     assert drawn["map-7-4"].words is None and drawn["map-0-0"].words.text == "0.88"
 
 
+@pytest.mark.parametrize(
+    ("samples", "letters"),
+    [(1, 0.32), (2, 0.32), (3, 0.783 / 1.2 - 0.4), (4, 0.92 * 0.725 / (0.58 * 5))],  # with 3 × a row of values is 0.783
+)
+def test_values_are_as_large_as_the_room_between_two_crosses_and_lie_on_nothing(samples, letters):
+    walk = steps(trace(ANIMATION_MAP, BOX, ROI_ALIGN, 2, 1 / 16, samples), Focus(0, 1))
+    drawn = by_name(next(step for step in walk if step.key == "values").scene)
+    values = [words for name, words in drawn.items() if name.startswith("value-")]
+    assert len(values) == 4 * samples**2
+    assert all(words.size.at(100) == pytest.approx(min(100 * letters, 30), abs=0.1) for words in values)
+    assert all(words.size.at(58.4) > 12 for words in values), "pixels, on a screen of 1280×720"
+    boxes = [words.box(58.4) for words in values]
+    if samples < 3:
+        boxes += [words.box(58.4) for name, words in drawn.items() if name.startswith("name-")]
+    for (a, b, c, d), (x1, y1, x2, y2) in combinations(boxes, 2):
+        assert a >= x2 or c <= x1 or b >= y2 or d <= y1
+
+
 def test_an_arrow_ends_in_a_head_and_has_its_length_beside_it():
     """x2 goes from 6.35 to 7 near a quarter of the height, 3.875, under the numbers of row 3: 26 points
     on cells of 40, so the head is 9 long."""

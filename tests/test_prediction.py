@@ -30,6 +30,47 @@ def traced(operator, box=BOX, samples=2):
 # ---- what is right ------------------------------------------------------------------------------------------------
 
 
+def test_the_first_cell_of_the_region():
+    t = traced(ROI_POOL)  # y1 = 2.70 rounds to 3, x1 = 0.55 to 1
+    row, column = range(2)
+    cases = {
+        (3, 1): ("snap.right",),
+        (2, 0): ("snap.floor", "snap.nearest"),
+        (2, 1): ("snap.row", "snap.nearest"),
+        (3, 0): ("snap.column", "snap.nearest"),
+        (6, 5): ("snap.off", "snap.nearest"),
+    }
+    for place, keys in cases.items():
+        verdict = verdict_of(t, "snap", Focus(0, 1), [(place[row] + 0.9, place[column] + 0.1)])
+        assert (verdict.right, verdict.keys) == (place == (3, 1), keys)
+        rounded = {"y1": "2.70", "x1": "0.55", "best_row": "3", "best_column": "1"}
+        assert verdict.values == {**rounded, "row": str(place[row]), "column": str(place[column])}
+
+
+def test_a_side_on_a_half_goes_up_and_a_side_below_it_down():
+    t = traced(ROI_POOL, (2.5, 1.3, 6, 7))  # not to the even neighbour, 2
+    cases = {
+        (1.5, 3.5): ("snap.right", "snap.half"),
+        (1.5, 2.5): ("snap.column", "snap.half"),
+        (2.5, 3.5): ("snap.row", "snap.half"),
+    }
+    for place, keys in cases.items():
+        verdict = verdict_of(t, "snap", Focus(), [place])
+        assert verdict.keys == keys and verdict.right == (keys[0] == "snap.right")
+    up = verdict_of(traced(ROI_POOL, (2.4, 1.3, 6, 7)), "snap", Focus(), [(2.5, 3.5)])
+    assert up.keys == ("snap.ceil", "snap.nearest") and (up.values["y1"], up.values["x1"]) == ("1.30", "2.40")
+    almost = verdict_of(traced(ROI_POOL, (2.499, 1.3, 6, 7)), "snap", Focus(), [(1.5, 2.5)])
+    assert almost.right and almost.values["x1"] == "2.499", "2.50 would go to 3"
+
+
+def test_where_the_region_begins_is_asked_of_the_box_and_not_of_a_bin():
+    short_first = replace(ROI_POOL, split=("floor", "floor"))
+    t = traced(short_first, (2.2, 2.2, 3.2, 3.2))  # one cell for four bins: three read nothing
+    assert len(t.samples_of(0, 0)) == 0
+    assert verdict_of(t, "max", Focus(0, 0), [(2.5, 2.5)]) is None
+    assert verdict_of(t, "snap", Focus(0, 0), [(2.5, 2.5)]).right
+
+
 def test_the_largest_cell_of_the_bin():
     t = traced(ROI_POOL)  # bin (0, 1) reads rows 3–5, columns 4–6: 0.29 0.75 0.62 | 0.34 0.03 0.33 | 0.73 0.65 0.96
     right, smaller, outside = (
@@ -65,19 +106,36 @@ def test_the_four_neighbours():
     assert (wrong.values["rows"], wrong.values["columns"]) == ("3, 4", "3, 4")
 
 
-@pytest.mark.parametrize("rule", ["mean", "max"])
+RULES = {
+    "mean": ("mean_less", "mean_right", "mean_below", "mean_below"),
+    "max": ("wrong", "right", "wrong", "wrong"),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
 def test_the_sample_with_the_largest_value(rule):
-    t = traced(replace(ROI_ALIGN, aggregate=rule))  # values of bin (0, 1): 0.491, 0.729, 0.360, 0.092
+    t = traced(replace(ROI_ALIGN, aggregate=rule))  # values of bin (0, 1): 0.491, 0.729, 0.360, 0.092, mean 0.4182
     points = t.points_of(0, 1)
     places = list(zip(points.y, points.x, strict=True))
     verdicts = [verdict_of(t, "join", Focus(0, 1), [(y + 0.2, x - 0.2)]) for y, x in places]
     assert [verdict.right for verdict in verdicts] == [False, True, False, False]
-    assert verdicts[0].keys == ("join.wrong", f"join.{rule}") and verdicts[0].values["best"] == "0.729"
+    for verdict, key, value in zip(verdicts, RULES[rule], ("0.491", "0.729", "0.360", "0.092"), strict=True):
+        assert verdict.keys == ((f"join.{key}",) if rule == "mean" else (f"join.{key}", "join.max"))
+        assert (verdict.values["best"], verdict.values["value"]) == ("0.729", value)
+    assert verdicts[0].values["output"] == {"mean": "0.4182", "max": "0.7292"}[rule]
+
+
+def test_a_sample_that_reads_just_the_mean_pulls_neither_up_nor_down():
+    ramp = np.arange(64.0).reshape(8, 8)
+    t = trace(ramp, (0.5, 0.5, 6.5, 6.5), ROI_ALIGN, 1, 1, 3)  # of the nine × the fifth, at (3.5, 3.5), reads 27
+    verdict = verdict_of(t, "join", Focus(), [(3.5, 3.5)])
+    assert verdict.keys == ("join.mean_level",) and verdict.values["value"] == "27.000"
+    assert verdict.values["output"] == "27.0000" and (verdict.values["k"], verdict.values["best"]) == ("9", "45.000")
 
 
 def test_what_cannot_be_predicted_has_no_verdict():
     t = traced(ROI_POOL)
-    assert verdict_of(t, "snap", Focus(), [(1, 1)]) is None and verdict_of(t, "max", Focus(), []) is None
+    assert verdict_of(t, "split", Focus(), [(1, 1)]) is None and verdict_of(t, "max", Focus(), []) is None
     empty = traced(ROI_POOL, (7.58, 3.3, 7.63, 3.35))
     assert verdict_of(empty, "max", Focus(0, 1), [(3.5, 7.5)]) is None
 
@@ -86,6 +144,11 @@ def test_what_cannot_be_predicted_has_no_verdict():
 @pytest.mark.parametrize(
     ("page", "step", "guess", "right"),
     [
+        ("roi_pooling", "snap", [[3.5, 1.5]], True),
+        ("roi_pooling", "snap", [[2.5, 0.5]], False),
+        ("roi_pooling", "snap", [[2.5, 1.5]], False),
+        ("roi_pooling", "snap", [[3.5, 0.5]], False),
+        ("roi_pooling", "snap", [[6.5, 5.5]], False),
         ("roi_pooling", "max", [[5.5, 6.5]], True),
         ("roi_pooling", "max", [[3.5, 5.5]], False),
         ("roi_pooling", "max", [[0.5, 0.5]], False),
@@ -96,6 +159,7 @@ def test_what_cannot_be_predicted_has_no_verdict():
         ("roi_align", "neighbors", [[3.5, 3.5]], False),
         ("roi_align", "join", [[3.3, 5.6]], True),
         ("roi_align", "join", [[4.46, 4.18]], False),
+        ("roi_align", "join", [[3.3, 4.2]], False),
     ],
 )
 def test_the_sentence_comes_with_the_answer_to_that_event_alone(language, page, step, guess, right):
@@ -103,6 +167,21 @@ def test_the_sentence_comes_with_the_answer_to_that_event_alone(language, page, 
     verdict = answer(session, {"page": page, "step": step, "guess": guess})["verdict"]
     assert verdict["right"] is right and "{" not in verdict["sentence"]
     assert "verdict" not in answer(session, {"page": page})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mean_is_not_asked_for_its_largest_sample_and_one_sample_for_nothing(language):
+    def asked(**options):
+        session = Session(language=language)
+        session.read_address({**options, "step": "join"}, "roi_align")
+        steps = answer(session, {"page": "roi_align"})["still"]["steps"]
+        return {step["key"]: step["predict"]["sentence"].format(bin="②") for step in steps if "predict" in step}
+
+    text = text_in(language)
+    assert asked(join="mean")["join"] == text("predict.join.ask_mean", bin="②")
+    assert asked(join="max")["join"] == text("predict.join.ask", bin="②")
+    assert list(asked(samples="2")) == ["samples", "neighbors", "join"]
+    assert list(asked(samples="1")) == ["samples", "neighbors"]
 
 
 @pytest.mark.parametrize("guess", [None, "x", [], [[1]], [[1, "2"]], [[1, float("nan")]], [[1, 1]] * 5, [[1e9, 1]]])
@@ -185,6 +264,119 @@ def test_the_join_fills_step_by_step(visit):
     expect(page.get_by_test_id("output-0-1")).to_have_text("0.4182")
 
 
+# What would tell an answer, after every change of the screen: outputs that are no "?", layers that are not hidden.
+WATCHED = """(roles) => {
+  const told = (window.told = new Set());
+  const look = () => {
+    for (const { textContent } of document.querySelectorAll(".roi-output button")) {
+      if (textContent !== "?") told.add(textContent);
+    }
+    for (const role of roles) {
+      if (document.querySelector(`.roi-layer.roi-${role}:not([data-emphasis="hidden"])`)) told.add(role);
+    }
+    const cost = document.querySelector(".roi-cost")?.textContent ?? "";
+    if (cost.includes("IoU")) told.add("cost");
+  };
+  look();
+  const all = { subtree: true, childList: true, characterData: true, attributes: true };
+  new MutationObserver(look).observe(document, all);
+}"""
+MODE = "roialign-lab predict first"
+
+
+def asks(page: Page, words: str) -> None:
+    expect(page.locator('.roi-sentence[data-asks="true"] p')).to_contain_text(words)
+    expect(page.get_by_test_id("show")).to_be_visible()
+
+
+def told_by(page: Page) -> list[str]:
+    return page.evaluate("() => [...window.told]")
+
+
+def test_predict_first_is_a_mode_that_asks_at_every_step_with_a_question(visit):
+    page = visit("RoI_Pooling?lang=en&step=map")
+    mode, step_on = page.get_by_test_id("step-predict"), page.get_by_test_id("step-next")
+    expect(mode).to_have_attribute("aria-pressed", "false")
+    mode.click()
+    expect(mode).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_test_id("show")).to_be_hidden()
+    page.evaluate(WATCHED, ["read", "error", "sample"])
+    step_on.click()
+    expect(page.locator(".roi-sentence p")).to_contain_text("Divide by the stride")
+    step_on.click()
+    asks(page, "Predict: RoI Pooling can only read whole cells.")
+    expect(page.locator(".roi-cost")).to_have_text("What snapping costs ?")
+    assert told_by(page) == [], "no flash of it"
+    tap(page, "2-0")
+    expect(page.get_by_test_id("verdict")).to_have_text(
+        "No: that is the cell in which the corner of the box lies, as if the decimals were cut off. "
+        "y1 = 2.70 rounds to row 3, x1 = 0.55 to column 1. RoI Pooling rounds a side to the nearest whole number."
+    )
+    expect(page.locator(".roi-cost")).to_contain_text("IoU 0.70")
+    expect(page.locator(".roi-layer.roi-read")).to_have_attribute("data-emphasis", "lit")
+    for key in ("split", "cells"):
+        page.get_by_test_id(f"step-{key}").click()
+        expect(page.locator(".roi-sentence")).to_have_attribute("data-asks", "false")
+    page.evaluate(WATCHED, ["sample"])
+    step_on.click()
+    asks(page, "which cell of bin ② does RoI Pooling keep?")
+    assert told_by(page) == ["cost"]
+    page.get_by_test_id("show").click()
+    expect(page.locator(".roi-sentence p")).to_contain_text("only the largest counts: 0.9600")
+    expect(page.get_by_test_id("show")).to_be_hidden()
+    expect(page.get_by_test_id("verdict")).to_be_hidden()
+    expect(mode).to_have_attribute("aria-pressed", "true")
+    step_on.click()
+    expect(page.locator(".roi-now")).to_have_text("7 result")
+    page.get_by_test_id("step-back").click()  # it asks whenever it is opened
+    asks(page, "which cell of bin ② does RoI Pooling keep?")
+    step_on.click()  # or gone on from without an answer
+    expect(page.get_by_test_id("output-0-1")).to_have_text("0.9600")
+    mode.click()
+    page.get_by_test_id("step-max").click()
+    expect(page.locator(".roi-sentence p")).to_contain_text("only the largest counts: 0.9600")
+
+
+@pytest.mark.parametrize("present", ["", "&present=1"])
+def test_the_mode_stays_on_another_page_over_a_reload_and_while_presenting(visit, present):
+    page = visit(f"RoI_Align?lang=en&step=project{present}")
+    page.add_init_script(f"({WATCHED})(['sample'])")
+    page.get_by_test_id("step-predict").click()
+    page.evaluate(WATCHED, ["sample"])
+    for _ in range(2):
+        page.keyboard.press("ArrowRight" if not present else "PageDown")
+    asks(page, "where does × 3 of bin ② go?")
+    assert [told for told in told_by(page) if told != "cost"] == []
+    page.reload()
+    asks(page, "where does × 3 of bin ② go?")
+    assert [told for told in told_by(page) if told != "cost"] == [], "no flash of it"
+    page.goto(f"{page.url.split('/RoI')[0]}/RoI_Pooling?lang=en&step=max{present}")
+    asks(page, "which cell of bin ② does RoI Pooling keep?")
+    expect(page.get_by_test_id("step-predict")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("(name) => sessionStorage.getItem(name)", MODE) == "true"
+
+
+def test_the_player_goes_on_and_tells_no_answer_that_is_asked_for(visit):
+    page = visit("RoI_Pooling?lang=en&step=split")
+    page.get_by_test_id("step-predict").click()
+    page.evaluate(WATCHED, ["sample"])
+    page.get_by_test_id("step-speed").select_option("1.25")
+    page.get_by_test_id("step-play").click()
+    asks(page, "which cell of bin ② does RoI Pooling keep?")
+    assert told_by(page) == ["cost"]
+    expect(page.locator(".roi-now")).to_have_text("7 result")
+    expect(page.get_by_test_id("output-0-1")).to_have_text("0.9600")
+    expect(page.get_by_test_id("step-play")).to_have_text("▶")
+
+
+def test_where_the_region_begins_off_the_map_nothing_is_asked(visit):
+    page = visit("RoI_Pooling?lang=en&step=snap&box=7.6,2,8,6")  # 7.6 rounds to 8: there is no column 8
+    page.get_by_test_id("step-predict").click()
+    expect(page.locator(".roi-sentence")).to_have_attribute("data-asks", "false")
+    page.get_by_test_id("box-x1").fill("7.4")
+    asks(page, "RoI Pooling can only read whole cells.")
+
+
 def test_a_maximum_predicted_wrong_then_right(visit):
     page = visit("RoI_Pooling?lang=en&step=max")
     verdict, winners = page.get_by_test_id("verdict"), page.locator(".roi-layer.roi-sample")
@@ -200,7 +392,8 @@ def test_a_maximum_predicted_wrong_then_right(visit):
     )
     expect(winners).not_to_have_attribute("data-emphasis", "hidden")
     expect(page.get_by_test_id("output-0-1")).to_have_text("0.9600")
-    page.get_by_test_id("step-predict").click()
+    page.get_by_test_id("step-result").click()
+    page.get_by_test_id("step-max").click()
     expect(verdict).to_be_hidden()
     tap(page, "5-6")
     expect(verdict).to_have_text(
@@ -214,9 +407,13 @@ def test_a_maximum_predicted_wrong_then_right(visit):
 def test_a_verdict_stays_while_something_else_is_pointed_at(visit):
     page = visit("RoI_Align?lang=en&step=join")
     page.get_by_test_id("step-predict").click()
+    asks(page, "which × of bin ② pulls the mean of the bin up most?")
     tap_place(page, 4.46, 4.18)
     verdict = page.get_by_test_id("verdict")
-    expect(verdict).to_contain_text("No: × 3 reads 0.360. The largest of the 4 in bin ② is × 2 with 0.729.")
+    expect(verdict).to_have_text(
+        "No: × 3 reads 0.360, less than the mean of 0.4182, so it pulls the mean down. "
+        "× 2 of bin ② with 0.729 pulls it up most."
+    )
     page.get_by_test_id("output-1-0").hover()
     expect(page.locator(".roi-detail h4")).to_contain_text("Bin ③")
     expect(verdict).to_be_visible()
@@ -256,6 +453,7 @@ def test_the_third_sample_is_predicted_and_a_drag_stays_a_drag(visit):
     page.get_by_test_id("box-y2").fill("8")
     tap_place(page, 3, 5)  # bins of 4×4 cells: the third × of bin ② at row 3, column 5
     expect(page.get_by_test_id("verdict")).to_contain_text("Right: × 3 of bin ② is at (y, x) = (3.000, 5.000)")
+    page.get_by_test_id("step-predict").click()  # off, and on: it asks again
     page.get_by_test_id("step-predict").click()
     tap_place(page, 1, 7)
     expect(page.get_by_test_id("verdict")).to_contain_text("No: that is where × 2 goes.")
@@ -270,7 +468,7 @@ def test_a_prediction_travels_without_the_road_for_drags(chromium, server):
     expect(page.locator(".roi-layer.roi-value")).to_have_attribute("data-emphasis", "hidden")
     expect(page.locator(".roi-layer.roi-number")).to_have_attribute("data-emphasis", "shown")  # to predict from
     tap_place(page, 3.4, 5.4)
-    expect(page.get_by_test_id("verdict")).to_contain_text("对：子区域 ② 的第 2 个 × 读到 0.729")
+    expect(page.get_by_test_id("verdict")).to_contain_text("对：子区域 ② 的第 2 个 × 读到 0.729。4 个的均值是 0.4182")
     context.close()
 
 
@@ -284,3 +482,17 @@ def test_an_answer_that_is_left_out_comes_with_a_tap(visit):
     expect(page.locator(".roi-formula")).to_contain_text("0.4182")
     page.get_by_test_id("step-result").click()
     assert numbers(page) == UNKNOWN
+
+
+def test_what_a_link_leaves_out_stays_out_while_every_step_asks(visit):
+    page = visit("RoI_Align?lang=en&step=join&hide=answer")
+    page.get_by_test_id("step-predict").click()
+    asks(page, "pulls the mean of the bin up most?")
+    page.get_by_test_id("output-0-1").click()  # it does not tell
+    assert numbers(page) == UNKNOWN
+    page.get_by_test_id("show").click()  # what the step shows, and that is without the output
+    expect(page.locator(".roi-sentence p")).to_have_text("What comes out? Say it first, then tap the output.")
+    expect(page.locator(".roi-layer.roi-value")).not_to_have_attribute("data-emphasis", "hidden")
+    assert numbers(page) == UNKNOWN
+    page.get_by_test_id("output-0-1").click()
+    expect(page.get_by_test_id("output-0-1")).to_have_text("0.4182")

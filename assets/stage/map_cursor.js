@@ -62,7 +62,7 @@ export class MapCursor {
     if (this.stage.isDragging) return;
     const was = this.mode, isLeft = this.isFocused && was !== "samples" && !this.stage.prediction.isOpen;
     this.mode = this.modeNow;
-    if (isLeft) this.stage.view?.walkBar?.predict.focus(); // the prediction is over
+    if (isLeft) this.stage.view?.walkBar?.focusNext(); // the prediction is over
     this.root.style.display = this.mode ? "" : "none";
     if (!this.mode) this.asked = "";
     if (!this.mode) return;
@@ -76,10 +76,11 @@ export class MapCursor {
     this.drawMark();
   }
 
-  /** In the middle of the bin, which tells nothing. @returns {Place} */
+  /** In the middle of the bin, or of the box where a region is asked for, which tells nothing. @returns {Place} */
   get firstPlace() {
-    const { panel: { marks, moving, samplesInBin: { start, end } }, stage: { focus: { row, column } } } = this;
-    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = marks?.rectangles.bin[row * (moving?.output_columns ?? 1) + column] ?? [];
+    const { panel: { marks, moving, samplesInBin: { start, end } }, stage: { box, openStep, focus: { row, column } } } = this;
+    const bin = marks?.rectangles.bin[row * (moving?.output_columns ?? 1) + column];
+    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = (openStep?.predict?.of === "region" ? box : bin) ?? [];
     if (this.mode === "ofBin" && marks && end > start) return [marks.samples.x(start), marks.samples.y(start)];
     return this.inside((x1 + x2) / 2, (y1 + y2) / 2);
   }

@@ -1,22 +1,31 @@
 /**
- * A step is predicted before it shows: what would tell is hidden, places are tapped on the map, Python says what they are
- * worth. A lesson link can leave the answer out; then a tap on the output shows it.
+ * *Predict first*: while it is on, a step with a question opens asking. What would tell is hidden, places are tapped on the
+ * map, Python says what they are worth; then, or when it is asked to, the step shows what it is about. A lesson link can
+ * leave the answer out; then a tap on the output shows it.
  */
 
 /** @typedef {import("./panel.js").Panel} Panel */
 /** @typedef {[x: number, y: number]} Place  in map cells */
 
+const KEPT_AS = "roialign-lab predict first"; // for as long as this tab is open: from page to page, over a reload
+
 export class Prediction {
   /** @param {import("./stage.js").Stage} stage */
   constructor(stage) {
     this.stage = stage;
-    this.isOpen = false;
+    this.isOn = isKept(); // the mode: every step asks
+    this.isShown = false; // of this step, what it asked for: it was answered, or it need not be
     this.isRevealed = false; // an answer that the lesson link leaves out was tapped
     this.isAwaited = false; // Python has the places
     /** @type {Place[]} */
     this.places = [];
     /** @type {import("./wire.js").Verdict | null} */
     this.verdict = null;
+  }
+
+  /** Does the open step ask, and show what it is about later? */
+  get isOpen() {
+    return this.isOn && !this.isShown && this.isPossible;
   }
 
   /** What the open step asks now, if anything. @returns {import("./wire.js").Question | undefined} */
@@ -37,22 +46,33 @@ export class Prediction {
     return this.emphasisOf(panel).output !== "unknown";
   }
 
+  /** Has the open step a question, and is there on the map what it asks for? */
   get isPossible() {
-    const { openStep, panels: [panel], focus: { row, column } } = this.stage;
-    const { start, end } = panel?.marks?.samples.ofBin(row, column) ?? { start: 0, end: 0 };
-    return openStep?.predict !== undefined && end > start;
+    const { openStep, panels: [panel], focus: { row, column } } = this.stage, marks = panel?.marks;
+    if (!openStep?.predict || !marks) return false;
+    if (openStep.predict.of === "region") return beginsOnMap(marks.rectangles.bin[0], panel.still);
+    const { start, end } = marks.samples.ofBin(row, column);
+    return end > start;
   }
 
-  /** Ask, or show what the step shows. */
+  /** Switch the mode: a step that shows what it is about asks again. */
   toggle() {
-    this.isOpen = !this.isOpen && this.isPossible;
+    this.isOn = !this.isOn;
+    keep(this.isOn);
+    this.leave();
+  }
+
+  /** Without an answer. */
+  show() {
+    if (!this.isOpen) return;
+    this.isShown = true;
     this.clear();
     this.stage.view?.drawStep();
   }
 
   /** Another step was opened: it is drawn without what was asked or tapped at the one before. */
   leave() {
-    this.isOpen = this.isRevealed = false;
+    this.isShown = this.isRevealed = false;
     this.clear();
     this.stage.view?.drawStep();
   }
@@ -92,7 +112,29 @@ export class Prediction {
   /** @param {import("./wire.js").Verdict} [verdict] */
   receive(verdict) {
     if (!this.isAwaited || !verdict) return; // Streamlit brings an answer again
-    this.isAwaited = this.isOpen = false;
+    this.isAwaited = false;
+    this.isShown = true;
     this.verdict = verdict;
+  }
+}
+
+/** Is there a cell of the map where the first bin begins, as the region does? @param {number[] | undefined} bin
+ * @param {import("./wire.js").PanelStill | null} still */
+const beginsOnMap = (bin, still) => bin !== undefined && still !== null && bin[0] < still.columns && bin[1] < still.rows;
+
+function isKept() {
+  try {
+    return sessionStorage.getItem(KEPT_AS) === "true";
+  } catch {
+    return false; // a browser may keep nothing: then the mode ends with the page
+  }
+}
+
+/** @param {boolean} isOn */
+function keep(isOn) {
+  try {
+    sessionStorage.setItem(KEPT_AS, String(isOn));
+  } catch {
+    // as above
   }
 }

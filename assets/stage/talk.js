@@ -7,23 +7,31 @@ import { addHtml, interpolate, setAttributes, setMarkedText } from "./dom.js";
 /** @typedef {import("./wire.js").Update} Update */
 
 export class Talk {
-  /** @param {HTMLElement} talk */
-  constructor(talk) {
+  /** @param {HTMLElement} talk @param {Stage} stage */
+  constructor(talk, stage) {
     this.card = addHtml(talk, "div", { class: "roi-card roi-sentence" });
     this.verdict = addHtml(this.card, "div", { class: "roi-told", role: "status", "data-testid": "verdict" });
     this.sentence = addHtml(this.card, "p");
+    this.show = addHtml(this.card, "button", { type: "button", class: "roi-lesson-link roi-show", "data-testid": "show" }, stage.words.show);
+    this.show.remove(); // it is there while a step asks
+    this.show.addEventListener("click", ({ detail }) => {
+      stage.prediction.show();
+      if (detail === 0) stage.view?.walkBar?.focusNext(); // the key would be lost with the button
+    });
     this.formula = addHtml(this.card, "div", { class: "roi-formula" });
     this.formulaDrawn = "";
   }
 
   /** The sentence of the step and its formula; before them what a prediction is worth, in their place what is asked.
    * @param {string} sentence @param {Update} update @param {Stage} stage */
-  draw(sentence, { values = {}, formula: ofStep = [] }, { prediction: { question, verdict }, panels: [panel], focus }) {
+  draw(sentence, { values = {}, formula: ofStep = [] }, { prediction: { question, verdict, isOpen }, panels: [panel], focus }) {
     const formula = question ? [] : ofStep;
     setMarkedText(this.verdict, verdict?.sentence ?? "");
     setAttributes(this.card, { "data-asks": Boolean(question), "data-verdict": verdict ? (verdict.right ? "right" : "wrong") : "" });
     const asked = question && interpolate(question.sentence, { bin: nameOf(panel, focus) });
     setMarkedText(this.sentence, asked ?? (verdict ? "" : interpolate(sentence, values)));
+    if (!isOpen) this.show.remove();
+    else if (!this.show.isConnected) this.sentence.after(this.show);
     const lines = formula.join("\n");
     if (this.formulaDrawn === lines) return;
     this.formulaDrawn = lines;

@@ -67,7 +67,7 @@ export class View {
     const controls = new ControlBar(bar ?? root, stage, still);
     const isCrowded = chart !== null || still.panels.length === 3; // the control bar is full: over the last panel
     const figures = still.figures.length ? new FigureButtons(isCrowded ? floor : controls.root, stage, still.figures) : null;
-    const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host);
+    const host = addHtml(floor, "div", { class: "roi-talk", "aria-live": "off" }), talk = new Talk(host, stage);
     const quiz = still.quiz && (still.quiz.summary ? new QuizSummary(host, stage) : new Quiz(host, stage, still.quiz));
     const detail = kind === "point" ? new PointDetail(host) : kind !== "lesson" ? null : still.sampled ? new SampleDetail(host, words) : new CellsDetail(host);
     const nudge = still.nudge === undefined ? null : new Nudge(host, stage, still.nudge, bar);
@@ -105,7 +105,6 @@ export class View {
     });
     this.drawEmphasis();
     for (const panel of this.panels) panel.drawTaps();
-    this.walkBar?.drawPrediction();
     const columns = Math.max(...update.panels.map((panel) => (panel.output && panel.output_columns) || 0));
     if (lesson.floor.dataset.columns !== String(columns)) lesson.floor.dataset.columns = String(columns);
     if (update.sweep) lesson.chart?.draw(update.sweep, stage.focus.row * columns + stage.focus.column);
@@ -146,7 +145,6 @@ export class View {
   /** What was tapped as a prediction. */
   drawTaps() {
     for (const panel of this.panels) panel.drawTaps();
-    this.walkBar?.drawPrediction();
     this.drawWords();
   }
 
@@ -188,6 +186,7 @@ export class View {
     const step = still.steps[stage.stepPlace];
     if (step && update.step !== stage.step) return; // the words of a step come with its numbers
     lesson.talk.draw(update.sentence || (step ? step.sentence : still.sentence) || "", update, stage);
-    lesson.cost?.draw(words, update, stage.hasReached(still.cost_from ?? ""));
+    const isAsked = stage.prediction.isOpen && stage.step === still.cost_from; // the step that tells the cost
+    lesson.cost?.draw(words, update, stage.hasReached(still.cost_from ?? "") && !isAsked);
   }
 }

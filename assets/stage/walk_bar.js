@@ -8,7 +8,10 @@ import { addHtml, setAttributes, setText } from "./dom.js";
 const SPEEDS = [["5", "½×"], ["2.5", "1×"], ["1.25", "2×"]]; // seconds a step
 const USUAL_SPEED = "2.5";
 
-/** Turns the walk every few seconds until it is at the end. */
+/**
+ * Turns the walk every few seconds until it is at the end. It waits for nobody: a step that asks first stays a question for as
+ * long as any other step is seen, and unless it is answered its answer is not.
+ */
 export class Player {
   /** @param {Stage} stage */
   constructor(stage) {
@@ -45,16 +48,16 @@ export class WalkBar {
     const { words } = stage;
     this.stage = stage;
     this.root = addHtml(host, "nav", { class: "roi-walk", "aria-label": words.steps });
-    this.first = this.makeButton("first", "«", () => stage.goToStep(0));
-    this.back = this.makeButton("back", "‹", () => stage.turn(-1));
+    this.first = this.makeButton("first", "«", this.turning(() => stage.goToStep(0)));
+    this.back = this.makeButton("back", "‹", this.turning(() => stage.turn(-1)));
     const track = addHtml(this.root, "div", { class: "roi-track" });
     this.rail = addHtml(track, "ol", { class: "roi-rail" });
     this.slider = addHtml(track, "input", {
       type: "range", min: 0, step: 1, class: "roi-step-slider", "data-testid": "step-slider", "aria-label": words.steps,
     });
     this.slider.addEventListener("input", () => stage.goToStep(Number(this.slider.value)));
-    this.next = this.makeButton("next", "›", () => stage.turn(1));
-    this.last = this.makeButton("last", "»", () => stage.goToStep(-1));
+    this.next = this.makeButton("next", "›", this.turning(() => stage.turn(1)));
+    this.last = this.makeButton("last", "»", this.turning(() => stage.goToStep(-1)));
     this.player = this.makeButton("play", "▶", () => this.playOrPause());
     this.speed = addHtml(this.root, "select", {
       class: "roi-speed", "data-testid": "step-speed", "aria-label": words.speed, title: words.speed,
@@ -66,11 +69,9 @@ export class WalkBar {
       stage.isDeep = !stage.isDeep;
       stage.view?.drawWalk();
     });
-    this.predict = this.makeButton("predict", words.predict, ({ detail }) => {
-      stage.prediction.toggle();
-      if (stage.prediction.isOpen && detail === 0) stage.panels[0].cursor?.root.focus(); // pressed by a key, answered by keys
-    });
+    this.predict = this.makeButton("predict", words.predict, this.turning(() => stage.prediction.toggle()));
     this.predict.classList.add("roi-predict");
+    setAttributes(this.predict, { title: words.predict_title });
     /** @type {{ item: HTMLLIElement, button: HTMLButtonElement }[]} */
     this.items = [];
   }
@@ -85,15 +86,30 @@ export class WalkBar {
     return button;
   }
 
+  /** What may have a step ask: pressed by a key, it is answered by keys. @param {() => void} act
+   * @returns {(event: MouseEvent) => void} */
+  turning(act) {
+    const { stage } = this;
+    return ({ detail }) => {
+      act();
+      if (stage.prediction.isOpen && detail === 0) stage.panels[0].cursor?.root.focus();
+    };
+  }
+
+  /** The keyboard goes on from a question: it was answered, or shown what it asked for. */
+  focusNext() {
+    (this.next.disabled ? this.predict : this.next).focus();
+  }
+
   /** @param {Step[]} steps */
   setSteps(steps) {
     this.rail.replaceChildren();
     this.items = steps.map(({ key, title }, k) => {
-      const item = addHtml(this.rail, "li"), button = addHtml(item, "button", { type: "button", "data-testid": `step-${key}` });
+      const item = addHtml(this.rail, "li"), button = addHtml(item, "button", { type: "button", title, "data-testid": `step-${key}` });
       addHtml(button, "b", {}, String(k + 1));
       button.append(" ");
       addHtml(button, "span", {}, title);
-      button.addEventListener("click", () => this.stage.goToStep(k));
+      button.addEventListener("click", this.turning(() => this.stage.goToStep(k)));
       return { item, button };
     });
   }
@@ -116,15 +132,7 @@ export class WalkBar {
     this.last.disabled = at >= steps.length - 1;
     this.next.disabled = !this.stage.canGoOn;
     this.predict.hidden = !steps.some((step) => step.predict);
-    this.drawPrediction();
-  }
-
-  /** Ask first, or show what the step shows. */
-  drawPrediction() {
-    const { prediction, words } = this.stage, { isOpen } = prediction;
-    this.predict.disabled = !isOpen && !prediction.isPossible;
-    setText(this.predict, isOpen ? words.predict_end : words.predict);
-    setAttributes(this.predict, { "aria-pressed": isOpen, title: this.predict.disabled ? words.predict_nothing : words.predict_title, "aria-label": isOpen ? words.predict_end : words.predict });
+    setAttributes(this.predict, { "aria-pressed": this.stage.prediction.isOn });
   }
 
   playOrPause() {

@@ -141,8 +141,8 @@
  * @property {string} sentence
  * @property {Emphases} emphasis
  * @property {"shrink" | "read" | "join"} [motion]  what is seen to happen when it is opened
- * @property {Question & { mark: "cell" | "place", each: boolean }} [predict]  what is tapped: a cell of the map or a place on
- * it, once or for `each` neighbour
+ * @property {Question & { mark: "cell" | "place", each: boolean, of: "bin" | "region" }} [predict]  what is tapped: a cell of
+ * the map or a place on it, once or for `each` neighbour; `of`: what has to be on the map for it
  * @property {Question} [withheld]  where the lesson link leaves the answer out: until a tap on the output
  */
 
@@ -197,7 +197,7 @@
  * @property {string} page
  * @property {string} map  the name of the map in whose cells the places of this stage are
  * @property {{ title: string, lead: string, position: string, pages: PageLink[], further: string[], next: WayOn[],
- * before: PageLink | null, languages: Choice[] }} bar  `position`: "2 / 9"; `further`: those of the pages that can be
+ * before: PageLink | null, languages: Choice[] }} bar  `position`: "2 / 9", or that it has none; `further`: those of the pages that can be
  * left out; `next`, `before`: along the path
  * @property {Control[]} controls
  * @property {string[]} figures  file formats of the figure

@@ -28,8 +28,14 @@ from roialign_lab.lesson.walks import PREDICTED
 from roialign_lab.stage.page import WALKS, Page
 from roialign_lab.stage.view import choice_labels
 
-OF_CELLS = ("max", "neighbors")  # steps that are answered by cells; the others by places between them
-MENDED_BY = {"samples.other": "row_by_row", "samples.off": "part_centre", "neighbors.wrong": "cell_centre"}
+OF_CELLS = ("snap", "max", "neighbors")  # steps that are answered by cells; the others by places between them
+MENDED_BY = {
+    "snap.floor": "nearest",
+    "snap.ceil": "nearest",
+    "samples.other": "row_by_row",
+    "samples.off": "part_centre",
+    "neighbors.wrong": "cell_centre",
+}
 """The misconception behind a wrong answer on the map, as :mod:`roialign_lab.lesson.misconceptions` names it."""
 
 

@@ -10,7 +10,7 @@ from roialign_core.bilinear import trace_point
 from roialign_lab.export.fonts import clean
 from roialign_lab.export.layout import SIZES, Sheet, sheet_of
 from roialign_lab.figures.network_picture import network_picture
-from roialign_lab.figures.picture import Picture, output_caption, step_picture
+from roialign_lab.figures.picture import Picture, caption_in_walk, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.steps import steps
 from roialign_lab.figures.style import DECK_THEMES
@@ -187,7 +187,7 @@ def _pictures(part: Part, text: Text) -> Iterator[Picture]:
         walk, caption = point_steps(trace_point(scenario.feature_map, *scenario.point)), ""
     else:
         trace = scenario.trace(scenario.pool if part.walk == "roi_pool" else scenario.align)
-        walk, caption = steps(trace, scenario.focus, scenario.numbered), output_caption(trace, text)
+        walk, caption = steps(trace, scenario.focus, scenario.numbered), caption_in_walk(trace, text)
     by_key = {step.key: step for step in walk}
     for key in part.keys:
         yield step_picture(part.walk, title, by_key[key], text, caption)

@@ -13,7 +13,7 @@ from roialign_core.operators import PRECISE_ROI_POOL, Operator
 from roialign_core.trace import Trace
 from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Cells, Mark, Samples, Scene
 from roialign_lab.figures.steps import glance
-from roialign_lab.lesson.number_text import number
+from roialign_lab.lesson.number_text import number, small_number
 from roialign_lab.lesson.scenario import SIDES, Focus, nearest_focus
 from roialign_lab.lesson.walks import Emphasis
 
@@ -54,7 +54,7 @@ def _each_cell(gradient: Floats) -> Cells:
     at = np.argwhere(gradient)
     values = gradient[at[:, 0], at[:, 1]]
     largest = float(np.abs(values).max(initial=0.0)) or 1.0
-    return Cells("gradient", at, tuple(number(v, 2) for v in values), np.abs(values) / largest)
+    return Cells("gradient", at, tuple(small_number(v, 2) for v in values), np.abs(values) / largest)
 
 
 def _merged(gradient: Floats) -> Cells:

@@ -46,6 +46,13 @@ def step_picture(name: str, title: str, step: Step, text: Text, output_caption: 
     )
 
 
+def caption_in_walk(trace: Trace, text: Text) -> str:
+    """:func:`output_caption`, and that the region is not read where the box was drawn, which not every step says."""
+    caption = output_caption(trace, text)
+    is_legacy = not trace.operator.snaps and not trace.operator.aligned
+    return text("stage_for.output_legacy", caption=caption) if is_legacy else caption
+
+
 def output_caption(trace: Trace, text: Text) -> str:
     """How many values a trace has, and what each is made of.
 

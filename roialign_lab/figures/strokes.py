@@ -55,7 +55,8 @@ CROSS_HALO = 0.05  # cells round a × that a name leaves free
 MANY, FAINT = 100, 0.5  # more × than that are smaller, and all but those of the bin that is looked at fainter
 CROSS_OF_MANY, GAP_OF_MANY = 0.2, 0.42
 CHOSEN = 9.0  # points: the least size of the × that is looked at
-VALUE, LEAST_VALUE = 0.24, 0.12  # cells: the letters of a sample's value, and where there is no room for them
+VALUE, LEAST_VALUE = 0.32, 0.12  # cells: the letters of a sample's value, and where there is no room for them
+CLOSE_VALUE = 0.24  # the same where the name of a bin has no room between two rows of values
 VALUE_BELOW = 0.18  # cells from the × to the upper edge of its value
 CORNER, CORNER_ASIDE = 0.12, 0.23  # cells: the letters of the name of a neighbour, and from its centre
 CORNER_DOT = 0.055  # cells: the radius of the dot at the centre of a neighbour, where its weight is not looked at
@@ -748,10 +749,11 @@ def _values(scene: Scene) -> Iterator[Words]:
         return
     across, down = _least_gaps(samples)
     longest = max(map(len, samples.labels))
-    letters = min(VALUE, 0.92 * across / (LETTER * longest), (down - VALUE_BELOW - CROSS / 2) / LINE)
+    most = min(VALUE, max(CLOSE_VALUE, down / LINE - NAME))
+    letters = min(most, 0.92 * across / (LETTER * longest), (down - VALUE_BELOW - CROSS / 2) / LINE)
     if letters < LEAST_VALUE:
         return
-    size = Size(letters, most=22)
+    size = Size(letters, most=30)
     for k, label, y, x in zip(
         samples.number.tolist(), samples.labels, samples.y.tolist(), samples.x.tolist(), strict=True
     ):

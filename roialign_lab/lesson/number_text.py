@@ -31,6 +31,18 @@ def number(value: float, decimals: int) -> str:
     return text.lstrip("-") if float(text) == 0 else text
 
 
+def small_number(value: float, decimals: int) -> str:
+    """:func:`number`, but what is not 0 is not written as 0: it is less than one in the last place.
+
+    >>> [small_number(value, 2) for value in (0.25, 0.005, 0.0049, -0.0049, 0.0)]
+    ['0.25', '0.01', '<0.01', '>-0.01', '0.00']
+    """
+    text, zero, least = number(value, decimals), number(0, decimals), number(10.0**-decimals, decimals)
+    if value == 0 or text != zero:
+        return text
+    return f"<{least}" if value > 0 else f">-{least}"
+
+
 def numbers(values: Floats, decimals: int) -> tuple[str, ...]:
     """:func:`number` of each value (n,), quicker where there are many.
 

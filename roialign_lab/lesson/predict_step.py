@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import floor
+from math import floor, isclose
 
 import numpy as np
 
+from roialign_core.geometry import round_half_away_from_zero
 from roialign_core.operators import Aggregate
 from roialign_core.samples import Points
 from roialign_core.trace import Trace
-from roialign_lab.lesson.number_text import cells_in_words, number
+from roialign_lab.lesson.number_text import cells_in_words, number, number_before
 from roialign_lab.lesson.scenario import Focus
+from roialign_lab.lesson.walks import OF_REGION
 
 NEAR = 0.25  # of the part of a bin that a × lies in the middle of: so far from it a tap still means it
 THIRD = 2  # the × that is asked for, where a bin has so many
@@ -31,7 +33,7 @@ class Verdict:
 def verdict_of(trace: Trace, step: str, focus: Focus, places: Sequence[Place]) -> Verdict | None:
     """Whether the tapped ``places`` are what ``step`` shows for the bin and the sample of ``focus``.
 
-    None for a step that cannot be predicted, for no places, and for a bin that reads nothing.
+    None for a step that cannot be predicted, for no places, and of a bin that reads nothing.
 
     >>> from roialign_core import ROI_POOL, trace
     >>> from roialign_core.examples import ANIMATION_MAP
@@ -40,13 +42,35 @@ def verdict_of(trace: Trace, step: str, focus: Focus, places: Sequence[Place]) -
     (True, ('max.smaller',))
     """
     check = _CHECKS.get(("roi_pool" if trace.operator.snaps else "roi_align", step))
-    in_bin = trace.samples_of(focus.row, focus.column)
-    return check(trace, focus, places) if check is not None and len(places) and len(in_bin) else None
+    if check is None or not len(places):
+        return None
+    reads = step in OF_REGION or len(trace.samples_of(focus.row, focus.column))
+    return check(trace, focus, places) if reads else None
 
 
 def asked_sample(per_bin: int) -> int:
     """Which × of a bin is asked for: the third, or the last of fewer; counted from 0."""
     return min(THIRD, per_bin - 1)
+
+
+def _first_cell(trace: Trace, _focus: Focus, places: Sequence[Place]) -> Verdict:
+    """Where the region that is read begins: in row round(y1), column round(x1)."""
+    tapped = np.floor(places[0])
+    drawn, read = trace.roi[1::-1], trace.roi_used[1::-1]  # y1, x1
+    whole, wrong = np.floor(drawn), tapped != read
+    y1, x1 = (number_before(round_half_away_from_zero, side, 2) for side in drawn.tolist())
+    row, column, best_row, best_column = (f"{at:.0f}" for at in (*tapped, *read))
+    values = {"y1": y1, "x1": x1, "row": row, "column": column, "best_row": best_row, "best_column": best_column}
+    is_half = bool((drawn - whole == 0.5).any())
+    if not wrong.any():
+        return Verdict(True, ("snap.right", *(("snap.half",) if is_half else ())), values)
+    if not wrong.all():
+        case = "row" if wrong[0] else "column"
+    elif (tapped == whole).all():
+        case = "floor"
+    else:
+        case = "ceil" if (tapped == np.ceil(drawn)).all() else "off"
+    return Verdict(False, (f"snap.{case}", "snap.half" if is_half else "snap.nearest"), values)
 
 
 def _largest_cell(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdict:
@@ -114,6 +138,7 @@ def _neighbors(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdict:
 
 
 def _largest_sample(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdict:
+    """The × that gives the maximum of its bin, or pulls its mean up most."""
     y, x = places[0]
     points = trace.points_of(focus.row, focus.column)
     tapped, best = _nearest(points, y, x), int(np.argmax(points.value))
@@ -126,8 +151,11 @@ def _largest_sample(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verd
         "count": str(len(points.value)),
         "output": number(trace.output[focus.row, focus.column], 4),
     }
-    rule = "join.mean" if trace.operator.aggregate is Aggregate.MEAN else "join.max"
-    return Verdict(right, ("join.right" if right else "join.wrong", rule), values)
+    if trace.operator.aggregate is Aggregate.MAX:
+        return Verdict(right, ("join.right" if right else "join.wrong", "join.max"), values)
+    value, mean = float(points.value[tapped]), float(trace.output[focus.row, focus.column])
+    wrong = "join.mean_level" if isclose(value, mean) else "join.mean_below" if value < mean else "join.mean_less"
+    return Verdict(right, ("join.mean_right" if right else wrong,), values)
 
 
 def _nearest(points: Points, y: float, x: float) -> int:
@@ -139,6 +167,7 @@ def _listed(cells: list[int]) -> str:
 
 
 _CHECKS: Mapping[tuple[str, str], Callable[[Trace, Focus, Sequence[Place]], Verdict]] = {
+    ("roi_pool", "snap"): _first_cell,
     ("roi_pool", "max"): _largest_cell,
     ("roi_align", "samples"): _place_of_sample,
     ("roi_align", "neighbors"): _neighbors,

@@ -65,10 +65,12 @@ WALKS_WITH_STEPS = ("roi_pool", "roi_align", "bilinear")
 COST_KNOWN_FROM = {"roi_pool": "snap", "roi_align": "project"}
 """The step of a walk that shows the region that RoI Pooling reads: what rounding costs is not known before."""
 PREDICTED = {
-    "roi_pool": {"max": "sample"},
+    "roi_pool": {"snap": "read error", "max": "sample"},
     "roi_align": {"samples": "sample part", "neighbors": "neighbor", "join": "value"},
 }
 """The steps that can be predicted on the map, and the roles that would tell: they are hidden until the answer."""
+OF_REGION = ("snap",)
+"""Those of them that ask about the region that is read, not about one bin."""
 
 MOTIONS = {"project": "shrink", "values": "read", "max": "join", "join": "join"}
 """What is seen to happen when a step is opened: the image shrinks onto the map, each × becomes its value, the values go

@@ -34,7 +34,7 @@ from roialign_lab.lesson.predict_step import asked_sample
 from roialign_lab.lesson.quiz import STEPS, SUMMARY
 from roialign_lab.lesson.scenario import POINT_REACH, SIDES, Focus, Scenario, nearest_focus
 from roialign_lab.lesson.text import LANGUAGES, Text
-from roialign_lab.lesson.walks import COST_KNOWN_FROM, MOTIONS, PREDICTED, Emphasis, before_answer, withheld
+from roialign_lab.lesson.walks import COST_KNOWN_FROM, MOTIONS, OF_REGION, PREDICTED, Emphasis, before_answer, withheld
 from roialign_lab.stage import packing, stakes
 from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page, address_of
@@ -102,13 +102,14 @@ def _lesson(page: Page) -> Drawn:
     def still() -> dict[str, Any]:
         text = page.text
         words = _words(text, operator)
+        caption = "map" if operator.snaps or operator.aligned else "map_legacy"  # of which not every step speaks
         return {
             **_common(page, words),
             "sampled": not operator.snaps,
             "deep": DEEPER,
             "panels": [
                 {
-                    **_panel(page, step.scene, trace, text("stage_for.map", **_map_size(scenario))),
+                    **_panel(page, step.scene, trace, text(f"stage_for.{caption}", **_map_size(scenario))),
                     "image_lines": packing.lines(image_lines(trace)),
                 }
             ],
@@ -123,18 +124,25 @@ def _predictable(page: Page, trace: Trace, walk: list[dict[str, Any]]) -> list[d
     """The steps with what each asks before it shows: those that can be predicted; where the answer is left out, all
     that would tell it."""
     text, kind, (down, across) = page.text, page.kind, trace.grid
-    named = {"k": asked_sample(down * across) + 1, "grid": f"{down}×{across}", "bin": "{bin}"}  # the script knows which
+    per_bin, is_mean = down * across, trace.operator.aggregate is Aggregate.MEAN
+    named = {"k": asked_sample(per_bin) + 1, "grid": f"{down}×{across}", "bin": "{bin}"}  # the script knows which
+    asks = {
+        **{key: f"{key}.ask" for key in PREDICTED[kind]},
+        **({"join": "join.ask_mean"} if is_mean else {}),
+        **({"samples": "samples.ask_one"} if per_bin == 1 else {}),
+    }
+    pointless = {0: ("samples", "join"), 1: ("join",)}.get(per_bin, ()) if kind == "roi_align" else ()
     for step in walk:
         key = step["key"]
         if key in MOTIONS:
             step["motion"] = MOTIONS[key]
-        if key in PREDICTED[kind] and not (key == "samples" and not down * across):
-            case = "_one" if key == "samples" and down * across == 1 else ""
+        if key in PREDICTED[kind] and key not in pointless:
             step["predict"] = {
-                "sentence": text(f"predict.{key}.ask{case}", **named),
+                "sentence": text(f"predict.{asks[key]}", **named),
                 "emphasis": dict(before_answer(kind, key)),
-                "mark": "cell" if key in ("max", "neighbors") else "place",
+                "mark": "place" if key in ("samples", "join") else "cell",
                 "each": key == "neighbors",
+                "of": "region" if key in OF_REGION else "bin",
             }
         if not page.shows("answer") and step["emphasis"]["output"] != Emphasis.UNKNOWN:
             step["withheld"] = {
@@ -497,7 +505,7 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "bar": {
             "title": page.title,
             "lead": page.text("app.promise") if page.name == "home" else "",
-            "position": f"{PATH.index(page.name) + 1} / {len(PATH)}" if has_menu and page.name in PATH else "",
+            "position": _position(page) if has_menu else "",
             "pages": [(name, page.text("menu." + name), address_of(name)) for name in PAGES if has_menu],
             "further": FURTHER,
             "next": _ways_on(page) if has_menu else [],
@@ -517,6 +525,13 @@ def _common(page: Page, words: Mapping[str, str]) -> dict[str, Any]:
         "placement": packing.placement(),
         "limits": {"x1": (0, columns), "y1": (0, rows), "x2": (0, columns), "y2": (0, rows)},
     }
+
+
+def _position(page: Page) -> str:
+    """Where the page is on the path; the slides stand beside it."""
+    if page.name not in PATH:
+        return page.text("app.beside", count=len(PATH))
+    return f"{PATH.index(page.name) + 1} / {len(PATH)}"
 
 
 def _before_it(page: Page) -> tuple[str, str, str] | None:

@@ -17,7 +17,7 @@ from roialign_core.pyramid import fpn_levels
 from roialign_core.trace import Trace
 from roialign_lab.figures.gradient_scene import COMPARED, compared, gradient_seen
 from roialign_lab.figures.network_picture import both_seen, how_they_compare, network_names, network_picture
-from roialign_lab.figures.picture import Panel, Picture, output_caption, step_picture
+from roialign_lab.figures.picture import Panel, Picture, caption_in_walk, output_caption, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Grid, Photo, Rects, Samples, Scene
 from roialign_lab.figures.steps import Step, glance, scene_of, step_of
@@ -250,7 +250,7 @@ def figure(page: Page) -> Picture:
     text, scenario, shown = page.text, page.scenario, view(page)
     name, title = page.name.replace("_", "-"), page.title
     if page.kind in scenario.steps:
-        caption = output_caption(shown.traces[0], text) if shown.traces else ""
+        caption = caption_in_walk(shown.traces[0], text) if shown.traces else ""
         step = shown.steps[0]
         if not page.shows("answer") and page.kind in PREDICTED and step.scene.emphasis_of("output") is not UNKNOWN:
             scene = replace(step.scene, emphasis=withheld(step.scene.emphasis, page.kind))
