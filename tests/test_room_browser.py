@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from roialign_core import ROI_ALIGN, trace
@@ -283,3 +284,53 @@ def test_a_vote_that_is_sent_while_nobody_listens_is_sent_again(enter):
     )
     says(student, "Your answer is in. You can change it until the vote ends.")
     says(lecturer, "Vote 1: 1 of 1")
+
+
+def serious(page: Page) -> list:
+    """What axe finds serious in what is seen of a room."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.wait_for_timeout(600)
+        report = Axe().run(page).response
+        assert report["passes"], "axe looked at something"
+        found += [
+            (rule["id"], node["target"], scheme)
+            for rule in report["violations"]
+            if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        ]
+    return found
+
+
+def test_axe_finds_nothing_serious_in_a_lecture(enter):
+    lecturer = enter("RoI_Align?lang=en&step=bins")
+    lecturer.get_by_test_id("share").click()
+    lecturer.get_by_test_id("room-open").click()
+    link = lecturer.get_by_test_id("room-link").inner_text()
+    assert serious(lecturer) == []
+    lecturer.get_by_test_id("room-close").click()
+    student = enter(f"r/{link.rpartition('/r/')[2]}", PHONE)
+    press(lecturer, "ask")
+    says(student, "Vote 1: tap on the map.")
+    student.get_by_test_id("room-privacy").click()
+    expect(student.get_by_test_id("room-bar")).to_contain_text("A room knows no names.")
+    assert serious(student) == [] and serious(lecturer) == []
+    tap(student, 4.4, 4.2)
+    says(lecturer, "Vote 1: 1 of 1")
+    press(lecturer, "revealed")
+    expect(lecturer.get_by_test_id("room-answers")).to_be_visible()
+    assert serious(lecturer) == []
+
+
+def test_a_phone_shows_the_map_and_the_whole_bar(enter):
+    lecturer = enter("RoI_Align?lang=en&step=bins")
+    student = enter(f"r/{open_room(lecturer)}", PHONE)
+    press(lecturer, "ask")
+    says(student, "Vote 1: tap on the map.")
+    bar, at = student.get_by_test_id("room-bar").bounding_box(), student.get_by_test_id("map-7-7").bounding_box()
+    assert at["y"] + at["height"] <= bar["y"], "nothing of the map is under the bar"
+    assert bar["height"] <= 80 and bar["y"] + bar["height"] == PHONE["height"]
+    for name in ("look", "leave"):
+        button = student.get_by_test_id(f"room-{name}").bounding_box()
+        assert button["height"] >= 44 and button["x"] + button["width"] <= PHONE["width"]
