@@ -244,3 +244,11 @@ def test_a_card_brings_the_stage_into_view_and_its_address(visit):
     expect(page.get_by_test_id("output-6-6")).to_be_in_viewport()
     expect(page).to_have_url(re.compile("box=3%2C3%2C4%2C4.*out=7%2C7|out=7%2C7.*box=3%2C3%2C4%2C4"))
     assert box_of(page) == (3, 3, 4, 4)
+
+
+def test_the_photo_page_says_its_own_sentence_whatever_the_split():
+    for split in ("overlap", "floor"):
+        session = Session()
+        session.read_address({"split": split}, "image")
+        shown = answer(session, {"page": "image"})
+        assert "sentence" not in shown and shown["still"]["sentence"] == text_in("en")("stage_for.image")

@@ -370,6 +370,7 @@ def _image(page: Page) -> Drawn:
     data = _moving(page, shown, shown.steps[0].key, _sentence_values(shown.steps[0], page.text))
     for panel in data["panels"]:
         panel.pop("output")
+    data.pop("sentence", None)  # that of a step: here the page has its own
     data |= {"kind": "pair", "values": {"stride": str(scenario.stride)}}
 
     def still() -> dict[str, Any]:
