@@ -668,10 +668,10 @@ def test_a_lecture_from_the_first_page_to_the_last(visit, language, scheme):
 
 def test_the_slides_stand_beside_the_path_and_say_so(visit):
     page = visit("Slides?lang=en", stage=False)
-    expect(page.get_by_test_id("position")).to_have_text("beside the 9 pages")
+    expect(page.get_by_test_id("position")).to_have_text("beside the 10 pages")
     expect(page.get_by_test_id("present")).to_have_count(0)  # there is no stage to fill the screen with
     page.get_by_test_id("lang-zh").click()
-    expect(page.get_by_test_id("position")).to_have_text("9 页之外")
+    expect(page.get_by_test_id("position")).to_have_text("10 页之外")
 
 
 def test_next_alone_goes_from_the_first_page_to_the_last_with_one_box(visit):
@@ -924,7 +924,7 @@ def test_the_quiz_from_its_first_question_to_its_end_over_reloads_and_again_with
     page.get_by_test_id("next-question").click()
 
     def shows_the_end() -> None:
-        expect(page.locator(".roi-sentence")).to_have_text("8 of the 12 answers were right.")
+        expect(page.locator(".roi-sentence")).to_have_text("10 of the 14 answers were right.")
         found = misconceptions_in(wrong)
         assert sum(len(kinds) for kinds in found.values()) == 4
         rows = page.get_by_test_id("summary").locator("tbody tr")
@@ -989,7 +989,7 @@ def test_all_right_is_answered_with_a_friendly_sentence_and_the_keyboard_goes_th
         expect(page.get_by_test_id("next-question")).to_be_focused()
         page.keyboard.press("Enter")
     expect(page.get_by_test_id("friendly")).to_have_text(text_in("en")("quiz.summary.friendly"))
-    expect(page.locator(".roi-sentence")).to_have_text("All 15 answers were right.")
+    expect(page.locator(".roi-sentence")).to_have_text("All 17 answers were right.")
     expect(page.get_by_test_id("summary")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_test_id("other-questions")).to_be_focused()

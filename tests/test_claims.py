@@ -84,7 +84,7 @@ def test_the_plan_of_a_lecture_names_five_questions_by_their_numbers_and_names(l
     text, core = text_in(language), ("snap", "cells", "neighbors", "weights", "join")
     named = [f"{STEPS.index(key) + 1} {text(f'quiz.{key}.title')}" for key in core]
     assert {"en": ", ", "zh": "、"}[language].join(named) in text("plan.quiz.talk")
-    assert named[0] == {"en": "1 snap", "zh": "1 取整"}[language] and len(STEPS) - 1 == 15  # and the score
+    assert named[0] == {"en": "1 snap", "zh": "1 取整"}[language] and len(STEPS) - 1 == 17  # and the score
 
 
 def test_the_side_that_the_plan_of_a_lecture_names_has_a_staircase():

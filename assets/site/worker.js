@@ -29,7 +29,15 @@ async function loadWeights() {
   else weights = undefined; // the page says that they are missing; asked again at the next message
 }
 
-onmessage = async (/** @type {MessageEvent<Request>} */ { data: { call, args, id } }) => {
+/** The messages so far: each is answered after those before it, also where one waits for a file. */
+let answered = Promise.resolve();
+
+onmessage = (/** @type {MessageEvent<Request>} */ { data }) => {
+  answered = answered.then(() => answer(data));
+};
+
+/** @param {Request} request */
+async function answer({ call, args, id }) {
   const lesson = await visit.catch(() => null); // it was said
   if (!lesson) return;
   if (args.some((arg) => String(arg).includes(NETWORK))) await (weights ??= loadWeights());
@@ -40,4 +48,4 @@ onmessage = async (/** @type {MessageEvent<Request>} */ { data: { call, args, id
     console.error(error);
     postMessage({ id, unanswered: true });
   }
-};
+}

@@ -13,7 +13,7 @@ export class RoomPrediction extends Prediction {
   /** @param {Stage} stage */
   constructor(stage) {
     super(stage);
-    this.isOpen = true;
+    this.isOn = false; // it is the room that asks
     this.own = stage.prediction;
     /** @type {Vote | null} null where no vote is taken, or this is the lecturer's stage */
     this.onvote = null;
@@ -60,7 +60,15 @@ export class RoomPrediction extends Prediction {
   }
 
   /** @override */
+  get isOpen() {
+    return true;
+  }
+
+  /** @override */
   toggle() {}
+
+  /** @override  the room says when it is shown */
+  show() {}
 
   /** Another step: the room says when the question is over. @override */
   leave() {}

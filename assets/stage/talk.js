@@ -24,13 +24,13 @@ export class Talk {
 
   /** The sentence of the step and its formula; before them what a prediction is worth, in their place what is asked.
    * @param {string} sentence @param {Update} update @param {Stage} stage */
-  draw(sentence, { values = {}, formula: ofStep = [] }, { prediction: { question, verdict, isOpen }, panels: [panel], focus }) {
+  draw(sentence, { values = {}, formula: ofStep = [] }, { prediction: { question, verdict, isOpen, isOn }, panels: [panel], focus }) {
     const formula = question ? [] : ofStep;
     setMarkedText(this.verdict, verdict?.sentence ?? "");
     setAttributes(this.card, { "data-asks": Boolean(question), "data-verdict": verdict ? (verdict.right ? "right" : "wrong") : "" });
     const asked = question && interpolate(question.sentence, { bin: nameOf(panel, focus) });
     setMarkedText(this.sentence, asked ?? (verdict ? "" : interpolate(sentence, values)));
-    if (!isOpen) this.show.remove();
+    if (!isOpen || !isOn) this.show.remove();
     else if (!this.show.isConnected) this.sentence.after(this.show);
     const lines = formula.join("\n");
     if (this.formulaDrawn === lines) return;

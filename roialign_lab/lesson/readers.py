@@ -84,23 +84,23 @@ def read_map(scenario: Scenario, name: str, kind: str, problems: list[Problem]) 
     return NOTHING
 
 
-def read_photo(scenario: Scenario, value: str, _kind: str, problems: list[Problem]) -> Changes:
+def read_photo(scenario: Scenario, value: str, kind: str, problems: list[Problem]) -> Changes:
     """Another stride and channel of the photo that is shown: ``16,vertical``."""
     name = "-".join([scenario.map.split("-")[0], *value.split(",")])
-    if PHOTO_NAME.fullmatch(name):
+    if PHOTO_NAME.fullmatch(name) and kind != "network":
         return _place_of(of_photo(scenario, name))
     problems.append(unknown_choice("photo", value, (f"16,{channel}" for channel in CHANNELS)))
     return NOTHING
 
 
-def read_drawn(scenario: Scenario, value: str, _kind: str, problems: list[Problem]) -> Changes:
+def read_drawn(scenario: Scenario, value: str, kind: str, problems: list[Problem]) -> Changes:
     """Another drawn picture, stride and channel: ``9,16,0``.
 
     >>> read_drawn(Scenario(), "9,32,4", "network", [])["map"]
     'drawn-9-32-4'
     """
     name = "-".join(["drawn", *value.split(",")])
-    if is_drawn(name):
+    if is_drawn(name) and kind != "image":
         return _place_of(of_drawn(scenario, name))
     problems.append(unknown_choice("drawn", value, (f"11,{stride},0" for stride in PICTURE_STRIDES)))
     return NOTHING
