@@ -49,6 +49,7 @@ export class RoomPrediction extends Prediction {
     stage.prediction = prediction.own;
     stage.root.classList.remove("roi-asking");
     stage.prediction.leave();
+    stage.prediction.show(); // where every step asks, this one did
   }
 
   /** Ask what the places are worth, as the stage does outside of a room. @param {Stage} stage @param {[y: number, x: number][]} places */
