@@ -935,7 +935,7 @@ def test_the_quiz_from_its_first_question_to_its_end_over_reloads_and_again_with
                 [f"{place[key]} {text(f'quiz.{key}.title')}" for key in kinds]
             )
         unanswered = page.get_by_test_id("unanswered").get_by_role("button")
-        expect(unanswered).to_have_text(["13 unread", "14 no loss", "15 IoU"])
+        expect(unanswered).to_have_text(["15 trained", "16 no loss", "17 IoU"])
 
     shows_the_end()
     page.reload()
@@ -950,11 +950,11 @@ def test_the_quiz_from_its_first_question_to_its_end_over_reloads_and_again_with
     page.get_by_role("link", name=text("menu.quiz")).first.click()
     shows_the_end()
 
-    page.get_by_test_id("open-unread").click()
-    answer_question(page, 7, "unread", right=True)
+    page.get_by_test_id("open-learned_join").click()
+    answer_question(page, 7, "learned_join", right=True)
     page.get_by_test_id("step-summary").click()
-    expect(page.locator(".roi-sentence")).to_have_text("9 of the 13 answers were right.")
-    expect(page.get_by_test_id("unanswered").get_by_role("button")).to_have_text(["14 no loss", "15 IoU"])
+    expect(page.locator(".roi-sentence")).to_have_text("11 of the 15 answers were right.")
+    expect(page.get_by_test_id("unanswered").get_by_role("button")).to_have_text(["16 no loss", "17 IoU"])
     page.get_by_test_id("other-questions").click()
     expect(page).to_have_url(re.compile("seed=8&step=snap"))
     expect(page.get_by_role("spinbutton", name=text("quiz.seed"))).to_have_value("8")

@@ -12,7 +12,7 @@ import { MissingFile, startPython } from "./python.js";
  */
 
 const FOLDER = new URL("../python/", import.meta.url);
-const NETWORK = "network"; // the page that reads the weights of trained networks, which no other page waits for
+const READS_WEIGHTS = /network|drawn/; // the page of trained networks, and maps that they make; nothing else waits for them
 const start = startPython(FOLDER, PARTS, (share) => postMessage({ progress: share }));
 const visit = start.then((python) => python.runPython("from roialign_lab.site.visit import Visit\nVisit()"));
 visit.catch((/** @type {Error} */ error) => {
@@ -40,7 +40,7 @@ onmessage = (/** @type {MessageEvent<Request>} */ { data }) => {
 async function answer({ call, args, id }) {
   const lesson = await visit.catch(() => null); // it was said
   if (!lesson) return;
-  if (args.some((arg) => String(arg).includes(NETWORK))) await (weights ??= loadWeights());
+  if (args.some((arg) => READS_WEIGHTS.test(String(arg)))) await (weights ??= loadWeights());
   try {
     const result = lesson[call](...args);
     postMessage(id === undefined ? { answer: result } : { id, result });

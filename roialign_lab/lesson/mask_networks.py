@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
@@ -81,7 +81,7 @@ def box_to_begin_with(number: int) -> tuple[float, float, float, float]:
 @lru_cache(64)
 def drawn_map(number: int, stride: int, channel: int, trained_with: str = "roi_align") -> Floats:
     """One channel (SIDE / stride, SIDE / stride) of the map that a network makes of a picture."""
-    return frozen(_features(trained_with, number, stride)[channel])
+    return frozen(_features(trained_with, number, stride)[channel].astype(np.float32))
 
 
 @lru_cache(256)
@@ -113,7 +113,9 @@ def object_in(drawn: DrawnPicture, box: tuple[float, float, float, float]) -> ND
 
 @cache
 def _network(trained_with: str, stride: int) -> MaskNetwork:
-    return MaskNetwork.load(WEIGHTS, trained_with, stride)
+    """In float64: libraries add up in different orders, and every machine is to draw the same mask."""
+    network = MaskNetwork.load(WEIGHTS, trained_with, stride)
+    return replace(network, weights={name: values.astype(np.float64) for name, values in network.weights.items()})
 
 
 @lru_cache(16)
@@ -122,4 +124,4 @@ def _features(trained_with: str, number: int, stride: int) -> Floats:
     try:
         return _network(trained_with, stride).features(picture(number).image)
     except OptionError:
-        return np.full((CHANNELS, SIDE // stride, SIDE // stride), np.nan, np.float32)
+        return np.full((CHANNELS, SIDE // stride, SIDE // stride), np.nan)
