@@ -489,7 +489,7 @@ def test_a_page_fits_a_lecturers_screen(visit, name, language, scheme):
     )
     for small in page.locator(".roi-talk, .roi-sliders").all():
         assert small.bounding_box() is None or small.bounding_box()["width"] <= 390
-    assert page.get_by_test_id("map-0-0").first.bounding_box()["x"] >= 0
+    assert page.locator(".roi-map").first.bounding_box()["x"] >= 0
 
 
 @pytest.mark.parametrize("name", ["home", "error", "family", "gradients"])
