@@ -13,7 +13,7 @@ from roialign_core.operators import PRECISE_ROI_POOL, Operator
 from roialign_core.trace import Trace
 from roialign_lab.figures.scene import LARGEST_NUMBERED, Arrow, Cells, Mark, Samples, Scene
 from roialign_lab.figures.steps import glance
-from roialign_lab.lesson.number_text import number, small_number
+from roialign_lab.lesson.number_text import number, signed, small_number
 from roialign_lab.lesson.scenario import SIDES, Focus, nearest_focus
 from roialign_lab.lesson.walks import Emphasis
 
@@ -101,7 +101,7 @@ def _slopes(trace: Trace, cell: tuple[int, int] | None) -> list[Arrow]:
     arrows = []
     for side, slope in zip(SIDES, (float(s) for s in slopes), strict=True):
         x, y = starts[side]
-        length = LONGEST_ARROW * slope / steepest
+        length = LONGEST_ARROW * (slope / steepest)  # of the steepest just that
         end = (x + length, y) if side[0] == "x" else (x, y + length)
-        arrows.append(Arrow(side, x, y, *end, label=f"{slope:+.3f}", role="slope"))
+        arrows.append(Arrow(side, x, y, *end, label=signed(slope, 3), role="slope"))
     return arrows

@@ -16,7 +16,7 @@ import numpy as np
 from roialign_core.geometry import Floats
 from roialign_core.trace import Trace
 from roialign_lab.figures.mask_outline import Loop
-from roialign_lab.lesson.number_text import map_decimals, numbers
+from roialign_lab.lesson.number_text import map_decimals, numbers, signed
 from roialign_lab.lesson.scenario import Focus
 from roialign_lab.lesson.walks import Emphasis
 
@@ -279,7 +279,7 @@ def error_arrows(roi: Floats, read: Floats) -> tuple[Arrow, ...]:
         "y2": (right, y2, right, float(read[3])),
     }
     return tuple(
-        Arrow(side, *ends[side], label=f"{by:+.2f}")
+        Arrow(side, *ends[side], label=signed(by, 2))
         for side, by in zip(ends, (float(m) for m in moved), strict=True)
         if abs(by) >= 0.005
     )

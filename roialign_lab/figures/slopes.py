@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from roialign_core.finite_differences import check_slopes
 from roialign_lab.figures.gradient_scene import COMPARED, compared
+from roialign_lab.lesson.number_text import signed
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.table import Table
 from roialign_lab.lesson.text import Text
@@ -19,6 +20,6 @@ def slopes(scenario: Scenario, text: Text) -> Table:
         agrees = text("gradient.no_box")
         if found.box_gradient is not None:
             agrees = text("gradient.box_agrees", furthest=f"{found.furthest_of_box:.1e}")
-        sides = ", ".join(f"{slope:+.5f}" for slope in found.box_measured)
+        sides = ", ".join(signed(slope, 5) for slope in found.box_measured)
         rows.append((f"**{text(f'family.{key}')}**", f"{found.furthest:.1e}", sides, agrees))
     return Table(head, tuple(rows))

@@ -25,7 +25,7 @@ from roialign_lab.figures.scene import (
     pixel_lines,
     sample_marks,
 )
-from roialign_lab.lesson.number_text import bin_names, cell_range, number
+from roialign_lab.lesson.number_text import bin_names, cell_range, number, signed
 from roialign_lab.lesson.scenario import SIDES, Focus, nearest_focus
 from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, Emphasis, lights, step_keys
 
@@ -283,6 +283,6 @@ def consequence(trace: Trace) -> dict[str, str]:
     return {
         "iou": number(iou(trace.roi, read), 2),
         "side": SIDES[worst],
-        "cells": f"{moved[worst]:+.2f}",
+        "cells": signed(moved[worst], 2),
         "pixels": f"{abs(moved[worst]) / trace.spatial_scale:.1f}",
     }

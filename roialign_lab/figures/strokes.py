@@ -41,7 +41,6 @@ NUMBER, NUMBER_OF_PART = 0.3, 0.15  # cells: the letters of a number of the map
 NAME, LEAST_NAME, MOST_NAMED = 0.4, 0.2, 20  # cells: the letters of the name of a bin; bins that are named
 SMALLER_NAMES = (1.0, 0.8, 0.65, 0.5)  # shares of the size of a name, where bins share cells
 NAMES_APART = 1.1  # from one name to the next, by their size
-TOUCHING = 1e-6  # cells: what lies so little over another only touches it, on every machine
 NAME_INSIDE = 0.06  # cells from a name to the edge of its part of the bin, where there is room
 Corners = dict[tuple[int, int], str]  # of cells, by row and column
 CORNERS = ("lt", "lb", "rt", "rb")  # of a cell, where its number may stand: left or right, top or bottom
@@ -864,7 +863,7 @@ def _number_boxes(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
     return boxes[y1:y2, x1:x2].reshape(-1, 4)
 
 
-STEPS = np.linspace(-1, 1, 7)
+STEPS = np.arange(-3, 4) / 3  # as far on either side, to the last bit
 """From the middle of a part of a bin to its edges, along each axis."""
 FAR = 1e-3 * np.hypot(STEPS[:, None], STEPS)
 """How much it counts that a place is not in the middle: less than whatever lies there."""
@@ -876,7 +875,7 @@ def _free_places(boxes: Floats, half: Floats, taken: Floats) -> Floats:
     room = np.maximum((boxes[:, 2:] - boxes[:, :2]) / 2 - half - NAME_INSIDE, 0.0)
     places = middle[:, None] + STEPS[:, None] * room[:, None]  # (n, steps, axes)
     low, high = (places - half)[:, :, None], (places + half)[:, :, None]
-    over = ((low < taken[:, 2:] - TOUCHING) & (high > taken[:, :2] + TOUCHING)).astype(np.float32)
+    over = ((low < taken[:, 2:]) & (high > taken[:, :2])).astype(np.float32)
     cost = over[..., 1] @ over[..., 0].transpose(0, 2, 1) + FAR
     row, column = np.divmod(cost.reshape(len(boxes), -1).argmin(axis=1), len(STEPS))
     each = np.arange(len(boxes))

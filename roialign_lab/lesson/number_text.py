@@ -43,6 +43,16 @@ def small_number(value: float, decimals: int) -> str:
     return f"<{least}" if value > 0 else f">-{least}"
 
 
+def signed(value: float, decimals: int) -> str:
+    """A number with its sign; what is shown as 0 is +0, for the sign of a last bit differs between machines.
+
+    >>> signed(0.25, 2), signed(-0.25, 2), signed(-1e-9, 2)
+    ('+0.25', '-0.25', '+0.00')
+    """
+    text = f"{value:+.{decimals}f}"
+    return text.replace("-", "+") if float(text) == 0 else text
+
+
 def numbers(values: Floats, decimals: int) -> tuple[str, ...]:
     """:func:`number` of each value (n,), quicker where there are many.
 

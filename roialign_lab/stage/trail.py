@@ -12,7 +12,7 @@ from roialign_core.geometry import Floats
 from roialign_lab.figures.mask_scene import NOTHING, mask_in
 from roialign_lab.figures.sweep_chart import Sweep, sweep_between
 from roialign_lab.lesson.mask_networks import TRAINED_WITH
-from roialign_lab.lesson.number_text import number, numbers
+from roialign_lab.lesson.number_text import number, numbers, signed
 from roialign_lab.lesson.scenario import LEAST_SIDE, SIDES, Focus
 from roialign_lab.stage import packing
 from roialign_lab.stage.page import Page
@@ -77,11 +77,11 @@ def _sentence(page: Page, way: Sweep, start: float, jump: float, at: int, looked
         "start": number(start, 2),
         "end": number(way.at, 2),
         "bin": page.scenario.bin_name(focus),
-        "jump": f"{jump:+.2f}",
+        "jump": signed(jump, 2),
         "at": number(float(way.positions[at + 1]), 2),
         "step": number(float(np.abs(_steps(way.align)).max()), 4),
         "grain": number(grain, 2),
-        "total": f"{float(_change(way.align)[looked]):+.4f}",
+        "total": signed(float(_change(way.align)[looked]), 4),
     }
     return text("trail.jumps" if jump else "trail.rests", **values)
 

@@ -23,7 +23,7 @@ from roialign_lab.figures.scene import Grid, Photo, Rects, Samples, Scene
 from roialign_lab.figures.steps import Step, glance, scene_of, step_of
 from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.lesson.maps import photo_of
-from roialign_lab.lesson.number_text import number, number_before
+from roialign_lab.lesson.number_text import number, number_before, signed
 from roialign_lab.lesson.operator_names import answer_name, differences, member_name
 from roialign_lab.lesson.scenario import SIDES, Focus, Scenario, nearest_focus
 from roialign_lab.lesson.text import Text, plain
@@ -196,7 +196,7 @@ def _two_roundings(trace: Trace, focus: Focus, page: Page) -> tuple[str, ...]:
     """Each side before and after the first rounding, in cells and pixels; the bin looked at, through the second."""
     moved = zip(trace.roi, trace.roi_used, trace.quantization_error_pixels, strict=True)
     sides = [
-        f"{side}: {number_before(round_half_away_from_zero, roi, 2)} → {number(read, 0)} ({pixels:+.1f} px)"
+        f"{side}: {number_before(round_half_away_from_zero, roi, 2)} → {number(read, 0)} ({signed(pixels, 1)} px)"
         for side, (roi, read, pixels) in zip(SIDES, moved, strict=True)
     ]
     equal, read = trace.bins[focus.row, focus.column], trace.bins_used[focus.row, focus.column]
@@ -213,7 +213,7 @@ def _in_pixels(trace: Trace) -> tuple[str, ...]:
     """Box, region read and shift of every side, in image pixels."""
     read = trace.roi_used / trace.spatial_scale
     return tuple(
-        f"{side}: {drawn:.1f} → {used:.0f} px ({moved:+.1f})"
+        f"{side}: {drawn:.1f} → {used:.0f} px ({signed(moved, 1)})"
         for side, drawn, used, moved in zip(SIDES, trace.box, read, trace.quantization_error_pixels, strict=True)
     )
 
