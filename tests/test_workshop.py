@@ -243,6 +243,9 @@ def test_a_deck_is_stopped_on_its_page(monkeypatch, language):
     app, text = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=30), text_in(language)
     app.query_params["lang"] = language
     app.run()
+    until = time.monotonic() + 20
+    while not app.warning and time.monotonic() < until:  # the page looks again while previews are made
+        app.run()
     assert [warning.value for warning in app.warning] == [text("slides.no_previews")]
     app.button(key="deck_make").click().run()
     app.button(key="deck_cancel").click().run()
