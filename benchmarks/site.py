@@ -162,7 +162,7 @@ async def measure(places: dict[str, str], line: float | None) -> dict[tuple[str,
         print(f"{'':26}{'cold':>8}{'cached':>8}{'cold':>8}{'cached':>8}{'p50':>8}{'p95':>8}{'a second':>10}{'MB':>9}")
         for page in PAGES:
             for name, address in places.items():
-                rows[name, page] = await row(browser, f"{name} {page}", address + page + PAGES[page])
+                rows[name, page] = await row(browser, f"{name} {page}", address + page, PAGES[page])
         if line:
             context = await browser.new_context()
             picture, ready = await opened(context, places["site"] + next(iter(PAGES)), line)
@@ -171,8 +171,8 @@ async def measure(places: dict[str, str], line: float | None) -> dict[tuple[str,
     return rows
 
 
-async def row(browser: Browser, name: str, address: str) -> Row:
-    """A line of the table."""
+async def row(browser: Browser, name: str, address: str, dragged_at: str) -> Row:
+    """A line of the table: a page as it opens, then a drag where it stands at another place."""
     context = await browser.new_context(viewport={"width": 1280, "height": 720})
     empty = await context.new_page()
     before = await memory(browser)
@@ -183,7 +183,7 @@ async def row(browser: Browser, name: str, address: str) -> Row:
     await context.pages[-1].close()
     cached = await opened(context, address)
     page = context.pages[-1]
-    await page.goto(address)
+    await page.goto(address + dragged_at)
     await page.locator(OUTPUT).first.wait_for()
     await answered(page)
     times, rate = await dragged(page)
@@ -218,7 +218,7 @@ async def opened(context: BrowserContext, address: str, line: float | None = Non
         await session.send("Network.emulateNetworkConditions", speed)
     begun = time.perf_counter()
     await page.goto(address, wait_until="commit")
-    await page.get_by_test_id("map-0-0").first.wait_for()
+    await page.locator("[data-testid=map-0-0], .roi-map image").first.wait_for()
     picture = time.perf_counter() - begun
     await answered(page)
     return picture, time.perf_counter() - begun
