@@ -578,9 +578,12 @@ def test_own_data_stays_in_the_browser_and_is_shown(lesson, tmp_path):
 # ---- what goes wrong ----------------------------------------------------------------------------------------------
 
 
-def test_a_file_that_is_not_there_is_said_and_the_picture_stands(visitor):
+@pytest.mark.parametrize("late", [False, True])
+def test_a_file_that_is_not_there_is_said_and_the_picture_stands(visitor, late):
     def prepare(page: Page) -> None:
         page.route("**/pyodide.asm.wasm.bin", lambda route: route.fulfill(status=404))
+        if late:  # the worker has failed before anybody listens to it
+            page.route("**/site/site.js", lambda route: (page.wait_for_timeout(3000), route.continue_()))
 
     for language in LANGUAGES:
         page = visitor(f"RoI_Align/?lang={language}", wait=False, prepare=prepare)

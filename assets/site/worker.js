@@ -15,9 +15,10 @@ const FOLDER = new URL("../python/", import.meta.url);
 const READS_WEIGHTS = /network|drawn/; // the page of trained networks, and maps that they make; nothing else waits for them
 const start = startPython(FOLDER, PARTS, (share) => postMessage({ progress: share }));
 const visit = start.then((python) => python.runPython("from roialign_lab.site.visit import Visit\nVisit()"));
-visit.catch((/** @type {Error} */ error) => {
-  postMessage({ failed: error instanceof MissingFile ? "missing" : "python", detail: error.message });
-});
+/** Why there is no Python: said at once, and to every message, for the page may not have listened yet. */
+const failure = visit.then(() => null, (/** @type {Error} */ error) =>
+  ({ failed: error instanceof MissingFile ? "missing" : "python", detail: error.message }));
+failure.then((said) => said && postMessage(said));
 
 /** @type {Promise<void> | undefined} */
 let weights;
@@ -38,8 +39,9 @@ onmessage = (/** @type {MessageEvent<Request>} */ { data }) => {
 
 /** @param {Request} request */
 async function answer({ call, args, id }) {
-  const lesson = await visit.catch(() => null); // it was said
-  if (!lesson) return;
+  const failed = await failure;
+  if (failed) return postMessage(failed);
+  const lesson = await visit;
   if (args.some((arg) => READS_WEIGHTS.test(String(arg)))) await (weights ??= loadWeights());
   try {
     const result = lesson[call](...args);
