@@ -17,6 +17,7 @@ import asyncio
 import gc
 import itertools
 import json
+import os
 import statistics
 import sys
 import time
@@ -25,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in the processes that answer
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -128,7 +128,8 @@ def _reduce_each(feature: Floats, rows: Ints, columns: Ints, chosen: Ints, outpu
         each = max(MOST_IN_WINDOW // ((bottom - top) * (right - left)), FEWEST_CHANNELS)
         for first in range(0, len(feature), each):
             maps = feature[first : first + each, top:bottom, left:right]
-            window = np.fmax(np.ascontiguousarray(maps.transpose(1, 2, 0)), LEAST_MAXIMUM)
+            window = np.array(maps.transpose(1, 2, 0), order="C")
+            np.fmax(window, LEAST_MAXIMUM, out=window)
             by_row = np.zeros((len(in_y), right - left, len(maps)), feature.dtype)
             pooled = np.zeros((len(in_y), len(in_x), len(maps)), feature.dtype)
             for p, (low, high) in enumerate(in_y):

@@ -155,17 +155,28 @@ def prroi_pool_backward(
     images, channels, height, width = features.shape
     table = as_boxes(boxes, images, features.dtype)
     _check_grad(grad, len(table), channels, size)
-    scale_y, scale_x = scale if isinstance(scale, tuple) else (scale, scale)
-    to_map, to_box = np.zeros(features.shape, features.dtype), np.zeros((len(table), 5), features.dtype)
+    to_map = np.zeros(features.shape, features.dtype)
     at_once = boxes_at_once(size, (height, width))
     for first in range(0, len(table), at_once):
         some = slice(first, first + at_once)
-        image = table[some, 0].astype(np.intp)
         in_y, in_x = box_matrices(table[some, 1:], size, (height, width), scale, PRECISE_ROI_POOL, (ADAPTIVE, ADAPTIVE))
-        _scatter_back(to_map, grad[some], image, in_y, in_x)
+        _scatter_back(to_map, grad[some], table[some, 0].astype(np.intp), in_y, in_x)
+    return as_given(to_map, given), as_given(_to_boxes(grad, features, table, size, scale), given)
+
+
+@np.errstate(invalid="ignore", over="ignore")
+def _to_boxes(grad: Floats, features: Floats, table: Floats, size: tuple[int, int], scale: Scale) -> Floats:
+    """The gradient (K, 5) of Precise RoI Pooling with respect to the boxes of a table (K, 5)."""
+    height, width = features.shape[2:]
+    scale_y, scale_x = scale if isinstance(scale, tuple) else (scale, scale)
+    to_box = np.zeros((len(table), 5), features.dtype)
+    at_once = boxes_at_once(size, (height, width))
+    for first in range(0, len(table), at_once):
+        some = slice(first, first + at_once)
+        in_y, in_x = box_matrices(table[some, 1:], size, (height, width), scale, PRECISE_ROI_POOL, (ADAPTIVE, ADAPTIVE))
         moved_y = _side_derivatives(table[some][:, [2, 4]], size[0], height, scale_y)
         moved_x = _side_derivatives(table[some][:, [1, 3]], size[1], width, scale_x)
-        for k, n in enumerate(image):
+        for k, n in enumerate(table[some, 0].astype(np.intp)):
             grad_output = grad[first + k].astype(np.float64)
             y, x = slice(in_y.first[k], in_y.last[k]), slice(in_x.first[k], in_x.last[k])  # other cells have no weight
             wy, wx = in_y.weights[k, :, y].astype(np.float64), in_x.weights[k, :, x].astype(np.float64)
@@ -173,7 +184,7 @@ def prroi_pool_backward(
             for side in range(2):
                 to_box[first + k, 1 + 2 * side] = np.vdot(grad_output, down @ moved_x[side, k, :, x].T) * scale_x
                 to_box[first + k, 2 + 2 * side] = np.vdot(grad_output, moved_y[side, k, :, y] @ across) * scale_y
-    return as_given(to_map, given), as_given(to_box, given)
+    return to_box
 
 
 def map_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
@@ -228,9 +239,8 @@ def box_gradient(trace: Trace, cell: tuple[int, int] | None = None) -> Floats:
         raise OptionError("grad.box", name=trace.operator.name)
     grad = np.zeros((1, 1, *trace.output_size), trace.output.dtype)
     grad[(0, 0, *trace.output_cell(cell)) if cell is not None else ...] = 1
-    table = np.concatenate([[0], trace.box]).astype(trace.box.dtype)[None]
-    features = trace.feature_map[None, None]
-    return prroi_pool_backward(grad, features, table, trace.output_size, trace.spatial_scale)[1][0, 1:]
+    table = np.concatenate([[0], trace.box]).astype(trace.output.dtype)[None]
+    return _to_boxes(grad, trace.feature_map[None, None], table, trace.output_size, trace.spatial_scale)[0, 1:]
 
 
 def has_box_gradient(operator: Operator) -> bool:

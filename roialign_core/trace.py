@@ -532,8 +532,9 @@ def _maximum_of_spans(values: Floats, samples: Crossing, least: float) -> Floats
     output = np.zeros((*values.shape[:-2], *samples.size), dtype=values.dtype)
     rows, columns = (np.flatnonzero(np.diff(line.start)) for line in (samples.rows, samples.columns))
     if len(rows) and len(columns):
-        comparable = np.maximum(_comparable(values), values.dtype.type(least))
-        by_row = np.maximum.reduceat(comparable, samples.rows.start[rows], axis=-2)
+        comparable = np.fmax(values, values.dtype.type(least))
+        spans = pairwise(samples.rows.start.tolist())
+        by_row = np.stack([np.maximum.reduce(comparable[..., a:b, :], axis=-2) for a, b in spans if a < b], axis=-2)
         largest = np.maximum.reduceat(by_row, samples.columns.start[columns], axis=-1)
         output[..., rows[:, None], columns] = largest
     return output

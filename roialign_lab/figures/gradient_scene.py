@@ -64,13 +64,25 @@ def _merged(gradient: Floats) -> Cells:
     """
     size = np.abs(gradient)
     high, wide = (-(-cells // BLOCKS) for cells in size.shape)  # cells a block
-    blocks = np.maximum.reduceat(size, np.arange(0, size.shape[0], high), axis=0)
-    blocks = np.maximum.reduceat(blocks, np.arange(0, size.shape[1], wide), axis=1)
+    blocks = _largest_of(_largest_of(size, high).T, wide).T
     levels = np.ceil(blocks / (blocks.max() or 1.0) * LEVELS).astype(int)
     found = _rectangles(levels)
     scale = np.array([high, wide, high, wide])
     start, end = np.split(np.minimum(found[:, :4] * scale, [*size.shape, *size.shape]), 2, axis=1)
     return Cells("gradient", start, (), found[:, 4] / LEVELS, end - start)
+
+
+def _largest_of(size: Floats, rows: int) -> Floats:
+    """The largest of every so many rows of a table, column by column: much quicker than ``reduceat``.
+
+    >>> _largest_of(np.array([[1.0, 9.0], [2.0, 3.0], [4.0, 5.0]]), 2).tolist()
+    [[2.0, 9.0], [4.0, 5.0]]
+    """
+    largest = size[::rows].copy()
+    for k in range(1, rows):
+        here = size[k::rows]
+        np.maximum(largest[: len(here)], here, out=largest[: len(here)])
+    return largest
 
 
 def _rectangles(levels: np.ndarray) -> np.ndarray:
