@@ -19,7 +19,7 @@ from roialign_lab.figures import mask_scene, trained_results
 from roialign_lab.figures.mask_outline import loops
 from roialign_lab.figures.strokes import Shape, map_strokes
 from roialign_lab.lesson import mask_networks
-from roialign_lab.lesson.drawn_pictures import FIRST_HELD_OUT, SIDE, draw_picture
+from roialign_lab.lesson.drawn_pictures import FIRST_HELD_OUT, JITTER, SIDE, draw_picture
 from roialign_lab.lesson.mask_networks import TRAINED_WITH, drawn_map, drawn_mask, is_drawn, object_in, picture
 from roialign_lab.lesson.mask_results import LIMITS, results, score
 from roialign_lab.lesson.session import Session
@@ -219,6 +219,19 @@ def test_what_the_words_say_of_the_results_is_so():
     for run in (run for run in results()["runs"] if (run["operator"], run["stride"]) == ("roi_pool", 8)):
         tested = run["tested_with"]
         assert tested["roi_align_legacy"]["held_out"]["above_0.75"] > tested["roi_pool"]["held_out"]["above_0.75"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_words_say_of_the_training_is_what_was_done(language):
+    words, settings = text_in(language)("trained.about"), results()["settings"]
+    with np.load(mask_networks.WEIGHTS) as weights:
+        names = [name for name in weights.files if name.startswith("roi_align/16/")]
+        numbers = sum(weights[name].size for name in names)
+    assert names and f"{round(numbers, -3):,}" in words
+    side = settings["picture_side"]
+    for said in (f"{settings['pictures']:,}", f"{settings['held_out_pictures']}", f"{side}×{side}"):
+        assert said in words
+    assert f"{JITTER:.0%}" in words.replace(" %", "%")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
