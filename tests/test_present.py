@@ -295,3 +295,13 @@ def test_the_number_beside_a_map_says_what_it_is(visit):
     page.get_by_test_id("map-0").select_option("animation")
     expect(page.get_by_test_id("map-seed")).to_be_hidden()
     expect(page.locator(".roi-control-map .roi-label")).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["pool", "align", "bilinear"])
+def test_on_a_phone_a_finger_finds_each_step_and_the_name_of_the_open_one_is_read(visit, name):
+    page = settled(visit(f"{PATHS[name]}?lang=en", **PHONE))
+    boxes = [step.bounding_box() for step in page.locator(".roi-rail button").all()]
+    assert all(box["width"] >= 24 and box["height"] >= 24 for box in boxes)
+    page.locator(".roi-rail button").nth(2).click()
+    expect(page.locator(".roi-now span")).to_be_visible()
+    assert len(page.locator(".roi-rail span:visible").all()) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from roialign_lab.asset_folder import ASSETS
@@ -28,6 +28,14 @@ class Text:
     def under(self, prefix: str) -> dict[str, str]:
         """All sentences whose key begins with ``prefix.``, by the rest of the key."""
         return {key[len(prefix) + 1 :]: value for key, value in self.entries.items() if key.startswith(prefix + ".")}
+
+    def paragraph(self, sentences: Iterable[str]) -> str:
+        """Sentences one after another, in Chinese without a space between.
+
+        >>> text_in("en").paragraph(["One.", "Two."]), text_in("zh").paragraph(["一。", "二。"])
+        ('One. Two.', '一。二。')
+        """
+        return ("" if self.language == "zh" else " ").join(sentences)
 
 
 @cache

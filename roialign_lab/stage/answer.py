@@ -100,7 +100,7 @@ def _told(page: Page, event: Mapping[str, object]) -> dict[str, Any]:
     if verdict is None:
         return {}
     values = {**verdict.values, "bin": page.scenario.bin_name(focus)}
-    sentence = " ".join(page.text(f"predict.{key}", **values) for key in verdict.keys)
+    sentence = page.text.paragraph(page.text(f"predict.{key}", **values) for key in verdict.keys)
     return {"verdict": {"right": verdict.right, "sentence": sentence}}
 
 
