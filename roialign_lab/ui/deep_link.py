@@ -3,10 +3,13 @@
 Streamlit's page asks ``/RoI_Align/_stcore/health`` first when it is opened at ``/RoI_Align``, which is not there: two
 failed requests for each visit (https://github.com/streamlit/streamlit/issues/7074). With the address it makes one
 request. The address is what is left of the page's own, so that a proxy may put a prefix before it or take one away.
+What browsers of 2022 need goes the same way (``assets/stage/old_browser.js``).
 """
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,6 +17,9 @@ import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.stage.script_files import script_file
 
 HEAD = b"<head>"
 
@@ -34,7 +40,8 @@ class DeepLink:
             return await self.app(scope, receive, send)
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         script = address_script(scope.get("raw_path", scope["path"].encode()).decode("ascii", "replace"))
-        return await self.app({**scope, "headers": plain}, receive, _PageRewriter(send, script).send)
+        rewriter = _PageRewriter(send, script + old_browser_script())
+        return await self.app({**scope, "headers": plain}, receive, rewriter.send)
 
 
 class _PageRewriter:
@@ -74,6 +81,13 @@ def address_script(path: str) -> bytes:
     page = path.removeprefix(f"/{base}") if base else path
     shown = f"location.pathname.slice(0, -{len(page)})" if page else "location.pathname"
     return f"<script>window.__streamlit = {{BACKEND_BASE_URL: location.origin + {shown}}};</script>".encode()
+
+
+@cache
+def old_browser_script() -> bytes:
+    """A script element for browsers of 2022; in an older one it says so, in every language, as none is known yet."""
+    sentence = json.dumps("\n".join(text_in(language)("problem.old") for language in LANGUAGES))
+    return f"<script>const SENTENCE = {sentence};\n{script_file('old_browser.js')}</script>".encode()
 
 
 def _is_page(start: Message) -> bool:
