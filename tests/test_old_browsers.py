@@ -9,7 +9,7 @@ from roialign_lab.asset_folder import ASSETS
 from roialign_lab.figures.style import INKS, mix
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.script_files import STYLE, script_files
-from roialign_lab.ui.deep_link import old_browser_script
+from roialign_lab.ui.deep_link import inline_scripts
 
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 NEWER_STYLE = {
@@ -106,7 +106,7 @@ def test_what_the_style_mixes_is_mixed_before_it_is_served():
 
 
 def test_a_browser_that_is_older_reads_a_sentence_in_the_app_and_on_the_site():
-    said = old_browser_script().decode()
+    said = inline_scripts().decode()
     for language in LANGUAGES:
         sentence = text_in(language)("problem.old")
         assert "105" in sentence and "110" in sentence and "16" in sentence
@@ -127,7 +127,7 @@ def test_what_streamlit_asks_of_newer_browsers_is_given_to_older_ones(chromium):
              globalThis.RegExp.prototype = own.prototype;
            }"""
     )
-    page.add_script_tag(content=old_browser_script().decode().removeprefix("<script>").removesuffix("</script>"))
+    page.add_script_tag(content=inline_scripts().decode().split("<script>")[1].removesuffix("</script>"))
     assert page.evaluate("[3, 1, 2].toSorted((a, b) => b - a)") == [3, 2, 1]
     assert page.evaluate('RegExp("[a-c]+", "gv")[Symbol.replace]("xabcx", "-")') == "x-x"
     assert page.evaluate('[new RegExp("%", "ivy").flags, new RegExp("%") instanceof RegExp, RegExp("a").flags]') == [

@@ -3,7 +3,8 @@
 Streamlit's page asks ``/RoI_Align/_stcore/health`` first when it is opened at ``/RoI_Align``, which is not there: two
 failed requests for each visit (https://github.com/streamlit/streamlit/issues/7074). With the address it makes one
 request. The address is what is left of the page's own, so that a proxy may put a prefix before it or take one away.
-What browsers of 2022 need goes the same way (``assets/stage/old_browser.js``).
+What browsers of 2022 need goes the same way (``assets/stage/old_browser.js``), and the names of the stage's files
+(``assets/stage/early.js``).
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.script_files import script_file
+from roialign_lab.ui import stage_files
 
 HEAD = b"<head>"
+FONT, LATER = b'as="font"', b'as="font" fetchpriority="low"'  # of Streamlit's text: 171 KB that a stage can do without
 
 
 def middleware() -> list[Middleware]:
@@ -40,7 +43,7 @@ class DeepLink:
             return await self.app(scope, receive, send)
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         script = address_script(scope.get("raw_path", scope["path"].encode()).decode("ascii", "replace"))
-        rewriter = _PageRewriter(send, script + old_browser_script())
+        rewriter = _PageRewriter(send, script + inline_scripts())
         return await self.app({**scope, "headers": plain}, receive, rewriter.send)
 
 
@@ -62,7 +65,7 @@ class _PageRewriter:
         self.body += message.get("body", b"")
         if message.get("more_body", False):
             return
-        whole = self.body.replace(HEAD, HEAD + self.script, 1)
+        whole = self.body.replace(HEAD, HEAD + self.script, 1).replace(FONT, LATER, 1)
         if self.body:  # not for HEAD requests
             MutableHeaders(raw=self.start["headers"])["content-length"] = str(len(whole))
         await self.out(self.start)
@@ -84,10 +87,14 @@ def address_script(path: str) -> bytes:
 
 
 @cache
-def old_browser_script() -> bytes:
-    """A script element for browsers of 2022; in an older one it says so, in every language, as none is known yet."""
+def inline_scripts() -> bytes:
+    """Script elements: what a browser of 2022 needs, or a sentence in an older one; then the stage's files.
+
+    The sentence is in every language, as none is known yet.
+    """
     sentence = json.dumps("\n".join(text_in(language)("problem.old") for language in LANGUAGES))
-    return f"<script>const SENTENCE = {sentence};\n{script_file('old_browser.js')}</script>".encode()
+    texts = (f"const SENTENCE = {sentence};\n{script_file('old_browser.js')}", stage_files.early())
+    return "".join(f"<script>{{\n{text}}}</script>" for text in texts).encode()  # in a block: they share no names
 
 
 def _is_page(start: Message) -> bool:
