@@ -18,7 +18,7 @@ if [ "$(id -u)" = 0 ] || [ -n "$as_root" ]; then
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends strace >/dev/null 2>&1 || true
     # Rooms of several machines are kept in it; their tests say loudly where it is not there.
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null 2>&1 || true
-    # The site is opened in these too; its tests say loudly where they are not there.
+    # The app and the site are opened in these too; their tests say loudly where they are not there.
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends firefox-esr webkit2gtk-driver xvfb >/dev/null 2>&1 || true
     # The same engine without windows: the browser tests take two thirds of the time. Not every release has it.
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null 2>&1 || true

@@ -74,7 +74,7 @@ def test_a_browser_that_takes_no_gzip_gets_the_text():
     answer = request(f"{FOLDER}/stage.css")
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
     assert "content-encoding" not in answer.headers
-    assert b".roi-output" in answer.body and b"--roi-roi: light-dark(#" in answer.body, "the style and its inks"
+    assert b".roi-output" in answer.body and b"--roi-roi: #" in answer.body, "the style and its inks"
 
 
 def test_head_says_the_same_without_the_text():
@@ -202,6 +202,20 @@ def test_a_page_that_is_opened_again_loads_no_file_again(visit, server):
     page.reload()
     page.get_by_test_id("map-0-0").wait_for()
     assert [entry["transferSize"] for entry in loaded(page)] == [0] * len(first)
+
+
+def test_code_is_copied_and_nothing_is_loaded_to_colour_it(visit):
+    page = visit("Operator_family?lang=en")
+    assert page.evaluate("document.documentElement.hasAttribute('data-roi-waiting')") is False, "icons wait no more"
+    page.get_by_text(text_in("en")("family.code")).click()
+    code = page.locator(".roi-code:visible").filter(has_text="import torch")
+    expect(code.locator("code")).to_contain_text("import torch")
+    code.get_by_role("button").click()
+    expect(code.get_by_role("button")).to_have_text(text_in("en")("code.copied"))
+    assert page.evaluate("getSelection().toString()").strip() == code.locator("code").inner_text().strip()
+    names = page.evaluate('performance.getEntriesByType("resource").map(({ name }) => name)')
+    assert any("StreamlitMarkdown" in name for name in names)
+    assert not [name for name in names if "SyntaxHighlighter" in name], "1.6 MB"
 
 
 def test_the_stage_loads_under_a_base_path(started, chromium: Browser):

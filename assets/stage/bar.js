@@ -2,6 +2,7 @@
 
 import { addHtml, setAttributes } from "./dom.js";
 import { fillScreen } from "./present.js";
+import { openShare } from "./share.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").Still} Still */
@@ -22,7 +23,7 @@ export class LinkToPage {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab, as anywhere
       event.preventDefault();
       if (name !== stage.still?.page) {
-        stage.leave(name, this.node.href, { ...(take && { take }), ...(small && { small }), ...(step && { at_step: step }) });
+        stage.requests.leave(name, this.node.href, { ...(take && { take }), ...(small && { small }), ...(step && { at_step: step }) });
       }
     });
   }
@@ -67,7 +68,7 @@ export class Bar {
     if (bar.languages.length) this.makeLanguages(root, bar.languages);
     const quiet = { type: "button", class: "roi-lesson-link" };
     const share = addHtml(root, "button", { ...quiet, "data-testid": "share", title: words.share_title }, words.share);
-    share.addEventListener("click", () => stage.openShare());
+    share.addEventListener("click", () => openShare(stage));
     if (stage.kind !== "plain" || presenting) this.makePresent(root, quiet, presenting);
     if (bar.lead) addHtml(host, "p", { class: "roi-lead" }, bar.lead);
   }
@@ -124,7 +125,7 @@ export class Bar {
     if (!page || !stage.still) return;
     const take = by > 0 && next.take, small = by > 0 && next.small, query = queryOf(page[0], stage.still, stage.address, take);
     query.set("present", "1");
-    stage.leave(page[0], `${page[2]}?${query}`, { turn: by, take, small });
+    stage.requests.leave(page[0], `${page[2]}?${query}`, { turn: by, take, small });
   }
 }
 

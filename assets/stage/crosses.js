@@ -67,7 +67,7 @@ export class Crosses {
   setMany(areMany, faint) {
     if (areMany === this.areMany) return;
     this.areMany = areMany;
-    this.layer.style.setProperty("--cross-share", `${areMany ? faint * 100 : 100}%`);
+    this.layer.style.setProperty("--cross-share", String(areMany ? faint : 1));
   }
 
   /** Make a × stand out, and those of its bin where there are many. @param {Samples} samples

@@ -109,7 +109,7 @@ export class CellsDetail {
     const { samples } = marks, { start, end } = panel.samplesInBin;
     const isTold = stage.prediction.emphasisOf(0).sample !== "hidden"; // from the step on that compares the cells
     const winner = isTold ? samples.wins.find((k) => start <= k && k < end) : undefined;
-    const drawn = `${box} ${winner} ${update?.still_id}`;
+    const drawn = `${box} ${winner} ${update?.still_id} ${stage.theme.isDark}`;
     if (this.drawn === drawn) return;
     this.drawn = drawn;
     this.cells.replaceChildren();

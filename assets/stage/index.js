@@ -7,6 +7,7 @@
  *     geometry, unpack, events, walk, connection, history need no page: `tests/stage` runs them in Node
  */
 
+import { listenToCode } from "./code_text.js";
 import { PageHistory } from "./history.js";
 import { drawProduct } from "./matrices.js";
 import { Room } from "./room.js";
@@ -19,6 +20,7 @@ import { StreamlitConnection } from "./streamlit.js";
 const history = new PageHistory(window);
 const socket = new SocketConnection(socketAddress());
 const room = new Room();
+listenToCode(document);
 /** @type {WeakMap<HTMLElement, { stage: Stage, streamlit: StreamlitConnection }>} */
 const stages = new WeakMap();
 
@@ -35,6 +37,7 @@ function drawStage(component) {
   }
   const { stage, streamlit } = drawn;
   streamlit.receive(component);
+  document.documentElement.removeAttribute("data-roi-waiting"); // what `early.js` held back
   return () => {
     if (parentElement.isConnected) return; // Streamlit may clean up an element that it keeps
     stage.destroy();

@@ -46,6 +46,7 @@ const addLink = (rel, href) => {
 
 /** Say in the place of every stage that it does not come. */
 function giveUp() {
+  document.documentElement.removeAttribute("data-roi-waiting");
   if (globalThis.roiStage) return;
   const roiStage = (/** @type {{ parentElement: HTMLElement }} */ { parentElement }) => {
     const paragraph = Object.assign(document.createElement("p"), { textContent: SENTENCE, role: "alert" });

@@ -91,10 +91,10 @@ export class Product {
 
 /** @param {string | undefined} text @param {boolean} isLooked @returns {Look} */
 function weight(text, isLooked) {
-  const level = Math.abs(Number(text ?? 0)) * 100;
+  const level = Math.abs(Number(text ?? 0));
   return {
     text: text ?? "0", className: `${text ? "" : "roi-zero"} ${isLooked ? "roi-looked" : ""}`,
-    background: `color-mix(in srgb, var(--roi-roi) ${level}%, transparent)`, color: "",
+    background: `rgb(var(--roi-roi-parts) / ${level})`, color: "",
   };
 }
 

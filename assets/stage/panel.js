@@ -29,9 +29,9 @@ const NO_SIZE = /** @type {import("./wire.js").Size} */ ([0, 0]); // of ×, wher
 const SHOWN_WITH = /** @type {Record<string, string>} */ ({ number: "map", grip: "roi", landed: "gradient" });
 
 export class Panel {
-  /** @param {import("./stage.js").Stage} stage @param {HTMLElement} host @param {number} place  among the panels
+  /** @param {import("./stage.js").Stage} stage @param {HTMLElement} host
    * @param {boolean} isLoupe  a closer look at the same scene: its point is dragged too, but it has no names of its own */
-  constructor(stage, host, place, isLoupe) {
+  constructor(stage, host, isLoupe) {
     this.stage = stage;
     this.isLoupe = isLoupe;
     this.root = addHtml(host, "section", isLoupe ? { class: "roi-panel roi-loupe", "aria-hidden": "true" }
@@ -45,7 +45,7 @@ export class Panel {
       [role, addSvg(this.svg, "g", { class: `roi-layer roi-${role}`, "data-role": role })]));
     if (isLoupe) this.layers.value.before(this.layers.sample); // over the numbers, which stay in their corners here
     this.words = new WordPainter(this.layers);
-    this.cells = new MapCells(this.layers.map, this.layers.number, { isLoupe, id: `roi-levels-${place}` });
+    this.cells = new MapCells(this.layers.map, this.layers.number, isLoupe);
     this.painter = new MarkPainter(this.layers);
     this.outlines = Object.fromEntries([...MASKS, "truth"].map((role) => [role, new Outline(this.layers[role])]));
     this.crosses = new Crosses(this.layers.sample, isLoupe);
@@ -94,7 +94,6 @@ export class Panel {
     this.labels = still.labels.split(" ");
     this.levels = still.levels.split(" ");
     this.cells.draw(still, this.stage.palette, this.placement);
-    this.root.classList.toggle("roi-fine", !still.numbered);
     this.outlines.truth.draw(still.truth);
     this.resize();
   }

@@ -56,7 +56,7 @@ export class Following {
   goTo({ page, path, address }) {
     if (this.going === page) return;
     this.going = page;
-    this.room.stage?.leave(page, `${path}?${address}`);
+    this.room.stage?.requests.leave(page, `${path}?${address}`);
     setTimeout(() => {
       if (this.going === page) this.going = "";
     }, ON_ITS_WAY);

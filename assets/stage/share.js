@@ -72,3 +72,10 @@ export class ShareDialog {
     this.link.value = link;
   }
 }
+
+/** @param {Stage} stage */
+export function openShare(stage) {
+  if (!stage.still) return;
+  stage.dialog?.root.remove();
+  stage.dialog = new ShareDialog(stage, stage.still);
+}

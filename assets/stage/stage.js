@@ -3,7 +3,7 @@
  * Python sends and reports what a person does; it computes no number that is shown.
  */
 
-import { Palette } from "./colors.js";
+import { NO_INKS, Palette } from "./colors.js";
 import { Requests } from "./connection.js";
 import { TYPING } from "./dom.js";
 import { areEqual, moveBox, moveSide, pointWithin } from "./geometry.js";
@@ -11,8 +11,8 @@ import { drawProduct } from "./matrices.js";
 import { Motion } from "./motion.js";
 import { Presenter, markPresenting } from "./present.js";
 import { isBoxFixed } from "./quiz.js";
-import { ShareDialog } from "./share.js";
 import { unpackFocus } from "./unpack.js";
+import { Theme } from "./theme.js";
 import { View } from "./view.js";
 import { Prediction } from "./prediction.js";
 import { Player } from "./walk_bar.js";
@@ -55,10 +55,11 @@ export class Stage {
     this.prediction = new Prediction(this);
     this.isDeep = false; // the walk turns from bin to bin, or from sample point to sample point
     this.isFigureOrdered = false;
-    this.palette = new Palette({ low: ["", ""], high: ["", ""], on_low: ["", ""], on_high: ["", ""], switch_level: [0, 0] });
+    this.theme = new Theme(host, () => this.recolor());
+    this.palette = new Palette(NO_INKS, this.theme.isDark);
     /** @type {View | null} */
     this.view = null;
-    /** @type {ShareDialog | null} */
+    /** @type {import("./share.js").ShareDialog | null} */
     this.dialog = null;
     /** @type {ReturnType<typeof setTimeout> | null} */
     this.linger = null;
@@ -73,6 +74,7 @@ export class Stage {
 
   destroy() {
     document.removeEventListener("keydown", this.keys);
+    this.theme.end();
     this.requests.end();
     if (this.linger) clearTimeout(this.linger);
     this.player.pause();
@@ -130,11 +132,6 @@ export class Stage {
     this.requests.report(event);
   }
 
-  /** @param {string} page @param {string} href @param {import("./events.js").StageEvent} [more] */
-  leave(page, href, more) {
-    this.requests.leave(page, href, more);
-  }
-
   /** Draw an answer. @param {Update} update @param {Still} still @param {boolean} isBusy  the screen is ahead of it */
   take(update, still, isBusy) {
     this.host.dataset.ack = String(update.ack ?? "");
@@ -164,12 +161,19 @@ export class Stage {
   /** @param {Update} update @param {Still} still */
   setStill(update, still) {
     this.still = still;
-    this.palette = new Palette(still.inks);
+    this.palette = new Palette(still.inks, this.theme.isDark);
     this.box ??= update.box ?? null;
     this.point ??= update.point ?? null;
     this.step ||= update.step;
     if (!this.view?.fits(still)) this.view = new View(this, still);
     this.view.setStill(still);
+  }
+
+  /** What is drawn in colours that the style does not know is drawn anew. */
+  recolor() {
+    if (!this.still || !this.update) return;
+    this.setStill(this.update, this.still);
+    this.draw();
   }
 
   draw() {
@@ -309,11 +313,5 @@ export class Stage {
     if (this.linger) clearTimeout(this.linger);
     this.linger = null;
     this.report({ focus, pin: true, commit: true });
-  }
-
-  openShare() {
-    if (!this.still) return;
-    this.dialog?.root.remove();
-    this.dialog = new ShareDialog(this, this.still);
   }
 }

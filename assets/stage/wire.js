@@ -100,7 +100,6 @@
  * @property {number} columns
  * @property {Row} labels  the number of each cell in reading order, as it is shown
  * @property {Row} levels  0…100 for the colour of each cell, "-" where there is none
- * @property {string} [picture]  a map of very many cells: a picture whose opacity is the level
  * @property {boolean} numbered  are the cells large enough for their numbers?
  * @property {number} letters  the size of the numbers, in cells
  * @property {string} caption

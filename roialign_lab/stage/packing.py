@@ -13,14 +13,12 @@ from roialign_core.matrices import is_separable, two_matrices
 from roialign_core.trace import Trace
 from roialign_lab.figures import strokes
 from roialign_lab.figures.mask_outline import path_of
-from roialign_lab.figures.png import png_address
 from roialign_lab.figures.scene import Arrow, Cells, Dots, Grid, Lines, Outline, Photo, Rects, Samples, Scene
 from roialign_lab.figures.style import CORNER_INKS
 from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.walks import Emphasis
 
-MOST_DRAWN = 20_000  # cells that a browser draws one by one: above it the map is a picture
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 PAIRS = np.array([a + b for a in DIGITS for b in DIGITS], "S2")  # whole numbers below 1296 as two digits of base 36
 HUNDREDTHS = np.array([*map(str, range(101)), "-"], object)
@@ -56,7 +54,6 @@ def still(scene: Scene, letters: float = strokes.NUMBER) -> dict[str, object]:
         "rows": rows,
         "columns": columns,
         "labels": " ".join(" ".join(row) for row in grid.labels),
-        **({"picture": _picture(grid.levels)} if grid.levels.size > MOST_DRAWN else {}),
         "levels": _hundredths(grid.levels),
         "numbered": not strokes.is_fine(grid),
         "letters": round(strokes.number_letters(grid, letters), 4),
@@ -174,15 +171,6 @@ def sweep_chart(sweep: Sweep) -> dict[str, object]:
         "x": [(str(cell), (cell - first) / (last - first)) for cell in half_cells(first, last)],
         "y": [(number(tick, decimals), (tick - low) / (high - low)) for tick in ticks],
     }
-
-
-def _picture(levels: Floats) -> str:
-    """A map of too many cells to draw one by one, as a picture whose opacity is the level: the page has the colours."""
-    opacity = np.round(np.nan_to_num(levels) * 255).astype(np.uint8)
-    rows, columns = opacity.shape
-    grey_and_opacity = np.zeros((rows, columns, 2), np.uint8)
-    grey_and_opacity[..., 1] = opacity
-    return png_address(grey_and_opacity)
 
 
 def _packed_samples(samples: Samples) -> dict[str, object]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
 
 from roialign_lab.asset_folder import ASSETS
-from roialign_lab.figures.style import INKS
+from roialign_lab.figures.style import INKS, THEMES, mix
 
 FOLDER = ASSETS / "stage"
 STYLE = "stage.css"
+MIXED = re.compile(r"color-mix\(in srgb, var\(--roi-(\w+)\) (\d+)%, (?:transparent|var\(--roi-(\w+)\))\)")
 # A comment that has its lines to itself:
 DOCUMENTATION = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", re.M | re.S)
 IMPORTED = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "\./([\w.]+)";', re.M)
@@ -24,14 +26,19 @@ def script_files(*entries: str) -> dict[str, str]:
     >>> sorted(script_files("wire.js"))
     ['stage.css', 'wire.js']
     """
-    texts = {STYLE: _palette() + (FOLDER / STYLE).read_text(encoding="utf-8")}
+    texts = {STYLE: _style()}
     wanted = list(entries)
     while wanted:
         name = wanted.pop()
         if name not in texts:
-            texts[name] = _without_documentation((FOLDER / name).read_text(encoding="utf-8"))
+            texts[name] = script_file(name)
             wanted += IMPORTED.findall(texts[name])
     return dict(sorted(texts.items()))
+
+
+def script_file(name: str) -> str:
+    """One script as it travels."""
+    return _without_documentation((FOLDER / name).read_text(encoding="utf-8"))
 
 
 def _without_documentation(script: str) -> str:
@@ -54,8 +61,35 @@ def sources(*entries: str) -> list[tuple[str, str]]:
     return [(name, texts[name]) for name in order.static_order()]
 
 
-def _palette() -> str:
-    """The inks of ``roialign_lab.figures.style`` as CSS variables that follow the theme."""
-    names = {"sample": "cross", **{name: name for name in INKS if name != "sample"}}
-    lines = [f"--roi-{names[name]}: light-dark({ink.light}, {ink.dark});" for name, ink in INKS.items()]
-    return f".stApp {{ {' '.join(lines)} --roi-sample: var(--roi-cross); }}\n"
+def _style() -> str:
+    """The style with its inks as variables of either theme. The script sets ``data-roi-dark`` where the page is dark.
+
+    Browsers of 2022 know neither ``light-dark()`` nor ``color-mix()``: what the style mixes is mixed here.
+    """
+    style = (FOLDER / STYLE).read_text(encoding="utf-8")
+    mixed = {match[0]: f"--roi-{match[1]}-{match[2]}-{match[3] or 'clear'}" for match in MIXED.finditer(style)}
+    blocks = []
+    for theme, place in zip(THEMES, (".stApp", "[data-roi-dark] .stApp"), strict=True):
+        inks = {name: ink.of(theme) for name, ink in INKS.items()}
+        lines = [f"--roi-{name}: {color};" for name, color in inks.items()]
+        lines += [f"{name}: {_mixed(text, inks)};" for text, name in mixed.items()]
+        red, green, blue = bytes.fromhex(inks["roi"][1:])
+        blocks.append(f"{place} {{ {' '.join(lines)} --roi-roi-parts: {red} {green} {blue}; }}\n")
+    return "".join(blocks) + MIXED.sub(lambda match: f"var({mixed[match[0]]})", style)
+
+
+def _mixed(text: str, inks: Mapping[str, str]) -> str:
+    """What ``color-mix(in srgb, A N%, B)`` gives.
+
+    >>> _mixed("color-mix(in srgb, var(--roi-a) 50%, var(--roi-b))", {"a": "#000000", "b": "#fffffe"})
+    '#80807f'
+    >>> _mixed("color-mix(in srgb, var(--roi-a) 9%, transparent)", {"a": "#0b8a68"})
+    'rgb(11 138 104 / 9%)'
+    """
+    match = MIXED.fullmatch(text)
+    assert match is not None, text
+    first, share, second = match.groups()
+    if second is not None:
+        return mix(inks[second], inks[first], int(share) / 100)
+    red, green, blue = bytes.fromhex(inks[first][1:])
+    return f"rgb({red} {green} {blue} / {share}%)"

@@ -3,10 +3,14 @@
 Streamlit's page asks ``/RoI_Align/_stcore/health`` first when it is opened at ``/RoI_Align``, which is not there: two
 failed requests for each visit (https://github.com/streamlit/streamlit/issues/7074). With the address it makes one
 request. The address is what is left of the page's own, so that a proxy may put a prefix before it or take one away.
+What browsers of 2022 need goes the same way (``assets/stage/old_browser.js``), and the names of the stage's files
+(``assets/stage/early.js``).
 """
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,7 +19,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.stage.script_files import script_file
+from roialign_lab.ui import stage_files
+
 HEAD = b"<head>"
+FONT, LATER = b'as="font"', b'as="font" fetchpriority="low"'  # of Streamlit's text: 171 KB that a stage can do without
 
 
 def middleware() -> list[Middleware]:
@@ -34,7 +43,8 @@ class DeepLink:
             return await self.app(scope, receive, send)
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         script = address_script(scope.get("raw_path", scope["path"].encode()).decode("ascii", "replace"))
-        return await self.app({**scope, "headers": plain}, receive, _PageRewriter(send, script).send)
+        rewriter = _PageRewriter(send, script + inline_scripts())
+        return await self.app({**scope, "headers": plain}, receive, rewriter.send)
 
 
 class _PageRewriter:
@@ -55,7 +65,7 @@ class _PageRewriter:
         self.body += message.get("body", b"")
         if message.get("more_body", False):
             return
-        whole = self.body.replace(HEAD, HEAD + self.script, 1)
+        whole = self.body.replace(HEAD, HEAD + self.script, 1).replace(FONT, LATER, 1)
         if self.body:  # not for HEAD requests
             MutableHeaders(raw=self.start["headers"])["content-length"] = str(len(whole))
         await self.out(self.start)
@@ -74,6 +84,17 @@ def address_script(path: str) -> bytes:
     page = path.removeprefix(f"/{base}") if base else path
     shown = f"location.pathname.slice(0, -{len(page)})" if page else "location.pathname"
     return f"<script>window.__streamlit = {{BACKEND_BASE_URL: location.origin + {shown}}};</script>".encode()
+
+
+@cache
+def inline_scripts() -> bytes:
+    """Script elements: what a browser of 2022 needs, or a sentence in an older one; then the stage's files.
+
+    The sentence is in every language, as none is known yet.
+    """
+    sentence = json.dumps("\n".join(text_in(language)("problem.old") for language in LANGUAGES))
+    texts = (f"const SENTENCE = {sentence};\n{script_file('old_browser.js')}", stage_files.early())
+    return "".join(f"<script>{{\n{text}}}</script>" for text in texts).encode()  # in a block: they share no names
 
 
 def _is_page(start: Message) -> bool:

@@ -11,6 +11,7 @@ from roialign_lab.libraries.code_to_copy import LIBRARY_NAMES, calls, needs_file
 from roialign_lab.libraries.differences import exhibits as all_exhibits
 from roialign_lab.stage.downloads import numbers_as
 from roialign_lab.stage.page import Page
+from roialign_lab.ui.code_text import code_text
 
 
 def conventions(page: Page) -> None:
@@ -41,7 +42,7 @@ def code(page: Page) -> None:
             st.download_button(page.text("family.map_file", name=file.name), file.made, file.name, on_click="ignore")
         tabs = st.tabs([LIBRARY_NAMES.get(library, library) for library in snippets])
         for tab, snippet in zip(tabs, snippets.values(), strict=True):
-            tab.code(snippet, language="python")
+            code_text(page.text, snippet, tab)
 
 
 def exhibits(page: Page) -> None:

@@ -14,6 +14,7 @@ from roialign_lab.lesson.maps import photo_of
 from roialign_lab.lesson.moments import MOMENTS, Moment, moments_of
 from roialign_lab.lesson.predict_cell import LARGEST_CELL, dot, verdict
 from roialign_lab.stage.page import WALKS, Page
+from roialign_lab.ui.code_text import code_text
 from roialign_lab.ui.shell import link, write_address
 
 ACROSS = 3  # cards in a row
@@ -36,7 +37,7 @@ def cards(page: Page) -> None:
                 words, code = st.columns([2, 3])
                 with words:
                     _card(page, moment)
-                code.code(inspect.getsource(moment.recipe), language="python", wrap_lines=True)
+                code_text(page.text, inspect.getsource(moment.recipe), code)
 
 
 def _card(page: Page, moment: Moment) -> None:

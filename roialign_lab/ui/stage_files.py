@@ -20,12 +20,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from roialign_lab.lesson.text import LANGUAGES, text_in
-from roialign_lab.stage.script_files import FOLDER, STYLE, script_files
+from roialign_lab.stage.script_files import FOLDER, STYLE, script_file, script_files
 from roialign_lab.stage.script_files import sources as script_files_in_order
 
 ADDRESS = "roi-stage"
 ENTRY = "index.js"
-LOADER = "loader.js"  # goes inline
+LOADER, EARLY = "loader.js", "early.js"  # go inline
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 
@@ -86,11 +86,19 @@ def version_of_files() -> str:
 
 def loader() -> str:
     """The script of the component that brings the files to the page."""
-    modules = [name for name in files() if name != STYLE]
-    place = {"folder": f"{ADDRESS}/{version_of_files()}", "entry": ENTRY, "modules": modules, "style": STYLE}
     sentence = "\n".join(text_in(language)("problem.no_stage") for language in LANGUAGES)
-    declared = f"const FILES = {json.dumps(place)}, SENTENCE = {json.dumps(sentence)};\n"
+    declared = f"const FILES = {json.dumps(_place())}, SENTENCE = {json.dumps(sentence)};\n"
     return declared + (FOLDER / LOADER).read_text(encoding="utf-8")
+
+
+def early() -> str:
+    """The script that asks for the files before Streamlit's page has begun."""
+    return f"const FILES = {json.dumps(_place())};\n{script_file(EARLY)}"
+
+
+def _place() -> dict[str, object]:
+    modules = [name for name in files() if name != STYLE]
+    return {"folder": f"{ADDRESS}/{version_of_files()}", "entry": ENTRY, "modules": modules, "style": STYLE}
 
 
 @cache

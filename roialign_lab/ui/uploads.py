@@ -25,6 +25,7 @@ from roialign_lab.lesson.own_maps import (
 )
 from roialign_lab.lesson.photo import Photo
 from roialign_lab.stage.page import Page
+from roialign_lab.ui.code_text import code_text
 from roialign_lab.ui.markdown import sentence
 from roialign_lab.ui.read_photo import read_photo
 from roialign_lab.ui.shell import write_address
@@ -57,7 +58,7 @@ def own_data(page: Page) -> None:
             st.warning(sentence(text, problem[1], problem[2]))
         if page.kind != "image":
             st.markdown(text("own.recipe"))
-            st.code(RECIPE, language="python")
+            code_text(text, RECIPE)
 
 
 def read_upload(name: str, content: bytes, array: str | None = None) -> OwnMaps | Photo:

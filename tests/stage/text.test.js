@@ -9,14 +9,17 @@ test("names in braces are replaced; a name without a value stays", () => {
   assert.equal(interpolate("{a}{a}", { a: "$&" }), "$&$&", "what is put in is put in as it is");
 });
 
+const INKS = { low: ["#ffffff", "#000000"], high: ["#0000ff", "#00ffff"], on_low: ["a", "b"], on_high: ["c", "d"], switch_level: [60, 40] };
+
 test("a cell is between the two inks of its theme; no value has no colour", () => {
-  const palette = new Palette({ low: ["#fff", "#000"], high: ["#00f", "#0ff"], on_low: ["a", "b"], on_high: ["c", "d"], switch_level: [60, 40] });
-  assert.equal(palette.cellColor("25"), "color-mix(in srgb, light-dark(#00f, #0ff) 25%, light-dark(#fff, #000))");
-  assert.equal(palette.cellColor("-"), "transparent");
+  const [light, dark] = [false, true].map((isDark) => new Palette(/** @type {any} */ (INKS), isDark));
+  assert.equal(light.cellColor("25"), "rgb(191, 191, 255)");
+  assert.equal(dark.cellColor("25"), "rgb(0, 64, 64)");
+  assert.equal(light.cellColor("-"), "transparent");
 });
 
 test("a number takes the ink for high levels from another level on in each theme", () => {
-  const palette = new Palette({ low: ["", ""], high: ["", ""], on_low: ["a", "b"], on_high: ["c", "d"], switch_level: [60, 40] });
-  assert.deepEqual(["39", "40", "60", "-"].map((level) => palette.numberColor(level)),
-    ["light-dark(a, b)", "light-dark(a, d)", "light-dark(c, d)", "light-dark(a, b)"]);
+  const written = [false, true].map((isDark) =>
+    ["39", "40", "60", "-"].map((level) => new Palette(/** @type {any} */ (INKS), isDark).numberColor(level)));
+  assert.deepEqual(written, [["a", "a", "c", "a"], ["b", "d", "d", "b"]]);
 });

@@ -1,8 +1,4 @@
-"""The site in Firefox and in WebKit: it computes there too, and a drag is answered with the core's numbers.
-
-Firefox is driven by WebDriver BiDi, WebKitGTK by its WebDriver. Where one of them is not installed its test is skipped,
-and a line at the end of the run says so loudly.
-"""
+"""Firefox and WebKit as the tests drive them: Firefox by WebDriver BiDi, WebKitGTK by its WebDriver."""
 
 from __future__ import annotations
 
@@ -15,19 +11,14 @@ import socket
 import subprocess
 import time
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 from urllib.request import Request, urlopen
 
-import numpy as np
 import pytest
 from websockets.sync.client import ClientConnection, connect
-
-from roialign_core import ROI_ALIGN, trace
-from roialign_core.examples import ANIMATION_MAP
-from tests.test_site import built, host  # noqa: F401  the same folder
 
 MINI_BROWSER = "webkit2gtk-4.*/MiniBrowser"  # in a folder of the libraries: it is on no path
 SCREEN = re.compile(r"(\d+)\n")
@@ -39,16 +30,6 @@ user_pref("network.captive-portal-service.enabled", false);
 user_pref("network.connectivity-service.enabled", false);
 user_pref("browser.shell.checkDefaultBrowser", false);
 """
-SHOWN = """(() => {
-  const value = (name) => document.querySelector(`[data-testid="${name}"]`);
-  const sides = ["x1", "y1", "x2", "y2"].map((side) => Number(value(`box-${side}`)?.value));
-  const outputs = ["0-0", "0-1", "1-0", "1-1"].map((place) => value(`output-${place}`)?.innerText);
-  return JSON.stringify({ sides, outputs, isOpen: Boolean(globalThis.roiConnection?.isOpen) });
-})()"""
-MIDDLE = """(() => {
-  const { x, y, width, height } = document.querySelector('[data-testid="box-move"]').getBoundingClientRect();
-  return JSON.stringify([x + width / 2, y + height / 2]);
-})()"""
 
 
 class Engine(Protocol):
@@ -175,9 +156,19 @@ def wait_for_port(port: int) -> None:
 
 def skip(name: str, packages: str) -> NoReturn:
     """Loudly, as nobody reads the names of skipped tests."""
-    said = f"NO {name} HERE: the site was not opened in it (Debian: apt-get install {packages})"
+    said = f"NO {name} HERE: nothing was opened in it (Debian: apt-get install {packages})"
     warnings.warn(said, stacklevel=2)
     pytest.skip(said)
+
+
+def wait_for_words(running: subprocess.Popen[bytes], said: Path, awaited: re.Pattern[str]) -> str:
+    """What is awaited, once the process has said it."""
+    for _ in range(600):
+        if found := awaited.search(said.read_text()):
+            return found[1]
+        assert running.poll() is None, said.read_text()
+        time.sleep(0.1)
+    raise AssertionError(said.read_text())
 
 
 @contextmanager
@@ -188,37 +179,10 @@ def process(
     with said.open("w") as log:
         running = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
     try:
-        found = None
-        for _ in range(600 if awaited else 0):
-            found = awaited.search(said.read_text())
-            if found:
-                break
-            assert running.poll() is None, said.read_text()
-            time.sleep(0.1)
-        yield found[1] if found else ""
+        yield "" if awaited is None else wait_for_words(running, said, awaited)
     finally:
         running.terminate()
         running.wait(20)
 
 
-@pytest.mark.parametrize("engine", [firefox, webkit])
-def test_another_engine_opens_the_site_and_answers_a_drag_with_the_cores_numbers(engine, host, tmp_path):  # noqa: F811
-    with engine(tmp_path) as window:
-        window.open(f"{host}/RoI_Align/?step=result&lang=en")
-        before = wait_for_the_truth(window)
-        x, y = window.value(MIDDLE)
-        window.drag([(x + 8 * k, y + 4 * k) for k in range(6)])
-        assert wait_for_the_truth(window) != before
-
-
-def wait_for_the_truth(window: Engine) -> list[float]:
-    """The box on the screen, once Python is there and the numbers are the core's for it."""
-    shown: dict[str, Any] = {}
-    for _ in range(600):
-        shown = window.value(SHOWN)
-        if shown["isOpen"] and None not in shown["outputs"]:
-            rows = trace(ANIMATION_MAP, 16 * np.array(shown["sides"]), ROI_ALIGN, 2, 1 / 16).output
-            if shown["outputs"] == [f"{value:.4f}" for value in rows.ravel()]:
-                return shown["sides"]
-        time.sleep(0.1)
-    raise AssertionError(f"not the core's numbers: {shown}")
+ENGINES: Mapping[str, Callable[[Path], AbstractContextManager[Engine]]] = {"Firefox": firefox, "WebKit": webkit}
