@@ -84,6 +84,17 @@ def test_a_slide_says_what_is_true_of_its_scenario():
     assert "half a cell right and down" in legacy.caption and "half a cell" not in aligned.caption
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_black_on_white_no_word_names_a_colour(language):
+    deck = Deck((*WHOLE.parts, Part("network"), Part("roi_align", replace(ARTICLE, aligned=False))), language=language)
+    names = re.compile("orange|green|violet|\\bred\\b|tint|[橙绿紫红]色|着色")
+    told = {theme: sheets(replace(deck, theme=theme)) for theme in ("light", "print")}
+    assert any(names.search(sheet.caption) for sheet in told["light"])
+    for sheet in told["print"]:
+        assert not names.search(f"{sheet.title} {sheet.caption} {sheet.notes} {sheet.alt}")
+    assert titles(replace(deck, theme="print")) == [sheet.title for sheet in told["print"]]
+
+
 def test_the_slide_of_the_sweep_lights_the_output_that_one_looks_at():
     (sheet,) = sheets(Deck((Part("sweep", replace(ARTICLE, focus=Focus(1, 0, 0))),)))
     lines = draw_sweep(sheet.sweep, "light", Place(0, 0, 9, 5)).axes[0].get_lines()

@@ -14,7 +14,7 @@ from roialign_lab.figures.picture import Picture, caption_in_walk, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.steps import steps
 from roialign_lab.figures.style import DECK_THEMES
-from roialign_lab.figures.sweep_chart import sweep_of
+from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.figures.trained_results import gaps
 from roialign_lab.lesson.address import to_address
 from roialign_lab.lesson.mask_networks import is_drawn
@@ -35,6 +35,7 @@ TITLES = {"roi_pool": "roi_pooling", "sweep": "quantization"}
 ALONE = ("sweep", "network")  # walks of one step, which is called like them
 BASE = "http://localhost:8501"
 MOST_SLIDES = 120
+UNCOLORED = "print"  # the theme that has no colours
 LONGEST = {"title": 120, "base": 300}
 """Characters: PowerPoint opens no file whose title has more than 255, and a longer one does not fit a slide."""
 QUOTED = 80  # characters of what was given that a sentence names
@@ -134,7 +135,18 @@ def titles(deck: Deck) -> list[str]:
     for part in deck.parts:
         title, named = text("title." + TITLES.get(part.walk, part.walk)), f"steps.{part.walk}"
         made += [title if part.walk in ALONE else f"{title} · {text(f'{named}.{key}.title')}" for key in part.keys]
-    return made
+    return [without_colors(words, text) for words in made] if deck.theme == UNCOLORED else made
+
+
+def without_colors(words: str, text: Text) -> str:
+    """The words of a figure that is black on white: what they call by its colour they call by its shape.
+
+    >>> without_colors("RoI Pooling reads the orange region.", text_in("en"))
+    'RoI Pooling reads the dash-dotted region.'
+    """
+    for key, colored in text.under("deck.colored").items():
+        words = words.replace(colored, text(f"deck.uncolored.{key}"))
+    return words
 
 
 def sheets(deck: Deck) -> tuple[Sheet, ...]:
@@ -160,6 +172,9 @@ def sheets(deck: Deck) -> tuple[Sheet, ...]:
 
 def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
     for picture in _pictures(part, text):
+        if deck.theme == UNCOLORED:
+            said = {name: without_colors(getattr(picture, name), text) for name in ("title", "caption")}
+            picture = replace(picture, **said)
         words = "\n".join([picture.caption, *picture.formula])
         yield sheet_of(
             picture,
@@ -174,8 +189,8 @@ def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
 def _pictures(part: Part, text: Text) -> Iterator[Picture]:
     scenario, title = part.scenario, text("title." + TITLES.get(part.walk, part.walk))
     if part.walk == "sweep":
-        caption = plain(text("deck.sweep", side=scenario.side))
         sweep = sweep_of(scenario, scenario.pool, scenario.align)
+        caption = plain(text(f"deck.sweep{_case_of_sweep(sweep)}", side=scenario.side))
         yield from (Picture("sweep", title, caption, sweep=sweep) for _ in part.keys)
         return
     if part.walk == "network":
@@ -191,3 +206,10 @@ def _pictures(part: Part, text: Text) -> Iterator[Picture]:
     by_key = {step.key: step for step in walk}
     for key in part.keys:
         yield step_picture(part.walk, title, by_key[key], text, caption)
+
+
+def _case_of_sweep(sweep: Sweep) -> str:
+    """What is special about the chart: no staircase in it, or no line that rises or falls."""
+    if sweep.first_jumps:
+        return ""
+    return "_flat" if (sweep.align != sweep.align[:1]).any() else "_still"

@@ -9,6 +9,10 @@ test("names in braces are replaced; a name without a value stays", () => {
   assert.equal(interpolate("{a}{a}", { a: "$&" }), "$&$&", "what is put in is put in as it is");
 });
 
+test("a noun goes with its number", () => {
+  assert.equal(interpolate("{n} {n|cell|cells}, {m} {m|cell|cells}", { n: 1, m: "2" }), "1 cell, 2 cells");
+});
+
 test("a cell is between the two inks of its theme; no value has no colour", () => {
   const palette = new Palette({ low: ["#fff", "#000"], high: ["#00f", "#0ff"], on_low: ["a", "b"], on_high: ["c", "d"], switch_level: [60, 40] });
   assert.equal(palette.cellColor("25"), "color-mix(in srgb, light-dark(#00f, #0ff) 25%, light-dark(#fff, #000))");
