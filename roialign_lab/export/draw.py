@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ from roialign_lab.export import no_folder  # noqa: F401 - before matplotlib
 import matplotlib
 from matplotlib import font_manager, patheffects
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.patches import Circle, FancyBboxPatch, Patch, PathPatch, Polygon, Rectangle
@@ -33,6 +34,7 @@ from roialign_lab.export.fonts import (
 )
 from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged
 from roialign_lab.export.pixels import picture_at, tiles_picture
+from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.picture import Panel
 from roialign_lab.figures.scene import Scene
 from roialign_lab.figures.steps import Step
@@ -51,13 +53,12 @@ from roialign_lab.figures.strokes import (
     Words,
     role_of,
 )
-from roialign_lab.figures.style import INKS, cell_paint, dash, ink, pattern
+from roialign_lab.figures.style import INKS, cell_paint, dash, has_patterns, ink, pattern
 from roialign_lab.figures.sweep_chart import Sweep
 from roialign_lab.lesson.text import plain
 
 DOTS_PER_INCH = 144  # a 16:9 slide becomes 1920 x 1080
 DASHES = {"solid": "-", "dashed": "--", "dotted": ":", "dashdot": "-."}
-HATCHES = {"dots": ".", "rising": "//", "falling": "\\\\", "cross": "xx", "": None}
 SWEEP_ROOM = (0.55, 0.35, 0.45, 0.65)  # inches beside, above and below a chart, for its words
 NOTHING = "///"  # the hatch of a cell without a number
 TOFU = "□"
@@ -231,8 +232,9 @@ def _paint(color: str, theme: str) -> str:
     return ink(color, theme) if color in INKS else color
 
 
-def _draw_strokes(axes: Axes, strokes: Iterable[Stroke], theme: str, cell: float) -> None:
+def _draw_strokes(axes: Axes, strokes: Sequence[Stroke], theme: str, cell: float) -> None:
     """The strokes in order; the numbers of the cells go over all but the arrows. ``cell``: points a map cell."""
+    clear = clear_of(strokes, cell) if has_patterns(theme) else []
     for stroke in strokes:
         match stroke:
             case Cell():
@@ -243,13 +245,13 @@ def _draw_strokes(axes: Axes, strokes: Iterable[Stroke], theme: str, cell: float
             case Image():
                 _draw_picture(axes, picture_at(stroke.address), stroke.box, "antialiased")
             case Frame():
-                _draw_frame(axes, stroke, theme, cell)
+                _draw_frame(axes, stroke, theme, cell, clear)
             case Shape():
                 _draw_shape(axes, stroke, theme, cell)
             case Line():
                 _draw_line(axes, stroke, theme, cell)
             case Disc():
-                _draw_disc(axes, stroke, theme, cell)
+                _draw_disc(axes, stroke, theme, cell, clear)
             case Crosses():
                 _draw_crosses(axes, stroke, theme, cell)
             case Words() if stroke.is_written(cell):
@@ -278,8 +280,7 @@ def _draw_cell(axes: Axes, cell: Cell, theme: str, points: float) -> None:
     )
     _add(axes, at)
     if cell.words is not None and cell.words.is_written(points):
-        hidden = cell.under == "line" or (cell.under == "tint" and pattern("bin", theme))
-        halo = paint.fill if hidden else ""
+        halo = paint.fill if cell.under == "line" else ""
         spot, (_, _, _, foot) = cell.words.spot(points), cell.words.box(points)
         on_line = replace(spot, y=foot, down="baseline")
         _draw_text(axes, cell.words, on_line, paint.number, halo, points, zorder=4)
@@ -292,12 +293,11 @@ def _add(axes: Axes, patch: Patch) -> None:
     axes._children.append(patch)  # type: ignore[attr-defined]
 
 
-def _draw_frame(axes: Axes, frame: Frame, theme: str, cell: float) -> None:
+def _draw_frame(axes: Axes, frame: Frame, theme: str, cell: float, clear: Sequence[Box]) -> None:
     x1, y1, x2, y2 = frame.box
-    at, size, role = (x1, y1), (x2 - x1, y2 - y1), role_of(frame)
-    color, hatch = _paint(frame.color, theme), HATCHES[pattern(role, theme, frame.color)]
-    if frame.filled and hatch:
-        axes.add_patch(Rectangle(at, *size, fill=False, edgecolor=color, linewidth=0, hatch=hatch, zorder=2))
+    at, size, role, color = (x1, y1), (x2 - x1, y2 - y1), role_of(frame), _paint(frame.color, theme)
+    if frame.filled and pattern(role, theme, frame.color):
+        _draw_hatch(axes, frame, theme, cell, clear)
     elif frame.filled:
         axes.add_patch(Rectangle(at, *size, facecolor=color, alpha=frame.filled, linewidth=0, zorder=2))
     if frame.width is not None:
@@ -340,11 +340,19 @@ def _draw_line(axes: Axes, line: Line, theme: str, cell: float) -> None:
     )
 
 
-def _draw_disc(axes: Axes, disc: Disc, theme: str, cell: float) -> None:
-    color, hatch = _paint(disc.color, theme), HATCHES[pattern(role_of(disc), theme, disc.color)]
+def _draw_hatch(axes: Axes, stroke: Frame | Disc, theme: str, cell: float, clear: Sequence[Box]) -> None:
+    """The pattern of a role, as lines that leave the numbers free."""
+    lines = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in hatch(stroke, theme, cell, clear)]
+    look: dict[str, Any] = {"colors": _paint(stroke.color, theme), "linewidths": hatch_width(stroke, theme)}
+    axes.add_collection(LineCollection(lines, gid=f"{stroke.name}-pattern", zorder=2, **look), autolim=False)
+
+
+def _draw_disc(axes: Axes, disc: Disc, theme: str, cell: float, clear: Sequence[Box]) -> None:
+    color = _paint(disc.color, theme)
     look: dict[str, Any] = {"facecolor": color, "alpha": disc.opacity}
-    if hatch and not disc.edge:
-        look = {"facecolor": ink("paper", theme), "edgecolor": color, "hatch": hatch, "linewidth": 1.5}
+    if pattern(role_of(disc), theme, disc.color) and not disc.edge:
+        look = {"facecolor": "none", "edgecolor": color, "linewidth": 1.5}
+        _draw_hatch(axes, disc, theme, cell, clear)
     if disc.edge:
         look |= {"edgecolor": _paint(disc.edge, theme), "linewidth": 2}
     radius = disc.radius.at(cell) / cell

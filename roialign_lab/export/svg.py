@@ -15,6 +15,7 @@ import numpy as np
 
 from roialign_lab.export.fonts import SPACING
 from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged
+from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.png import png_address
 from roialign_lab.figures.strokes import (
     Cell,
@@ -28,9 +29,10 @@ from roialign_lab.figures.strokes import (
     Stroke,
     Tiles,
     Words,
+    in_layers,
     role_of,
 )
-from roialign_lab.figures.style import INKS, cell_paint, dash, ink, tile_colors
+from roialign_lab.figures.style import INKS, cell_paint, dash, has_patterns, ink, pattern, tile_colors
 from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
 from roialign_lab.lesson.number_text import number
 
@@ -149,12 +151,17 @@ def _axes(sweep: Sweep, place: Place, theme: str) -> Iterator[str]:
 
 def _drawing(drawing: Drawing, theme: str, legible: float) -> Iterator[str]:
     canvas = _Canvas(drawing, theme, legible)
-    cells = [stroke for stroke in drawing.strokes if isinstance(stroke, Cell)]
+    under, numbers, over = in_layers(drawing.strokes)
+    cells = [stroke for stroke in under if isinstance(stroke, Cell)]
     if cells:
         yield from canvas.cells(cells)
-    for stroke in drawing.strokes:
+    for stroke in under:
         if not isinstance(stroke, Cell):
             yield from canvas.paint(stroke)
+    for cell in numbers:
+        yield from canvas.number(cell)
+    for stroke in over:
+        yield from canvas.paint(stroke)
 
 
 class _Canvas:
@@ -162,6 +169,7 @@ class _Canvas:
 
     def __init__(self, drawing: Drawing, theme: str, legible: float) -> None:
         self.theme, self.cell, self.legible = theme, drawing.cell * POINTS, legible
+        self.clear = clear_of(drawing.strokes, self.cell) if has_patterns(theme) else []
         self.left = drawing.at.x * POINTS - drawing.extent[0] * self.cell
         self.top = drawing.at.y * POINTS - drawing.extent[1] * self.cell
 
@@ -174,15 +182,13 @@ class _Canvas:
             case Image():
                 yield self._picture(stroke.address, stroke.box)
             case Frame():
-                yield self._frame(stroke)
+                yield from self._frame(stroke)
             case Shape():
                 yield from self._shape(stroke)
             case Line():
                 yield from self._line(stroke)
             case Disc():
-                edge = f' stroke="{self._ink(stroke.edge)}" stroke-width="2"' if stroke.edge else ""
-                at = f'cx="{self._x(stroke.x)}" cy="{self._y(stroke.y)}" r="{stroke.radius.at(self.cell):.1f}"'
-                yield f'<circle {at} fill="{self._ink(stroke.color)}" opacity="{stroke.opacity:g}"{edge}/>'
+                yield from self._disc(stroke)
             case Crosses():
                 yield self._crosses(stroke)
             case Words() if stroke.is_written(self.cell) and stroke.size.at(self.cell) >= self.legible:
@@ -204,10 +210,13 @@ class _Canvas:
         for cell in cells:
             if math.isnan(cell.level) and not cell.is_unknown:
                 yield self._nothing(cell, paint.edge)
-            if cell.words is not None and cell.words.size.at(self.cell) >= self.legible:
-                paint = cell_paint(cell.level, cell.opacity, self.theme)
-                words = replace(cell.words, halo=paint.fill) if cell.under == "line" else cell.words
-                yield from self._words(words, words.spot(self.cell), paint.number)
+
+    def number(self, cell: Cell) -> Iterator[str]:
+        """The number of a cell where it can be read."""
+        if cell.words is not None and cell.words.size.at(self.cell) >= self.legible:
+            paint = cell_paint(cell.level, cell.opacity, self.theme)
+            words = replace(cell.words, halo=paint.fill) if cell.under == "line" else cell.words
+            yield from self._words(words, words.spot(self.cell), paint.number)
 
     def _nothing(self, cell: Cell, color: str) -> str:
         """The stripes of a cell without a number."""
@@ -243,15 +252,24 @@ class _Canvas:
     def _picture(self, address: str, box: tuple[float, float, float, float]) -> str:
         return f'<image href="{address}" {self._place(box)} preserveAspectRatio="none" image-rendering="pixelated"/>'
 
-    def _frame(self, frame: Frame) -> str:
+    def _pattern(self, stroke: Frame | Disc) -> Iterator[str]:
+        lines = hatch(stroke, self.theme, self.cell, self.clear)
+        if lines:
+            path = "".join(f"M{self._x(x0)} {self._y(y0)}L{self._x(x1)} {self._y(y1)}" for x0, y0, x1, y1 in lines)
+            look = f'stroke="{self._ink(stroke.color)}" stroke-width="{hatch_width(stroke, self.theme):g}"'
+            yield f'<path d="{path}" {look}/>'
+
+    def _frame(self, frame: Frame) -> Iterator[str]:
         color, look = self._ink(frame.color), 'fill="none"'
-        if frame.filled:
+        if frame.filled and pattern(role_of(frame), self.theme, frame.color):
+            yield from self._pattern(frame)
+        elif frame.filled:
             look = f'fill="{color}" fill-opacity="{frame.filled:.2f}"'
         if frame.width is not None:
             width = frame.width.at(self.cell)
             look += f' stroke="{color}" stroke-width="{width:.1f}" stroke-opacity="{frame.opacity:g}"'
             look += _dashed(dash(role_of(frame), self.theme, frame.dash))
-        return f"<rect {self._place(frame.box)} {look}/>"
+        yield f"<rect {self._place(frame.box)} {look}/>"
 
     def _shape(self, shape: Shape) -> Iterator[str]:
         corners = (" ".join(f"{self._x(x)},{self._y(y)}" for x, y in loop) for loop in shape.loops)
@@ -271,6 +289,16 @@ class _Canvas:
         look = f'stroke="{color}" stroke-width="{line.width.at(self.cell):.1f}" opacity="{line.opacity:g}"'
         at = f"M{self._x(line.x0)} {self._y(line.y0)}L{self._x(x)} {self._y(y)}"
         yield f'<path d="{at}" {look}{_dashed(line.dash)}/>'
+
+    def _disc(self, disc: Disc) -> Iterator[str]:
+        color, radius = self._ink(disc.color), disc.radius.at(self.cell)
+        look = f'fill="{color}" opacity="{disc.opacity:g}"'
+        if pattern(role_of(disc), self.theme, disc.color) and not disc.edge:
+            yield from self._pattern(disc)
+            look = f'fill="none" stroke="{color}" stroke-width="1.5"'
+        elif disc.edge:
+            look += f' stroke="{self._ink(disc.edge)}" stroke-width="2"'
+        yield f'<circle cx="{self._x(disc.x)}" cy="{self._y(disc.y)}" r="{radius:.1f}" {look}/>'
 
     def _crosses(self, crosses: Crosses) -> str:
         """Every × in one path, and its halo in the same path below."""
