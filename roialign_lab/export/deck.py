@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from roialign_core.bilinear import trace_point
 from roialign_lab.export.fonts import clean
@@ -18,6 +18,7 @@ from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.figures.trained_results import gaps
 from roialign_lab.lesson.address import to_address
 from roialign_lab.lesson.mask_networks import is_drawn
+from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.scenario import Scenario, first_drawn
 from roialign_lab.lesson.text import LANGUAGES, Text, plain, text_in
 from roialign_lab.lesson.walks import walk_keys
@@ -45,12 +46,20 @@ class DeckError(ValueError):
     """A deck that cannot be made: a text key under ``deck.problem`` and what its sentence has room for."""
 
     def __init__(self, key: str, **values: object) -> None:
-        self.key = f"deck.problem.{key}"
+        self.key, self.given = f"deck.problem.{key}", values
         self.values = {name: str(value) for name, value in values.items()}
         for name in ("value", "where"):
             if len(self.values.get(name, "")) > QUOTED:
                 self.values[name] = self.values[name][:QUOTED] + "…"
         super().__init__(f"{key}: {self.values}")
+
+    def words(self, text: Text) -> dict[str, str]:
+        """What its sentence has room for, in the language of ``text``: the problem of a scenario is a sentence too."""
+        problem = self.given.get("problem")
+        if not isinstance(problem, Problem):
+            return self.values
+        values = {name: text(value) if value in text.entries else value for name, value in problem.values.items()}
+        return {**self.values, "problem": text(problem.key, **values)}
 
 
 class LargeError(ValueError):
@@ -150,7 +159,7 @@ def without_colors(words: str, text: Text) -> str:
 
 
 def sheets(deck: Deck) -> tuple[Sheet, ...]:
-    """Every slide of a deck, in words that are ready to be shown. The last one has the link.
+    """Every slide of a deck, in words that are ready to be shown. The last one has the link, if others can open it.
 
     >>> [sheet.name for sheet in sheets(Deck((Part("roi_align", steps=("samples", "join")),)))]
     ['01-roi_align-samples', '02-roi_align-join']
@@ -164,10 +173,19 @@ def sheets(deck: Deck) -> tuple[Sheet, ...]:
             name=f"{k:02}-{sheet.name}",
             number=f"{k} / {last}",
             footer=clean(deck.title) or text("app.name"),
-            link=deck.parts[-1].address(deck.language, deck.base) if k == last else "",
+            link=deck.parts[-1].address(deck.language, deck.base) if k == last and _is_found(deck.base) else "",
         )
         for k, sheet in enumerate(made, start=1)
     )
+
+
+def _is_found(base: str) -> bool:
+    """Can somebody else open it? Not where it is the address of the machine that made the slides."""
+    try:
+        host = urlsplit(base).hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and host not in ("localhost", "0.0.0.0", "::1") and not host.startswith("127.")
 
 
 def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:

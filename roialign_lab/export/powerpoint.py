@@ -23,6 +23,7 @@ from pptx.util import Inches, Length, Pt
 from roialign_lab.export.draw import draw_alone, draw_sweep, save
 from roialign_lab.export.fonts import Fitted, clean
 from roialign_lab.export.layout import FOOT_SIZE, SIZES, Drawing, Layout, Place, Sheet, Writing, arranged
+from roialign_lab.export.native_chart import add_chart
 from roialign_lab.export.pixels import picture_at, png, tiles_picture
 from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.strokes import (
@@ -87,8 +88,12 @@ def _add_slide(made: Any, sheet: Sheet, pictures: bool) -> None:
     for drawing in layout.drawings:
         _add_drawing(slide.shapes, drawing, sheet.theme, pictures)
     if sheet.sweep is not None and layout.sweep_at is not None:
-        picture = save(draw_sweep(sheet.sweep, sheet.theme, layout.sweep_at), "png", PICTURE_DOTS)
-        _described(_add_picture(slide.shapes, picture, layout.sweep_at), "sweep", clean(sheet.alt))
+        if pictures:
+            figure = draw_sweep(sheet.sweep, sheet.theme, layout.sweep_at, sheet.language)
+            chart = _add_picture(slide.shapes, save(figure, "png", PICTURE_DOTS), layout.sweep_at)
+        else:
+            chart = add_chart(slide.shapes, sheet.sweep, layout.sweep_at, sheet.theme, sheet.language)
+        _described(chart, "sweep", clean(sheet.alt))
     _add_foot(slide, sheet, layout)
     if sheet.notes:
         slide.notes_slide.notes_text_frame.text = clean(sheet.notes)
@@ -103,16 +108,10 @@ def _add_drawing(shapes: Any, drawing: Drawing, theme: str, pictures: bool) -> N
 
 
 def _add_foot(slide: Any, sheet: Sheet, layout: Layout) -> None:
-    for name, text, across in (
-        ("footer", clean(sheet.footer), "left"),
-        ("link", layout.link, "center"),
-        ("number", sheet.number, "right"),
-    ):
-        if not text:
-            continue
-        line = Writing(name, layout.foot_at, Fitted((text,), FOOT_SIZE, 0.3, whole=False), "quiet", text)
-        box = _write(slide.shapes, line, sheet.theme, across)
-        if name == "link":
+    for note in layout.foot:
+        line = Writing(note.name, note.at, Fitted((note.text,), FOOT_SIZE, 0.3, whole=False), "quiet", note.text)
+        box = _write(slide.shapes, line, sheet.theme, note.across)
+        if note.name == "link":
             box.click_action.hyperlink.address = sheet.link  # of a run it would be blue on any ground
 
 

@@ -13,7 +13,7 @@ from html import escape
 
 import numpy as np
 
-from roialign_lab.export.fonts import SPACING
+from roialign_lab.export.fonts import SPACING, clean
 from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged
 from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.png import png_address
@@ -33,7 +33,7 @@ from roialign_lab.figures.strokes import (
     role_of,
 )
 from roialign_lab.figures.style import INKS, cell_paint, dash, has_patterns, ink, pattern, tile_colors
-from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
+from roialign_lab.figures.sweep_chart import Sweep, axis_words, half_cells, names_at_ends, round_ticks
 from roialign_lab.lesson.number_text import number
 
 POINTS = 72  # an inch: the unit of the picture
@@ -44,7 +44,7 @@ DASHES = {"dashed": "7 4", "dotted": "2 3", "dashdot": "7 3 2 3"}
 ANCHOR = {"left": "start", "center": "middle", "right": "end"}
 BASELINE = {"top": 0.8, "center": 0.35, "bottom": -0.2}  # of the size of a text, below the point where it stands
 SWEEP_POINTS, MOST_SWEEP_POINTS = 101, 2000  # of a line, and of all lines
-AXES = (0.62, 0.4, 0.2, 0.65)  # inches left of, above, right of and below a chart, for its words
+AXES = (0.62, 0.4, 0.5, 0.65)  # inches left of, above, right of and below a chart, for its words
 
 
 def preview(sheet: Sheet) -> str:
@@ -78,19 +78,21 @@ def _painted(sheet: Sheet, legible: float) -> str:
     if sheet.sweep is not None and layout.sweep_at is not None:
         at = layout.sweep_at
         if not legible:
-            parts += _axes(sheet.sweep, at, theme)
+            parts += _axes(sheet.sweep, at, theme, sheet.language)
             left, above, right, below = AXES
             at = Place(at.x + left, at.y + above, at.width - left - right, at.height - above - below)
         parts += _sweep(sheet.sweep, at, theme)
     for writing in (layout.title, *layout.writings):
         parts += _lines(writing, theme, bold=writing is layout.title)
-    foot, quiet = layout.foot_at, ink("quiet", theme)
-    y = (foot.y + foot.height / 2) * POINTS
-    parts.append(_text(sheet.footer, foot.x * POINTS, y, FOOT_SIZE, quiet))
-    parts.append(_text(sheet.number, (foot.x + foot.width) * POINTS, y, FOOT_SIZE, quiet, across="right"))
-    body = "".join(parts)
+    for note in layout.foot:
+        x = (note.at.x + (note.at.width if note.across == "right" else 0)) * POINTS
+        y = (note.at.y + note.at.height / 2) * POINTS
+        parts.append(_text(note.text, x, y, FOOT_SIZE, ink("quiet", theme), across=note.across))
+    words = (("title", clean(sheet.title)), ("desc", clean(sheet.alt)))
+    told = "" if legible else "".join(f"<{tag}>{escape(text)}</{tag}>" for tag, text in words if text)
+    body = told + "".join(parts)
     size = f'viewBox="0 0 {wide:g} {high:g}"' + ("" if legible else f' width="{2 * wide:g}" height="{2 * high:g}"')
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{FONTS}">{body}</svg>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{FONTS}">{body}</svg>'
 
 
 def _text(text: str, x: float, y: float, size: float, color: str, *, across: str = "left", more: str = "") -> str:
@@ -127,7 +129,7 @@ def _sweep(sweep: Sweep, place: Place, theme: str) -> Iterator[str]:
     yield f'<path d="M{at:.0f} {top:.0f}v{tall:.0f}" stroke="{ink("sample", theme)}" stroke-width="3"/>'
 
 
-def _axes(sweep: Sweep, place: Place, theme: str) -> Iterator[str]:
+def _axes(sweep: Sweep, place: Place, theme: str, language: str) -> Iterator[str]:
     """The names of the lines, the ticks and the name of the side, round the chart."""
     low, high = sweep.range
     first, last = float(sweep.positions[0]), float(sweep.positions[-1])
@@ -146,7 +148,10 @@ def _axes(sweep: Sweep, place: Place, theme: str) -> Iterator[str]:
         x = x0 + (cell - first) / (last - first) * (x1 - x0)
         yield f'<path d="M{x:.1f} {y0:.1f}V{y1:.1f}" stroke="{rule}"/>'
         yield _text(f"{cell:g}", x, y1 + 12, FOOT_SIZE, quiet, across="center")
-    yield _text(sweep.side, (x0 + x1) / 2, y1 + 30, FOOT_SIZE + 4, ink("sample", theme), across="center")
+    said = axis_words(sweep, language)[0]
+    yield _text(said, (x0 + x1) / 2, y1 + 30, FOOT_SIZE + 4, ink("sample", theme), across="center")
+    for name, value in names_at_ends(sweep, (high - low) * FOOT_SIZE / (y1 - y0)):
+        yield _text(name, x1 + 4, y1 - (value - low) / (high - low) * (y1 - y0), FOOT_SIZE, quiet)
 
 
 def _drawing(drawing: Drawing, theme: str, legible: float) -> Iterator[str]:
