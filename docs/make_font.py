@@ -19,7 +19,8 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 ROOT = Path(__file__).resolve().parent.parent
 NOTO = Path("/usr/share/fonts/opentype/noto")
 CHINESE = 0x2E80  # before it a sign as wide as a Chinese character is made narrow: × and · in a formula
-LEFT_TO_DEJAVU = range(0x2010, 0x2040)  # dashes, quotation marks and dots, where they are that wide
+LEFT_TO_DEJAVU = {0xB7, *range(0x2010, 0x2040)}  # dots, dashes and quotation marks, where they are that wide: a
+# dot of Chinese names, made narrow, looks like a bullet
 BEARING = 60  # at both sides of a sign that was made narrow
 SIMPLIFIED = 2  # its place in the collection
 FINENESS = 1.5  # units of 1000 that an outline may be off by

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,7 +23,8 @@ from roialign_lab.__main__ import main
 from roialign_lab.export.deck import MOST_SLIDES, Deck, DeckError, Part, keys_of, sheets, titles
 from roialign_lab.export.deck_files import deck_file, write
 from roialign_lab.export.draw import draw_sheet, draw_sweep, save
-from roialign_lab.export.layout import Place
+from roialign_lab.export.fonts import width
+from roialign_lab.export.layout import Place, arranged
 from roialign_lab.export.lesson_file import LessonError, part_of_link, read_lesson, write_lesson
 from roialign_lab.figures.formats import KINDS
 from roialign_lab.figures.style import DECK_THEMES, INKS
@@ -32,8 +34,10 @@ from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in
 
 ARTICLE = Scenario(map="animation", box=(0.0, 3.0, 7.0, 8.0))
-ALIGN = Deck((Part("roi_align", ARTICLE, ("map", "samples", "join", "result")),), title="A lesson")
-WHOLE = Deck((Part("roi_pool", ARTICLE), Part("roi_align", ARTICLE), Part("bilinear", ARTICLE), Part("sweep", ARTICLE)))
+HERE = "https://lab.example.org"
+ALIGN = Deck((Part("roi_align", ARTICLE, ("map", "samples", "join", "result")),), title="A lesson", base=HERE)
+WALKS = (Part("roi_pool", ARTICLE), Part("roi_align", ARTICLE), Part("bilinear", ARTICLE), Part("sweep", ARTICLE))
+WHOLE = Deck(WALKS, base=HERE)
 TABLE = ["0.4770", "0.4710", "0.4569", "0.4552"]  # of the article's box, mean of 2×2
 HOSTILE = '<script>alert(1)</script> & "quotes"'
 ODD = "مرحبا بالعالم 🎓 \u202eright to left\u202c \x00 \ud800"
@@ -75,6 +79,7 @@ def test_every_step_of_every_walk_is_a_sheet():
     assert titles(WHOLE) == [sheet.title for sheet in made]
     assert made[0].number == "1 / 22" and made[-1].number == "22 / 22"
     assert [bool(sheet.link) for sheet in made] == [False] * 21 + [True]
+    assert not any(sheet.link for sheet in sheets(replace(WHOLE, base="http://localhost:8501")))  # of no use to others
     assert made[2].formula[2] == "x2: round(7.00) + 1 = 8"
     assert all("{" not in sheet.caption and "[" not in sheet.caption for sheet in made)
 
@@ -82,6 +87,17 @@ def test_every_step_of_every_walk_is_a_sheet():
 def test_a_slide_says_what_is_true_of_its_scenario():
     legacy, aligned = (sheets(Deck((Part("roi_align", replace(ARTICLE, aligned=a), ("project",)),)))[0] for a in (0, 1))
     assert "half a cell right and down" in legacy.caption and "half a cell" not in aligned.caption
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_black_on_white_no_word_names_a_colour(language):
+    deck = Deck((*WHOLE.parts, Part("network"), Part("roi_align", replace(ARTICLE, aligned=False))), language=language)
+    names = re.compile("orange|green|violet|\\bred\\b|tint|[橙绿紫红]色|着色")
+    told = {theme: sheets(replace(deck, theme=theme)) for theme in ("light", "print")}
+    assert any(names.search(sheet.caption) for sheet in told["light"])
+    for sheet in told["print"]:
+        assert not names.search(f"{sheet.title} {sheet.caption} {sheet.notes} {sheet.alt}")
+    assert titles(replace(deck, theme="print")) == [sheet.title for sheet in told["print"]]
 
 
 def test_the_slide_of_the_sweep_lights_the_output_that_one_looks_at():
@@ -249,6 +265,54 @@ def test_odd_text_gives_a_clean_file(kind, tmp_path):
         assert len(pages_of(content, tmp_path)[0]) == 2
 
 
+def test_the_sweep_is_a_chart_of_powerpoint_with_its_numbers():
+    (sheet,) = made = sheets(Deck((Part("sweep", replace(ARTICLE, side="y1")),)))
+    (slide,) = Presentation(io.BytesIO(deck_file(made, "pptx"))).slides
+    chart = next(shape for shape in slide.shapes if shape.name == "sweep").chart
+    names = [series.name for series in chart.plots[0].series]
+    assert names == [*(f"RoI Pooling {k}" for k in "①②③④"), *(f"RoI Align {k}" for k in "①②③④"), "y1 = 3.00"]
+    of_bin_2 = chart.plots[0].series[1]
+    np.testing.assert_allclose([*of_bin_2.values], sheet.sweep.pool[:, 0, 1], atol=1e-12)
+    assert [axis.axis_title.text_frame.text for axis in (chart.category_axis, chart.value_axis)] == [
+        "y1, in cells of the map",
+        "output",
+    ]
+
+
+def test_the_foot_of_a_slide_is_not_written_over():
+    """The longest title, a long address: each has a place of its own, and the file the whole link."""
+    deck = replace(ALIGN, title="长" * 120, base="https://" + "x" * 200 + ".example.org")
+    sheet = sheets(deck)[-1]
+    places = sorted((note.at.x, note.at.x + note.at.width, note) for note in arranged(sheet).foot)
+    assert [note.name for *_, note in places] == ["footer", "link", "number"]
+    assert all(end <= start for (_, end, _), (start, _, _) in pairwise(places))
+    for _, _, note in places:
+        assert width(note.text) * 11 / 72 <= note.at.width + 0.01
+    assert sheet.link.startswith(deck.base + "/RoI_Align?lang=en&")
+
+
+def test_a_figure_in_an_archive_is_no_slide():
+    with zipfile.ZipFile(io.BytesIO(deck_file(sheets(ALIGN), "zip"))) as archive:
+        svg = archive.read("svg/04-roi_align-result.svg").decode()
+    assert "A lesson" not in svg and "4 / 4" not in svg and "example.org" not in svg
+    ids = re.findall(r' id="([^"]*)"', svg)
+    assert len(ids) == len(set(ids)) > 60
+    root = ElementTree.fromstring(svg)
+    title, alt = (root.find(f"{{http://www.w3.org/2000/svg}}{tag}").text for tag in ("title", "desc"))
+    assert title == "RoI Align · result" and alt.startswith("RoI Align · result. An output of 2×2.")
+    assert "font-weight: 700; font-family: 'Lab Sans SC Bold'" in svg or "font: 700 " in svg
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_pdf_has_an_outline_of_its_steps(language, tmp_path):
+    (tmp_path / "deck.pdf").write_bytes(deck_file(sheets(replace(ALIGN, language=language)), "pdf"))
+    command = [program("pdftohtml"), "-xml", "-i", "-stdout", tmp_path / "deck.pdf"]
+    told = subprocess.run(command, check=True, capture_output=True).stdout.decode()
+    items = re.findall(r'<item page="(\d+)">(.*)</item>', told)
+    items = [(page, unescape(title)) for page, title in items]
+    assert items == [(str(k), title) for k, title in enumerate(titles(replace(ALIGN, language=language)), start=1)]
+
+
 def test_a_map_without_numbers_is_one_picture():
     """A shape a cell would make 65,536 of a map of 256x256, and a file that takes a minute."""
     values = np.linspace(0, 1, 256 * 256).reshape(256, 256)
@@ -320,7 +384,11 @@ link = "http://localhost:8501/RoI_Align?box=0,3,7,8&out=2"
         ('theme = "light"', 'thema = "light"', 2, "thema"),
         ('walk = "roi_pool"', 'walk = "warp"', 5, "part 1, walk"),
         ('box = "0,3,7,8"', 'box = "0,3,x,8"', 6, "part 1, box"),
-        ('box = "0,3,7,8"', "box = [0, 3, 7, 8]", 6, "part 1, box"),
+        ('box = "0,3,7,8"', 'box = [0, "3", 7, 8]', 6, "part 1, box"),
+        ('box = "0,3,7,8"', "box = [0, 3, 7]", 6, "part 1, box"),
+        ('box = "0,3,7,8"', "box = true", 6, "part 1, box"),
+        ('out=2"', 'out=2"\nbox = "0,3,7,8"', 11, "part 2, box"),
+        ('out=2"', 'out=2"\nwalk = "roi_pool"', 11, "part 2, walk"),
         ('steps = ["snap"]', 'steps = ["snip"]', 7, "part 1, steps"),
         ('steps = ["snap"]', 'step = "snap"', 7, "part 1, step"),
         ("RoI_Align?", "Elsewhere?", 10, "part 2, link"),
@@ -345,7 +413,11 @@ def test_a_bad_lesson_is_named_by_line_and_key(old, new, line, where, tmp_path, 
     path.write_text(written, encoding="utf-8")
     for language in LANGUAGES:
         assert main(["deck", str(path), "-o", str(tmp_path / "deck.pdf"), "--lang", language]) == 2
-        assert f"{line}" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert f"{line}" in said
+        if language == "zh":
+            own = said.partition(where)[2].replace(new, "")  # without what the lesson itself says
+            assert not re.search("[a-z]+ [a-z]+ [a-z]+", own), said
     assert not (tmp_path / "deck.pdf").exists()
 
 
@@ -386,6 +458,21 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, capsys, monkeypa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.pdf", "lesson.toml"]
     with pytest.raises(OSError, match="No space"):
         write(kept, b"after")
+
+
+def test_a_number_and_a_list_are_settings_like_a_text():
+    written = LESSON.replace('box = "0,3,7,8"', "box = [0, 3, 7.5, 8]\nout = 3\nstride = 8")
+    scenario = read_lesson(written).parts[0].scenario
+    assert (scenario.box, scenario.output_size, scenario.stride) == ((0.0, 3.0, 7.5, 8.0), (3, 3), 8)
+
+
+def test_a_deck_goes_to_standard_output(tmp_path, capfdbinary):
+    (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
+    assert main(["deck", str(tmp_path / "lesson.toml"), "-o", "-"]) == 2  # of what kind?
+    assert "--format" in capfdbinary.readouterr().err.decode()
+    assert main(["deck", str(tmp_path / "lesson.toml"), "-o", "-", "--format", "pdf"]) == 0
+    assert capfdbinary.readouterr().out == deck_file(sheets(read_lesson(LESSON)), "pdf")
+    assert [path.name for path in tmp_path.iterdir()] == ["lesson.toml"]
 
 
 def test_every_walk_of_a_deck_has_its_steps():

@@ -16,6 +16,7 @@ from roialign_core.examples import ANIMATION_MAP, random_map
 from roialign_lab.export.draw import draw, save
 from roialign_lab.export.fonts import FOLDER
 from roialign_lab.figures.formats import FORMATS
+from roialign_lab.figures.hatch import clear_of, hatch
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Arrow
 from roialign_lab.figures.steps import steps
@@ -148,12 +149,25 @@ def test_roles_are_told_apart_without_one_kind_of_cone(theme, kind):
         assert distance >= 15, (role, other, distance)
 
 
+def patterns_of(axes):
+    """The lines of each pattern, by its name."""
+    return {lines.get_gid(): lines.get_segments() for lines in axes.collections if "-pattern" in str(lines.get_gid())}
+
+
+def slopes_of(lines):
+    """Which ways the lines of a pattern go: 1 down to the right, -1 up to the right, 0 dots."""
+    return {round(float((b[1] - a[1]) / (b[0] - a[0]))) for a, b in lines}
+
+
 def test_print_has_no_colour_and_tells_roles_by_pattern():
     names = ("paper", "text", "quiet", "low", "high", "roi", "read", "sample", "neighbor", "rule")
     assert all(len({ink(name, "print")[k : k + 2] for k in (1, 3, 5)}) == 1 for name in names)
-    hatches = {p.get_hatch() for p in draw(walk(ROI_POOL)["cells"], theme="print").axes[0].patches}
-    assert {".", "//"} <= hatches
-    assert not {p.get_hatch() for p in draw(walk(ROI_POOL)["cells"]).axes[0].patches} - {None}
+    patterns = patterns_of(draw(walk(ROI_POOL)["cells"], theme="print").axes[0])
+    assert {name: slopes_of(lines) for name, lines in patterns.items()} == {
+        **{f"bin-{k}-pattern": {0} for k in range(4)},  # dots
+        "focus-0-pattern": {-1},  # rising lines, y goes down
+    }
+    assert not patterns_of(draw(walk(ROI_POOL)["cells"]).axes[0])
 
 
 @pytest.mark.parametrize("theme", ["contrast", "print"])
@@ -209,8 +223,28 @@ def test_a_neighbour_and_the_rectangle_opposite_to_it_have_one_ink():
 
 def test_in_print_each_rectangle_has_a_pattern_of_its_own():
     step = next(step for step in point_steps(trace_point(ANIMATION_MAP, 3.7, 4.2)) if step.key == "areas")
-    hatches = {p.get_hatch() for p in draw(step, theme="print").axes[1].patches}
-    assert {".", "//", "\\\\", "xx"} <= hatches
+    patterns = patterns_of(draw(step, theme="print").axes[1])
+    assert {name: slopes_of(lines) for name, lines in patterns.items()} == {
+        "area-0-pattern": {-1, 1},  # crossing, falling, rising lines and dots
+        "area-1-pattern": {1},
+        "area-2-pattern": {-1},
+        "area-3-pattern": {0},
+    }
+
+
+def test_a_pattern_keeps_clear_of_every_number_and_cross():
+    """A tint that a copier can copy: between dots or lines one reads the digits as on white."""
+    for step in (walk(ROI_POOL)["cells"], walk(ROI_ALIGN)["samples"], walk(ROI_ALIGN)["values"]):
+        strokes, cell = [*map_strokes(step.scene)], 45.0
+        clear = clear_of(strokes, cell)
+        assert len(clear) > 60
+        for stroke in strokes:
+            if isinstance(stroke, Frame) and stroke.filled:
+                for x0, y0, x1, y1 in hatch(stroke, "print", cell, clear):
+                    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+                    assert not any(a < x < c and b < y < d for a, b, c, d in clear)
+                    left, top, right, bottom = stroke.box
+                    assert left <= x0 <= x1 <= right and top <= min(y0, y1) <= max(y0, y1) <= bottom
 
 
 def words_of(strokes):

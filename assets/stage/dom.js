@@ -75,7 +75,8 @@ export function setMarkedText(node, text) {
 /** A template with its {names} replaced. @param {string} template
  * @param {Record<string, string | number | undefined>} values */
 export function interpolate(template, values) {
-  return template.replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
+  return template.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (all, name, one, many) =>
+    one === undefined ? String(values[name] ?? all) : String(values[name]) === "1" ? one : many);
 }
 
 /**

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from roialign_core.bilinear import trace_point
 from roialign_lab.export.fonts import clean
@@ -14,10 +14,11 @@ from roialign_lab.figures.picture import Picture, caption_in_walk, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.steps import steps
 from roialign_lab.figures.style import DECK_THEMES
-from roialign_lab.figures.sweep_chart import sweep_of
+from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.figures.trained_results import gaps
 from roialign_lab.lesson.address import to_address
 from roialign_lab.lesson.mask_networks import is_drawn
+from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.scenario import Scenario, first_drawn
 from roialign_lab.lesson.text import LANGUAGES, Text, plain, text_in
 from roialign_lab.lesson.walks import walk_keys
@@ -35,6 +36,7 @@ TITLES = {"roi_pool": "roi_pooling", "sweep": "quantization"}
 ALONE = ("sweep", "network")  # walks of one step, which is called like them
 BASE = "http://localhost:8501"
 MOST_SLIDES = 120
+UNCOLORED = "print"  # the theme that has no colours
 LONGEST = {"title": 120, "base": 300}
 """Characters: PowerPoint opens no file whose title has more than 255, and a longer one does not fit a slide."""
 QUOTED = 80  # characters of what was given that a sentence names
@@ -44,12 +46,20 @@ class DeckError(ValueError):
     """A deck that cannot be made: a text key under ``deck.problem`` and what its sentence has room for."""
 
     def __init__(self, key: str, **values: object) -> None:
-        self.key = f"deck.problem.{key}"
+        self.key, self.given = f"deck.problem.{key}", values
         self.values = {name: str(value) for name, value in values.items()}
         for name in ("value", "where"):
             if len(self.values.get(name, "")) > QUOTED:
                 self.values[name] = self.values[name][:QUOTED] + "…"
         super().__init__(f"{key}: {self.values}")
+
+    def words(self, text: Text) -> dict[str, str]:
+        """What its sentence has room for, in the language of ``text``: the problem of a scenario is a sentence too."""
+        problem = self.given.get("problem")
+        if not isinstance(problem, Problem):
+            return self.values
+        values = {name: text(value) if value in text.entries else value for name, value in problem.values.items()}
+        return {**self.values, "problem": text(problem.key, **values)}
 
 
 class LargeError(ValueError):
@@ -134,11 +144,22 @@ def titles(deck: Deck) -> list[str]:
     for part in deck.parts:
         title, named = text("title." + TITLES.get(part.walk, part.walk)), f"steps.{part.walk}"
         made += [title if part.walk in ALONE else f"{title} · {text(f'{named}.{key}.title')}" for key in part.keys]
-    return made
+    return [without_colors(words, text) for words in made] if deck.theme == UNCOLORED else made
+
+
+def without_colors(words: str, text: Text) -> str:
+    """The words of a figure that is black on white: what they call by its colour they call by its shape.
+
+    >>> without_colors("RoI Pooling reads the orange region.", text_in("en"))
+    'RoI Pooling reads the dash-dotted region.'
+    """
+    for key, colored in text.under("deck.colored").items():
+        words = words.replace(colored, text(f"deck.uncolored.{key}"))
+    return words
 
 
 def sheets(deck: Deck) -> tuple[Sheet, ...]:
-    """Every slide of a deck, in words that are ready to be shown. The last one has the link.
+    """Every slide of a deck, in words that are ready to be shown. The last one has the link, if others can open it.
 
     >>> [sheet.name for sheet in sheets(Deck((Part("roi_align", steps=("samples", "join")),)))]
     ['01-roi_align-samples', '02-roi_align-join']
@@ -152,14 +173,26 @@ def sheets(deck: Deck) -> tuple[Sheet, ...]:
             name=f"{k:02}-{sheet.name}",
             number=f"{k} / {last}",
             footer=clean(deck.title) or text("app.name"),
-            link=deck.parts[-1].address(deck.language, deck.base) if k == last else "",
+            link=deck.parts[-1].address(deck.language, deck.base) if k == last and _is_found(deck.base) else "",
         )
         for k, sheet in enumerate(made, start=1)
     )
 
 
+def _is_found(base: str) -> bool:
+    """Can somebody else open it? Not where it is the address of the machine that made the slides."""
+    try:
+        host = urlsplit(base).hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and host not in ("localhost", "0.0.0.0", "::1") and not host.startswith("127.")
+
+
 def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
     for picture in _pictures(part, text):
+        if deck.theme == UNCOLORED:
+            said = {name: without_colors(getattr(picture, name), text) for name in ("title", "caption")}
+            picture = replace(picture, **said)
         words = "\n".join([picture.caption, *picture.formula])
         yield sheet_of(
             picture,
@@ -174,8 +207,8 @@ def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
 def _pictures(part: Part, text: Text) -> Iterator[Picture]:
     scenario, title = part.scenario, text("title." + TITLES.get(part.walk, part.walk))
     if part.walk == "sweep":
-        caption = plain(text("deck.sweep", side=scenario.side))
         sweep = sweep_of(scenario, scenario.pool, scenario.align)
+        caption = plain(text(f"deck.sweep{_case_of_sweep(sweep)}", side=scenario.side))
         yield from (Picture("sweep", title, caption, sweep=sweep) for _ in part.keys)
         return
     if part.walk == "network":
@@ -191,3 +224,10 @@ def _pictures(part: Part, text: Text) -> Iterator[Picture]:
     by_key = {step.key: step for step in walk}
     for key in part.keys:
         yield step_picture(part.walk, title, by_key[key], text, caption)
+
+
+def _case_of_sweep(sweep: Sweep) -> str:
+    """What is special about the chart: no staircase in it, or no line that rises or falls."""
+    if sweep.first_jumps:
+        return ""
+    return "_flat" if (sweep.align != sweep.align[:1]).any() else "_still"

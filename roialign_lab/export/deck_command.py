@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,14 @@ from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.lesson.text import LANGUAGES, text_in
 
 WRONG_LESSON, NOT_WRITTEN = 2, 1  # what the command returns
+REASONS = {
+    errno.ENOENT: "no_file",
+    errno.ENOTDIR: "no_file",
+    errno.EISDIR: "is_folder",
+    errno.EACCES: "not_allowed",
+    errno.EROFS: "not_allowed",
+    errno.ENOSPC: "disk_full",
+}
 EXAMPLE = """an example of lesson.toml:
 
   title = "RoI Pooling, then RoI Align"
@@ -25,7 +34,7 @@ EXAMPLE = """an example of lesson.toml:
 
   [[part]]
   walk = "roi_pool"
-  box = "0,3,7,8"
+  box = [0, 3, 7, 8]
   steps = ["map", "snap", "max", "result"]
 
   [[part]]
@@ -45,7 +54,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
         if options.no_captions or options.no_notes:
             deck = replace(deck, captions=not options.no_captions, notes=not options.no_notes)
     except OSError as error:
-        return _fail(f"{options.lesson}: {error.strerror or error}", WRONG_LESSON)
+        return _fail(f"{options.lesson}: {_reason(error, language)}", WRONG_LESSON)
     except UnicodeDecodeError:
         return _fail(f"{options.lesson}: {text_in(language)('deck.problem.not_text')}", WRONG_LESSON)
     except DeckError as error:
@@ -56,9 +65,14 @@ def main(program: str, arguments: Sequence[str]) -> int:
             text_in(language)("deck.problem.ending", value=options.output, choices=", ".join(KINDS)), WRONG_LESSON
         )
     try:
-        write(options.output, deck_file(sheets(deck), kind, seconds=options.seconds))
+        content = deck_file(sheets(deck), kind, seconds=options.seconds)
+        if str(options.output) == "-":
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+        else:
+            write(options.output, content)
     except OSError as error:
-        return _fail(f"{options.output}: {error.strerror or error}", NOT_WRITTEN)
+        return _fail(f"{options.output}: {_reason(error, language)}", NOT_WRITTEN)
     return 0
 
 
@@ -70,7 +84,13 @@ def _parser(program: str) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("lesson", type=Path, help="a lesson.toml, as the Slides page saves it; - for standard input")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the file to make; its ending says which kind")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        help="the file to make; its ending says which kind; - for standard output, with --format",
+    )
     parser.add_argument("--format", choices=KINDS, help="what to make, if the ending of the file does not say it")
     parser.add_argument("--lang", choices=LANGUAGES, help="instead of the language of the lesson")
     parser.add_argument("--theme", choices=DECK_THEMES, help="instead of the theme of the lesson")
@@ -104,10 +124,16 @@ def _kind_of(output: Path) -> str | None:
 
 def _sentence(lesson: Path, error: DeckError, language: str) -> str:
     text = text_in(language)
-    problem = text(error.key, **error.values)
+    problem = text(error.key, **error.words(text))
     if not isinstance(error, LessonError):
         return f"{lesson}: {problem}"
     return text("deck.problem.at", name=lesson, problem=problem, line=error.values["line"], where=error.values["where"])
+
+
+def _reason(error: OSError, language: str) -> str:
+    """Why a file could not be read or written; in the words of the system where it is a rare reason."""
+    key = REASONS.get(error.errno or 0)
+    return text_in(language)(f"deck.problem.{key}") if key else error.strerror or str(error)
 
 
 def _fail(sentence: str, code: int) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from PIL import Image
 
 from roialign_lab.export.deck import LargeError
 from roialign_lab.export.draw import draw_sheet, pages_of, save
+from roialign_lab.export.fonts import clean
 from roialign_lab.export.layout import SIZES, Sheet
 from roialign_lab.export.powerpoint import presentation
 from roialign_lab.figures.formats import FORMATS, SECONDS
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of everything in an archive
+DAY = b"1980-01-01T00:00:00Z"  # and in what an archive says of itself
 FRAME_DOTS = 72  # an inch, of an animation: 960 x 540
 SMALL_DOTS = 48  # of a contact sheet
 ACROSS, BETWEEN = 3, 12  # sheets in a row of the contact sheet, pixels between them
@@ -93,16 +97,19 @@ def _pdf(sheets: Sequence[Sheet], progress: Progress) -> bytes:
             yield draw_sheet(sheet)
             progress(k, len(sheets))
 
-    return pages_of(figures(), sheets[0].footer)
+    names = [clean(sheet.title) for sheet in sheets]
+    return pages_of(figures(), clean(sheets[0].footer), names, sheets[0].language)
 
 
 def _archive(sheets: Sequence[Sheet], progress: Progress, most: float) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for k, sheet in enumerate(sheets, start=1):
-            figure = draw_sheet(sheet)
+            alone = replace(sheet, footer="", number="", link="")  # a figure is no slide
+            figure = draw_sheet(alone)
             for kind in FORMATS:
-                _add(archive, f"{kind}/{sheet.name}.{kind}", save(figure, kind))
+                content = save(figure, kind, title=clean(sheet.title), alt=clean(sheet.alt))
+                _add(archive, f"{kind}/{sheet.name}.{kind}", content)
             if buffer.tell() > most:
                 raise LargeError
             progress(k, len(sheets))
@@ -117,11 +124,19 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def _dated(archive: bytes) -> bytes:
-    """The same archive with the same date for every file, so that the same deck has the same bytes."""
+    """The same archive with the same date for every file, so that the same deck has the same bytes.
+
+    So has the table of numbers of each chart, an archive of its own.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():
-            _add(new, name, old.read(name))
+            content = old.read(name)
+            if name.endswith(".xlsx"):
+                content = _dated(content)
+            elif name == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", DAY, content)
+            _add(new, name, content)
     return buffer.getvalue()
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
+from html import escape
 from typing import Any
 
 from roialign_lab.export import no_folder  # noqa: F401 - before matplotlib
@@ -16,6 +18,7 @@ from roialign_lab.export import no_folder  # noqa: F401 - before matplotlib
 import matplotlib
 from matplotlib import font_manager, patheffects
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.patches import Circle, FancyBboxPatch, Patch, PathPatch, Polygon, Rectangle
@@ -30,9 +33,11 @@ from roialign_lab.export.fonts import (
     REGULAR,
     SPACING,
     SUBSTITUTES,
+    clean,
 )
 from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged
 from roialign_lab.export.pixels import picture_at, tiles_picture
+from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.picture import Panel
 from roialign_lab.figures.scene import Scene
 from roialign_lab.figures.steps import Step
@@ -51,14 +56,14 @@ from roialign_lab.figures.strokes import (
     Words,
     role_of,
 )
-from roialign_lab.figures.style import INKS, cell_paint, dash, ink, pattern
-from roialign_lab.figures.sweep_chart import Sweep
+from roialign_lab.figures.style import INKS, cell_paint, dash, has_patterns, ink, pattern
+from roialign_lab.figures.sweep_chart import Sweep, axis_words, names_at_ends
 from roialign_lab.lesson.text import plain
 
 DOTS_PER_INCH = 144  # a 16:9 slide becomes 1920 x 1080
 DASHES = {"solid": "-", "dashed": "--", "dotted": ":", "dashdot": "-."}
-HATCHES = {"dots": ".", "rising": "//", "falling": "\\\\", "cross": "xx", "": None}
 SWEEP_ROOM = (0.55, 0.35, 0.45, 0.65)  # inches beside, above and below a chart, for its words
+NAMES_APART = 0.05  # of the height of a chart, from the name of one line to the next
 NOTHING = "///"  # the hatch of a cell without a number
 TOFU = "□"
 
@@ -101,28 +106,24 @@ def draw_sheet(sheet: Sheet) -> Figure:
     for drawing in layout.drawings:
         _draw(figure, drawing, sheet.theme)
     if sheet.sweep is not None and layout.sweep_at is not None:
-        _draw_sweep(figure, layout.sweep_at, sheet.sweep, sheet.theme)
-    title_at, foot = layout.title.at, layout.foot_at
+        _draw_sweep(figure, layout.sweep_at, sheet.sweep, sheet.theme, sheet.language)
+    title_at = layout.title.at
     middle = title_at.y + (title_at.height - layout.title.lines.height) / 2
     _write_lines(figure, replace(layout.title, at=title_at._replace(y=middle)), sheet.theme, bold=True)
     for writing in layout.writings:
         _write_lines(figure, writing, sheet.theme)
-    for words, x, across in (
-        (sheet.footer, foot.x, "left"),
-        (layout.link, foot.x + foot.width / 2, "center"),
-        (sheet.number, foot.x + foot.width, "right"),
-    ):
-        if words:
-            options = {"url": sheet.link} if across == "center" else {}
-            options |= {"color": ink("quiet", sheet.theme), "ha": across, "va": "center"}
-            _write(figure, x, foot.y + foot.height / 2, words, FOOT_SIZE, **options)
+    for note in layout.foot:
+        x = note.at.x + (note.at.width if note.across == "right" else 0)
+        options = {"url": sheet.link} if note.name == "link" else {}
+        options |= {"color": ink("quiet", sheet.theme), "ha": note.across, "va": "center"}
+        _write(figure, x, note.at.y + note.at.height / 2, note.text, FOOT_SIZE, **options)
     return figure
 
 
-def draw_sweep(sweep: Sweep, theme: str, place: Place) -> Figure:
+def draw_sweep(sweep: Sweep, theme: str, place: Place, language: str = "en") -> Figure:
     """The chart of a sweep alone, as large as its place."""
     figure = Figure(figsize=(place.width, place.height), facecolor=ink("paper", theme))
-    _draw_sweep(figure, Place(0, 0, place.width, place.height), sweep, theme)
+    _draw_sweep(figure, Place(0, 0, place.width, place.height), sweep, theme, language)
     return figure
 
 
@@ -134,31 +135,70 @@ def draw_alone(drawing: Drawing, theme: str) -> Figure:
     return figure
 
 
-def save(figure: Figure, kind: str, dots_per_inch: float = DOTS_PER_INCH) -> bytes:
+def figure_file(sheet: Sheet, kind: str) -> bytes:
+    """A sheet as a single figure, with a title and a description where the kind of file has them."""
+    return save(draw_sheet(sheet), kind, title=clean(sheet.title), alt=clean(sheet.alt))
+
+
+def save(figure: Figure, kind: str, dots_per_inch: float = DOTS_PER_INCH, *, title: str = "", alt: str = "") -> bytes:
     """The figure as ``png``, ``svg`` or ``pdf``: the same bytes for the same figure."""
     buffer = io.BytesIO()
     metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
     quick: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
     figure.savefig(buffer, format=kind, dpi=dots_per_inch, metadata=metadata, facecolor=figure.get_facecolor(), **quick)
-    return _with_substitutes(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
+    if kind != "svg":
+        return buffer.getvalue()
+    return _described(_with_substitutes(buffer.getvalue().decode()), title, alt).encode()
 
 
-def _with_substitutes(svg: bytes) -> bytes:
-    """The SVG naming fonts that a viewer may have."""
+def _with_substitutes(svg: str) -> str:
+    """The SVG naming fonts that a viewer may have, and their weight: the bold font of the figures is one of its own."""
     named = ", ".join(f"'{name}'" if " " in name else name for name in SUBSTITUTES)
-    bold = re.sub(rb"font: (?=[0-9.]+px '%s')" % BOLD.encode(), b"font: 700 ", svg)
-    return bold.replace(f"'{REGULAR}'".encode(), f"'{REGULAR}', {named}".encode())
+    bold = re.sub(rf"font: (?=[0-9.]+px '{BOLD}')", "font: 700 ", svg)
+    bold = re.sub(rf"font-family: (?='{BOLD}')", "font-weight: 700; font-family: ", bold)
+    return bold.replace(f"'{REGULAR}'", f"'{REGULAR}', {named}")
 
 
-def pages_of(figures: Iterable[Figure], title: str) -> bytes:
-    """A PDF with a page a figure."""
+def _described(svg: str, title: str, alt: str) -> str:
+    """The SVG with its title and description, and every id once: panels side by side have marks of the same name."""
+    seen: Counter[str] = Counter()
+
+    def once(found: re.Match[str]) -> str:
+        seen[found[1]] += 1
+        return found[0] if seen[found[1]] == 1 else f' id="{found[1]}--{seen[found[1]]}"'
+
+    svg = re.sub(r' id="([^"]*)"', once, svg)
+    words = "".join(f"<{tag}>{escape(text)}</{tag}>" for tag, text in (("title", title), ("desc", alt)) if text)
+    return re.sub(r"(<svg [^>]*)>", lambda found: f'{found[1]} role="img">{words}', svg, count=1)
+
+
+def pages_of(figures: Iterable[Figure], title: str, names: Sequence[str], language: str) -> bytes:
+    """A PDF with a page a figure, and an outline of their names."""
     from matplotlib.backends.backend_pdf import PdfPages  # 15 MB that no other figure needs
 
     buffer = io.BytesIO()
     with PdfPages(buffer, metadata={"CreationDate": None, "Title": title}) as pages:
         for figure in figures:
             pages.savefig(figure, facecolor=figure.get_facecolor())
+        _add_outline(pages._ensure_file(), names, language)  # type: ignore[attr-defined]
     return buffer.getvalue()
+
+
+def _add_outline(file: Any, names: Sequence[str], language: str) -> None:
+    """The names of the pages, which a reader shows beside them; matplotlib has no call for it."""
+    from matplotlib.backends.backend_pdf import Name
+
+    file.endStream()
+    outline, items = file.reserveObject("outline"), [file.reserveObject("outline item") for _ in names]
+    for k, (item, name) in enumerate(zip(items, names, strict=True)):
+        near = {"Prev": items[k - 1]} if k else {}
+        near |= {"Next": items[k + 1]} if k + 1 < len(items) else {}
+        target = [file.pageList[k], Name("Fit")]
+        file.writeObject(item, {"Title": name, "Parent": outline, "Dest": target, **near})
+    ends = {"First": items[0], "Last": items[-1], "Count": len(items)}
+    file.writeObject(outline, {"Type": Name("Outlines"), **ends})
+    shown = {"Outlines": outline, "PageMode": Name("UseOutlines"), "ViewerPreferences": {"DisplayDocTitle": True}}
+    file.writeObject(file.rootObject, {"Type": Name("Catalog"), "Pages": file.pagesObject, "Lang": language, **shown})
 
 
 # ---- places -------------------------------------------------------------------------------------------------------
@@ -174,7 +214,7 @@ def _draw(figure: Figure, drawing: Drawing, theme: str) -> None:
     _draw_strokes(axes, drawing.strokes, theme, drawing.cell * 72)
 
 
-def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str) -> None:
+def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str, language: str) -> None:
     """RoI Pooling's staircases and RoI Align's lines, a pair an output, against the position of the side."""
     wide, high = figure.get_size_inches()
     left, right, above, below = SWEEP_ROOM
@@ -198,7 +238,11 @@ def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str) -> None:
         label.set_fontfamily(FAMILIES)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.set_xlabel(sweep.side, color=ink("sample", theme), fontsize=16, family=FAMILIES)
+    axes.set_xlabel(axis_words(sweep, language)[0], color=ink("sample", theme), fontsize=16, family=FAMILIES)
+    low, high = axes.get_ylim()
+    for name, y in names_at_ends(sweep, (high - low) * NAMES_APART):
+        look = {"color": ink("quiet", theme), "fontsize": 13, "family": FAMILIES, "va": "center"}
+        axes.annotate(name, (float(sweep.positions[-1]), y), (5, 0), textcoords="offset points", **look)
 
 
 def _write(figure: Figure, x: float, y: float, text: str, size: float, **options: Any) -> None:
@@ -231,8 +275,9 @@ def _paint(color: str, theme: str) -> str:
     return ink(color, theme) if color in INKS else color
 
 
-def _draw_strokes(axes: Axes, strokes: Iterable[Stroke], theme: str, cell: float) -> None:
+def _draw_strokes(axes: Axes, strokes: Sequence[Stroke], theme: str, cell: float) -> None:
     """The strokes in order; the numbers of the cells go over all but the arrows. ``cell``: points a map cell."""
+    clear = clear_of(strokes, cell) if has_patterns(theme) else []
     for stroke in strokes:
         match stroke:
             case Cell():
@@ -243,13 +288,13 @@ def _draw_strokes(axes: Axes, strokes: Iterable[Stroke], theme: str, cell: float
             case Image():
                 _draw_picture(axes, picture_at(stroke.address), stroke.box, "antialiased")
             case Frame():
-                _draw_frame(axes, stroke, theme, cell)
+                _draw_frame(axes, stroke, theme, cell, clear)
             case Shape():
                 _draw_shape(axes, stroke, theme, cell)
             case Line():
                 _draw_line(axes, stroke, theme, cell)
             case Disc():
-                _draw_disc(axes, stroke, theme, cell)
+                _draw_disc(axes, stroke, theme, cell, clear)
             case Crosses():
                 _draw_crosses(axes, stroke, theme, cell)
             case Words() if stroke.is_written(cell):
@@ -278,11 +323,11 @@ def _draw_cell(axes: Axes, cell: Cell, theme: str, points: float) -> None:
     )
     _add(axes, at)
     if cell.words is not None and cell.words.is_written(points):
-        hidden = cell.under == "line" or (cell.under == "tint" and pattern("bin", theme))
-        halo = paint.fill if hidden else ""
+        halo = paint.fill if cell.under == "line" else ""
         spot, (_, _, _, foot) = cell.words.spot(points), cell.words.box(points)
         on_line = replace(spot, y=foot, down="baseline")
-        _draw_text(axes, cell.words, on_line, paint.number, halo, points, zorder=4)
+        words = replace(cell.words, name=f"{cell.name}-number")  # the cell itself has the name of the cell
+        _draw_text(axes, words, on_line, paint.number, halo, points, zorder=4)
 
 
 def _add(axes: Axes, patch: Patch) -> None:
@@ -292,12 +337,11 @@ def _add(axes: Axes, patch: Patch) -> None:
     axes._children.append(patch)  # type: ignore[attr-defined]
 
 
-def _draw_frame(axes: Axes, frame: Frame, theme: str, cell: float) -> None:
+def _draw_frame(axes: Axes, frame: Frame, theme: str, cell: float, clear: Sequence[Box]) -> None:
     x1, y1, x2, y2 = frame.box
-    at, size, role = (x1, y1), (x2 - x1, y2 - y1), role_of(frame)
-    color, hatch = _paint(frame.color, theme), HATCHES[pattern(role, theme, frame.color)]
-    if frame.filled and hatch:
-        axes.add_patch(Rectangle(at, *size, fill=False, edgecolor=color, linewidth=0, hatch=hatch, zorder=2))
+    at, size, role, color = (x1, y1), (x2 - x1, y2 - y1), role_of(frame), _paint(frame.color, theme)
+    if frame.filled and pattern(role, theme, frame.color):
+        _draw_hatch(axes, frame, theme, cell, clear)
     elif frame.filled:
         axes.add_patch(Rectangle(at, *size, facecolor=color, alpha=frame.filled, linewidth=0, zorder=2))
     if frame.width is not None:
@@ -340,11 +384,19 @@ def _draw_line(axes: Axes, line: Line, theme: str, cell: float) -> None:
     )
 
 
-def _draw_disc(axes: Axes, disc: Disc, theme: str, cell: float) -> None:
-    color, hatch = _paint(disc.color, theme), HATCHES[pattern(role_of(disc), theme, disc.color)]
+def _draw_hatch(axes: Axes, stroke: Frame | Disc, theme: str, cell: float, clear: Sequence[Box]) -> None:
+    """The pattern of a role, as lines that leave the numbers free."""
+    lines = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in hatch(stroke, theme, cell, clear)]
+    look: dict[str, Any] = {"colors": _paint(stroke.color, theme), "linewidths": hatch_width(stroke, theme)}
+    axes.add_collection(LineCollection(lines, gid=f"{stroke.name}-pattern", zorder=2, **look), autolim=False)
+
+
+def _draw_disc(axes: Axes, disc: Disc, theme: str, cell: float, clear: Sequence[Box]) -> None:
+    color = _paint(disc.color, theme)
     look: dict[str, Any] = {"facecolor": color, "alpha": disc.opacity}
-    if hatch and not disc.edge:
-        look = {"facecolor": ink("paper", theme), "edgecolor": color, "hatch": hatch, "linewidth": 1.5}
+    if pattern(role_of(disc), theme, disc.color) and not disc.edge:
+        look = {"facecolor": "none", "edgecolor": color, "linewidth": 1.5}
+        _draw_hatch(axes, disc, theme, cell, clear)
     if disc.edge:
         look |= {"edgecolor": _paint(disc.edge, theme), "linewidth": 2}
     radius = disc.radius.at(cell) / cell

@@ -23,6 +23,8 @@ NAME_HIGH = 0.34
 LEAST_OUTPUT, MOST_OUTPUT, OUTPUT_CELL = 1.7, 3.1, 0.36  # inches of an output, and of a cell if there are many
 LEAST_CLOSER = 2.9  # inches for what is drawn larger
 LEAST_BESIDE, MOST_SHARE = 1.3, 0.42  # inches of an output in a column, and how much of the column it may take
+NUMBER_WIDE = 1.0  # inches of the number of a slide
+FOOTER_SHARE = 0.55  # of what is left, the title's where there is a link
 WORDS_HIGH, LONG_FORMULA = 1.1, 4  # inches for the words under panels side by side, lines of one column of them
 
 
@@ -85,6 +87,16 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A line at the foot of a slide, ``"footer"``, ``"link"`` or ``"number"``, at the left or right of its place."""
+
+    name: str
+    at: Place
+    text: str
+    across: str
+
+
+@dataclass(frozen=True)
 class Layout:
     """Where each part of a sheet goes; ``None`` for a part that it does not have."""
 
@@ -93,14 +105,13 @@ class Layout:
     writings: tuple[Writing, ...]
     drawings: tuple[Drawing, ...]
     sweep_at: Place | None
-    foot_at: Place
-    link: str
+    foot: tuple[Note, ...]
 
 
 def arranged(sheet: Sheet) -> Layout:
     """The layout of a sheet: one panel with the words at its right, or panels side by side over the words."""
     wide, high = SIZES[sheet.aspect]
-    title_at, foot_at = Place(EDGE, 0.2, wide - 2 * EDGE, 0.8), Place(EDGE, high - 0.42, wide - 2 * EDGE, 0.3)
+    title_at = Place(EDGE, 0.2, wide - 2 * EDGE, 0.8)
     words = clean(sheet.title)
     title = Writing("title", title_at, fitted((words,), title_at.width, title_at.height, TITLE_SIZES), "text", words)
     alone = len(sheet.panels) + (sheet.sweep is not None) == 1
@@ -111,9 +122,24 @@ def arranged(sheet: Sheet) -> Layout:
         tuple(part for part in parts if isinstance(part, Writing)),
         tuple(part for part in parts if isinstance(part, Drawing)),
         next((part for part in parts if isinstance(part, Place)), None),
-        foot_at,
-        one_line(clean(sheet.link), foot_at.width - 4.2, FOOT_SIZE) if sheet.link else "",
+        tuple(_foot(sheet, Place(EDGE, high - 0.42, wide - 2 * EDGE, 0.3))),
     )
+
+
+def _foot(sheet: Sheet, at: Place) -> Iterator[Note]:
+    """The title of the deck, where the lesson is, and the number of the slide, each in a place of its own.
+
+    Of the link one sees the host and the page; the file has all of it.
+    """
+    rest = at.width - NUMBER_WIDE
+    footer_wide = rest * FOOTER_SHARE - GAP if sheet.link else rest
+    yield Note("footer", at._replace(width=footer_wide), one_line(clean(sheet.footer), footer_wide, FOOT_SIZE), "left")
+    if sheet.link:
+        shown = clean(sheet.link).partition("://")[2].partition("?")[0]
+        place = at._replace(x=at.x + rest * FOOTER_SHARE, width=rest * (1 - FOOTER_SHARE))
+        yield Note("link", place, one_line(shown, place.width, FOOT_SIZE), "right")
+    if sheet.number:
+        yield Note("number", at._replace(x=at.x + rest, width=NUMBER_WIDE), sheet.number, "right")
 
 
 Part = Writing | Drawing | Place  # a place by itself is that of the chart

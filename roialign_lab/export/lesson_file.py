@@ -13,7 +13,6 @@ from roialign_lab.export.deck import ADDRESSES, MOST_SLIDES, PAGE_KINDS, Deck, D
 from roialign_lab.lesson.address import from_address, to_address
 from roialign_lab.lesson.options import SCENARIO
 from roialign_lab.lesson.scenario import Scenario, first_drawn
-from roialign_lab.lesson.text import text_in
 
 LARGEST = 200_000  # characters: what 120 slides need, twice
 MOST_DOTS = 16  # in the keys of a line: what reads TOML takes a time that grows with their square
@@ -117,7 +116,8 @@ def _keys(written: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         line_number = int(found[1]) if found else written.count("\n") + 1
-        raise LessonError("toml", line_number, "-", reason=str(error).split(" (at")[0]) from None
+        line = written.split("\n")[line_number - 1].strip()
+        raise LessonError("toml", line_number, "-", value=line) from None
     except RecursionError:
         raise LessonError("nested", 1, "-") from None
     except ValueError:  # Python reads no whole number of so many digits
@@ -130,9 +130,7 @@ def _scenario(address: Mapping[str, str], walk: str) -> Scenario:
     kind = PAGE_KINDS.get(walk, walk)
     scenario, problems = from_address(address, kind, first_drawn() if kind == "network" else Scenario())
     if problems:
-        words = text_in("en")
-        values = {name: words(v) if v in words.entries else v for name, v in problems[0].values.items()}
-        raise DeckError("address", problem=words(problems[0].key, **values))
+        raise DeckError("address", problem=problems[0])
     return scenario
 
 
@@ -151,13 +149,17 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
     where = f"part {number + 1}"
     if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
         raise LessonError("kind", _line(written, "steps", number), f"{where}, steps", wanted='["…", "…"]')
-    for name, value in named.items():
+    for name in named:
         if name not in ("link", "walk", *settings()):
             choices = ", ".join(("link", "walk", "steps", *settings()))
             raise LessonError("key", _line(written, name, number), f"{where}, {name}", choices=choices)
-        if not isinstance(value, str):
-            raise LessonError("kind", _line(written, name, number), f"{where}, {name}", wanted='"…"')
-    values = {name: str(value) for name, value in named.items()}
+    settings_of = {name: _setting(value) for name, value in named.items()}
+    for name, setting in settings_of.items():
+        if setting is None:
+            raise LessonError("kind", _line(written, name, number), f"{where}, {name}", wanted='"…", 2, [0, 3, 7, 8]')
+        if "link" in settings_of and name != "link":
+            raise LessonError("beside", _line(written, name, number), f"{where}, {name}")
+    values = {name: str(setting) for name, setting in settings_of.items()}
     key = next((name for name in ("link", "walk") if name in values), "part")
     try:
         if "link" in values:
@@ -180,8 +182,22 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
         raise _placed(error, _line(written, key, number), f"{where}, {key}") from None
 
 
+def _setting(value: object) -> str | None:
+    """A setting as an address has it: a text, a number, or a list of numbers; None for anything else.
+
+    >>> _setting([0, 3, 7.5, 8]), _setting(2), _setting("0,3,7,8"), _setting(True)
+    ('0,3,7.5,8', '2', '0,3,7,8', None)
+    """
+    if isinstance(value, list) and value and not any(isinstance(one, list | str) for one in value):
+        parts = [_setting(one) for one in value]
+        return None if None in parts else ",".join(map(str, parts))
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 def _placed(error: DeckError, line: int, where: str) -> LessonError:
-    values = {name: value for name, value in error.values.items() if name not in ("line", "where")}
+    values = {name: value for name, value in error.given.items() if name not in ("line", "where")}
     return LessonError(error.key.removeprefix("deck.problem."), line, where, **values)
 
 

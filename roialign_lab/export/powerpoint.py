@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from PIL.Image import Image as Picture
 from pptx import Presentation
 from pptx.dml.color import RGBColor
@@ -22,7 +23,9 @@ from pptx.util import Inches, Length, Pt
 from roialign_lab.export.draw import draw_alone, draw_sweep, save
 from roialign_lab.export.fonts import Fitted, clean
 from roialign_lab.export.layout import FOOT_SIZE, SIZES, Drawing, Layout, Place, Sheet, Writing, arranged
+from roialign_lab.export.native_chart import add_chart
 from roialign_lab.export.pixels import picture_at, png, tiles_picture
+from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.strokes import (
     Box,
     Cell,
@@ -35,9 +38,10 @@ from roialign_lab.figures.strokes import (
     Stroke,
     Tiles,
     Words,
+    in_layers,
     role_of,
 )
-from roialign_lab.figures.style import INKS, cell_paint, dash, ink, pattern
+from roialign_lab.figures.style import INKS, cell_paint, dash, has_patterns, ink, pattern
 
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"
 """Fonts that PowerPoint has, and that Keynote and LibreOffice replace by something of the same width."""
@@ -47,7 +51,11 @@ LONG_AGO = datetime.datetime(1980, 1, 1)
 DASHES = {"dashed": MSO_LINE.DASH, "dotted": MSO_LINE.ROUND_DOT, "dashdot": MSO_LINE.DASH_DOT}
 ALIGN = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER, "right": PP_ALIGN.RIGHT}
 ANCHOR = {"top": MSO_ANCHOR.TOP, "center": MSO_ANCHOR.MIDDLE, "bottom": MSO_ANCHOR.BOTTOM}
-PATTERNS = {"dots": "pct20", "rising": "wdUpDiag", "falling": "wdDnDiag", "cross": "diagCross"}
+NOTHING = "wdUpDiag"  # the pattern of a cell without a number
+BESIDE_LINE = 0.85  # opacity of the ground of a number that a line runs under
+HALO_OF_CROSS = 0.13  # of the size of a ×, at most HALO_POINTS: a wider one would hide a small ×
+HALO_POINTS, LEAST_WITH_HALO = 0.9, 5.0
+GRAIN = 1000  # of an inch: a freeform has whole numbers
 
 
 def presentation(sheets: Sequence[Sheet], *, pictures: bool, progress: Callable[[int, int], None]) -> bytes:
@@ -80,8 +88,12 @@ def _add_slide(made: Any, sheet: Sheet, pictures: bool) -> None:
     for drawing in layout.drawings:
         _add_drawing(slide.shapes, drawing, sheet.theme, pictures)
     if sheet.sweep is not None and layout.sweep_at is not None:
-        picture = save(draw_sweep(sheet.sweep, sheet.theme, layout.sweep_at), "png", PICTURE_DOTS)
-        _described(_add_picture(slide.shapes, picture, layout.sweep_at), "sweep", clean(sheet.alt))
+        if pictures:
+            figure = draw_sweep(sheet.sweep, sheet.theme, layout.sweep_at, sheet.language)
+            chart = _add_picture(slide.shapes, save(figure, "png", PICTURE_DOTS), layout.sweep_at)
+        else:
+            chart = add_chart(slide.shapes, sheet.sweep, layout.sweep_at, sheet.theme, sheet.language)
+        _described(chart, "sweep", clean(sheet.alt))
     _add_foot(slide, sheet, layout)
     if sheet.notes:
         slide.notes_slide.notes_text_frame.text = clean(sheet.notes)
@@ -96,16 +108,10 @@ def _add_drawing(shapes: Any, drawing: Drawing, theme: str, pictures: bool) -> N
 
 
 def _add_foot(slide: Any, sheet: Sheet, layout: Layout) -> None:
-    for name, text, across in (
-        ("footer", clean(sheet.footer), "left"),
-        ("link", layout.link, "center"),
-        ("number", sheet.number, "right"),
-    ):
-        if not text:
-            continue
-        line = Writing(name, layout.foot_at, Fitted((text,), FOOT_SIZE, 0.3, whole=False), "quiet", text)
-        box = _write(slide.shapes, line, sheet.theme, across)
-        if name == "link":
+    for note in layout.foot:
+        line = Writing(note.name, note.at, Fitted((note.text,), FOOT_SIZE, 0.3, whole=False), "quiet", note.text)
+        box = _write(slide.shapes, line, sheet.theme, note.across)
+        if note.name == "link":
             box.click_action.hyperlink.address = sheet.link  # of a run it would be blue on any ground
 
 
@@ -188,30 +194,44 @@ class _Canvas:
         self.top = drawing.at.y - drawing.extent[1] * self.unit
         self.cell = self.unit * 72  # points
         self.made: list[Any] = []
+        self.clear: list[Box] = []
 
     def group(self, strokes: Iterable[Stroke]) -> Any:
-        """The strokes in order, as one group: made last, as a group is measured anew whenever it gets a shape."""
-        for stroke in strokes:
-            match stroke:
-                case Cell():
-                    self._cell(stroke)
-                case Tiles():
-                    self._tiles(stroke)
-                case Image():
-                    self._image(stroke.name, picture_at(stroke.address), stroke.box)
-                case Frame():
-                    self._frame(stroke)
-                case Shape():
-                    self._outline(stroke)
-                case Line():
-                    self._line(stroke)
-                case Disc():
-                    self._disc(stroke)
-                case Crosses():
-                    self._crosses(stroke)
-                case Words() if stroke.is_written(self.cell):
-                    self._words(stroke)
+        """The strokes in order, the numbers over the lines, as one group.
+
+        It is made last, as a group is measured anew whenever it gets a shape.
+        """
+        every = [*strokes]
+        under, numbers, over = in_layers(every)
+        self.clear = clear_of(every, self.cell) if has_patterns(self.theme) else []
+        for stroke in under:
+            self._draw(stroke)
+        for cell in numbers:
+            self._number(cell)
+        for stroke in over:
+            self._draw(stroke)
         return self.shapes.add_group_shape(self.made)
+
+    def _draw(self, stroke: Stroke) -> None:
+        match stroke:
+            case Cell():
+                self._cell(stroke)
+            case Tiles():
+                self._tiles(stroke)
+            case Image():
+                self._image(stroke.name, picture_at(stroke.address), stroke.box)
+            case Frame():
+                self._frame(stroke)
+            case Shape():
+                self._outline(stroke)
+            case Line():
+                self._line(stroke)
+            case Disc():
+                self._disc(stroke)
+            case Crosses():
+                self._crosses(stroke)
+            case Words() if stroke.is_written(self.cell):
+                self._words(stroke)
 
     def _at(self, x1: float, y1: float, x2: float, y2: float) -> Place:
         unit = self.unit
@@ -224,12 +244,7 @@ class _Canvas:
         shape._element.remove(shape._element.find(qn("p:style")))  # no shadow, no colours but its own
         return shape
 
-    def _paint(self, shape: Any, color: str, opacity: float = 1.0, pattern: str = "") -> None:
-        if pattern:
-            shape.fill.patterned()
-            shape.fill._fill._pattFill.set("prst", PATTERNS[pattern])
-            shape.fill.fore_color.rgb, shape.fill.back_color.rgb = self._color(color), self._color("paper")
-            return
+    def _paint(self, shape: Any, color: str, opacity: float = 1.0) -> None:
         shape.fill.solid()
         shape.fill.fore_color.rgb = self._color(color)
         self._see_through(shape._element.spPr, opacity)
@@ -254,18 +269,36 @@ class _Canvas:
     def _cell(self, cell: Cell) -> None:
         at = self._at(cell.column, cell.row, cell.column + 1, cell.row + 1)
         shape, paint = self._shape(MSO_SHAPE.RECTANGLE, cell.name, at), cell_paint(cell.level, cell.opacity, self.theme)
-        nothing = math.isnan(cell.level) and not cell.is_unknown
-        self._paint(shape, paint.fill, pattern="rising" if nothing else "")
+        if math.isnan(cell.level) and not cell.is_unknown:
+            shape.fill.patterned()
+            shape.fill._fill._pattFill.set("prst", NOTHING)
+            shape.fill.fore_color.rgb, shape.fill.back_color.rgb = self._color(paint.edge), self._color(paint.fill)
+        else:
+            self._paint(shape, paint.fill)
         self._edge(shape, paint.edge, paint.edge_width)
-        if cell.words is not None and cell.words.is_written(self.cell):
-            words, frame, spot = cell.words, shape.text_frame, cell.words.spot(self.cell)
-            frame.margin_left = frame.margin_right = Inches(0 if spot.across == "center" else 0.06 * self.unit)
-            frame.margin_top = frame.margin_bottom = Inches(0.04 * self.unit)
-            frame.word_wrap = False
-            frame.vertical_anchor = ANCHOR[spot.down]
-            frame.paragraphs[0].alignment = ALIGN[spot.across]
-            size = words.size.at(self.cell)
-            _run(frame.paragraphs[0], words.text, size, self._color(paint.number), words.bold)
+
+    def _number(self, cell: Cell) -> None:
+        """The number of a cell as a text of its own: over the lines, which a shape with its text would lie under."""
+        words = cell.words
+        if words is None or not words.is_written(self.cell):
+            return
+        paint = cell_paint(cell.level, cell.opacity, self.theme)
+        shape = self._shape(MSO_SHAPE.RECTANGLE, f"{cell.name}-number", self._at(*words.box(self.cell)))
+        if cell.under == "line":
+            self._paint(shape, paint.fill, BESIDE_LINE)
+        else:
+            shape.fill.background()
+        self._edge(shape, "paper", 0)
+        self._text(shape, words, self._color(paint.number))
+
+    def _text(self, shape: Any, words: Words, color: RGBColor) -> None:
+        """One line in the middle of a shape, which it may reach beyond."""
+        frame = shape.text_frame
+        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+        frame.word_wrap = False
+        frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+        frame.paragraphs[0].alignment = PP_ALIGN.CENTER
+        _run(frame.paragraphs[0], words.text, words.size.at(self.cell), color, words.bold)
 
     def _tiles(self, tiles: Tiles) -> None:
         rows, columns = tiles.levels.shape
@@ -276,8 +309,11 @@ class _Canvas:
         self.made[-1].name = name
 
     def _frame(self, frame: Frame) -> None:
-        shape, role = self._shape(MSO_SHAPE.RECTANGLE, frame.name, self._at(*frame.box)), role_of(frame)
-        if frame.filled and not pattern(role, self.theme, frame.color):
+        role, has_pattern = role_of(frame), bool(pattern(role_of(frame), self.theme, frame.color))
+        if frame.filled and has_pattern:
+            self._pattern(frame)
+        shape = self._shape(MSO_SHAPE.RECTANGLE, frame.name, self._at(*frame.box))
+        if frame.filled and not has_pattern:
             self._paint(shape, frame.color, frame.filled)
         else:
             shape.fill.background()
@@ -288,22 +324,35 @@ class _Canvas:
         """A freeform of as many loops."""
         if not shape.loops:
             return
-        grain = 1000  # of an inch: whole numbers are joined
-        loops = [(loop * self.unit + (self.left, self.top)) * grain for loop in shape.loops]
-        builder = self.shapes.build_freeform(*loops[0][0], scale=Inches(1) / grain)
-        for k, loop in enumerate(loops):
-            if k:
-                builder.move_to(*loop[0])
-            builder.add_line_segments([*loop[1:]], close=True)
-        made = builder.convert_to_shape()
-        self.made.append(made)
-        made.name = shape.name
-        made._element.remove(made._element.find(qn("p:style")))
+        made = self._freeform(shape.name, [(loop, True) for loop in shape.loops])
         if shape.filled:
             self._paint(made, shape.color, shape.filled)
         else:
             made.fill.background()
         self._edge(made, shape.color, shape.width.at(self.cell), shape.dash)
+
+    def _freeform(self, name: str, parts: Sequence[tuple[Any, bool]]) -> Any:
+        """A shape of several lines through points x, y in cells, each closed or not."""
+        paths = [(np.asarray(points) * self.unit + (self.left, self.top)) * GRAIN for points, _ in parts]
+        builder = self.shapes.build_freeform(*paths[0][0], scale=Inches(1) / GRAIN)
+        for k, (path, (_, is_closed)) in enumerate(zip(paths, parts, strict=True)):
+            if k:
+                builder.move_to(*path[0])
+            builder.add_line_segments([*path[1:]], close=is_closed)
+        made = builder.convert_to_shape()
+        self.made.append(made)
+        made.name = name
+        made._element.remove(made._element.find(qn("p:style")))
+        return made
+
+    def _pattern(self, stroke: Frame | Disc) -> None:
+        """The lines of the pattern of a role: PowerPoint's own would hide the cells and run through the digits."""
+        lines = hatch(stroke, self.theme, self.cell, self.clear)
+        if lines:
+            parts = [(((x0, y0), (x1, y1)), False) for x0, y0, x1, y1 in lines]
+            made = self._freeform(f"{stroke.name}-pattern", parts)
+            made.fill.background()
+            self._edge(made, stroke.color, hatch_width(stroke, self.theme))
 
     def _line(self, line: Line) -> None:
         ends = ((line.x0, line.y0), (line.x1, line.y1))
@@ -319,18 +368,24 @@ class _Canvas:
     def _disc(self, disc: Disc) -> None:
         r = disc.radius.at(self.cell) / self.cell
         shape = self._shape(MSO_SHAPE.OVAL, disc.name, self._at(disc.x - r, disc.y - r, disc.x + r, disc.y + r))
-        filling = "" if disc.edge else pattern(role_of(disc), self.theme, disc.color)
-        self._paint(shape, disc.color, disc.opacity, filling)
+        if pattern(role_of(disc), self.theme, disc.color) and not disc.edge:
+            self._pattern(disc)
+            shape.fill.background()
+            self._edge(shape, disc.color, 1.5)
+            return
+        self._paint(shape, disc.color, disc.opacity)
         self._edge(shape, disc.edge or disc.color, 2 if disc.edge else 0)
 
     def _crosses(self, crosses: Crosses) -> None:
-        half = crosses.size.at(self.cell) * 0.95 / self.cell  # the shape's arms end inside its place
+        size = crosses.size.at(self.cell)
+        half = size * 0.95 / self.cell  # the shape's arms end inside its place
+        halo = min(HALO_OF_CROSS * size, HALO_POINTS) * crosses.weight if size >= LEAST_WITH_HALO else 0
         places = zip(crosses.numbers, crosses.xs.tolist(), crosses.ys.tolist(), strict=True)
         for number, x, y in places:
             at = self._at(x - half, y - half, x + half, y + half)
             shape = self._shape(MSO_SHAPE.MATH_MULTIPLY, f"{crosses.name}-{number}", at)
             self._paint(shape, crosses.color, crosses.opacity)
-            self._edge(shape, crosses.halo, 0.9 * crosses.weight if crosses.halo else 0, opacity=crosses.opacity)
+            self._edge(shape, crosses.halo, halo if crosses.halo else 0, opacity=crosses.opacity)
 
     def _words(self, words: Words) -> None:
         kind = MSO_SHAPE.ROUNDED_RECTANGLE if words.pill else MSO_SHAPE.RECTANGLE
@@ -340,9 +395,4 @@ class _Canvas:
         else:
             shape.fill.background()
         self._edge(shape, "paper", 0)
-        frame = shape.text_frame
-        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-        frame.word_wrap = False
-        frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-        frame.paragraphs[0].alignment = PP_ALIGN.CENTER
-        _run(frame.paragraphs[0], words.text, words.size.at(self.cell), self._color(words.color), words.bold)
+        self._text(shape, words, self._color(words.color))

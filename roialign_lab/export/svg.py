@@ -13,8 +13,9 @@ from html import escape
 
 import numpy as np
 
-from roialign_lab.export.fonts import SPACING
+from roialign_lab.export.fonts import SPACING, clean
 from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged
+from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.png import png_address
 from roialign_lab.figures.strokes import (
     Cell,
@@ -28,10 +29,11 @@ from roialign_lab.figures.strokes import (
     Stroke,
     Tiles,
     Words,
+    in_layers,
     role_of,
 )
-from roialign_lab.figures.style import INKS, cell_paint, dash, ink, tile_colors
-from roialign_lab.figures.sweep_chart import Sweep, half_cells, round_ticks
+from roialign_lab.figures.style import INKS, cell_paint, dash, has_patterns, ink, pattern, tile_colors
+from roialign_lab.figures.sweep_chart import Sweep, axis_words, half_cells, names_at_ends, round_ticks
 from roialign_lab.lesson.number_text import number
 
 POINTS = 72  # an inch: the unit of the picture
@@ -42,7 +44,7 @@ DASHES = {"dashed": "7 4", "dotted": "2 3", "dashdot": "7 3 2 3"}
 ANCHOR = {"left": "start", "center": "middle", "right": "end"}
 BASELINE = {"top": 0.8, "center": 0.35, "bottom": -0.2}  # of the size of a text, below the point where it stands
 SWEEP_POINTS, MOST_SWEEP_POINTS = 101, 2000  # of a line, and of all lines
-AXES = (0.62, 0.4, 0.2, 0.65)  # inches left of, above, right of and below a chart, for its words
+AXES = (0.62, 0.4, 0.5, 0.65)  # inches left of, above, right of and below a chart, for its words
 
 
 def preview(sheet: Sheet) -> str:
@@ -76,19 +78,21 @@ def _painted(sheet: Sheet, legible: float) -> str:
     if sheet.sweep is not None and layout.sweep_at is not None:
         at = layout.sweep_at
         if not legible:
-            parts += _axes(sheet.sweep, at, theme)
+            parts += _axes(sheet.sweep, at, theme, sheet.language)
             left, above, right, below = AXES
             at = Place(at.x + left, at.y + above, at.width - left - right, at.height - above - below)
         parts += _sweep(sheet.sweep, at, theme)
     for writing in (layout.title, *layout.writings):
         parts += _lines(writing, theme, bold=writing is layout.title)
-    foot, quiet = layout.foot_at, ink("quiet", theme)
-    y = (foot.y + foot.height / 2) * POINTS
-    parts.append(_text(sheet.footer, foot.x * POINTS, y, FOOT_SIZE, quiet))
-    parts.append(_text(sheet.number, (foot.x + foot.width) * POINTS, y, FOOT_SIZE, quiet, across="right"))
-    body = "".join(parts)
+    for note in layout.foot:
+        x = (note.at.x + (note.at.width if note.across == "right" else 0)) * POINTS
+        y = (note.at.y + note.at.height / 2) * POINTS
+        parts.append(_text(note.text, x, y, FOOT_SIZE, ink("quiet", theme), across=note.across))
+    words = (("title", clean(sheet.title)), ("desc", clean(sheet.alt)))
+    told = "" if legible else "".join(f"<{tag}>{escape(text)}</{tag}>" for tag, text in words if text)
+    body = told + "".join(parts)
     size = f'viewBox="0 0 {wide:g} {high:g}"' + ("" if legible else f' width="{2 * wide:g}" height="{2 * high:g}"')
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{FONTS}">{body}</svg>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{FONTS}">{body}</svg>'
 
 
 def _text(text: str, x: float, y: float, size: float, color: str, *, across: str = "left", more: str = "") -> str:
@@ -125,7 +129,7 @@ def _sweep(sweep: Sweep, place: Place, theme: str) -> Iterator[str]:
     yield f'<path d="M{at:.0f} {top:.0f}v{tall:.0f}" stroke="{ink("sample", theme)}" stroke-width="3"/>'
 
 
-def _axes(sweep: Sweep, place: Place, theme: str) -> Iterator[str]:
+def _axes(sweep: Sweep, place: Place, theme: str, language: str) -> Iterator[str]:
     """The names of the lines, the ticks and the name of the side, round the chart."""
     low, high = sweep.range
     first, last = float(sweep.positions[0]), float(sweep.positions[-1])
@@ -144,17 +148,25 @@ def _axes(sweep: Sweep, place: Place, theme: str) -> Iterator[str]:
         x = x0 + (cell - first) / (last - first) * (x1 - x0)
         yield f'<path d="M{x:.1f} {y0:.1f}V{y1:.1f}" stroke="{rule}"/>'
         yield _text(f"{cell:g}", x, y1 + 12, FOOT_SIZE, quiet, across="center")
-    yield _text(sweep.side, (x0 + x1) / 2, y1 + 30, FOOT_SIZE + 4, ink("sample", theme), across="center")
+    said = axis_words(sweep, language)[0]
+    yield _text(said, (x0 + x1) / 2, y1 + 30, FOOT_SIZE + 4, ink("sample", theme), across="center")
+    for name, value in names_at_ends(sweep, (high - low) * FOOT_SIZE / (y1 - y0)):
+        yield _text(name, x1 + 4, y1 - (value - low) / (high - low) * (y1 - y0), FOOT_SIZE, quiet)
 
 
 def _drawing(drawing: Drawing, theme: str, legible: float) -> Iterator[str]:
     canvas = _Canvas(drawing, theme, legible)
-    cells = [stroke for stroke in drawing.strokes if isinstance(stroke, Cell)]
+    under, numbers, over = in_layers(drawing.strokes)
+    cells = [stroke for stroke in under if isinstance(stroke, Cell)]
     if cells:
         yield from canvas.cells(cells)
-    for stroke in drawing.strokes:
+    for stroke in under:
         if not isinstance(stroke, Cell):
             yield from canvas.paint(stroke)
+    for cell in numbers:
+        yield from canvas.number(cell)
+    for stroke in over:
+        yield from canvas.paint(stroke)
 
 
 class _Canvas:
@@ -162,6 +174,7 @@ class _Canvas:
 
     def __init__(self, drawing: Drawing, theme: str, legible: float) -> None:
         self.theme, self.cell, self.legible = theme, drawing.cell * POINTS, legible
+        self.clear = clear_of(drawing.strokes, self.cell) if has_patterns(theme) else []
         self.left = drawing.at.x * POINTS - drawing.extent[0] * self.cell
         self.top = drawing.at.y * POINTS - drawing.extent[1] * self.cell
 
@@ -174,15 +187,13 @@ class _Canvas:
             case Image():
                 yield self._picture(stroke.address, stroke.box)
             case Frame():
-                yield self._frame(stroke)
+                yield from self._frame(stroke)
             case Shape():
                 yield from self._shape(stroke)
             case Line():
                 yield from self._line(stroke)
             case Disc():
-                edge = f' stroke="{self._ink(stroke.edge)}" stroke-width="2"' if stroke.edge else ""
-                at = f'cx="{self._x(stroke.x)}" cy="{self._y(stroke.y)}" r="{stroke.radius.at(self.cell):.1f}"'
-                yield f'<circle {at} fill="{self._ink(stroke.color)}" opacity="{stroke.opacity:g}"{edge}/>'
+                yield from self._disc(stroke)
             case Crosses():
                 yield self._crosses(stroke)
             case Words() if stroke.is_written(self.cell) and stroke.size.at(self.cell) >= self.legible:
@@ -204,10 +215,13 @@ class _Canvas:
         for cell in cells:
             if math.isnan(cell.level) and not cell.is_unknown:
                 yield self._nothing(cell, paint.edge)
-            if cell.words is not None and cell.words.size.at(self.cell) >= self.legible:
-                paint = cell_paint(cell.level, cell.opacity, self.theme)
-                words = replace(cell.words, halo=paint.fill) if cell.under == "line" else cell.words
-                yield from self._words(words, words.spot(self.cell), paint.number)
+
+    def number(self, cell: Cell) -> Iterator[str]:
+        """The number of a cell where it can be read."""
+        if cell.words is not None and cell.words.size.at(self.cell) >= self.legible:
+            paint = cell_paint(cell.level, cell.opacity, self.theme)
+            words = replace(cell.words, halo=paint.fill) if cell.under == "line" else cell.words
+            yield from self._words(words, words.spot(self.cell), paint.number)
 
     def _nothing(self, cell: Cell, color: str) -> str:
         """The stripes of a cell without a number."""
@@ -243,15 +257,24 @@ class _Canvas:
     def _picture(self, address: str, box: tuple[float, float, float, float]) -> str:
         return f'<image href="{address}" {self._place(box)} preserveAspectRatio="none" image-rendering="pixelated"/>'
 
-    def _frame(self, frame: Frame) -> str:
+    def _pattern(self, stroke: Frame | Disc) -> Iterator[str]:
+        lines = hatch(stroke, self.theme, self.cell, self.clear)
+        if lines:
+            path = "".join(f"M{self._x(x0)} {self._y(y0)}L{self._x(x1)} {self._y(y1)}" for x0, y0, x1, y1 in lines)
+            look = f'stroke="{self._ink(stroke.color)}" stroke-width="{hatch_width(stroke, self.theme):g}"'
+            yield f'<path d="{path}" {look}/>'
+
+    def _frame(self, frame: Frame) -> Iterator[str]:
         color, look = self._ink(frame.color), 'fill="none"'
-        if frame.filled:
+        if frame.filled and pattern(role_of(frame), self.theme, frame.color):
+            yield from self._pattern(frame)
+        elif frame.filled:
             look = f'fill="{color}" fill-opacity="{frame.filled:.2f}"'
         if frame.width is not None:
             width = frame.width.at(self.cell)
             look += f' stroke="{color}" stroke-width="{width:.1f}" stroke-opacity="{frame.opacity:g}"'
             look += _dashed(dash(role_of(frame), self.theme, frame.dash))
-        return f"<rect {self._place(frame.box)} {look}/>"
+        yield f"<rect {self._place(frame.box)} {look}/>"
 
     def _shape(self, shape: Shape) -> Iterator[str]:
         corners = (" ".join(f"{self._x(x)},{self._y(y)}" for x, y in loop) for loop in shape.loops)
@@ -271,6 +294,16 @@ class _Canvas:
         look = f'stroke="{color}" stroke-width="{line.width.at(self.cell):.1f}" opacity="{line.opacity:g}"'
         at = f"M{self._x(line.x0)} {self._y(line.y0)}L{self._x(x)} {self._y(y)}"
         yield f'<path d="{at}" {look}{_dashed(line.dash)}/>'
+
+    def _disc(self, disc: Disc) -> Iterator[str]:
+        color, radius = self._ink(disc.color), disc.radius.at(self.cell)
+        look = f'fill="{color}" opacity="{disc.opacity:g}"'
+        if pattern(role_of(disc), self.theme, disc.color) and not disc.edge:
+            yield from self._pattern(disc)
+            look = f'fill="none" stroke="{color}" stroke-width="1.5"'
+        elif disc.edge:
+            look += f' stroke="{self._ink(disc.edge)}" stroke-width="2"'
+        yield f'<circle cx="{self._x(disc.x)}" cy="{self._y(disc.y)}" r="{radius:.1f}" {look}/>'
 
     def _crosses(self, crosses: Crosses) -> str:
         """Every × in one path, and its halo in the same path below."""

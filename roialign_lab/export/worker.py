@@ -55,9 +55,9 @@ def _made(order: tuple[Any, ...], progress: Any) -> bytes | list[str]:
     """What an order says, by the modules that it needs: they come with matplotlib and more, which take time."""
     match order:
         case (kind, picture, dress, file) if kind == FIGURE:
-            from roialign_lab.export.draw import draw_sheet, save
+            from roialign_lab.export.draw import figure_file
 
-            return save(draw_sheet(sheet_of(picture, **dress)), file)
+            return figure_file(sheet_of(picture, **dress), file)
         case (kind, deck, uploads) if kind == PREVIEWS:
             from roialign_lab.export.svg import preview
 

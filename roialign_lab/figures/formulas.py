@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import nan
+from collections.abc import Sequence
+from math import nan, prod
 
 import numpy as np
 
@@ -118,7 +119,9 @@ def _bin_maximum(trace: Trace, scene: Scene) -> tuple[str, ...]:
         return ("∅ → 0",)
     first = trace.points_of(focus.row, focus.column, slice(MOST_TERMS * 2))
     cells = cell_labels(scene, first.neighbor_y[:, 0], first.neighbor_x[:, 0])
-    return (f"max({_abridged(cells, len(in_bin))}) = {number(trace.output[focus.row, focus.column], 4)}",)
+    result = number(trace.output[focus.row, focus.column], 4)
+    equals = _sign_of_list(Aggregate.MAX, cells, len(in_bin), result)
+    return (f"max({_abridged(cells, len(in_bin))}) {equals} {result}",)
 
 
 def looked_at(trace: Trace, focus: Focus) -> Points:
@@ -174,7 +177,7 @@ def cell_labels(scene: Scene, rows: Ints, columns: Ints) -> list[str]:
     return [labels[row][column] for row, column in zip(rows, columns, strict=True)]
 
 
-def sum_of_products(weights: list[str], cells: list[str], result: float) -> str:
+def sum_of_products(weights: Sequence[str], cells: Sequence[str], result: float) -> str:
     """The sum with its result: ``≈`` where the numbers as they are written give another.
 
     >>> sum_of_products(["0.500", "0.500"], ["3", "4"], 3.5), sum_of_products(["0.012", "0.988"], ["1", "0"], 0.0123)
@@ -193,11 +196,22 @@ def _read(text: str) -> float:
 def sign(written: float, result: str) -> str:
     """``=`` where ``written``, reckoned with the numbers that stand there, is the result to its last digit; else ``≈``.
 
-    >>> sign(0.36049, "0.3605"), sign(0.36041, "0.3605")
-    ('=', '≈')
+    >>> sign(0.36049, "0.3605"), sign(0.36041, "0.3605"), sign(123460.0, "1.23e+05")
+    ('=', '≈', '=')
     """
-    half = 0.5 * 10.0 ** -len(result.partition(".")[2])
-    return "≈" if abs(written - _read(result)) > half + 1e-9 else "="
+    digits, _, exponent = result.partition("e")
+    half = 0.5 * 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
+    return "≈" if abs(written - _read(result)) > half * (1 + 1e-6) + 1e-9 else "="
+
+
+def product(factors: Sequence[str], result: float, decimals: int) -> str:
+    """The product of numbers as they are written, with its sign and its result.
+
+    >>> product(("0.5", "0.3"), 0.15, 3), product(("0.012", "0.5"), 0.0058, 4)
+    ('0.5·0.3 = 0.150', '0.012·0.5 ≈ 0.0058')
+    """
+    shown = number(result, decimals)
+    return f"{'·'.join(factors)} {sign(prod(map(_read, factors)), shown)} {shown}"
 
 
 def _sample_values(trace: Trace, scene: Scene) -> tuple[str, ...]:
@@ -228,22 +242,38 @@ def signs_of_joined(trace: Trace, scene: Scene) -> list[str]:
     """
     samples, output = scene.samples, scene.find(Grid, "output")
     count = trace.grid[0] * trace.grid[1]
-    if samples is None or output is None or not 0 < count <= MOST_TERMS:
-        return ["="] * int(np.prod(trace.output_size))
     signs = dict.fromkeys(np.ndindex(trace.output_size), "=")
-    written = np.array([_read(label) for label in samples.labels]).reshape(-1, count)
-    joined = written.max(axis=1) if trace.operator.aggregate is Aggregate.MAX else written.sum(axis=1) / count
-    for at, value in zip(samples.bin[::count].tolist(), joined.tolist(), strict=True):
-        signs[at[0], at[1]] = sign(value, output.labels[at[0]][at[1]])
+    if samples is None or output is None or not count:
+        return list(signs.values())
+    for first in range(0, len(samples.labels), count):
+        row, column = samples.bin[first].tolist()
+        shown = samples.labels[first : first + min(count, MOST_TERMS)]
+        signs[row, column] = _sign_of_list(trace.operator.aggregate, shown, count, output.labels[row][column])
     return list(signs.values())
 
 
 def _sign_of_joined(trace: Trace, focus: Focus, aggregate: Aggregate, result: str) -> str:
-    """Of values that are written with three digits, as far as they are all written."""
+    """Of values that are written with three digits."""
     count = len(trace.samples_of(focus.row, focus.column))
-    if not 0 < count <= MOST_TERMS:
+    first = trace.points_of(focus.row, focus.column, slice(MOST_TERMS))
+    return _sign_of_list(aggregate, [number(value, 3) for value in first.value], count, result)
+
+
+def _sign_of_list(aggregate: Aggregate, shown: Sequence[str], count: int, result: str) -> str:
+    """The sign between ``count`` numbers, of which the first are ``shown``, and what they are joined to.
+
+    What is not shown can make a greater maximum and any mean; only a shown number that is greater refutes a maximum.
+
+    >>> [_sign_of_list(Aggregate.MAX, ("0.85", "0.30"), count, "0.8472") for count in (2, 5)]
+    ['≈', '≈']
+    >>> _sign_of_list(Aggregate.MAX, ("0.85", "0.30"), 5, "0.9600"), _sign_of_list(Aggregate.MEAN, ("0", "1"), 2, "0.5")
+    ('=', '=')
+    """
+    written = [_read(text) for text in shown]
+    if not written:
         return "="
-    written = [_read(number(value, 3)) for value in trace.points_of(focus.row, focus.column, slice(count)).value]
+    if count > len(written):
+        return sign(max(written), result) if aggregate is Aggregate.MAX and max(written) > _read(result) else "="
     return sign(max(written) if aggregate is Aggregate.MAX else sum(written) / count, result)
 
 

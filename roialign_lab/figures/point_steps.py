@@ -8,9 +8,9 @@ import numpy as np
 
 from roialign_core.bilinear import PointTrace
 from roialign_core.geometry import HALF_CELL
-from roialign_lab.figures.formulas import cell_labels, sum_of_products
+from roialign_lab.figures.formulas import cell_labels, product, sum_of_products
 from roialign_lab.figures.scene import Dots, Mark, Rects, Samples, Scene, map_grid_of
-from roialign_lab.figures.steps import Step
+from roialign_lab.figures.steps import NO_WEIGHT, Step
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.scenario import POINT_REACH, Focus
 from roialign_lab.lesson.walks import POINT_STEPS
@@ -42,21 +42,21 @@ def point_steps(point: PointTrace) -> tuple[Step, ...]:
             for corner, r, c, v in zip(CORNERS, point.neighbor_y, point.neighbor_x, cells, strict=True)
         ),
         "areas": tuple(
-            f"{corner} ({r}, {c}): {a}·{b} = {w}"
-            for corner, r, c, (a, b), w in zip(
+            f"{corner} ({r}, {c}): {product((a, b), weight, 3)}"
+            for corner, r, c, (a, b), weight in zip(
                 CORNERS,
                 point.neighbor_y,
                 point.neighbor_x,
                 ((hy, hx), (hy, lx), (ly, hx), (ly, lx)),
-                weights,
+                point.weights.tolist(),
                 strict=True,
             )
         ),
         "lerp_x": (
-            f"f(R₁) = {hx}·{cells[0]} + {lx}·{cells[1]} = {top}",
-            f"f(R₂) = {hx}·{cells[2]} + {lx}·{cells[3]} = {bottom}",
+            f"f(R₁) = {sum_of_products((hx, lx), cells[:2], point.top)}",
+            f"f(R₂) = {sum_of_products((hx, lx), cells[2:], point.bottom)}",
         ),
-        "lerp_y": (f"f(P) = {hy}·{top} + {ly}·{bottom} = {number(point.lerp, 4)}",),
+        "lerp_y": (f"f(P) = {sum_of_products((hy, ly), (top, bottom), point.lerp)}",),
         "sum": (f"f(P) = {sum_of_products(weights, cells, point.value)}",),
         "edge": (
             f"(y − ½, x − ½) = ({number(point.index_y, 3)}, {number(point.index_x, 3)}) → {number(point.value, 4)}",
@@ -90,8 +90,10 @@ def _case_of_point(point: PointTrace, key: str) -> str:
     if not point.inside:
         return "outside"
     rows, columns = point.feature_map.shape
-    beyond = not (0 <= point.index_y <= rows - 1 and 0 <= point.index_x <= columns - 1)
-    return "border" if beyond and key in ("neighbors", "areas") else ""
+    if not (0 <= point.index_y <= rows - 1 and 0 <= point.index_x <= columns - 1):
+        return "border" if key in ("neighbors", "areas", "lerp_x") else ""
+    weighed = int((point.weights > NO_WEIGHT).sum())
+    return {1: "centre", 2: "line"}.get(weighed, "") if key == "neighbors" else ""
 
 
 def _point_marks(point: PointTrace) -> tuple[Mark, ...]:

@@ -25,6 +25,7 @@ LARGEST_NUMBERED = 12  # cells on a side: above it numbers give way to colour
 MOST_REMEMBERED = 400_000  # cells of maps whose numbers are kept as text
 MARGIN = 0.3
 BELOW_NUMBER = 0.69  # of a cell, from its top: the middle between its number and that of the cell below
+LEAST_SHOWN = 0.005  # cells that a side has to move to get an arrow: less is written as 0.00
 CLEAR = 0.25  # cells that an arrow stays from a handle of the box
 MOST_PIXELS = 16  # image pixels of a cell that are drawn on each side, and of a whole map:
 MOST_OF_MAP = 64
@@ -281,7 +282,7 @@ def error_arrows(roi: Floats, read: Floats) -> tuple[Arrow, ...]:
     return tuple(
         Arrow(side, *ends[side], label=signed(by, 2))
         for side, by in zip(ends, (float(m) for m in moved), strict=True)
-        if abs(by) >= 0.005
+        if abs(by) >= LEAST_SHOWN
     )
 
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from roialign_core.geometry import iou, region_read
 from roialign_core.operators import ROI_POOL, Reading, Split
+from roialign_core.samples import Points
 from roialign_core.trace import Trace
 from roialign_lab.figures.formulas import FORMULAS, corner_in_cells, corner_in_pixels, looked_at, other_aggregate
 from roialign_lab.figures.scene import (
+    LEAST_SHOWN,
     Dots,
     Mark,
     Rects,
@@ -31,6 +33,7 @@ from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, Emphasis, lights,
 
 MOST_LISTED = 4  # bins whose sizes a sentence lists
 WIDENED = 1e-3  # cells that a region is larger than its box, at least, to be called widened
+NO_WEIGHT = 1e-9  # a neighbour that weighs no more has none
 
 
 @dataclass(frozen=True)
@@ -102,19 +105,64 @@ def _steps(trace: Trace, keys: tuple[str, ...], focus: Focus | None, numbered: b
 
 def _case(trace: Trace, key: str, focus: Focus) -> str:
     """What is special about a step, if anything is."""
-    if trace.operator.snaps:
-        cells = len(trace.samples_of(focus.row, focus.column))
-        if key == "snap" and not _inclusive(trace):
-            return "on_grid" if np.array_equal(trace.roi, trace.roi_used) else "apart"
-        cases = {("cells", 0): "empty", ("max", 0): "empty", ("max", 1): "one"}
-        if (key, cells) in cases or key != "cells" or _overlap(trace):
-            return cases.get((key, cells), "")
-        return "uneven" if len(set(_sizes(trace))) > 1 else "apart"
-    if key == "samples" and trace.grid == (1, 1):
-        return "one"
-    if trace.operator.aligned or key not in ("project", "bins", "samples"):
-        return ""
-    return "widened" if key == "project" and _is_widened(trace) else "legacy"
+    if key == "map":
+        return "one_pixel" if trace.spatial_scale == 1 else ""
+    return _case_of_pool(trace, key, focus) if trace.operator.snaps else _case_of_align(trace, key, focus)
+
+
+def _case_of_pool(trace: Trace, key: str, focus: Focus) -> str:
+    cells = len(trace.samples_of(focus.row, focus.column))
+    match key:
+        case "project":
+            inside = _inside_cells(trace)
+            return "" if len(inside) == len(SIDES) else "some" if inside else "on_grid"
+        case "snap" if not _inclusive(trace):
+            moved = np.abs(trace.roi_used - trace.roi).max() >= LEAST_SHOWN
+            return "apart" if moved else "on_grid"
+        case "cells" if not cells:
+            return "empty"
+        case "split" | "cells" if trace.output_size == (1, 1):
+            return "single"
+        case "cells" if not _overlap(trace):
+            return "uneven" if len(set(_sizes(trace))) > 1 else "apart"
+        case "max" if cells < 2:
+            return "one" if cells else "empty"
+    return ""
+
+
+def _case_of_align(trace: Trace, key: str, focus: Focus) -> str:
+    legacy = "" if trace.operator.aligned else "legacy"
+    match key:
+        case "project" if legacy and _is_widened(trace):
+            return "widened"
+        case "bins" if trace.output_size == (1, 1):
+            return "single_legacy" if legacy else "single"
+        case "samples" | "values" | "join" if trace.grid == (1, 1):
+            return "one"
+        case "project" | "bins" | "samples":
+            return legacy
+        case "neighbors":
+            return place_among_centres(looked_at(trace, focus), trace.feature_map.shape)
+    return ""
+
+
+def place_among_centres(point: Points, shape: tuple[int, ...]) -> str:
+    """Where the first point lies among the centres of the cells: ``""`` where it is between four of them.
+
+    Else ``"outside"``, where it reads nothing; ``"border"``, beyond the outermost; ``"line"``, straight between two;
+    ``"centre"``, on one.
+    """
+    weighed = point.weights[0] > NO_WEIGHT
+    if not weighed.any():
+        return "outside"
+    if any(not 0.5 <= at <= cells - 0.5 for at, cells in zip((point.y[0], point.x[0]), shape, strict=True)):
+        return "border"
+    return {1: "centre", 2: "line"}.get(int(weighed.sum()), "")
+
+
+def _inside_cells(trace: Trace) -> list[str]:
+    """The sides of the box that do not lie on an edge of cells."""
+    return [side for side, at in zip(SIDES, trace.roi.tolist(), strict=True) if at != np.floor(at)]
 
 
 def _inclusive(trace: Trace) -> list[str]:
@@ -236,6 +284,7 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str]:
         "row": str(focus.row),
         "column": str(focus.column),
         "bins": f"{rows}×{columns}",
+        "inside": ", ".join(_inside_cells(trace)),
         "output": number(trace.output[focus.row, focus.column], 4),
         "height": number(trace.roi[3] - trace.roi[1], 2),
         "width": number(trace.roi[2] - trace.roi[0], 2),
@@ -247,9 +296,13 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str]:
         values |= {
             "used_height": number(trace.roi_used[3] - trace.roi_used[1], 0),
             "used_width": number(trace.roi_used[2] - trace.roi_used[0], 0),
+            "used": number(np.prod(trace.roi_used[2:] - trace.roi_used[:2]), 0),
             "rows": cell_range(y1, y2),
             "columns": cell_range(x1, x2),
+            "row_count": str(int(y2 - y1)),
+            "column_count": str(int(x2 - x1)),
             "cells": str(len(trace.samples_of(focus.row, focus.column))),
+            "others": str(len(trace.samples_of(focus.row, focus.column)) - 1),
             "sizes": _listed(_sizes(trace)),
             "equal": f"{np.prod(trace.roi_used[2:] - trace.roi_used[:2]) / (rows * columns):.4g}",
             "inclusive": ", ".join(_inclusive(trace)),

@@ -295,6 +295,27 @@ def role_of(stroke: Stroke) -> str:
     return stroke.name.partition("-")[0]
 
 
+def in_layers(strokes: Sequence[Stroke]) -> tuple[list[Stroke], list[Cell], list[Stroke]]:
+    """What lies under the numbers of the cells, the cells whose numbers lie on it, and what lies over these.
+
+    Arrows, dots with an edge and words are over the numbers: they were placed where no number is, or say one.
+    """
+    under: list[Stroke] = []
+    numbers: list[Cell] = []
+    over: list[Stroke] = []
+    for stroke in strokes:
+        match stroke:
+            case Words() | Line(head=Size()):
+                over.append(stroke)
+            case Disc(edge=edge) if edge:
+                over.append(stroke)
+            case _:
+                under.append(stroke)
+                if isinstance(stroke, Cell) and stroke.words is not None:
+                    numbers.append(stroke)
+    return under, numbers, over
+
+
 def map_strokes(scene: Scene) -> Iterator[Stroke]:
     """The map, or the photo that it was made from, and what lies on it; of a part what lies wholly in it."""
     over = [*(shape for shape in _shapes(scene) if not scene.is_part or _lies_within(shape, scene.extent))]

@@ -82,6 +82,11 @@ def pattern(role: str, theme: str, color: str = "") -> str:
     return patterns.get(color) or patterns.get(role, "")
 
 
+def has_patterns(theme: str) -> bool:
+    """True for a theme that fills some roles with patterns."""
+    return bool(PATTERNS.get(theme))
+
+
 def dash(role: str, theme: str, usual: str) -> str:
     """How a frame of that role is dashed in that theme."""
     return DASHES.get(theme, {}).get(role, usual)

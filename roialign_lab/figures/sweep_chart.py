@@ -11,13 +11,15 @@ import numpy as np
 from roialign_core.geometry import Floats
 from roialign_core.operators import Operator
 from roialign_core.sweep import sweep
-from roialign_lab.lesson.scenario import LEAST_SIDE, SIDES, Scenario
+from roialign_lab.lesson.scenario import LEAST_SIDE, SIDES, Focus, Scenario
+from roialign_lab.lesson.text import text_in
 
 POSITIONS, FEWEST_POSITIONS = 201, 5  # a hundredth of a cell apart; half a cell
 MOST_READ = 400_000  # sample points that a chart may read: with more at each position it has fewer positions
 ACROSS = 2  # cells
 TICKS = 5
 FARTHEST = 1e300  # from 0: what is further off is beyond the chart, as an infinity is
+MOST_LINES_NAMED = 9
 MOST_LINES = 49  # outputs that are plotted together
 
 
@@ -37,6 +39,7 @@ class Sweep:
     align: Floats
     looked: int = 0
     points: int = 0
+    names: tuple[str, ...] = ()  # of the outputs
 
     @property
     def has_few_positions(self) -> bool:
@@ -119,7 +122,8 @@ def _swept(scenario: Scenario, pool: Operator, align: Operator, first: float, la
     pixels = boxes * scenario.stride
     staircase, line = (sweep(scenario.feature_map, pixels, operator, *call) for operator in (pool, align))
     looked = 0 if cell else row * columns + column
-    return Sweep(scenario.side, scenario.box[k], positions, staircase, line, looked, points)
+    names = (scenario.bin_name(Focus(row, column)),) if cell else scenario.bin_names
+    return Sweep(scenario.side, scenario.box[k], positions, staircase, line, looked, points, names)
 
 
 def _points(scenario: Scenario, cell: tuple[int, int] | None) -> int:
@@ -127,6 +131,31 @@ def _points(scenario: Scenario, cell: tuple[int, int] | None) -> int:
     (x1, y1, x2, y2), (rows, columns) = scenario.box, scenario.output_size
     down, across = scenario.samples or math.ceil((y2 - y1) / rows), scenario.samples or math.ceil((x2 - x1) / columns)
     return down * across * (1 if cell else rows * columns)
+
+
+def axis_words(sweep: Sweep, language: str) -> tuple[str, str]:
+    """What the axes of the chart are called, the lower with its unit.
+
+    >>> axis_words(sweep_of(Scenario(), *Scenario().pair), "en")
+    ('y1, in cells of the map', 'output')
+    """
+    text = text_in(language)
+    return text("deck.axis_side", side=sweep.side), text("deck.axis_output")
+
+
+def names_at_ends(sweep: Sweep, apart: float) -> list[tuple[str, float]]:
+    """The name of each pair of lines, and the value where RoI Align's ends, moved so that names are ``apart``.
+
+    None where there are too many lines to be told apart.
+    """
+    ends = sweep.align[-1].ravel().astype(float)
+    if len(ends) > MOST_LINES_NAMED or len(sweep.names) != len(ends) or not np.isfinite(ends).all():
+        return []
+    order = np.argsort(ends, kind="stable")
+    steps = np.arange(len(ends)) * apart
+    low = np.maximum.accumulate(ends[order] - steps) + steps  # pushed up by those below
+    high = np.minimum.accumulate((ends[order] - steps)[::-1])[::-1] + steps  # and down by those above
+    return [(sweep.names[k], float(y)) for k, y in zip(order.tolist(), (low + high) / 2, strict=True)]
 
 
 def round_ticks(low: float, high: float) -> tuple[list[float], int]:

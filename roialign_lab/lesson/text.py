@@ -11,6 +11,8 @@ from roialign_lab.asset_folder import ASSETS
 
 LANGUAGES = ("en", "zh")
 FOLDER = ASSETS / "text"
+COUNTED = re.compile(r"\{(\w+)\|([^|}]*)\|([^}]*)\}")
+"""``{cells|cell|cells}``: the first words where the value is 1, the others where it is not."""
 
 
 class Text:
@@ -21,9 +23,16 @@ class Text:
         self.entries = entries
 
     def __call__(self, key: str, **values: object) -> str:
-        """The sentence of that key, its placeholders filled in."""
+        """The sentence of that key, its placeholders filled in.
+
+        >>> words = Text("en", {"read": "It reads {n} {n|cell|cells}."})
+        >>> words("read", n=1), words("read", n=2)
+        ('It reads 1 cell.', 'It reads 2 cells.')
+        """
         sentence = self.entries[key]
-        return sentence.format(**values) if values else sentence
+        if not values:
+            return sentence
+        return COUNTED.sub(lambda found: found[2 if str(values[found[1]]) == "1" else 3], sentence).format(**values)
 
     def under(self, prefix: str) -> dict[str, str]:
         """All sentences whose key begins with ``prefix.``, by the rest of the key."""

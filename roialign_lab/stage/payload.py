@@ -476,7 +476,8 @@ def _sentence_values(step: Step, text: Text) -> dict[str, Any]:
 
 @cache
 def _places(sentence: str) -> tuple[str, ...]:
-    return tuple(name for _, name, _, _ in Formatter().parse(sentence) if name)
+    named = (name.partition("|")[0] for _, name, _, _ in Formatter().parse(sentence) if name)
+    return tuple(dict.fromkeys(named))
 
 
 def _panel(page: Page, scene: Scene, trace: Trace, caption: str) -> dict[str, Any]:

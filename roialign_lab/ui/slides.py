@@ -75,7 +75,7 @@ def _take_link(link: str, parts: list[Part], text: Text) -> None:
     try:
         part = part_of_link(link)
     except DeckError as error:
-        st.warning(sentence(text, error.key, error.values))
+        st.warning(sentence(text, error.key, error.words(text)))
         return
     _put(parts, part)
 
@@ -87,7 +87,7 @@ def _take_lesson(name: str, content: bytes, text: Text) -> None:
         st.warning(f"{literal(name)}: {text('deck.problem.not_text')}")
     except LessonError as error:
         where = {"line": error.values["line"], "where": error.values["where"], "name": name}
-        problem = text(error.key, **error.values)
+        problem = text(error.key, **error.words(text))
         st.warning(sentence(text, "deck.problem.at", {**where, "problem": problem}))
     else:
         st.session_state["deck_parts"] = list(deck.parts)

@@ -9,6 +9,10 @@ test("names in braces are replaced; a name without a value stays", () => {
   assert.equal(interpolate("{a}{a}", { a: "$&" }), "$&$&", "what is put in is put in as it is");
 });
 
+test("a noun goes with its number", () => {
+  assert.equal(interpolate("{n} {n|cell|cells}, {m} {m|cell|cells}", { n: 1, m: "2" }), "1 cell, 2 cells");
+});
+
 const INKS = { low: ["#ffffff", "#000000"], high: ["#0000ff", "#00ffff"], on_low: ["a", "b"], on_high: ["c", "d"], switch_level: [60, 40] };
 
 test("a cell is between the two inks of its theme; no value has no colour", () => {
