@@ -179,6 +179,11 @@ def _questions(page: Page) -> dict[str, Any]:
             "each": False,
             "of": "region" if key in OF_REGION else "bin",
             "step": step,
+            "words": text.under("question.edge")
+            if key == "edges"
+            else {"disc": text("question.disc")}
+            if key == "weight"
+            else {},
         }
     return made
 
