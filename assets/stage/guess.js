@@ -12,6 +12,7 @@ const FINGER = matchMedia("(pointer: coarse)").matches;
 const GRIP = FINGER ? 44 : 24; // pixels of an edge, or across a disc, that can be taken hold of
 const FIRST = 0.5; // the weight that a disc begins with
 const WHOLE = 2; // cells that the pointer moves from no weight to all of it
+const LETTERS = 0.44; // cells: the size of the number, above the cell
 const STEP = 0.05, FINE_STEP = 0.01; // of a weight, by an arrow key
 
 /** Is a handle one of an answer? @param {string | null | undefined} handle */
@@ -96,17 +97,15 @@ export class Guess {
 
   /** @param {Record<string, string>} words @param {boolean} hasDisc */
   drawWeight(words, hasDisc) {
-    const { neighbor, weight, mayDrag, knob: { root, hit, knob }, panel: { placement, unit } } = this;
+    const { neighbor, weight, mayDrag, knob: { root, hit }, panel: { placement, unit } } = this;
     if (!neighbor) return;
     const [row, column] = neighbor.cell, cx = (column + 0.5) * CELL, cy = (row + 0.5) * CELL, r = placement.disc * Math.sqrt(weight) * CELL;
     setAttributes(this.cell, frameIn(row, column, placement.inset));
     setAttributes(this.disc, { cx, cy, r: hasDisc ? r : 0 });
-    setAttributes(this.number, { x: cx, y: (row + 0.88) * CELL, "font-size": 0.26 * CELL });
+    setAttributes(this.number, { x: cx, y: (row > 0 ? row - 0.1 : row + 1.42) * CELL, "font-size": LETTERS * CELL });
     setText(this.number, hasDisc ? weight.toFixed(2) : "?");
     root.style.display = mayDrag ? "" : "none";
     setAttributes(hit, { cx, cy, r: Math.max((GRIP / 2) * unit, r) });
-    const width = 9 * unit;
-    setAttributes(knob, { x: cx + r - width / 2, y: cy - 1.5 * width, width, height: 3 * width });
     setAttributes(root, {
       "aria-label": interpolate(words.disc ?? "", { row, column }), "aria-valuemin": 0, "aria-valuemax": 1, "aria-valuenow": weight.toFixed(2), "aria-valuetext": weight.toFixed(2),
     });

@@ -166,11 +166,15 @@ MARKS = {"edges": "region", "weight": "weight", "landed": "cell"}
 """How what a room asks besides is answered."""
 
 
+OF_GRADIENT = {"map": Emphasis.SHOWN, "gradient": Emphasis.HIDDEN, "slope": Emphasis.HIDDEN}
+"""What the page of gradients does with these roles while it asks: the numbers of the map are compared."""
+
+
 def _questions(page: Page) -> dict[str, Any]:
     """What a room can ask besides what the steps ask."""
     text, made = page.text, {}
     for key, step in BESIDES[page.kind].items():
-        emphasis = before_answer(page.kind, step) if step else {"gradient": Emphasis.HIDDEN, "slope": Emphasis.HIDDEN}
+        emphasis = before_answer(page.kind, step) if step else dict(OF_GRADIENT)
         made[key] = {
             "title": text(f"question.{key}.title"),
             "sentence": text(f"question.{key}.ask_all" if not step and page.scenario.every else f"question.{key}.ask"),
