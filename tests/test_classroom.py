@@ -5,6 +5,7 @@ import contextlib
 import csv
 import io
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,14 +48,13 @@ def room(show=THIRD):
 class Redis:
     """A real redis-server that writes down what it is told, and can be started anew."""
 
-    def __init__(self, folder):
-        self.folder, self.process = folder, None
+    def __init__(self, folder, options=("--save", "", "--appendonly", "yes", "--appendfsync", "always")):
+        self.folder, self.options, self.process = folder, options, None
         self.address = f"unix://{folder}/redis.sock"
         self.start()
 
     def start(self):
-        options = ["--port", "0", "--unixsocket", f"{self.folder}/redis.sock", "--dir", self.folder, "--save", ""]
-        options += ["--appendonly", "yes", "--appendfsync", "always"]
+        options = ["--port", "0", "--unixsocket", f"{self.folder}/redis.sock", "--dir", self.folder, *self.options]
         self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
         while True:
             with contextlib.suppress(redis.RedisError):
@@ -66,12 +67,16 @@ class Redis:
         self.process.wait(10)
 
 
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory):
+def need_redis():
     if shutil.which("redis-server") is None:
         said = "NO REDIS HERE: rooms of several machines are not tested; sudo apt-get install redis-server"
         warnings.warn(said, stacklevel=1)
         pytest.skip(said)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory):
+    need_redis()
     server = Redis(tmp_path_factory.mktemp("redis"))
     yield server
     server.end()
@@ -858,6 +863,31 @@ def test_redis_starts_anew_in_the_middle_of_a_vote(redis_server):
         assert run(lecture()) == ["5 3"]
     finally:
         running.end()
+
+
+def test_the_redis_of_the_pods_keeps_rooms_over_a_restart_and_forgets_none_when_it_is_full(tmp_path):
+    """With the very options of deploy/kubernetes."""
+    need_redis()
+    written = (ROOT / "deploy/kubernetes/rooms.yaml").read_text(encoding="utf-8")
+    command = [word.strip().strip('"') for word in re.search(r"args: \[(.*)\]", written)[1].split(",")]
+    assert command[0] == "redis-server" and "100mb" in command
+    server = Redis(tmp_path, command[1:])
+    try:
+        store = open_store(server.address)
+        question = asked(store)
+        assert store.vote(CODE_HERE, 1, 1, "a", questions.vote_in(question, {"guess": [[3, 5]]}))
+        server.end(signal.SIGKILL)
+        server.start()
+        assert store.read(CODE_HERE, NOW + 2).question == question
+        assert store.votes(CODE_HERE, 1) == {1: {"a": '{"guess": [[3.0, 5.0]]}'}}
+        redis.Redis.from_url(server.address).config_set("maxmemory", "3mb")
+        with pytest.raises(store.errors):
+            for _ in range(500):
+                store.create(replace(room(), code=new_code(), lesson="#" * 32_000))
+        assert store.read(CODE_HERE, NOW + 2).question == question, "a full Redis takes no more, and lets go of nothing"
+        store.close()
+    finally:
+        server.end()
 
 
 def test_a_redis_without_its_client_is_said(monkeypatch):

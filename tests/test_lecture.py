@@ -1,4 +1,4 @@
-"""A lecture by a plan: what a lesson.toml may say, what a room does at a stop, what is printed, what a bad one is told."""
+"""A lecture by a plan: what a lesson.toml may say, what a room does at a stop, what is printed, what a bad one is."""
 
 import re
 from dataclasses import replace

@@ -256,7 +256,7 @@ def test_what_to_say_is_the_lecturers_alone_and_a_second_browser_of_theirs_turns
     lecturer.get_by_test_id("room-close").click()
     student = enter(f"r/{code}", PHONE)
     received = []
-    student.context.pages[0].on("websocket", lambda socket: socket.on("framereceived", received.append))
+    student.context.pages[0].on("websocket", lambda socket: socket.on("framereceived", lambda text: received.append(text)))
     student.reload()
     student.get_by_test_id("map-0-0").wait_for()
     phone = enter(re.sub(r"^http://[^/]*/", "", link), PHONE)
