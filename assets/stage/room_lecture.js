@@ -21,7 +21,8 @@ export class Lecture {
     this.known = null;
     /** @type {PlanStop | null} the stop that this stage is on its way to */
     this.coming = null;
-    this.isLeaving = false; // the page of that stop was asked for
+    /** @type {import("./stage.js").Stage | null} from which the page of that stop was asked for */
+    this.left = null;
     this.isOpened = false; // what it shows was asked for
     /** @type {PlanDialog | null} */
     this.dialog = null;
@@ -66,9 +67,10 @@ export class Lecture {
   // ---- from stop to stop ------------------------------------------------------------------------------------------
 
   /** A key that means something here does it. @param {KeyboardEvent} event @returns {boolean} did it? */
-  press({ key, repeat, target }) {
-    const by = TURNS[key];
-    if (!by || !this.isOn || (target instanceof Element && target.closest(`${TYPING}, dialog`))) return false;
+  press(event) {
+    const { key, repeat, target } = event, by = TURNS[key];
+    if (!by || !this.isOn || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return false;
+    if (this.room.stage?.presenter.blank || (target instanceof Element && target.closest(`${TYPING}, dialog`))) return false;
     return repeat || this.turn(by);
   }
 
@@ -94,7 +96,8 @@ export class Lecture {
   goTo(stop) {
     if (!stop) return;
     this.coming = stop;
-    this.isLeaving = this.isOpened = false;
+    this.left = null;
+    this.isOpened = false;
     this.arrive();
   }
 
@@ -103,8 +106,8 @@ export class Lecture {
     const { coming, room: { stage } } = this;
     if (!coming || !stage?.still) return;
     if (stage.still.page !== coming.page) {
-      if (!this.isLeaving) stage.leave(coming.page, `${coming.path}?${coming.address}&lang=${stage.words.language}`);
-      this.isLeaving = true;
+      if (this.left !== stage) stage.leave(coming.page, `${coming.path}?${coming.address}&lang=${stage.words.language}`);
+      this.left = stage; // a stage that was on its way elsewhere comes to an end: the next one is asked again
       return;
     }
     if (this.isOpened) {
@@ -112,7 +115,9 @@ export class Lecture {
       return;
     }
     this.isOpened = true;
-    const { step, ...set } = Object.fromEntries(new URLSearchParams(coming.address));
+    const shown = new URLSearchParams(stage.address), entries = [...new URLSearchParams(coming.address)];
+    if (entries.every(([name, value]) => shown.get(name) === value)) return; // it shows that already
+    const { step, ...set } = Object.fromEntries(entries);
     if (step) {
       stage.step = step;
       stage.prediction.leave();
