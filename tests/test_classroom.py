@@ -287,7 +287,7 @@ EDGES = {
     "no_end": [[3, 1], [7, 6]],
     "outward": [[2, 0], [8, 7]],
     "cut": [[2, 0], [7, 6]],
-    "kept": [[2.7, 0.55], [7.4, 6.35]],
+    "kept": [[3, 1], [7.4, 7]],
     "off": [[3, 2], [8, 7]],
 }
 # The third × of bin ② lies at (y, x) = (4.4625, 4.175): 0.9625 down and 0.675 across from the centre of cell (3, 3), so

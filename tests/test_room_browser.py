@@ -256,7 +256,9 @@ def test_what_to_say_is_the_lecturers_alone_and_a_second_browser_of_theirs_turns
     lecturer.get_by_test_id("room-close").click()
     student = enter(f"r/{code}", PHONE)
     received = []
-    student.context.pages[0].on("websocket", lambda socket: socket.on("framereceived", lambda text: received.append(text)))
+    student.context.pages[0].on(
+        "websocket", lambda socket: socket.on("framereceived", lambda text: received.append(text))
+    )
     student.reload()
     student.get_by_test_id("map-0-0").wait_for()
     phone = enter(re.sub(r"^http://[^/]*/", "", link), PHONE)
@@ -452,6 +454,14 @@ def test_axe_finds_nothing_serious_in_a_lecture(enter):
     press(lecturer, "revealed")
     expect(lecturer.get_by_test_id("room-answers")).to_be_visible()
     assert serious(lecturer) == []
+    press(lecturer, "plan")
+    assert serious(lecturer) == []
+    lecturer.get_by_test_id("plan-part-3").click()
+    says(student, "Vote 1: drag on the map.")
+    expect(student.get_by_role("slider", name="Left edge of the region")).to_be_visible()
+    press(lecturer, "plan-say")
+    expect(lecturer.get_by_role("region", name="What to say")).to_be_visible()
+    assert serious(student) == [] and serious(lecturer) == []
 
 
 def test_a_phone_shows_the_map_and_the_whole_bar(enter):

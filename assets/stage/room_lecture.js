@@ -156,8 +156,8 @@ export class Lecture {
     if (this.notes.parentElement !== bar.root) bar.root.prepend(this.notes);
     this.notes.setAttribute("aria-label", words.plan_say);
     const { part: number } = plan.stops[at], minute = plan.parts.slice(0, number).reduce((sum, { minutes }) => sum + minutes, 0);
-    const when = part.minutes ? `${interpolate(words.plan_minutes, { minutes: part.minutes })}, ${interpolate(words.plan_at_minute, { minute })}` : "";
-    setText(this.where, [part.title, when].filter(Boolean).join(" · "));
+    const when = part.minutes ? [interpolate(words.plan_minutes, { minutes: part.minutes }), interpolate(words.plan_at_minute, { minute })] : [];
+    setText(this.where, [part.title, ...when].join(" · "));
     setText(this.say, part.say);
     const next = plan.parts[number + 1];
     setText(this.then, next ? interpolate(words.plan_next, { title: next.title }) : "");

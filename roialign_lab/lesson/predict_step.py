@@ -179,7 +179,6 @@ def _region(trace: Trace, _focus: Focus, places: Sequence[Place]) -> Verdict | N
     said, box, read = np.array([x1, y1, x2, y2]), trace.roi, trace.roi_used
     low, high = np.floor(box), np.ceil(box)
     mistakes = {
-        "kept": box,
         "no_end": read - [0, 0, 1, 1],
         "outward": np.array([*low[:2], *high[2:]]),
         "inward": np.array([*high[:2], *low[2:]]),
@@ -190,8 +189,10 @@ def _region(trace: Trace, _focus: Focus, places: Sequence[Place]) -> Verdict | N
     values["off"] = number(off, 2)
     if off < SAME_LINE:
         return Verdict(True, ("edges.right",), values, 0.0)
-    made = (name for name, sides in mistakes.items() if np.abs(said - sides).max() < SAME_LINE)
-    return Verdict(False, (f"edges.{next(made, 'off')}", "edges.truth"), values, off)
+    made = next((name for name, sides in mistakes.items() if np.abs(said - sides).max() < SAME_LINE), "off")
+    if (np.abs(said - np.round(said)) > SAME_LINE).any():  # some edge was left between two lines, as the box has it
+        made = "kept"
+    return Verdict(False, (f"edges.{made}", "edges.truth"), values, off)
 
 
 def _weight(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdict | None:

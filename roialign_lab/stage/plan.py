@@ -13,7 +13,6 @@ from roialign_lab.lesson.lesson_file import read_parts
 from roialign_lab.lesson.lesson_part import ALONE, QUESTIONS, TITLES, Part
 from roialign_lab.lesson.table import Table
 from roialign_lab.lesson.text import Text
-from roialign_lab.lesson.walks import BESIDES
 from roialign_lab.stage.page import WALKS
 
 READY = ASSETS / "lessons" / "lecture.toml"
@@ -97,9 +96,9 @@ def page_title(part: Part, text: Text) -> str:
 
 def question_title(part: Part, text: Text) -> str:
     """What is asked in a part; empty where nothing is."""
-    if part.ask in BESIDES.get(part.walk, {}):
-        return text(f"question.{part.ask}.title")
-    return step_title(part.walk, part.ask, text)
+    if not part.ask:
+        return ""
+    return text(f"{'quiz' if part.walk == 'quiz' else 'question'}.{part.ask}.title")
 
 
 def title_of(part: Part, text: Text) -> str:
