@@ -30,11 +30,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from student import Session
 
 sys.path.insert(0, str(ROOT))
-from roialign_lab.export.deck import Deck, Part, sheets
+from roialign_lab.export.deck import Deck, sheets
 from roialign_lab.export.deck_files import deck_file
 from roialign_lab.export.draw import draw_sheet, save
 from roialign_lab.export.queue import Person, Workshop
 from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.own_maps import read_maps
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session as LessonSession

@@ -17,9 +17,10 @@ from pptx import Presentation
 from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POOL, ROI_WARP, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 from roialign_core.matrices import two_matrices
-from roialign_lab.export.deck import Deck, Part, sheets
+from roialign_lab.export.deck import Deck, sheets
 from roialign_lab.export.draw import draw_sheet, save
 from roialign_lab.export.lesson_file import read_lesson
+from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.misconceptions import misconceptions_in
 from roialign_lab.lesson.photo import portrait
 from roialign_lab.lesson.quiz import KINDS, Choice, question

@@ -5,6 +5,7 @@ import contextlib
 import csv
 import io
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,14 +48,13 @@ def room(show=THIRD):
 class Redis:
     """A real redis-server that writes down what it is told, and can be started anew."""
 
-    def __init__(self, folder):
-        self.folder, self.process = folder, None
+    def __init__(self, folder, options=("--save", "", "--appendonly", "yes", "--appendfsync", "always")):
+        self.folder, self.options, self.process = folder, options, None
         self.address = f"unix://{folder}/redis.sock"
         self.start()
 
     def start(self):
-        options = ["--port", "0", "--unixsocket", f"{self.folder}/redis.sock", "--dir", self.folder, "--save", ""]
-        options += ["--appendonly", "yes", "--appendfsync", "always"]
+        options = ["--port", "0", "--unixsocket", f"{self.folder}/redis.sock", "--dir", self.folder, *self.options]
         self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
         while True:
             with contextlib.suppress(redis.RedisError):
@@ -66,12 +67,16 @@ class Redis:
         self.process.wait(10)
 
 
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory):
+def need_redis():
     if shutil.which("redis-server") is None:
         said = "NO REDIS HERE: rooms of several machines are not tested; sudo apt-get install redis-server"
         warnings.warn(said, stacklevel=1)
         pytest.skip(said)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory):
+    need_redis()
     server = Redis(tmp_path_factory.mktemp("redis"))
     yield server
     server.end()
@@ -224,6 +229,7 @@ def test_a_class_predicts_the_third_sample_twice(store):
     shown = told(store, ["shown"])
     assert shown["cloud"] == {"mark": "place", "size": [0.2, 9, 22], "rounds": ["5 3,7 1,6 2"]}
     assert shown["bars"] == [], "who is right is not told before the second vote"
+    assert "distance" not in shown
     told(store, ["talk", "ask"])
     for client in "abc":
         assert store.vote(CODE_HERE, 1, 2, client, questions.vote_in(question, {"guess": [[3.2, 5.1]]}))
@@ -269,9 +275,93 @@ def test_every_reason_of_a_prediction_has_words():
         "snap.half",
         "snap.nearest",
         "neighbors.none",
+        "edges.truth",
         *(key for key in verdicts if key.endswith((".ask", ".ask_one"))),
     }
-    assert keys == verdicts - rest
+    assert keys - {"weight.between"} == verdicts - rest
+
+
+# RoI Pooling reads x 1–7, y 3–8 of the usual box (0.55, 2.7, 6.35, 7.4).
+EDGES = {
+    "right": [[3, 1], [8, 7]],
+    "no_end": [[3, 1], [7, 6]],
+    "outward": [[2, 0], [8, 7]],
+    "cut": [[2, 0], [7, 6]],
+    "kept": [[3, 1], [7.4, 7]],
+    "off": [[3, 2], [8, 7]],
+}
+# The third × of bin ② lies at (y, x) = (4.4625, 4.175): 0.9625 down and 0.675 across from the centre of cell (3, 3), so
+# that cell (4, 4) weighs 0.9625 × 0.675 = 0.650 and the one opposite to it 0.0375 × 0.325 = 0.012.
+WEIGHTS = {"right": 0.61, "own": 0.03, "equal": 0.28, "one_axis": 0.95, "off": 0.45}
+# Bin ② of RoI Pooling reads rows 3–5, columns 4–6; the largest is 0.96 in row 5, column 6.
+LANDED = {"right": [5.5, 6.5], "bin": [4.5, 4.5], "outside": [0.5, 0.5]}
+
+
+@pytest.mark.parametrize(
+    ("show", "about", "answers"),
+    [
+        (Show("roi_pooling", "step=snap"), "edges", EDGES),
+        (Show("roi_align", "step=neighbors"), "weight", {name: [[w, 3]] for name, w in WEIGHTS.items()}),
+        (Show("gradients", ""), "landed", {name: [place] for name, place in LANDED.items()}),
+        (Show("gradients", "cell=all"), "landed", {"most": [[5.5, 6.5]], "outside": [[0.5, 0.5]]}),
+    ],
+)
+def test_what_is_dragged_and_where_a_gradient_lands_is_named_by_its_misconception(show, about, answers):
+    question = room().asking(show, about).question
+    assert questions.can_be_asked(show, about) and question.about == about
+    for name, places in answers.items():
+        vote = json.loads(questions.vote_in(question, {"guess": places}))
+        ((reason, right),) = {(r, right) for _, r, right in questions._counted(question, [vote])}
+        assert (reason, right) == (f"{about}.{name}", name in ("right", "most")), name
+
+
+@pytest.mark.parametrize(
+    ("about", "guess"),
+    [
+        ("edges", [[3, 1]]),
+        ("weight", [[0.5, 4]]),
+        ("weight", [[1.5, 3]]),
+        ("weight", [[0.5, 0.5]]),
+        ("weight", [[0.5, 3], [0.5, 2]]),
+    ],
+)
+def test_what_answers_no_question_is_no_vote(about, guess):
+    show = Show("roi_pooling", "step=snap") if about == "edges" else Show("roi_align", "step=neighbors")
+    assert questions.vote_in(room().asking(show, about).question, {"guess": guess}) is None
+
+
+def test_a_class_drags_the_edges_and_is_told_how_far_off_it_was(store):
+    store.create(room(THIRD))
+    show = Show("roi_pooling", "step=snap")
+    question = store.change(CODE_HERE, NOW + 1, lambda r: r.asking(show, "edges")).question
+    for client, name in {"a": "right", "b": "no_end", "c": "outward"}.items():
+        assert store.vote(CODE_HERE, 1, 1, client, questions.vote_in(question, {"guess": EDGES[name]}))
+    shown = told(store, ["shown"])
+    assert shown["cloud"]["mark"] == "region" and shown["cloud"]["rounds"] == ["1 3 7 8,1 3 6 7,0 2 7 8"]
+    assert shown["bars"] == [] and "distance" not in shown
+    revealed = told(store, ["revealed"])
+    assert revealed["distance"] == "Half of the room is within 1.00 cells of it"  # 0, 1 and 1
+    assert [(bar["label"], bar["counts"]) for bar in revealed["bars"]] == [
+        ("the region that is read", [1]),
+        ("rounded, without the end cell", [1]),
+        ("all cells that the box touches", [1]),
+    ]
+    assert revealed["bars"][1]["why"] == text_in("en")("quiz.mend.end_cell")
+
+
+def test_weights_are_bars_before_the_reveal_and_misconceptions_after_it(store):
+    store.create(room(THIRD))
+    show = Show("roi_align", "step=neighbors")
+    question = store.change(CODE_HERE, NOW + 1, lambda r: r.asking(show, "weight")).question
+    for client, weight in {"a": 0.65, "b": 0.25, "c": 1.0}.items():
+        assert store.vote(CODE_HERE, 1, 1, client, questions.vote_in(question, {"guess": [[weight, 3]]}))
+    shown = told(store, ["shown"])
+    assert shown["cloud"] == {"mark": "weight", "size": [0.2, 9, 22], "rounds": ["4.5 4.5 0.65,4.5 4.5 0.25,4.5 4.5 1"]}
+    assert [bar["counts"] for bar in shown["bars"]] == [[0], [1], [0], [1], [1]]
+    assert all(bar.keys() == {"label", "counts"} for bar in shown["bars"])
+    revealed = told(store, ["revealed"])
+    assert revealed["distance"] == "Half of the room is within 0.35 of it"  # 0.000, 0.350 and 0.400
+    assert revealed["bars"][0]["label"] == "within 0.05 of the weight" and revealed["bars"][0]["counts"] == [1]
 
 
 def test_counts_of_a_room_as_a_table(store):
@@ -773,6 +863,31 @@ def test_redis_starts_anew_in_the_middle_of_a_vote(redis_server):
         assert run(lecture()) == ["5 3"]
     finally:
         running.end()
+
+
+def test_the_redis_of_the_pods_keeps_rooms_over_a_restart_and_forgets_none_when_it_is_full(tmp_path):
+    """With the very options of deploy/kubernetes."""
+    need_redis()
+    written = (ROOT / "deploy/kubernetes/rooms.yaml").read_text(encoding="utf-8")
+    command = [word.strip().strip('"') for word in re.search(r"args: \[(.*)\]", written)[1].split(",")]
+    assert command[0] == "redis-server" and "100mb" in command
+    server = Redis(tmp_path, command[1:])
+    try:
+        store = open_store(server.address)
+        question = asked(store)
+        assert store.vote(CODE_HERE, 1, 1, "a", questions.vote_in(question, {"guess": [[3, 5]]}))
+        server.end(signal.SIGKILL)
+        server.start()
+        assert store.read(CODE_HERE, NOW + 2).question == question
+        assert store.votes(CODE_HERE, 1) == {1: {"a": '{"guess": [[3.0, 5.0]]}'}}
+        redis.Redis.from_url(server.address).config_set("maxmemory", "3mb")
+        with pytest.raises(store.errors):
+            for _ in range(500):
+                store.create(replace(room(), code=new_code(), lesson="#" * 32_000))
+        assert store.read(CODE_HERE, NOW + 2).question == question, "a full Redis takes no more, and lets go of nothing"
+        store.close()
+    finally:
+        server.end()
 
 
 def test_a_redis_without_its_client_is_said(monkeypatch):

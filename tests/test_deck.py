@@ -20,15 +20,17 @@ from PIL import Image
 from pptx import Presentation
 
 from roialign_lab.__main__ import main
-from roialign_lab.export.deck import MOST_SLIDES, Deck, DeckError, Part, keys_of, sheets, titles
+from roialign_lab.export.deck import MOST_SLIDES, Deck, sheets, titles
 from roialign_lab.export.deck_files import deck_file, write
 from roialign_lab.export.draw import draw_sheet, draw_sweep, save
 from roialign_lab.export.fonts import width
 from roialign_lab.export.layout import Place, arranged
-from roialign_lab.export.lesson_file import LessonError, part_of_link, read_lesson, write_lesson
+from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.figures.formats import KINDS
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.lesson_file import LessonError
+from roialign_lab.lesson.lesson_part import DeckError, Part, keys_of, part_of_link
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in

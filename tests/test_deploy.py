@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -120,6 +121,29 @@ def test_a_process_is_killed_while_browsers_drag_and_they_stand_where_they_were(
         assert (page.get_by_test_id("box-x1").input_value(), outputs(page)) == before
         assert not wrong
         page.context.close()
+
+
+def test_the_pods_of_the_app_find_the_redis_of_their_rooms():
+    """What the files of Kubernetes say to one another; no cluster is needed for it."""
+    app, rooms = ((ROOT / f"deploy/kubernetes/{name}.yaml").read_text(encoding="utf-8") for name in ("lab", "rooms"))
+    host, port = re.search(r'ROIALIGN_LAB_ROOMS, value: "redis://([\w-]+):(\d+)"', app).groups()
+    (service,) = (part for part in rooms.split("\n---\n") if "kind: Service" in part)
+    (pod,) = (part for part in rooms.split("\n---\n") if "kind: Deployment" in part)
+    (wall,) = (part for part in rooms.split("\n---\n") if "kind: NetworkPolicy" in part)
+    assert f"name: {host}\n" in service and f"port: {port}, targetPort: redis" in service
+    assert f"{{name: redis, containerPort: {port}}}" in pod and f"labels: {{app: {host}}}" in pod
+    assert f"selector: {{app: {host}}}" in service and f"podSelector:\n    matchLabels: {{app: {host}}}" in wall
+    (let_in,) = re.findall(r"from: \[\{podSelector: \{matchLabels: \{app: ([\w-]+)\}\}\}\]", wall)
+    assert f"labels: {{app: {let_in}}}" in app
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl puts the files of Kubernetes together")
+def test_the_files_of_kubernetes_fit_together():
+    command = ["kubectl", "kustomize", "deploy/kubernetes"]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert made.returncode == 0, made.stderr
+    kinds = re.findall(r"^kind: (\w+)$", made.stdout, re.MULTILINE)
+    assert sorted(kinds) == ["Deployment", "Deployment", "Ingress", "NetworkPolicy", "Service", "Service"]
 
 
 def test_what_cannot_be_served_is_said():

@@ -23,9 +23,11 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as a script
 
 from roialign_lab.export.deck import Deck as SlideDeck
-from roialign_lab.export.deck import DeckError, Part, sheets
-from roialign_lab.export.lesson_file import LessonError, part_of_link, read_lesson
+from roialign_lab.export.deck import sheets
+from roialign_lab.export.lesson_file import read_lesson
 from roialign_lab.lesson.address import from_address
+from roialign_lab.lesson.lesson_file import LessonError
+from roialign_lab.lesson.lesson_part import DeckError, Part, part_of_link
 from roialign_lab.lesson.operator_names import ON_STAGE
 from roialign_lab.lesson.options import QUIZ, SCENARIO, SESSION
 from roialign_lab.lesson.own_limits import OwnDataError

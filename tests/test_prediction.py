@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 
 from roialign_core import ROI_ALIGN, ROI_POOL, trace
 from roialign_core.examples import ANIMATION_MAP
-from roialign_lab.export.deck import Deck, Part, sheets
+from roialign_lab.export.deck import Deck, sheets
 from roialign_lab.export.layout import arranged, sheet_of
+from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.predict_step import verdict_of
 from roialign_lab.lesson.scenario import Focus
 from roialign_lab.lesson.session import Session

@@ -1,5 +1,6 @@
 """A lecture in real Chromium: a lecturer, two students with phones, and what each of them sees."""
 
+import itertools
 import re
 
 import pytest
@@ -9,10 +10,14 @@ from playwright.sync_api import Browser, Page, expect
 from roialign_core import ROI_ALIGN, trace
 from roialign_core.examples import ANIMATION_MAP
 from roialign_lab.lesson.quiz import question
+from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.text import text_in
+from roialign_lab.stage.page import address_of
+from roialign_lab.stage.plan import ready_parts, stops_of
 from roialign_lab.stage.script_files import script_files
 from tests.conftest import ROOT, box_of
 
+USUAL_BOX = Scenario().box
 PHONE = {"width": 390, "height": 844}
 
 
@@ -46,7 +51,7 @@ def open_room(page: Page) -> str:
     return link.rpartition("/r/")[2]
 
 
-def says(page: Page, words: str) -> None:
+def says(page: Page, words: str | re.Pattern[str]) -> None:
     expect(page.get_by_test_id("room-words")).to_have_text(words)
 
 
@@ -163,6 +168,134 @@ def test_a_whole_lecture(enter, server):
     expect(one.get_by_test_id("room-bar")).to_be_hidden()
     late = enter(f"r/{code}", PHONE)
     says(late, f"There is no room with the code {code}. A room ends after six hours, or when its lecturer ends it.")
+
+
+def drag(page: Page, name: str, dx: float, dy: float) -> None:
+    """Take hold of a part of the answer and pull it by so many cells."""
+    at = page.get_by_test_id(f"guess-{name}").locator(".roi-hit").bounding_box()
+    cell = page.get_by_test_id("map-0-0").first.evaluate("node => node.getScreenCTM().a * 100")
+    x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx * cell, y + dy * cell, steps=4)
+    page.mouse.up()
+
+
+def stands_at(lecturer: Page, number: int, count: int) -> None:
+    expect(lecturer.get_by_test_id("room-plan")).to_have_text(f"{number} / {count}")
+
+
+def answer(student: Page, stop) -> None:
+    """What a student does about the question of a stop of the ready plan: each is answered right."""
+    if stop.ask == "edges":  # from 0.55, 2.7, 6.35, 7.4
+        for name, dx, dy in (("x1", 0.45, 0), ("y1", 0, 0.3), ("x2", 0.65, 0), ("y2", 0, 0.6)):
+            drag(student, name, dx, dy)
+    elif stop.ask == "weight":  # from a half; two cells are all of it
+        drag(student, "weight", 0.3, 0)
+        expect(student.get_by_test_id("guess-number")).to_have_text("0.65")
+    elif stop.ask == "samples":
+        points = trace(ANIMATION_MAP, tuple(16 * side for side in USUAL_BOX), ROI_ALIGN, 2, 1 / 16).points_of(0, 1)
+        tap(student, float(points.y[2]), float(points.x[2]))
+    else:
+        student.get_by_test_id(f"answer-{question(stop.part.seed, stop.ask).right}").click()
+
+
+def test_a_lecture_by_the_ready_plan_with_the_keys_of_a_clicker_alone(enter):
+    lecturer = enter("?lang=en")
+    code = open_room(lecturer)
+    student = enter(f"r/{code}", PHONE)
+    says(student, "You see what the lecturer shows.")
+    stops = stops_of(ready_parts())
+    press(lecturer, "plan")
+    lecturer.get_by_test_id("plan-start").click()
+    keys = itertools.cycle(("ArrowRight", "PageDown"))
+    for number, stop in enumerate(stops, start=1):
+        stands_at(lecturer, number, len(stops))
+        for page in (lecturer, student):
+            expect(page).to_have_url(re.compile(f"/{address_of(stop.page).removeprefix('./')}[?]"))
+            if stop.step:
+                expect(page.get_by_test_id(f"step-{stop.step}")).to_have_attribute("aria-current", "step")
+        if stop.ask:
+            says(student, re.compile("^Vote 1: "))
+            answer(student, stop)
+            says(lecturer, "Vote 1: 1 of 1")
+            lecturer.keyboard.press(next(keys))
+            expect(lecturer.get_by_test_id("room-talk")).to_be_visible()
+            press(lecturer, "revealed")  # nearly all are right: nothing to talk over
+            told = student.locator(".roi-verdict h4") if stop.page == "quiz" else student.get_by_test_id("verdict")
+            expect(told).to_have_text(re.compile("^Right"))
+            expect(lecturer.get_by_test_id("room-answers").locator(".roi-bar-right")).to_have_count(1)
+        lecturer.keyboard.press(next(keys))
+    stands_at(lecturer, len(stops), len(stops))
+    lecturer.keyboard.press("PageUp")
+    stands_at(lecturer, len(stops) - 1, len(stops))
+    says(student, re.compile("^Vote 1: "))
+
+
+OWN_PLAN = """
+title = "Edges"
+[[part]]
+walk = "roi_align"
+steps = ["project"]
+say = "Secret words"
+minutes = 1
+[[part]]
+walk = "roi_pool"
+steps = ["snap"]
+ask = "edges"
+"""
+
+
+def test_what_to_say_is_the_lecturers_alone_and_a_second_browser_of_theirs_turns_the_first(enter):
+    lecturer = enter("RoI_Pooling?lang=en")
+    lecturer.get_by_test_id("share").click()
+    lecturer.get_by_test_id("room-open").click()
+    lecturer.get_by_test_id("room-lead").click()
+    link = lecturer.get_by_test_id("room-lead").get_attribute("data-link")
+    code = lecturer.get_by_test_id("room-link").inner_text().rpartition("/r/")[2]
+    lecturer.get_by_test_id("room-close").click()
+    student = enter(f"r/{code}", PHONE)
+    received = []
+    student.context.pages[0].on(
+        "websocket", lambda socket: socket.on("framereceived", lambda text: received.append(text))
+    )
+    student.reload()
+    student.get_by_test_id("map-0-0").wait_for()
+    phone = enter(re.sub(r"^http://[^/]*/", "", link), PHONE)
+    press(lecturer, "plan")
+    for content, said in (
+        ("[[part]]\nwalk = 'roi'", "lesson.toml, line 2, part 1, walk: There is no walk “roi”."),
+        (OWN_PLAN, ""),
+    ):
+        plan = {"name": "my.toml", "mimeType": "application/toml", "buffer": content.encode()}
+        lecturer.get_by_test_id("plan-file").set_input_files(plan)
+        expect(lecturer.get_by_test_id("plan-problem")).to_have_text(
+            re.compile("^" + re.escape(said) + ("" if said else "$"))
+        )
+    expect(lecturer.get_by_test_id("plan-dialog").locator("h2")).to_have_text("Edges · 1 min")
+    lecturer.get_by_test_id("plan-print").first.click()
+    printed = lecturer.frame_locator("iframe.roi-plan-print")
+    expect(printed.locator("h1")).to_have_text("Edges · 1 minutes")
+    with lecturer.expect_download() as download:
+        lecturer.get_by_test_id("plan-save").click()
+    assert download.value.path().read_text(encoding="utf-8") == OWN_PLAN
+    lecturer.get_by_test_id("plan-start").click()
+    for page in (lecturer, phone, student):
+        expect(page.get_by_role("heading", level=1)).to_have_text("RoI Align")
+    press(phone, "plan-say")
+    expect(phone.get_by_test_id("plan-notes")).to_contain_text("Secret words")
+    expect(lecturer.get_by_test_id("plan-notes")).to_be_hidden()
+    press(phone, "plan-on")
+    for page in (lecturer, phone, student):
+        expect(page.get_by_role("heading", level=1)).to_have_text("RoI Pooling")
+    says(student, "Vote 1: drag on the map.")
+    handle = student.get_by_test_id("guess-x1")
+    expect(handle).to_have_attribute("aria-label", "Left edge of the region")
+    handle.focus()
+    student.keyboard.press("ArrowRight")
+    expect(handle).to_have_attribute("aria-valuetext", "at 1")
+    says(lecturer, "Vote 1: 1 of 1")
+    assert received and not [text for text in received if "Secret" in str(text)], "no message to a student has it"
 
 
 def test_the_site_and_the_notebook_bring_no_room():
@@ -321,6 +454,14 @@ def test_axe_finds_nothing_serious_in_a_lecture(enter):
     press(lecturer, "revealed")
     expect(lecturer.get_by_test_id("room-answers")).to_be_visible()
     assert serious(lecturer) == []
+    press(lecturer, "plan")
+    assert serious(lecturer) == []
+    lecturer.get_by_test_id("plan-part-3").click()
+    says(student, "Vote 1: drag on the map.")
+    expect(student.get_by_role("slider", name="Left edge of the region")).to_be_visible()
+    press(lecturer, "plan-say")
+    expect(lecturer.get_by_role("region", name="What to say")).to_be_visible()
+    assert serious(student) == [] and serious(lecturer) == []
 
 
 def test_a_phone_shows_the_map_and_the_whole_bar(enter):

@@ -10,9 +10,9 @@ from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
 from roialign_core.masks import paste_mask
-from roialign_lab.export.deck import Part, sheets
+from roialign_lab.export.deck import sheets
 from roialign_lab.export.layout import sheet_of
-from roialign_lab.export.lesson_file import part_of_link, read_lesson, write_lesson
+from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.powerpoint import presentation
 from roialign_lab.export.svg import svg
 from roialign_lab.figures import mask_scene, trained_results
@@ -20,6 +20,7 @@ from roialign_lab.figures.mask_outline import loops
 from roialign_lab.figures.strokes import Shape, map_strokes
 from roialign_lab.lesson import mask_networks
 from roialign_lab.lesson.drawn_pictures import FIRST_HELD_OUT, JITTER, SIDE, draw_picture
+from roialign_lab.lesson.lesson_part import Part, part_of_link
 from roialign_lab.lesson.mask_networks import TRAINED_WITH, drawn_map, drawn_mask, is_drawn, object_in, picture
 from roialign_lab.lesson.mask_results import LIMITS, results, score
 from roialign_lab.lesson.session import Session

@@ -16,9 +16,10 @@ from xml.etree import ElementTree
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from roialign_lab.export.deck import Deck, Part
+from roialign_lab.export.deck import Deck
 from roialign_lab.export.queue import FullError, Job, Limits, Line, Person, Workshop
 from roialign_lab.figures.formats import PREVIEWS
+from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session

@@ -33,7 +33,7 @@ export class SampleDetail {
   /** @param {Stage} stage */
   draw(stage) {
     const { words, focus, panels: [panel] } = stage, { chosen } = panel;
-    const { question } = stage.prediction, isTelling = question === stage.openStep?.predict;
+    const { question } = stage.prediction, isTelling = question === stage.prediction.asked;
     const isEarly = !stage.hasReached("neighbors") || (question !== undefined && isTelling), isEmpty = !chosen?.weights;
     this.root.classList.toggle("roi-absent", isEarly);
     this.root.classList.toggle("roi-empty", isEmpty);

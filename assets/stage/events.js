@@ -32,6 +32,7 @@
  * @property {boolean} [others]  other questions, at the end of the quiz
  * @property {{ side: string, from: number }} [nudged]  a side that was moved by half a cell, and where it was
  * @property {Point[]} [guess]  where a step was predicted to be
+ * @property {string} [about]  what was asked, besides what the step asks
  * @property {boolean} [lost]  the browser does not have what `still_id` names
  * @property {number} [again]  how often it was sent before
  */
@@ -43,7 +44,7 @@
  * @typedef {StageEvent & { seq: number, have: string | null, on?: string, page?: string, address?: string }} SentEvent
  */
 
-const ONLY_LOOKING = new Set(["box", "point", "focus", "guess"]);
+const ONLY_LOOKING = new Set(["box", "point", "focus", "guess", "about"]);
 
 /**
  * Two events as one: the later wins, and options that were set in both are all set.

@@ -39,9 +39,10 @@ export class MapCursor {
 
   /** @returns {Mode} */
   get modeNow() {
-    const { panel, stage: { prediction, openStep } } = this, areShown = panel.hasSamplesToPointAt;
+    const { panel, stage: { prediction, panels } } = this, areShown = panel.hasSamplesToPointAt, mark = prediction.asked?.mark;
     if (!prediction.isOpen) return areShown && panel.marks?.samples.count ? "samples" : "";
-    if (openStep?.predict?.mark === "cell") return "cell";
+    if (panels.indexOf(panel) > 0 || mark === "region" || mark === "weight") return "";
+    if (mark === "cell") return "cell";
     return areShown ? "ofBin" : "place";
   }
 
@@ -78,9 +79,9 @@ export class MapCursor {
 
   /** In the middle of the bin, or of the box where a region is asked for, which tells nothing. @returns {Place} */
   get firstPlace() {
-    const { panel: { marks, moving, samplesInBin: { start, end } }, stage: { box, openStep, focus: { row, column } } } = this;
+    const { panel: { marks, moving, samplesInBin: { start, end } }, stage: { box, prediction, focus: { row, column } } } = this;
     const bin = marks?.rectangles.bin[row * (moving?.output_columns ?? 1) + column];
-    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = (openStep?.predict?.of === "region" ? box : bin) ?? [];
+    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = (prediction.asked?.of === "region" ? box : bin) ?? [];
     if (this.mode === "ofBin" && marks && end > start) return [marks.samples.x(start), marks.samples.y(start)];
     return this.inside((x1 + x2) / 2, (y1 + y2) / 2);
   }

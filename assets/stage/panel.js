@@ -4,6 +4,7 @@ import { MapCells } from "./map_cells.js";
 import { Crosses, frameIn } from "./crosses.js";
 import { addHtml, addSvg, NodePool, poolOf, setAttributes } from "./dom.js";
 import { areEqual, CELL } from "./geometry.js";
+import { Guess } from "./guess.js";
 import { BoxHandles, PointHandle } from "./handles.js";
 import { MarkPainter, Outline, rectangle } from "./marks.js";
 import { MapCursor } from "./map_cursor.js";
@@ -78,6 +79,7 @@ export class Panel {
     this.samplesInBin = { start: 0, end: 0 };
     this.isHeld = false; // while its point is dragged in a closer look, what that shows stays
     if (!isBoxFixed(stage)) listenToPanel(this, stage);
+    this.guess = place === 0 && (kind === "lesson" || kind === "pair") ? new Guess(this.layers.grip, this, stage) : null;
     this.cursor = kind === "lesson" || kind === "pair" ? new MapCursor(this.layers.grip, this, stage) : null;
     new ResizeObserver(() => this.resize()).observe(this.svg);
   }
@@ -194,16 +196,19 @@ export class Panel {
     this.chosen = end > start ? samples.at(Math.min(start + sample, end - 1)) : null;
     this.crosses.look(samples, this.samplesInBin, this.chosen);
     this.drawNeighbors(this.chosen);
+    this.guess?.draw();
     this.cursor?.draw();
   }
 
-  /** What was tapped as a prediction: cells, or places. */
+  /** What was tapped or dragged as a prediction. */
   drawTaps() {
-    const { places } = this.stage.prediction, isCell = this.stage.openStep?.predict?.mark === "cell";
-    this.taps.cell.draw(isCell ? places : [], ({ root }, [x, y]) =>
+    const { prediction, panels } = this.stage, mark = prediction.asked?.mark;
+    const places = panels.indexOf(this) <= 0 || !prediction.about ? prediction.places : [];
+    this.taps.cell.draw(mark === "cell" ? places : [], ({ root }, [x, y]) =>
       setAttributes(root, frameIn(Math.floor(y), Math.floor(x), 2 * this.placement.inset)));
-    this.taps.place.draw(isCell ? [] : places, ({ root }, [x, y]) =>
+    this.taps.place.draw(mark === "place" ? places : [], ({ root }, [x, y]) =>
       setAttributes(root, { cx: x * CELL, cy: y * CELL, r: TAP * this.unit }));
+    this.guess?.draw();
     this.cursor?.draw();
   }
 

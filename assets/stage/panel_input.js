@@ -1,6 +1,7 @@
 /** Pointer, touch and keyboard on a map: the box and the point are dragged, sample points are pointed at. */
 
 import { setText } from "./dom.js";
+import { isGuess } from "./guess.js";
 import { areEqual, ARROW_KEYS, CELL, cornerTowards, isUnderOneHandle } from "./geometry.js";
 
 /** @typedef {import("./wire.js").Focus} Focus */
@@ -44,7 +45,10 @@ class PanelInput {
     svg.addEventListener("pointerleave", () => this.leave());
     svg.addEventListener("keydown", (event) => this.press(event));
     svg.addEventListener("keyup", (event) => {
-      if (event.key.startsWith("Arrow") && handleAt(event)) stage.commit();
+      const handle = nameOf(handleAt(event));
+      if (!handle || !event.key.startsWith("Arrow")) return;
+      if (isGuess(handle)) panel.guess?.letGo();
+      else stage.commit();
     });
   }
 
@@ -72,6 +76,7 @@ class PanelInput {
     this.drag = { handle, finger: event.pointerId, from: [0, 0], box: stage.box, hasMoved: false };
     this.drag.from = this.placeOf(event);
     if (panel.isLoupe) panel.hold(true);
+    if (isGuess(handle)) panel.guess?.take();
     if (handle === "point") stage.movePoint(...this.drag.from);
   }
 
@@ -84,6 +89,10 @@ class PanelInput {
     if (!drag) return this.pointAt(...place);
     const dx = place[0] - drag.from[0], dy = place[1] - drag.from[1];
     if (!drag.hasMoved && (Math.hypot(dx, dy) * CELL) / panel.unit < STILL_A_CLICK) return;
+    if (isGuess(drag.handle)) {
+      drag.hasMoved = true;
+      return panel.guess?.pull(drag.handle, place, drag.from);
+    }
     if (!drag.hasMoved && drag.box && isUnderOneHandle(drag.box, panel.unit)) drag.handle = cornerTowards(dx, dy);
     drag.hasMoved = true;
     stage.isDragging = true;
@@ -94,6 +103,10 @@ class PanelInput {
   /** @param {PointerEvent} event @param {boolean} isUp */
   release(event, isUp) {
     const { drag, stage } = this;
+    if (drag && isGuess(drag.handle) && event.pointerId === drag.finger) {
+      this.drag = this.window = null;
+      return this.panel.guess?.letGo();
+    }
     const isTap = isUp && !drag?.hasMoved && (!drag || event.pointerId === drag.finger);
     if (isTap && stage.prediction.tap(this.panel, this.placeOf(event))) {
       this.drag = this.window = null;
@@ -133,6 +146,11 @@ class PanelInput {
   /** @param {KeyboardEvent} event */
   press(event) {
     const { stage } = this, handle = nameOf(handleAt(event)), direction = ARROW_KEYS[event.key];
+    if (handle && isGuess(handle) && (direction || event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      event.stopPropagation();
+      return this.panel.guess?.press(handle, event);
+    }
     if (!handle || !direction) return;
     event.preventDefault();
     event.stopPropagation();

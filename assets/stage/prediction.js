@@ -17,6 +17,7 @@ export class Prediction {
     this.isShown = false; // of this step, what it asked for: it was answered, or it need not be
     this.isRevealed = false; // an answer that the lesson link leaves out was tapped
     this.isAwaited = false; // Python has the places
+    this.about = ""; // what a room asked besides what the step asks; its answer is looked at
     /** @type {Place[]} */
     this.places = [];
     /** @type {import("./wire.js").Verdict | null} */
@@ -28,17 +29,32 @@ export class Prediction {
     return this.isOn && !this.isShown && this.isPossible;
   }
 
+  /** What the places answer: what the open step asks, or what a room asked. @returns {import("./wire.js").MapQuestion | undefined} */
+  get asked() {
+    const { still, openStep } = this.stage;
+    return this.about ? still?.questions?.[this.about] : openStep?.predict;
+  }
+
+  /** Is an answer taken that is dragged? Only in a room. */
+  get takesGuess() {
+    return false;
+  }
+
+  /** What was dragged is the answer: in a room. */
+  send() {}
+
   /** What the open step asks now, if anything. @returns {import("./wire.js").Question | undefined} */
   get question() {
     const { openStep } = this.stage;
-    if (this.isOpen) return openStep?.predict;
+    if (this.isOpen) return this.asked;
     return this.isRevealed || this.verdict ? undefined : openStep?.withheld;
   }
 
   /** What the open step does with each role. @param {number} panel @returns {import("./wire.js").Emphases} */
   emphasisOf(panel) {
-    const { still, openStep } = this.stage;
-    return still?.panels[panel].emphasis ?? this.question?.emphasis ?? openStep?.emphasis ?? {};
+    const { still, openStep } = this.stage, own = still?.panels[panel].emphasis;
+    if (own) return this.isOpen ? { ...own, ...this.asked?.emphasis } : own;
+    return this.question?.emphasis ?? openStep?.emphasis ?? {};
   }
 
   /** @param {number} panel */
@@ -81,6 +97,7 @@ export class Prediction {
   clear() {
     if (!this.places.length && !this.verdict) return;
     this.places = [];
+    this.about = "";
     this.verdict = null;
     this.isAwaited = false;
     this.stage.view?.drawTaps();
@@ -96,7 +113,7 @@ export class Prediction {
   /** A tap on the map: a place, or one more cell, or one less. @param {Panel} panel @param {Place} place
    * @returns {boolean} was it meant for this? */
   tap({ chosen }, place) {
-    const { stage } = this, asked = this.isOpen ? stage.openStep?.predict : undefined;
+    const { stage } = this, asked = this.isOpen ? this.asked : undefined;
     if (!asked || this.isAwaited) return this.isOpen;
     const cell = String(place.map(Math.floor)), rest = this.places.filter((tapped) => String(tapped.map(Math.floor)) !== cell);
     if (!asked.each) this.places = [place];

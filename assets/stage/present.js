@@ -80,6 +80,7 @@ export class Presenter {
   /** To the next step or the one before; beyond the ends of the walk to another page. @param {1 | -1} by */
   turn(by) {
     const { stage } = this;
+    if (stage.room?.lecture.turn(by)) return; // a plan says what comes next
     const canTurn = by > 0 ? stage.canGoOn : stage.stepPlace > 0 || stage.levelInside !== undefined;
     if (canTurn) stage.turn(by);
     else stage.view?.bar.turnPage(by);

@@ -4,6 +4,7 @@
  *     room → room_socket, room_memory     the road to it, and what this browser keeps
  *          → room_follow                  a student's stage shows what the lecturer's shows
  *          → room_question                a question: room_prediction on the map, room_answers what a class answered
+ *          → room_lecture                 the plan of a lecture, stop by stop: room_plan_dialog
  *          → room_bar, room_dialog        what is pressed, and the code
  *
  * The server says what is shown and what was answered; nothing of it is computed here.
@@ -13,6 +14,7 @@ import { keepStill } from "./connection.js";
 import { RoomBar } from "./room_bar.js";
 import { RoomDialog } from "./room_dialog.js";
 import { Following } from "./room_follow.js";
+import { Lecture } from "./room_lecture.js";
 import { forgetRoom, keepForBrowser, keptOf, randomNumber, roomOfTab, setRoomOfTab } from "./room_memory.js";
 import { RoomVotes } from "./room_question.js";
 import { RoomSocket } from "./room_socket.js";
@@ -36,7 +38,12 @@ export class Room {
     this.place = roomOfTab();
     this.following = new Following(this);
     this.votes = new RoomVotes(this);
+    this.lecture = new Lecture(this);
     this.clear();
+    // Before the stage hears of it, and where there is none: between two pages.
+    document.addEventListener("keydown", (event) => {
+      if (this.lecture.press(event)) event.preventDefault();
+    });
     if (this.place) this.connect();
   }
 
@@ -44,6 +51,7 @@ export class Room {
   clear() {
     this.following = new Following(this);
     this.votes = new RoomVotes(this);
+    this.lecture = new Lecture(this);
     /** @type {RoomState | null} */
     this.state = null;
     this.count = { here: 0, answered: 0 };
@@ -102,7 +110,7 @@ export class Room {
 
   /** @param {Record<string, any>} message  one thing */
   receive(message) {
-    const { words, room, count, answers, mine, still, show, update, link, refused, opened, csv, ended } = message;
+    const { words, room, count, answers, mine, still, show, update, link, refused, opened, csv, plan, problem, file, ended } = message;
     if (words) this.words = words;
     if (opened) this.setPlace(opened);
     if (count) this.count = count;
@@ -110,7 +118,10 @@ export class Room {
     if (mine) this.votes.receive(mine);
     if (still) keepStill(still.id, still.still);
     if (link) this.receiveLink(link);
-    if (csv !== undefined) saveFile(`${this.words.csv}-${this.place?.code}.csv`, csv);
+    if (csv !== undefined) saveFile(`${this.words.csv}-${this.place?.code}.csv`, csv, "text/csv");
+    if (plan) this.lecture.receivePlan(plan);
+    if (problem !== undefined) this.lecture.receiveProblem(problem);
+    if (file) this.lecture.receiveFile(file, saveFile);
     if (refused) return this.refuse(refused);
     if (ended) return this.leave(this.words.ended);
     if (room) this.receiveState(room);
@@ -138,6 +149,7 @@ export class Room {
   receiveState(state) {
     const before = this.state;
     this.state = state;
+    this.lecture.receiveState(); // before a question hides what would tell on the stop that asks it
     this.votes.receiveState();
     if (before && state.gathered > before.gathered) this.following.set(true);
     if (!this.isLecturer) return;
@@ -157,6 +169,7 @@ export class Room {
     this.socket?.end();
     this.socket = null;
     this.votes.end();
+    this.lecture.end();
     clearTimeout(this.timer);
     this.dialog?.close();
     if (this.isLecturer) forgetRoom();
@@ -199,6 +212,7 @@ export class Room {
       this.socket.send({ lang: language });
     }
     if (this.isApplying) return;
+    this.lecture.arrive();
     if (this.isLecturer) this.showSoon();
     else this.following.follow(); // Streamlit brought something else
     this.draw();
@@ -229,6 +243,7 @@ export class Room {
   sendShow() {
     const { stage, state, socket, sentShow } = this;
     if (!stage?.address || !state || state.paused || !sentShow || document.hidden || !socket?.isOpen) return;
+    if (this.lecture.coming) return this.showSoon(); // what this stage shows is not yet what its stop shows
     if (JSON.stringify(this.show) !== sentShow) socket.send({ show: this.showNow() });
   }
 
@@ -249,12 +264,13 @@ export class Room {
   draw() {
     this.votes.draw();
     this.bar.draw();
+    this.lecture.draw();
   }
 }
 
-/** @param {string} name @param {string} content */
-function saveFile(name, content) {
-  const href = URL.createObjectURL(new Blob([content], { type: "text/csv" }));
+/** @param {string} name @param {string} content @param {string} type */
+function saveFile(name, content, type) {
+  const href = URL.createObjectURL(new Blob([content], { type }));
   Object.assign(document.createElement("a"), { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), 1000);
 }

@@ -44,6 +44,7 @@ export class RoomAnswers {
       const legend = addHtml(this.root, "p", { class: "roi-room-legend" });
       [words.first, words.second].forEach((name, k) => addHtml(legend, "span", { class: `roi-vote-${k + 1}` }, name));
     }
+    if (answers.distance) addHtml(this.root, "p", { class: "roi-room-distance", "data-testid": "room-distance" }, answers.distance);
     for (const bar of answers.bars) this.makeBar(bar, answers.counts, words);
   }
 
@@ -84,7 +85,8 @@ function drawCloud(panel, cloud, areCounted) {
   };
   const { crosses, cells, counts } = panel.cloud, [now = [], before = []] = (cloud?.rounds ?? []).map(readTable).reverse();
   const isCell = cloud?.mark === "cell", unit = panel.unit || 1, arm = cloud ? (sizeAt(cloud.size, CELL / unit) / 2) * unit : 0;
-  [before, before, now, now].forEach((table, k) => setAttributes(crosses[k], { d: isCell ? "" : crossesAt(table, arm) }));
+  const disc = panel.placement.disc, shapeOf = { region: outlinesOf, weight: (/** @type {number[][]} */ table) => ringsOf(table, disc), place: (/** @type {number[][]} */ table) => crossesAt(table, arm), cell: () => "" };
+  [before, before, now, now].forEach((table, k) => setAttributes(crosses[k], { d: shapeOf[cloud?.mark ?? "cell"](table) }));
   const most = Math.max(1, ...now.map(([, , count]) => count)), areTwo = cloud?.rounds.length === 2;
   cells.draw(isCell ? now : [], ({ root }, [x, y, count]) => {
     setAttributes(root, { ...rectangle([x - 0.5, y - 0.5, x + 0.5, y + 0.5]), opacity: LEAST + (MOST - LEAST) * (count / most) });
@@ -101,6 +103,15 @@ function drawCloud(panel, cloud, areCounted) {
 /** @param {number[][]} places @param {number} arm  drawing units */
 const crossesAt = (places, arm) => places.map(([x, y]) =>
   `M${x * CELL - arm} ${y * CELL - arm}l${2 * arm} ${2 * arm}m0 ${-2 * arm}l${-2 * arm} ${2 * arm}`).join("");
+
+/** @param {number[][]} regions */
+const outlinesOf = (regions) => regions.map(([x1, y1, x2, y2]) => `M${x1 * CELL} ${y1 * CELL}H${x2 * CELL}V${y2 * CELL}H${x1 * CELL}Z`).join("");
+
+/** @param {number[][]} weights  x, y and how much @param {number} disc  cells: the radius of all of it */
+const ringsOf = (weights, disc) => weights.map(([x, y, weight]) => {
+  const r = disc * Math.sqrt(weight) * CELL;
+  return `M${x * CELL - r} ${y * CELL}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+}).join("");
 
 /** @param {string} table */
 const readTable = (table) => (table ? table.split(",").map((row) => row.split(" ").map(Number)) : []);

@@ -3,7 +3,7 @@
 import { addHtml, interpolate, setAttributes, setText } from "./dom.js";
 
 /** @typedef {import("./room.js").Room} Room */
-/** @typedef {{ name: string, label: string, act: () => void, title?: string, isMain?: boolean, isOff?: boolean }} Button */
+/** @typedef {{ name: string, label: string, act: () => void, title?: string, isMain?: boolean, isOff?: boolean, isPressed?: boolean }} Button */
 
 export class RoomBar {
   /** @param {Room} room */
@@ -53,6 +53,11 @@ export class RoomBar {
     this.drawButtons(!isIn ? this.closing : !state ? [] : room.isLecturer ? this.ofLecturer : this.ofStudent);
   }
 
+  /** The highlighted button, which the keys of a lecture press. */
+  get mainButton() {
+    return [...this.now.values()].find(({ isMain, isOff }) => isMain && !isOff) ?? null;
+  }
+
   get sentence() {
     const { words, state, count, isConnected, isLecturer, following, votes: { question, sending, own, answers, isHere } } = this.room;
     if (!isConnected || !state) return words.lost ?? "…";
@@ -68,7 +73,8 @@ export class RoomBar {
     if (question.phase === "revealed") return words.told;
     if (sending) return words.sending;
     if (!isHere) return words.open_question; // its page or its step is on its way
-    return own ? words.counted : interpolate(question.is_choice ? words.vote_choice : words.vote_map, { round: question.round });
+    const mark = this.room.stage?.still?.questions?.[question.about]?.mark, isDragged = mark === "region" || mark === "weight";
+    return own ? words.counted : interpolate(question.is_choice ? words.vote_choice : isDragged ? words.vote_drag : words.vote_map, { round: question.round });
   }
 
   /** @returns {Button[]} */
@@ -88,15 +94,17 @@ export class RoomBar {
 
   /** @returns {Button[]} */
   get ofLecturer() {
-    const { room } = this, { words, state, votes: { question, askable } } = room;
+    const { room } = this, { words, state, lecture, votes: { question, askables } } = room;
     /** @type {(phase: string, name?: string, isMain?: boolean) => Button} */
     const turn = (phase, name = phase, isMain = false) =>
       ({ name, label: words[name], isMain, act: () => room.lead({ turn: phase }) });
     const isLast = (question?.round ?? 0) > 1;
-    const ask = askable ? { name: "ask", label: interpolate(words.ask, { title: askable.title }), title: words.ask_title, isMain: true, act: () => room.votes.ask() }
-                        : { name: "ask", label: words.ask_nothing, title: words.ask_nothing_title, isOff: true, act: () => {} };
+    const asks = askables.map((askable, k) => ({
+      name: k ? `ask-${askable.about}` : "ask", label: interpolate(words.ask, { title: askable.title }), title: words.ask_title, isMain: k === 0, act: () => room.votes.ask(askable),
+    }));
+    const nothing = { name: "ask", label: words.ask_nothing, title: words.ask_nothing_title, isOff: true, act: () => {} };
     const ofPhase = () => {
-      if (!question) return [ask];
+      if (!question) return asks.length ? asks : [nothing];
       if (question.phase === "ask") return [turn("shown", "shown", true), turn("revealed")];
       if (question.phase === "shown") {
         return isLast ? [turn("revealed", "revealed", true)] : [turn("talk", "talk", true), turn("ask", "again"), turn("revealed")];
@@ -104,6 +112,7 @@ export class RoomBar {
       return question.phase === "talk" ? [turn("ask", "again", true), turn("revealed")] : [turn("done", "done", true)];
     };
     return [
+      ...lecture.buttons,
       ...ofPhase(),
       state?.paused ? { name: "pause", label: words.resume, act: () => room.lead({ pause: false }) }
                     : { name: "pause", label: words.pause, title: words.pause_title, act: () => room.lead({ pause: true }) },
@@ -128,7 +137,7 @@ export class RoomBar {
     this.now = new Map(buttons.map((button) => [button.name, button]));
     for (const [name, node] of this.made) if (!this.now.has(name)) node.remove();
     let after = /** @type {Element | null} */ (null);
-    for (const { name, label, title = "", isMain = false, isOff = false } of buttons) {
+    for (const { name, label, title = "", isMain = false, isOff = false, isPressed } of buttons) {
       let node = this.made.get(name);
       if (!node) {
         node = addHtml(this.buttons, "button", { type: "button", "data-testid": `room-${name}` });
@@ -139,6 +148,8 @@ export class RoomBar {
       if (next !== node) this.buttons.insertBefore(node, next);
       setText(node, label);
       setAttributes(node, { title, class: isMain ? "roi-room-main" : "" });
+      if (isPressed !== undefined) setAttributes(node, { "aria-pressed": isPressed });
+      if (label.length < 2) setAttributes(node, { "aria-label": title });
       node.disabled = isOff;
       after = node;
     }

@@ -21,15 +21,18 @@ export class RoomPrediction extends Prediction {
   }
 
   /** Hide what would tell, and take votes where there is somebody for them. @param {Stage} stage @param {Vote | null} onvote
-   * @param {string} [round]  another begins without what was tapped in the one before */
-  static hide(stage, onvote, round = "") {
+   * @param {string} [about]  what is asked, besides what the step asks @param {string} [round]  another begins without
+   * what was tapped in the one before */
+  static hide(stage, onvote, about = "", round = "") {
     if (!(stage.prediction instanceof RoomPrediction)) {
       stage.prediction = new RoomPrediction(stage);
       stage.root.classList.add("roi-asking");
       stage.view?.drawStep();
     }
-    const prediction = /** @type {RoomPrediction} */ (stage.prediction);
+    const prediction = /** @type {RoomPrediction} */ (stage.prediction), isOther = prediction.about !== about || (prediction.onvote === null) !== (onvote === null);
     prediction.onvote = onvote;
+    prediction.about = about;
+    if (isOther) stage.view?.drawStep();
     if (round && prediction.round && prediction.round !== round) prediction.clear();
     if (round) prediction.round = round;
   }
@@ -52,17 +55,36 @@ export class RoomPrediction extends Prediction {
     stage.prediction.show(); // where every step asks, this one did
   }
 
-  /** Ask what the places are worth, as the stage does outside of a room. @param {Stage} stage @param {[y: number, x: number][]} places */
-  static check(stage, places) {
+  /** Ask what the places are worth, as the stage does outside of a room. @param {Stage} stage @param {[y: number, x: number][]} places
+   * @param {string} [about]  what was asked, besides what the step asks */
+  static check(stage, places, about = "") {
     stage.prediction.places = places.map(([y, x]) => [x, y]);
+    stage.prediction.about = about;
     stage.prediction.isAwaited = true;
-    stage.report({ focus: stage.focus, guess: places });
+    stage.report({ focus: stage.focus, guess: places, ...(about && { about }) });
     stage.view?.drawTaps();
   }
 
   /** @override */
   get isOpen() {
     return true;
+  }
+
+  /** @override */
+  get takesGuess() {
+    return this.onvote !== null;
+  }
+
+  /** @override */
+  send() {
+    this.onvote?.(this.places.map(([x, y]) => [y, x]));
+  }
+
+  /** Another box or bin: it asks the same. @override */
+  clear() {
+    const { about } = this;
+    super.clear();
+    this.about = about;
   }
 
   /** @override */
@@ -75,16 +97,16 @@ export class RoomPrediction extends Prediction {
   leave() {}
 
   /** @override @param {import("./panel.js").Panel} panel @param {Place} place */
-  tap({ chosen }, place) {
-    const { stage, onvote } = this, asked = stage.openStep?.predict;
-    if (!asked || !onvote) return true;
+  tap(panel, place) {
+    const { stage, onvote, asked } = this, { chosen } = panel;
+    if (!asked || !onvote || (asked.mark !== "cell" && asked.mark !== "place") || panel !== stage.panels[0]) return true;
     const cell = String(place.map(Math.floor)), rest = this.places.filter((tapped) => String(tapped.map(Math.floor)) !== cell);
     if (!asked.each) this.places = [place];
     else this.places = rest.length < this.places.length ? rest : [...rest, place].slice(-MOST);
     const read = chosen?.cells.filter((_, n) => (chosen.weights?.[n] ?? 0) > 0) ?? [];
     const count = asked.each ? new Set(read.map(String)).size : 1;
     stage.view?.drawTaps();
-    if (this.places.length >= count) onvote(this.places.map(([x, y]) => [y, x]));
+    if (this.places.length >= count) this.send();
     return true;
   }
 

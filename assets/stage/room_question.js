@@ -7,6 +7,8 @@ import { RoomPrediction } from "./room_prediction.js";
 /** @typedef {import("./wire.js").RoomQuestion} RoomQuestion */
 /** @typedef {import("./wire.js").RoomVote} RoomVote */
 
+/** @typedef {{ title: string, place: number, about: string }} Askable  at a step; `about`: what besides what the step asks */
+
 const AGAIN = 3000; // ms until a vote that nobody said was counted is sent again; until a question that does not come is given up
 
 export class RoomVotes {
@@ -49,27 +51,30 @@ export class RoomVotes {
 
   // ---- the lecturer asks ------------------------------------------------------------------------------------------
 
-  /** What this stage can ask: the open question of the quiz, or the next step that is predicted.
-   * @returns {{ title: string, place: number } | null} */
-  get askable() {
+  /** What this stage can ask: the open question of the quiz; the next step that is predicted, and what can be asked besides.
+   * @returns {Askable[]} */
+  get askables() {
     const { stage } = this.room, { steps = [], quiz, page } = stage?.still ?? {};
-    if (!stage || stage.kind === "plain") return null;
+    if (!stage || stage.kind === "plain") return [];
     const here = stage.stepPlace;
     if (page === "quiz") {
       const isOpen = quiz && quiz.choices.length > 0 && quiz.chosen === undefined && quiz.check === undefined;
-      return isOpen ? { title: steps[here]?.title ?? "", place: here } : null;
+      return isOpen ? [{ title: steps[here]?.title ?? "", place: here, about: "" }] : [];
     }
     const place = steps.findIndex((step, k) => k >= here && step.predict !== undefined);
-    return place < 0 ? null : { title: steps[place].title, place };
+    const besides = Object.entries(stage.still?.questions ?? {}).map(([about, { title, step }]) =>
+      ({ title, about, place: step ? steps.findIndex(({ key }) => key === step) : here }));
+    return [...(place < 0 ? [] : [{ title: steps[place].title, place, about: "" }]), ...besides.filter((other) => other.place >= here)];
   }
 
-  ask() {
-    const { askable, room, room: { stage } } = this;
-    if (!stage || !askable) return;
+  /** @param {Askable} askable */
+  ask({ place, about }) {
+    const { room, room: { stage } } = this;
+    if (!stage) return;
     this.isAsking = true;
-    if (stage.kind !== "quiz") RoomPrediction.hide(stage, null); // before the step is drawn, so that it tells nothing
-    stage.goToStep(askable.place);
-    room.lead({ ask: room.showNow() });
+    if (stage.kind !== "quiz") RoomPrediction.hide(stage, null, about); // before the step is drawn, so that it tells nothing
+    if (place >= 0) stage.goToStep(place);
+    room.lead({ ask: room.showNow(), about });
     setTimeout(() => this.receiveState(), AGAIN); // of this bin it cannot be asked
   }
 
@@ -126,7 +131,7 @@ export class RoomVotes {
     if (!stage?.view || this.isAsking) return;
     if (question && isHere && !question.is_choice && question.phase !== "revealed" && room.isWithTheLecture) {
       const isVoting = !isLecturer && question.phase === "ask";
-      RoomPrediction.hide(stage, isVoting ? (guess) => this.vote({ guess }) : null, `${question.number} ${question.round}`);
+      RoomPrediction.hide(stage, isVoting ? (guess) => this.vote({ guess }) : null, question.about, `${question.number} ${question.round}`);
       if (own?.guess) RoomPrediction.place(stage, own.guess);
     } else RoomPrediction.show(stage);
     if (question?.phase === "revealed" && isHere && this.told !== question.number) this.tell(question);
@@ -135,14 +140,14 @@ export class RoomVotes {
   }
 
   /** Show the answer as the stage always does, to what was answered here. @param {RoomQuestion} question */
-  tell({ number, is_choice: isChoice }) {
+  tell({ number, is_choice: isChoice, about }) {
     const { answers, own, room, room: { stage, isLecturer } } = this;
     const choice = isLecturer ? answers?.bars.findIndex((bar) => bar.right) ?? -1 : own?.answer ?? -1;
     if (!stage || !room.isWithTheLecture || (isLecturer && isChoice && choice < 0)) return; // it is on its way
     this.told = number;
     room.apply(() => {
       if (isChoice && choice >= 0) stage.report({ answer: choice, commit: true });
-      if (own?.guess && !isLecturer) RoomPrediction.check(stage, own.guess);
+      if (own?.guess && !isLecturer) RoomPrediction.check(stage, own.guess, about);
     });
   }
 

@@ -140,12 +140,14 @@
  * @property {string} sentence
  * @property {Emphases} emphasis
  * @property {"shrink" | "read" | "join"} [motion]  what is seen to happen when it is opened
- * @property {Question & { mark: "cell" | "place", each: boolean, of: "bin" | "region" }} [predict]  what is tapped: a cell of
- * the map or a place on it, once or for `each` neighbour; `of`: what has to be on the map for it
+ * @property {MapQuestion} [predict]
  * @property {Question} [withheld]  where the lesson link leaves the answer out: until a tap on the output
  */
 
 /** @typedef {{ sentence: string, emphasis: Emphases }} Question  asked before a step shows what it is about */
+/** @typedef {Question & { mark: "cell" | "place" | "region" | "weight", each: boolean, of: "bin" | "region", words?: Record<string, string> }} MapQuestion
+ * what is tapped, a cell of the map or a place on it, once or for `each` neighbour; or dragged, a region or a weight; `of`: what
+ * has to be on the map for it */
 /** @typedef {{ right: boolean, sentence: string }} Verdict  on a prediction */
 
 /**
@@ -211,6 +213,8 @@
  * @property {Record<string, "bin" | "sample">} [deep]  what one level deeper goes through, by step
  * @property {PanelStill[]} panels
  * @property {Step[]} steps
+ * @property {Record<string, MapQuestion & { title: string, step: string }>} [questions]  what a room can ask besides, and the
+ * step that shows it
  * @property {string} [cost_from]  the step from which on what rounding costs is known
  * @property {string[]} [corners]  what the four neighbours of a point are called
  * @property {string} [sentence]
@@ -297,8 +301,12 @@
 
 /** @typedef {{ page: string, path: string, address: string, step?: string }} RoomShow  what students follow */
 /** @typedef {{ page: string, address: string, done: { box?: Box, point?: Point, focus?: Focus, step?: string } }} RoomAsked */
-/** @typedef {{ number: number, round: number, phase: "ask" | "shown" | "talk" | "revealed", is_choice: boolean, show: RoomAsked }} RoomQuestion */
-/** @typedef {{ code: string, paused: boolean, gathered: number, question: RoomQuestion | null }} RoomState */
+/** @typedef {{ number: number, round: number, phase: "ask" | "shown" | "talk" | "revealed", is_choice: boolean, about: string, show: RoomAsked }} RoomQuestion
+ * `about`: what is asked besides what the step asks */
+/** @typedef {{ code: string, paused: boolean, gathered: number, question: RoomQuestion | null, stop: number }} RoomState  `stop` of the plan, or -1 */
+/** @typedef {{ part: number, page: string, path: string, address: string, step: string, asks: boolean }} PlanStop */
+/** @typedef {{ title: string, minutes: number, say: string, asks: string }} PlanPart */
+/** @typedef {{ title: string, own: boolean, parts: PlanPart[], stops: PlanStop[] }} RoomPlan  for the lecturer alone */
 /** @typedef {{ question: number, round: number, guess?: Point[], answer?: number }} RoomVote */
 
 /**
@@ -307,7 +315,9 @@
  * @typedef {object} RoomAnswers
  * @property {number[]} counts  votes of each round
  * @property {{ label: string, counts: number[], right?: boolean, why?: string }[]} bars
- * @property {{ mark: "cell" | "place", size: Size, rounds: Table[] }} [cloud]  of each round x and y; of cells also how often
+ * @property {{ mark: "cell" | "place" | "region" | "weight", size: Size, rounds: Table[] }} [cloud]  of each round x and y; of cells also
+ * how often, of weights how much; of regions both corners
+ * @property {string} [distance]  how far off half of the room is, as a sentence
  */
 
 /** @typedef {{ link: string, code: string }} Shared  with its QR code */

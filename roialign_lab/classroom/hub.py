@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from roialign_lab.classroom import questions
+from roialign_lab.classroom import lecture, questions
 from roialign_lab.classroom.room import Room, Show
 from roialign_lab.classroom.store import Pulse, Store
 from roialign_lab.lesson.text import LANGUAGES, text_in
@@ -110,6 +110,7 @@ class Hub:
         self._version = 0
         self._noted, self._noted_at = 0, -STILL_HERE
         self._answers: tuple[object, dict[str, str]] = (None, {})
+        self._plans: tuple[object, dict[str, str]] = (None, {})
         self._woken = asyncio.Event()
         self.loop = asyncio.get_running_loop()
         self.task = asyncio.create_task(self._run())
@@ -164,6 +165,7 @@ class Hub:
             if seat.is_lecturer:
                 seat.tell("count", counts)
                 seat.tell("answers", await self._answers_in(seat.language, room))
+                seat.tell("plan", await self._plan_in(seat.language, room))
         following = [seat for seat in self.seats if seat.is_following]
         for language in {seat.language for seat in following}:
             if language not in self._followers:
@@ -184,6 +186,15 @@ class Hub:
         made = self._answers[1]
         if language not in made:
             made[language] = await self.rooms.call(_answers, self.rooms.store, room, language)
+        return made[language]
+
+    async def _plan_in(self, language: str, room: Room) -> str:
+        """The plan of the lecture, made once for each language."""
+        if room.lesson != self._plans[0]:
+            self._plans = room.lesson, {}
+        made = self._plans[1]
+        if language not in made:
+            made[language] = await self.rooms.call(_plan, room.lesson, language)
         return made[language]
 
 
@@ -239,8 +250,13 @@ def _state(room: Room) -> dict[str, Any]:
     asked = None
     if question is not None:
         asked = {"number": question.number, "round": question.round, "phase": question.phase}
-        asked |= {"is_choice": question.is_choice, "show": asdict(question.show)}
-    return {"code": room.code, "paused": room.is_paused, "gathered": room.gathered, "question": asked}
+        asked |= {"is_choice": question.is_choice, "about": question.about, "show": asdict(question.show)}
+    told = {"code": room.code, "paused": room.is_paused, "gathered": room.gathered, "question": asked}
+    return told | {"stop": room.stop}
+
+
+def _plan(lesson: str, language: str) -> str:
+    return _text(plan=lecture.told(lesson, text_in(language)))
 
 
 def _answers(store: Store, room: Room, language: str) -> str:

@@ -92,12 +92,16 @@ def show_in(message: object) -> Show | None:
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the lecturer: what was shown when it was asked, and where it is."""
+    """A question of the lecturer: what was shown when it was asked, and where it is.
+
+    ``about`` names one of :data:`roialign_lab.lesson.walks.BESIDES`; empty, it is what the step or the quiz asks.
+    """
 
     number: int
     show: Show
     round: int = 1
     phase: Phase = Phase.ASK
+    about: str = ""
 
     @property
     def is_choice(self) -> bool:
@@ -116,6 +120,8 @@ class Room:
     is_paused: bool = False
     gathered: int = 0  # how often everybody was asked back
     questions: tuple[Question, ...] = ()
+    lesson: str = ""  # the plan of the lecture, as a lesson.toml; empty: the one that comes with the lesson
+    stop: int = -1  # of the plan; -1: it is not followed
 
     @property
     def question(self) -> Question | None:
@@ -137,12 +143,12 @@ class Room:
         """Does the secret make a browser the lecturer?"""
         return isinstance(secret, str) and hmac.compare_digest(_hash(secret), self.secret)
 
-    def asking(self, show: Show) -> Room:
+    def asking(self, show: Show, about: str = "") -> Room:
         """With a new question, to which everybody comes; the one that was open is over."""
         before = tuple(replace(asked, phase=Phase.DONE) for asked in self.questions)
         if len(before) >= MOST_QUESTIONS:
             return self
-        question = Question(len(before) + 1, show)
+        question = Question(len(before) + 1, show, about=about)
         return replace(self, show=show, questions=(*before, question), gathered=self.gathered + 1, is_paused=False)
 
     def turned(self, phase: object) -> Room:
@@ -171,7 +177,7 @@ def room_of(text: str) -> Room:
     """The room that was stored as that text."""
     kept = json.loads(text)
     questions = tuple(
-        Question(asked["number"], Show(**asked["show"]), asked["round"], Phase(asked["phase"]))
+        Question(asked["number"], Show(**asked["show"]), asked["round"], Phase(asked["phase"]), asked["about"])
         for asked in kept["questions"]
     )
     return Room(**{**kept, "show": Show(**kept["show"]), "questions": questions})

@@ -20,15 +20,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from roialign_lab.classroom import questions
+from roialign_lab.classroom import lecture, questions
 from roialign_lab.classroom.hub import Hub, Rooms, Seat, words
 from roialign_lab.classroom.room import CLIENT, CODE, Question, Room, new_code, new_secret, opened, show_in
+from roialign_lab.lesson.lesson_part import BASE
 from roialign_lab.lesson.maps import is_map
-from roialign_lab.lesson.text import LANGUAGES
+from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.page import address_of
+from roialign_lab.stage.plan import ready_lesson
 
 ADDRESS, SHORT = "roi-room", "r"
-LONGEST = 8_192  # characters of a message
+LONGEST = 8_192  # characters of a message; of a lecturer's, who may send a plan:
+LONGEST_OF_LECTURER = 3 * lecture.LONGEST
 MOST_HERE = 500  # students in a room
 PATIENCE = 10.0  # seconds until the first message
 TRIES, TRIES_A_SECOND = 30, 1.0  # of codes that no room has, from one address
@@ -195,7 +198,7 @@ class Road:
 
     async def _listen(self, socket: WebSocket, seat: Seat, hub: Hub) -> None:
         while socket.application_state is WebSocketState.CONNECTED:  # else it was noticed while something was sent
-            message = _parsed(await socket.receive_text())
+            message = _parsed(await socket.receive_text(), LONGEST_OF_LECTURER if seat.is_lecturer else LONGEST)
             try:
                 await (self._lecturer if seat.is_lecturer else self._student)(message, seat, hub)
             except self.rooms.store.errors:  # it is away: who is not told that it counted says it again
@@ -250,7 +253,7 @@ class Road:
         if vote is not None:
             seat.tell("mine", _mine(asked.number, asked.round, vote))
 
-    async def _lecturer(self, message: Mapping[str, Any], _seat: Seat, hub: Hub) -> None:
+    async def _lecturer(self, message: Mapping[str, Any], seat: Seat, hub: Hub) -> None:
         store, code, call = self.rooms.store, hub.code, self.rooms.call
 
         async def change(what: Callable[[Room], Room]) -> None:
@@ -259,9 +262,17 @@ class Road:
         show = show_in(message.get("show"))
         if show is not None and hub.room is not None and not hub.room.is_paused:
             await call(store.show, code, show)
-        asked = show_in(message.get("ask"))
-        if asked is not None and await call(questions.can_be_asked, asked):
-            await change(lambda room: room.asking(asked))
+        asked, about = show_in(message.get("ask")), str(message.get("about") or "")
+        if asked is not None and await call(questions.can_be_asked, asked, about):
+            await change(lambda room: room.asking(asked, about))
+        if isinstance(message.get("lesson"), str):
+            await self._take_plan(message["lesson"], seat, code)
+        if isinstance(message.get("stop"), int) and not isinstance(message["stop"], bool):
+            await change(lambda room: lecture.at_stop(room, message["stop"]))
+        if isinstance(message.get("plan"), str):
+            file = await call(self._plan_file, code, message["plan"], message.get("place"), seat.language)
+            seat.forget("file")
+            seat.tell("file", json.dumps({"file": {"kind": message["plan"], "content": file}}))
         if isinstance(message.get("turn"), str):
             await change(lambda room: room.turned(message["turn"]))
         if isinstance(message.get("pause"), bool):
@@ -269,10 +280,27 @@ class Road:
         if message.get("gather") is True:
             await change(lambda room: replace(room, gathered=room.gathered + 1, is_paused=False))
         if message.get("csv") is True:
-            _seat.forget("csv")
-            _seat.tell("csv", json.dumps({"csv": await call(self._table, code)}))
+            seat.forget("csv")
+            seat.tell("csv", json.dumps({"csv": await call(self._table, code)}))
         if message.get("end") is True:
             await call(store.delete, code)
+
+    async def _take_plan(self, lesson: str, seat: Seat, code: str) -> None:
+        """A plan of the lecturer's own, or the ready one in its place; they are told what is wrong with it."""
+        problem = await self.rooms.call(lecture.problem_of, lesson, text_in(seat.language))
+        if not problem:
+            await self.rooms.call(self.rooms.store.change, code, time.time(), lambda r: lecture.with_plan(r, lesson))
+        seat.forget("problem")
+        seat.tell("problem", json.dumps({"problem": problem}, ensure_ascii=False))
+
+    def _plan_file(self, code: str, kind: str, place: object, language: str) -> str:
+        """The plan of a room: to print, with links to where the lecturer's browser found its page; or as it is."""
+        room = self.rooms.store.read(code, time.time())
+        lesson = "" if room is None else room.lesson
+        if kind != "print":
+            return lesson or ready_lesson()
+        link = self.link_of(place, "")
+        return lecture.to_print(lesson, text_in(language), BASE if link is None else link["link"])
 
     def _table(self, code: str) -> str:
         room = self.rooms.store.read(code, time.time())
@@ -295,8 +323,8 @@ def _mine(question: int, round_: int, vote: str) -> str:
     return json.dumps({"mine": {"question": question, "round": round_, **json.loads(vote)}})
 
 
-def _parsed(text: str) -> Mapping[str, Any]:
-    if len(text) > LONGEST:
+def _parsed(text: str, longest: int = LONGEST) -> Mapping[str, Any]:
+    if len(text) > longest:
         return {}
     try:
         message = json.loads(text)

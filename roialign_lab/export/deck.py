@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode, urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from roialign_core.bilinear import trace_point
 from roialign_lab.export.fonts import clean
@@ -16,50 +16,13 @@ from roialign_lab.figures.steps import steps
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.figures.trained_results import gaps
-from roialign_lab.lesson.address import to_address
-from roialign_lab.lesson.mask_networks import is_drawn
-from roialign_lab.lesson.readers import Problem
-from roialign_lab.lesson.scenario import Scenario, first_drawn
+from roialign_lab.lesson.lesson_part import ALONE, BASE, TITLES, DeckError, Part
 from roialign_lab.lesson.text import LANGUAGES, Text, plain, text_in
-from roialign_lab.lesson.walks import walk_keys
 
-ADDRESSES = {
-    "roi_pool": "RoI_Pooling",
-    "roi_align": "RoI_Align",
-    "bilinear": "Bilinear_interpolation",
-    "sweep": "Quantization_error",
-    "network": "A_trained_network",
-}
-"""The walks that a deck can show, and the page of each."""
-PAGE_KINDS = {"sweep": "error"}  # where the page speaks another address than the walk is called
-TITLES = {"roi_pool": "roi_pooling", "sweep": "quantization"}
-ALONE = ("sweep", "network")  # walks of one step, which is called like them
-BASE = "http://localhost:8501"
 MOST_SLIDES = 120
 UNCOLORED = "print"  # the theme that has no colours
 LONGEST = {"title": 120, "base": 300}
 """Characters: PowerPoint opens no file whose title has more than 255, and a longer one does not fit a slide."""
-QUOTED = 80  # characters of what was given that a sentence names
-
-
-class DeckError(ValueError):
-    """A deck that cannot be made: a text key under ``deck.problem`` and what its sentence has room for."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        self.key, self.given = f"deck.problem.{key}", values
-        self.values = {name: str(value) for name, value in values.items()}
-        for name in ("value", "where"):
-            if len(self.values.get(name, "")) > QUOTED:
-                self.values[name] = self.values[name][:QUOTED] + "…"
-        super().__init__(f"{key}: {self.values}")
-
-    def words(self, text: Text) -> dict[str, str]:
-        """What its sentence has room for, in the language of ``text``: the problem of a scenario is a sentence too."""
-        problem = self.given.get("problem")
-        if not isinstance(problem, Problem):
-            return self.values
-        values = {name: text(value) if value in text.entries else value for name, value in problem.values.items()}
-        return {**self.values, "problem": text(problem.key, **values)}
 
 
 class LargeError(ValueError):
@@ -67,36 +30,11 @@ class LargeError(ValueError):
 
 
 @dataclass(frozen=True)
-class Part:
-    """One walk of one scenario; ``steps`` in the order in which they are shown, all of them where none is named."""
-
-    walk: str
-    scenario: Scenario = field(default_factory=Scenario)
-    steps: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.walk not in ADDRESSES:
-            raise DeckError("walk", value=self.walk, choices=", ".join(ADDRESSES))
-        if self.walk == "network" and not is_drawn(self.scenario.map):
-            object.__setattr__(self, "scenario", first_drawn())
-        for step in self.steps:
-            if step not in keys_of(self.walk):
-                raise DeckError("step", value=step, walk=self.walk, choices=", ".join(keys_of(self.walk)))
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The steps that are shown."""
-        return self.steps or keys_of(self.walk)
-
-    def address(self, language: str, base: str = BASE) -> str:
-        """The link to the page that shows this scenario."""
-        named = to_address(self.scenario, PAGE_KINDS.get(self.walk, self.walk))
-        return f"{base.rstrip('/')}/{ADDRESSES[self.walk]}?{urlencode({'lang': language, **named}, safe=',;')}"
-
-
-@dataclass(frozen=True)
 class Deck:
-    """Parts one after the other, in one language, theme and aspect, with captions and speaker notes or without."""
+    """Parts one after the other, in one language, theme and aspect, with captions and speaker notes or without.
+
+    A lecture can have parts that no slide shows: they are kept, and left out of the slides.
+    """
 
     parts: tuple[Part, ...]
     title: str = ""
@@ -122,16 +60,7 @@ class Deck:
     @property
     def slides(self) -> int:
         """How many there are."""
-        return sum(len(part.keys) for part in self.parts)
-
-
-def keys_of(walk: str) -> tuple[str, ...]:
-    """The steps of a walk, in order.
-
-    >>> keys_of("roi_pool")
-    ('map', 'project', 'snap', 'split', 'cells', 'max', 'result')
-    """
-    return (walk,) if walk in ALONE else walk_keys(walk)
+        return sum(len(part.slides) for part in self.parts)
 
 
 def titles(deck: Deck) -> list[str]:
@@ -142,8 +71,10 @@ def titles(deck: Deck) -> list[str]:
     """
     text, made = text_in(deck.language), []
     for part in deck.parts:
+        if not part.slides:
+            continue
         title, named = text("title." + TITLES.get(part.walk, part.walk)), f"steps.{part.walk}"
-        made += [title if part.walk in ALONE else f"{title} · {text(f'{named}.{key}.title')}" for key in part.keys]
+        made += [title if part.walk in ALONE else f"{title} · {text(f'{named}.{key}.title')}" for key in part.slides]
     return [without_colors(words, text) for words in made] if deck.theme == UNCOLORED else made
 
 
@@ -165,7 +96,8 @@ def sheets(deck: Deck) -> tuple[Sheet, ...]:
     ['01-roi_align-samples', '02-roi_align-join']
     """
     text = text_in(deck.language)
-    made = [sheet for part in deck.parts for sheet in _sheets_of(part, deck, text)]
+    shown = [part for part in deck.parts if part.slides]
+    made = [sheet for part in shown for sheet in _sheets_of(part, deck, text)]
     last = len(made)
     return tuple(
         replace(
@@ -173,7 +105,7 @@ def sheets(deck: Deck) -> tuple[Sheet, ...]:
             name=f"{k:02}-{sheet.name}",
             number=f"{k} / {last}",
             footer=clean(deck.title) or text("app.name"),
-            link=deck.parts[-1].address(deck.language, deck.base) if k == last and _is_found(deck.base) else "",
+            link=shown[-1].address(deck.language, deck.base) if k == last and _is_found(deck.base) else "",
         )
         for k, sheet in enumerate(made, start=1)
     )
@@ -189,11 +121,12 @@ def _is_found(base: str) -> bool:
 
 
 def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
-    for picture in _pictures(part, text):
+    for k, picture in enumerate(_pictures(part, text)):
         if deck.theme == UNCOLORED:
-            said = {name: without_colors(getattr(picture, name), text) for name in ("title", "caption")}
-            picture = replace(picture, **said)
-        words = "\n".join([picture.caption, *picture.formula])
+            title, caption = (without_colors(words, text) for words in (picture.title, picture.caption))
+            picture = replace(picture, title=title, caption=caption)
+        said = [part.said(deck.language)] if k == 0 and part.say else []
+        words = "\n".join([*said, picture.caption, *picture.formula])
         yield sheet_of(
             picture,
             caption=picture.caption if deck.captions else "",
@@ -209,12 +142,12 @@ def _pictures(part: Part, text: Text) -> Iterator[Picture]:
     if part.walk == "sweep":
         sweep = sweep_of(scenario, scenario.pool, scenario.align)
         caption = plain(text(f"deck.sweep{_case_of_sweep(sweep)}", side=scenario.side))
-        yield from (Picture("sweep", title, caption, sweep=sweep) for _ in part.keys)
+        yield from (Picture("sweep", title, caption, sweep=sweep) for _ in part.slides)
         return
     if part.walk == "network":
         picture = network_picture(scenario, text)
         found = tuple(text("trained.on_slide", gap=gap) for gap in gaps(text))
-        yield from (replace(picture, formula=(*picture.formula, *found)) for _ in part.keys)
+        yield from (replace(picture, formula=(*picture.formula, *found)) for _ in part.slides)
         return
     if part.walk == "bilinear":
         walk, caption = point_steps(trace_point(scenario.feature_map, *scenario.point)), ""
@@ -222,7 +155,7 @@ def _pictures(part: Part, text: Text) -> Iterator[Picture]:
         trace = scenario.trace(scenario.pool if part.walk == "roi_pool" else scenario.align)
         walk, caption = steps(trace, scenario.focus, scenario.numbered), caption_in_walk(trace, text)
     by_key = {step.key: step for step in walk}
-    for key in part.keys:
+    for key in part.slides:
         yield step_picture(part.walk, title, by_key[key], text, caption)
 
 

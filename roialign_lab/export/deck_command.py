@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from roialign_lab.export.deck import DeckError, sheets
+from roialign_lab.export.deck import sheets
 from roialign_lab.export.deck_files import deck_file, write
 from roialign_lab.export.layout import SIZES
-from roialign_lab.export.lesson_file import LARGEST, LessonError, read_lesson
+from roialign_lab.export.lesson_file import read_lesson
 from roialign_lab.figures.formats import ENDINGS, KINDS, SECONDS
 from roialign_lab.figures.style import DECK_THEMES
+from roialign_lab.lesson.lesson_file import LARGEST, LessonError
+from roialign_lab.lesson.lesson_part import DeckError
 from roialign_lab.lesson.text import LANGUAGES, text_in
 
 WRONG_LESSON, NOT_WRITTEN = 2, 1  # what the command returns

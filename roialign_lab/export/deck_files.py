@@ -53,7 +53,8 @@ def deck_file(
     ------
     LargeError : where the file would have more than ``most`` bytes.
 
-    >>> from roialign_lab.export.deck import Deck, Part, sheets
+    >>> from roialign_lab.export.deck import Deck, sheets
+    >>> from roialign_lab.lesson.lesson_part import Part
     >>> deck_file(sheets(Deck((Part("roi_pool", steps=("map",)),))), "pdf")[:5]
     b'%PDF-'
     """

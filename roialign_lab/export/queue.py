@@ -20,9 +20,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from roialign_lab.export.deck import BASE, Deck
+from roialign_lab.export.deck import Deck
 from roialign_lab.export.lesson_file import write_lesson
 from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS, SECONDS
+from roialign_lab.lesson.lesson_part import BASE
 from roialign_lab.lesson.maps import uploads_for
 
 if TYPE_CHECKING:

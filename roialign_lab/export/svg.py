@@ -50,7 +50,8 @@ AXES = (0.62, 0.4, 0.5, 0.65)  # inches left of, above, right of and below a cha
 def preview(sheet: Sheet) -> str:
     """A whole slide as SVG, to be shown small.
 
-    >>> from roialign_lab.export.deck import Deck, Part, sheets
+    >>> from roialign_lab.export.deck import Deck, sheets
+    >>> from roialign_lab.lesson.lesson_part import Part
     >>> preview(sheets(Deck((Part("roi_pool", steps=("map",)),)))[0])[:45]
     '<svg xmlns="http://www.w3.org/2000/svg" viewB'
     """
@@ -60,7 +61,8 @@ def preview(sheet: Sheet) -> str:
 def svg(sheet: Sheet) -> str:
     """A whole slide as SVG, to be kept.
 
-    >>> from roialign_lab.export.deck import Deck, Part, sheets
+    >>> from roialign_lab.export.deck import Deck, sheets
+    >>> from roialign_lab.lesson.lesson_part import Part
     >>> made = svg(sheets(Deck((Part("roi_pool", steps=("result",)),)))[0])
     >>> ">0.96</text>" in made, ">0.9600</text>" in made
     (True, True)

@@ -204,10 +204,11 @@ def after_event(scenario: Scenario, event: Mapping[str, object], kind: str) -> S
         scenario = replace(scenario, point=nearest_point((point[0], point[1]), scenario.feature_map.shape))
     chosen = event.get("set")
     if isinstance(chosen, Mapping) and all(
-        isinstance(value, str) and name in SCENARIO and SCENARIO[name].read for name, value in chosen.items()
+        isinstance(value, str) and name in SCENARIO and SCENARIO[name].in_addresses for name, value in chosen.items()
     ):
         changed, problems = from_address(chosen, kind, scenario)
-        scenario = scenario if problems else _after_map(scenario, changed)
+        changed = changed if "box" in chosen else _after_map(scenario, changed)
+        scenario = scenario if problems else changed
     example = next((example for example in EXAMPLES if example.name == event.get("example")), None)
     if example is not None and kind in SCENARIO["example"].menus_on:
         scenario = of_example(scenario, example)

@@ -69,8 +69,20 @@ PREDICTED = {
     "roi_align": {"samples": "sample part", "neighbors": "neighbor", "join": "value"},
 }
 """The steps that can be predicted on the map, and the roles that would tell: they are hidden until the answer."""
-OF_REGION = ("snap",)
+OF_REGION = ("snap", "edges")
 """Those of them that ask about the region that is read, not about one bin."""
+BESIDES = {"roi_pool": {"edges": "snap"}, "roi_align": {"weight": "neighbors"}, "gradients": {"landed": ""}}
+"""What a room asks on the map besides, and the step that shows it; a page without steps shows it at once."""
+
+
+def questions_on(kind: str) -> dict[str, str]:
+    """What can be asked on the map of a page, and the step that shows it.
+
+    >>> questions_on("roi_pool"), questions_on("home")
+    ({'snap': 'snap', 'max': 'max', 'edges': 'snap'}, {})
+    """
+    return {**{step: step for step in PREDICTED.get(kind, ())}, **BESIDES.get(kind, {})}
+
 
 MOTIONS = {"project": "shrink", "values": "read", "max": "join", "join": "join"}
 """What is seen to happen when a step is opened: the image shrinks onto the map, each × becomes its value, the values go

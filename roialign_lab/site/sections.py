@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from roialign_core.masks import RESOLUTIONS
-from roialign_lab.export.deck import Deck, Part
+from roialign_lab.export.deck import Deck
 from roialign_lab.export.lesson_file import write_lesson
 from roialign_lab.figures import experiments, trained_results
 from roialign_lab.figures.cell_places import cell_places
@@ -20,6 +20,7 @@ from roialign_lab.figures.charts import surface
 from roialign_lab.figures.dot_picture import answer_values, dot_picture
 from roialign_lab.figures.mask_picture import person_at, picture
 from roialign_lab.figures.slopes import slopes
+from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.maps import photo_of
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.predict_cell import LARGEST_CELL, Dot, dot, verdict

@@ -12,8 +12,8 @@ from roialign_lab.lesson.predict_step import verdict_of
 from roialign_lab.lesson.scenario import nearest_focus
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES
-from roialign_lab.lesson.walks import PREDICTED
-from roialign_lab.stage.page import WALKS, Page
+from roialign_lab.lesson.walks import questions_on
+from roialign_lab.stage.page import WALKS, Page, trace_asked
 from roialign_lab.stage.payload import payload, still_id
 from roialign_lab.stage.trail import TRAILS
 
@@ -34,8 +34,8 @@ def answer(session: Session, event: Mapping[str, object]) -> dict[str, Any]:
         ``have`` (the ``still_id`` that the browser holds), and what was done: ``box`` (x1, y1, x2, y2 in map cells;
         passed over where ``on`` names another map),
         ``point`` (y, x in map cells), ``focus``, ``step``, ``set``, ``language`` …; or what was predicted: ``guess``
-        (places y, x in map cells); or the ``side`` that was nudged and where it came ``from``: ``nudged``; or the
-        ``box`` that is to answer a ``question`` of the quiz: ``check``
+        (places y, x in map cells, to the step or the question that it is ``about``); or the ``side`` that was nudged
+        and where it came ``from``: ``nudged``; or the ``box`` that is to answer a ``question`` of the quiz: ``check``
 
     Returns
     -------
@@ -92,11 +92,12 @@ def _told(page: Page, event: Mapping[str, object]) -> dict[str, Any]:
     nudge, places = nudge_in(event), places_in(event)
     if nudge is not None and page.kind in TRAILS:
         return TRAILS[page.kind](page, *nudge)
-    if not places or page.kind not in PREDICTED:
+    about = event.get("about") or page.scenario.steps.get(page.kind, "")
+    if not places or not isinstance(about, str) or about not in questions_on(page.kind):
         return {}
-    trace, step = page.scenario.trace(page.operator), page.scenario.steps[page.kind]
+    trace = trace_asked(page)
     focus = nearest_focus(page.session.focus, trace)
-    verdict = verdict_of(trace, step, focus, places)
+    verdict = verdict_of(trace, about, focus, places, page.scenario.every)
     if verdict is None:
         return {}
     values = {**verdict.values, "bin": page.scenario.bin_name(focus)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from roialign_core.operators import Operator
+from roialign_core.trace import Trace
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import Text, text_in
@@ -122,6 +123,11 @@ class Page:
     def address(self) -> dict[str, str]:
         """What the address of the page says."""
         return self.session.to_address(self.kind)
+
+
+def trace_asked(page: Page) -> Trace:
+    """What a question on the map of a page is checked against: on the page of gradients, RoI Pooling."""
+    return page.scenario.trace(page.scenario.pool if page.kind == "gradients" else page.operator)
 
 
 def page_after(page: Page, event: Mapping[str, object]) -> str | None:

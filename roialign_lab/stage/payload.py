@@ -34,7 +34,16 @@ from roialign_lab.lesson.predict_step import asked_sample
 from roialign_lab.lesson.quiz import STEPS, SUMMARY
 from roialign_lab.lesson.scenario import POINT_REACH, SIDES, Focus, Scenario, nearest_focus
 from roialign_lab.lesson.text import LANGUAGES, Text
-from roialign_lab.lesson.walks import COST_KNOWN_FROM, MOTIONS, OF_REGION, PREDICTED, Emphasis, before_answer, withheld
+from roialign_lab.lesson.walks import (
+    BESIDES,
+    COST_KNOWN_FROM,
+    MOTIONS,
+    OF_REGION,
+    PREDICTED,
+    Emphasis,
+    before_answer,
+    withheld,
+)
 from roialign_lab.stage import packing, stakes
 from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page, address_of
@@ -114,6 +123,7 @@ def _lesson(page: Page) -> Drawn:
                 }
             ],
             "steps": _predictable(page, trace, _walk(steps(trace, page.session.focus, scenario.numbered), text)),
+            "questions": _questions(page),
             "cost_from": COST_KNOWN_FROM[page.kind],
         }
 
@@ -150,6 +160,36 @@ def _predictable(page: Page, trace: Trace, walk: list[dict[str, Any]]) -> list[d
                 "emphasis": dict(withheld(step["emphasis"], kind)),
             }
     return walk
+
+
+MARKS = {"edges": "region", "weight": "weight", "landed": "cell"}
+"""How what a room asks besides is answered."""
+
+
+OF_GRADIENT = {"map": Emphasis.SHOWN, "gradient": Emphasis.HIDDEN, "slope": Emphasis.HIDDEN}
+"""What the page of gradients does with these roles while it asks: the numbers of the map are compared."""
+
+
+def _questions(page: Page) -> dict[str, Any]:
+    """What a room can ask besides what the steps ask."""
+    text, made = page.text, {}
+    for key, step in BESIDES[page.kind].items():
+        emphasis = before_answer(page.kind, step) if step else dict(OF_GRADIENT)
+        made[key] = {
+            "title": text(f"question.{key}.title"),
+            "sentence": text(f"question.{key}.ask_all" if not step and page.scenario.every else f"question.{key}.ask"),
+            "emphasis": dict(emphasis),
+            "mark": MARKS[key],
+            "each": False,
+            "of": "region" if key in OF_REGION else "bin",
+            "step": step,
+            "words": text.under("question.edge")
+            if key == "edges"
+            else {"disc": text("question.disc")}
+            if key == "weight"
+            else {},
+        }
+    return made
 
 
 def _pair(page: Page) -> Drawn:
@@ -236,7 +276,8 @@ def _gradients(page: Page) -> Drawn:
     shown = view(page)
 
     def still() -> dict[str, Any]:
-        return _side_by_side(page, shown, shown.names) | {"sentence": sentence(page, shown)}
+        made = _side_by_side(page, shown, shown.names)
+        return made | {"sentence": sentence(page, shown), "questions": _questions(page)}
 
     return _beside(page, shown), still
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from roialign_lab.asset_folder import ASSETS
+from roialign_lab.lesson.lesson_part import BASE
 from roialign_lab.lesson.options import SESSION, written
 from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import Text
 from roialign_lab.stage.page import PAGES, WALKS, Page
 from roialign_lab.stage.plan import plan as table_of_pages
+from roialign_lab.stage.plan import printed, ready_lesson, ready_parts
+from roialign_lab.ui.share import base_of
 
 ICON = str(ASSETS / "icon.svg")
 ACROSS = 3  # cards in a row
@@ -106,7 +110,12 @@ def plan(page: Page) -> None:
     if not page.shows("notes"):
         return
     with st.expander(text("plan.title"), icon=":material/schedule:"):
-        st.markdown(f"{table_of_pages(text).markdown}\n\n{text('plan.further')}")
+        st.markdown(f"{table_of_pages(text).markdown}\n\n{text('plan.room')}\n\n{text('plan.further')}")
+        with st.container(horizontal=True):
+            base = base_of(st.context.url or BASE)
+            to_print = partial(printed, ready_parts(), text, base)  # made when it is wanted
+            st.download_button(text("plan.print"), to_print, "lecture.html", "text/html", on_click="ignore")
+            st.download_button(text("plan.save"), ready_lesson(), "lesson.toml", "application/toml", on_click="ignore")
 
 
 def glossary(page: Page) -> None:

@@ -7,12 +7,24 @@ from dataclasses import replace
 
 import streamlit as st
 
-from roialign_lab.export.deck import ADDRESSES, ALONE, BASE, LONGEST, TITLES, Deck, DeckError, Part, keys_of, titles
+from roialign_lab.export.deck import LONGEST, Deck, titles
 from roialign_lab.export.layout import SIZES
-from roialign_lab.export.lesson_file import LARGEST, LessonError, part_of_link, read_lesson, write_lesson
+from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.queue import FullError, Job, workshop
 from roialign_lab.figures.formats import ENDINGS, KINDS, MIME
 from roialign_lab.figures.style import DECK_THEMES
+from roialign_lab.lesson.lesson_file import LARGEST, LessonError
+from roialign_lab.lesson.lesson_part import (
+    ALONE,
+    BASE,
+    QUESTIONS,
+    SLIDES,
+    TITLES,
+    DeckError,
+    Part,
+    keys_of,
+    part_of_link,
+)
 from roialign_lab.lesson.maps import is_map
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.stage.page import Page
@@ -58,7 +70,7 @@ def _add(page: Page) -> None:
     text, parts = page.text, _chosen(page)
     st.markdown(f"**{text('slides.add')}**")
     with st.container(horizontal=True):
-        for walk in ADDRESSES:
+        for walk in SLIDES:
             name = _name(walk, text)
             if st.button(f"+ {name}", key=f"add_{walk}", disabled=len(parts) >= MOST_PARTS):
                 _put(parts, Part(walk, page.session.scenario_of(walk)))
@@ -113,7 +125,7 @@ def _parts(page: Page) -> list[Part]:
                     if st.button("✕", key=f"drop_{k}", help=text("slides.drop")):
                         parts.pop(k)
                         _again()
-            if part.walk in ALONE:
+            if part.walk in ALONE or not part.slides:
                 continue
             titles = {key: text(f"steps.{part.walk}.{key}.title") for key in keys_of(part.walk)}
             keys = st.multiselect(
@@ -125,9 +137,10 @@ def _parts(page: Page) -> list[Part]:
                 label_visibility="collapsed",
                 placeholder=text("slides.steps"),
             )
-            parts[k] = replace(part, steps=tuple(keys))
+            ask = part.ask if QUESTIONS.get(part.walk, {}).get(part.ask) in keys else ""
+            parts[k] = replace(part, steps=tuple(keys), ask=ask)
     named = {k for k in range(len(parts)) if st.session_state.get(f"steps_{k}_{_round()}")}
-    return [part for k, part in enumerate(parts) if part.walk in ALONE or k in named]
+    return [part for k, part in enumerate(parts) if part.walk in ALONE or not part.slides or k in named]
 
 
 def _deck(page: Page, parts: list[Part]) -> Deck | None:

@@ -1,0 +1,117 @@
+"""The lecture of a room: a plan that the lecturer goes through, stop by stop; some stops ask the class."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from roialign_lab.classroom.questions import can_be_asked
+from roialign_lab.classroom.room import Phase, Room, Show
+from roialign_lab.lesson.lesson_file import line_of, placed, read_parts
+from roialign_lab.lesson.lesson_part import DeckError, Part
+from roialign_lab.lesson.text import Text
+from roialign_lab.stage.page import address_of
+from roialign_lab.stage.plan import Stop, printed, question_title, ready_lesson, stops_of, title_of
+
+LONGEST = 32_000  # characters of a plan: the ready one has a third of it
+
+
+@lru_cache(32)
+def parts_of(lesson: str) -> tuple[tuple[Part, ...], str]:
+    """The parts of a plan and its title; empty stands for the plan that comes with the lesson.
+
+    Raises
+    ------
+    DeckError : where it cannot be read, or asks what cannot be asked of its box.
+    """
+    written = lesson or ready_lesson()
+    if len(written) > LONGEST:
+        raise DeckError("file_large", limit=LONGEST, line=1, where="-")
+    parts, options = read_parts(written)
+    for stop in stops_of(parts):
+        if stop.ask and not can_be_asked(show_of(stop), about(stop)):
+            name, where = "ask", f"part {stop.number + 1}, ask"
+            raise placed(DeckError("ask_here", value=stop.ask), line_of(written, name, stop.number), where)
+    return parts, str(options.get("title", ""))
+
+
+@lru_cache(32)
+def stops(lesson: str) -> tuple[Stop, ...]:
+    """The stops of a plan."""
+    return stops_of(parts_of(lesson)[0])
+
+
+def show_of(stop: Stop) -> Show:
+    """What a lecturer's stage shows at a stop."""
+    return Show(stop.page, stop.address, {"step": stop.step} if stop.step else {})
+
+
+def about(stop: Stop) -> str:
+    """What is asked at a stop besides what its step asks; empty for the step's own question."""
+    return "" if stop.ask == stop.step else stop.ask
+
+
+def problem_of(lesson: str, text: Text) -> str:
+    """Why a plan cannot be used, as a sentence; empty where it can."""
+    try:
+        parts_of(lesson)
+    except DeckError as error:
+        problem = text(error.key, **error.words(text))
+        place = {name: error.values.get(name, "-") for name in ("line", "where")}
+        return text("deck.problem.at", name="lesson.toml", problem=problem, **place)
+    return ""
+
+
+def at_stop(room: Room, number: int) -> Room:
+    """The room at a stop of its plan, whose question opens; -1 leaves the plan. The question that was open is over."""
+    if number == room.stop or not -1 <= number < len(stops(room.lesson)):
+        return room
+    room = replace(room, stop=number)
+    if number < 0:
+        return room
+    stop = stops(room.lesson)[number]
+    if stop.ask:
+        return room.asking(show_of(stop), about(stop))
+    done = tuple(replace(asked, phase=Phase.DONE) for asked in room.questions)
+    return replace(room, questions=done, show=room.show if room.is_paused else show_of(stop))
+
+
+def with_plan(room: Room, lesson: str) -> Room:
+    """The room with another plan, which is not begun."""
+    return replace(room, lesson=lesson, stop=-1)
+
+
+def told(lesson: str, text: Text) -> dict[str, Any]:
+    """A plan as the lecturer's browser shows it."""
+    parts, title = parts_of(lesson)
+    return {
+        "title": title or text("plan.lecture"),
+        "own": bool(lesson),
+        "parts": [
+            {
+                "title": title_of(part, text),
+                "minutes": part.minutes,
+                "say": part.said(text.language),
+                "asks": question_title(part, text),
+            }
+            for part in parts
+        ],
+        "stops": [
+            {
+                "part": stop.number,
+                "page": stop.page,
+                "path": address_of(stop.page),
+                "address": stop.address,
+                "step": stop.step,
+                "asks": bool(stop.ask),
+            }
+            for stop in stops(lesson)
+        ],
+    }
+
+
+def to_print(lesson: str, text: Text, base: str) -> str:
+    """A plan as a page to print."""
+    parts, title = parts_of(lesson)
+    return printed(parts, text, base, title)

@@ -1,0 +1,200 @@
+"""A lesson on disk: ``lesson.toml`` names the parts of a deck or a lecture, by their settings or by pasted links."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from roialign_lab.lesson.lesson_part import ADDRESSES, DeckError, Part, part_of_link, scenario_at
+from roialign_lab.lesson.options import SCENARIO
+from roialign_lab.lesson.text import LANGUAGES
+
+LARGEST = 200_000  # characters: what 120 slides need, twice
+MOST_PARTS = 120
+MOST_DOTS = 16  # in the keys of a line: what reads TOML takes a time that grows with their square
+QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'")
+DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "base")
+"""What stands before the first part: how a deck looks."""
+SWITCHES = ("captions", "notes")
+OF_PART = ("link", "walk", "steps", "minutes", "say", "ask", "seed")  # besides its settings
+
+
+class LessonError(DeckError):
+    """A lesson file that cannot be used: the line and the key, and what is wrong there."""
+
+    def __init__(self, key: str, line: int, where: str, **values: object) -> None:
+        super().__init__(key, line=line, where=where, **values)
+
+
+def read_parts(written: str) -> tuple[tuple[Part, ...], dict[str, Any]]:
+    """The parts of a ``lesson.toml``, and what it says before them of the deck that they become.
+
+    Raises
+    ------
+    LessonError : with the line and the key of the first thing that cannot be used.
+
+    >>> parts, options = read_parts('theme = "dark"\\n[[part]]\\nwalk = "roi_pool"\\nsteps = ["snap"]\\nask = "edges"')
+    >>> parts[0].ask, parts[0].keys, options
+    ('edges', ('snap',), {'theme': 'dark'})
+    """
+    if len(written) > LARGEST:
+        raise LessonError("file_large", 1, "-", limit=LARGEST)
+    keys = _keys(written)
+    parts = keys.pop("part", None)
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts) or not parts:
+        raise LessonError("no_parts", line_of(written, "part"), "part")
+    if len(parts) > MOST_PARTS:
+        raise LessonError(
+            "too_many", line_of(written, "part", MOST_PARTS), "part", slides=f"≥ {len(parts)}", limit=MOST_PARTS
+        )
+    options = {name: _option(written, name, value) for name, value in keys.items()}
+    return tuple(_part(written, k, part) for k, part in enumerate(parts)), options
+
+
+def write_part(part: Part) -> str:
+    """A part as ``lesson.toml`` has it: :func:`read_parts` gives the same part.
+
+    >>> print(write_part(Part("gradients", minutes=2.5, say={"": "Ask first."}, ask="landed")).splitlines()[-1])
+    say = "Ask first."
+    """
+    lines = ["[[part]]", f"walk = {quoted(part.walk)}"]
+    lines += [f"{name} = {part.seed if name == 'seed' else quoted(value)}" for name, value in part.settings.items()]
+    if part.steps:
+        lines.append(f"steps = [{', '.join(quoted(step) for step in part.steps)}]")
+    if part.minutes:
+        lines.append(f"minutes = {part.minutes:g}")
+    if part.ask:
+        lines.append(f"ask = {quoted(part.ask)}")
+    lines += [f"say{f'.{language}' if language else ''} = {quoted(said)}" for language, said in part.say.items()]
+    return "\n".join(lines) + "\n"
+
+
+def settings() -> tuple[str, ...]:
+    """What a part of a lesson can set, named as in an address; its steps are a list of their own."""
+    return tuple(option.name for option in SCENARIO.values() if option.in_addresses and option.name != "step")
+
+
+def _keys(written: str) -> dict[str, Any]:
+    """What the file says, as TOML has it."""
+    for k, line in enumerate(written.split("\n"), start=1):
+        if line.count(".") > MOST_DOTS and QUOTED.sub("", line).count(".") > MOST_DOTS:
+            raise LessonError("dots", k, "-", limit=MOST_DOTS)
+    try:
+        return tomllib.loads(written)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        line_number = int(found[1]) if found else written.count("\n") + 1
+        line = written.split("\n")[line_number - 1].strip()
+        raise LessonError("toml", line_number, "-", value=line) from None
+    except RecursionError:
+        raise LessonError("nested", 1, "-") from None
+    except ValueError:  # Python reads no whole number of so many digits
+        digits = re.search(r"[0-9_]{4000}", written)
+        line_number = written.count("\n", 0, digits.start()) + 1 if digits else 1
+        raise LessonError("digits", line_number, "-") from None
+
+
+def _option(written: str, name: str, value: object) -> Any:
+    if name not in DECK_KEYS:
+        raise LessonError("key", line_of(written, name), name, choices=", ".join((*DECK_KEYS, "part")))
+    kind: type = bool if name in SWITCHES else str
+    if not isinstance(value, kind):
+        raise LessonError("kind", line_of(written, name), name, wanted="true / false" if kind is bool else '"…"')
+    return value
+
+
+def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
+    where = f"part {number + 1}"
+
+    def refuse(key: str, name: str, **values: object) -> LessonError:
+        return LessonError(key, line_of(written, name, number), f"{where}, {name}", **values)
+
+    named, steps = dict(keys), keys.get("steps", [])
+    if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
+        raise refuse("kind", "steps", wanted='["…", "…"]')
+    minutes, seed, say = keys.get("minutes", 0), keys.get("seed", 1), keys.get("say", {})
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float):
+        raise refuse("kind", "minutes", wanted="5")
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise refuse("kind", "seed", wanted="7")
+    spoken = say if isinstance(say, dict) else {"": say}
+    if not all(isinstance(said, str) for said in spoken.values()) or not {*spoken} <= {"", *LANGUAGES}:
+        raise refuse("kind", "say", wanted='"…", ' + ", ".join(f'say.{language} = "…"' for language in LANGUAGES))
+    for name in ("steps", "minutes", "seed", "say"):
+        named.pop(name, None)
+    for name in named:
+        if name not in (*OF_PART, *settings()):
+            raise refuse("key", name, choices=", ".join((*OF_PART, *settings())))
+    settings_of = {name: _setting(value) for name, value in named.items()}
+    for name, setting in settings_of.items():
+        if setting is None:
+            raise refuse("kind", name, wanted='"…", 2, [0, 3, 7, 8]')
+        if "link" in settings_of and name not in ("link", "ask"):
+            raise refuse("beside", name)
+    values = {name: str(setting) for name, setting in settings_of.items()}
+    ask, key = values.pop("ask", ""), next((name for name in ("link", "walk") if name in values), "part")
+    more: dict[str, Any] = {"minutes": minutes, "say": spoken, "ask": ask}
+    try:
+        if "link" in values:
+            part = part_of_link(values.pop("link"), ADDRESSES)
+            walk, scenario, seed = part.walk, part.scenario, part.seed if "seed" not in keys else seed
+        else:
+            walk = values.pop("walk", "")
+            Part(walk)
+            key = next(iter(values), "steps")
+            for name in values:  # each by itself, to name the key that is wrong
+                if name != "box" or "map" not in values:
+                    key = name
+                scenario_at({n: v for n, v in values.items() if n in (name, "map")}, walk)
+            scenario = scenario_at(values, walk)
+        key = "steps"
+        return Part(walk, scenario, tuple(steps), seed=seed, **more)
+    except LessonError:
+        raise
+    except DeckError as error:
+        key = error.values.get("name", key) if key == "steps" else key
+        raise placed(error, line_of(written, key, number), f"{where}, {key}") from None
+
+
+def _setting(value: object) -> str | None:
+    """A setting as an address has it: a text, a number, or a list of numbers; None for anything else.
+
+    >>> _setting([0, 3, 7.5, 8]), _setting(2), _setting("0,3,7,8"), _setting(True)
+    ('0,3,7.5,8', '2', '0,3,7,8', None)
+    """
+    if isinstance(value, list) and value and not any(isinstance(one, list | str) for one in value):
+        parts = [_setting(one) for one in value]
+        return None if None in parts else ",".join(map(str, parts))
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def placed(error: DeckError, line: int, where: str) -> LessonError:
+    """The same, with the place in the file."""
+    values = {name: value for name, value in error.given.items() if name not in ("line", "where")}
+    return LessonError(error.key.removeprefix("deck.problem."), line, where, **values)
+
+
+def line_of(written: str, key: str, part: int | None = None) -> int:
+    """The line where a key stands, in that part or before the first; that of the part where it is not found."""
+    number, here = -1, 1
+    for k, line in enumerate(written.splitlines(), start=1):
+        if re.match(r"\s*\[\[\s*part\s*\]\]", line):
+            number += 1
+            here = k if number == part else here
+        inside = number == part if part is not None else number == -1
+        named, equals, _ = line.partition("=")
+        if inside and equals and named.split(".")[0].strip().strip("\"'") == key:
+            return k
+    return here
+
+
+def quoted(value: str) -> str:
+    """A text as TOML has it."""
+    escaped = "".join(
+        f"\\{c}" if c in '"\\' else f"\\u{ord(c):04x}" if ord(c) < 32 or ord(c) == 127 else c for c in value
+    )
+    return f'"{escaped}"'
