@@ -114,8 +114,11 @@ def plan(page: Page) -> None:
         with st.container(horizontal=True):
             base = base_of(st.context.url or BASE)
             to_print = partial(printed, ready_parts(), text, base)  # made when it is wanted
-            st.download_button(text("plan.print"), to_print, "lecture.html", "text/html", on_click="ignore")
-            st.download_button(text("plan.save"), ready_lesson(), "lesson.toml", "application/toml", on_click="ignore")
+            for label, data, name, kind in (
+                ("plan.print", to_print, "lecture.html", "text/html"),
+                ("plan.save", ready_lesson(), "lesson.toml", "application/toml"),
+            ):
+                st.download_button(text(label), data, name, kind, on_click="ignore")
 
 
 def glossary(page: Page) -> None:
