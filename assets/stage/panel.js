@@ -30,9 +30,9 @@ const NO_SIZE = /** @type {import("./wire.js").Size} */ ([0, 0]); // of ×, wher
 const SHOWN_WITH = /** @type {Record<string, string>} */ ({ number: "map", grip: "roi", landed: "gradient" });
 
 export class Panel {
-  /** @param {import("./stage.js").Stage} stage @param {HTMLElement} host
+  /** @param {import("./stage.js").Stage} stage @param {HTMLElement} host @param {number} place  among the panels
    * @param {boolean} isLoupe  a closer look at the same scene: its point is dragged too, but it has no names of its own */
-  constructor(stage, host, isLoupe) {
+  constructor(stage, host, place, isLoupe) {
     this.stage = stage;
     this.isLoupe = isLoupe;
     this.root = addHtml(host, "section", isLoupe ? { class: "roi-panel roi-loupe", "aria-hidden": "true" }

@@ -106,7 +106,7 @@ export class Lecture {
     const { coming, room: { stage } } = this;
     if (!coming || !stage?.still) return;
     if (stage.still.page !== coming.page) {
-      if (this.left !== stage) stage.leave(coming.page, `${coming.path}?${coming.address}&lang=${stage.words.language}`);
+      if (this.left !== stage) stage.requests.leave(coming.page, `${coming.path}?${coming.address}&lang=${stage.words.language}`);
       this.left = stage; // a stage that was on its way elsewhere comes to an end: the next one is asked again
       return;
     }

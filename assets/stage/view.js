@@ -53,7 +53,7 @@ export class View {
     root.classList.toggle("roi-staked", still.stakes !== undefined && !bar);
     if (still.stakes) new Stakes(floor, still.stakes, bar);
     this.panels = still.panels.map((_, k) =>
-      new Panel(stage, addHtml(floor, "div", { class: "roi-place" }), kind === "point" && k === 1));
+      new Panel(stage, addHtml(floor, "div", { class: "roi-place" }), k, kind === "point" && k === 1));
     root.classList.toggle("roi-swept", Boolean(still.chart));
     root.classList.toggle("roi-masked", still.panels.some(({ truth }) => truth !== undefined));
     root.classList.toggle("roi-three", still.panels.length === 3);
