@@ -39,7 +39,7 @@ export class Guess {
     const root = addSvg(this.root, "g", {
       class: `roi-guess-grip roi-guess-${name}`, tabindex: 0, role: "slider", "data-grip": `guess-${name}`, "data-testid": `guess-${name}`,
     });
-    return { root, hit: addSvg(root, shape, { class: "roi-hit" }), knob: addSvg(root, "rect", { class: "roi-knob", rx: 2 }) };
+    return { root, hit: addSvg(root, shape, { class: "roi-guess-hit" }), knob: addSvg(root, "rect", { class: "roi-knob", rx: 2 }) };
   }
 
   get question() {
