@@ -172,7 +172,7 @@ def test_a_whole_lecture(enter, server):
 
 def drag(page: Page, name: str, dx: float, dy: float) -> None:
     """Take hold of a part of the answer and pull it by so many cells."""
-    at = page.get_by_test_id(f"guess-{name}").locator(".roi-hit").bounding_box()
+    at = page.get_by_test_id(f"guess-{name}").locator(".roi-guess-hit").bounding_box()
     cell = page.get_by_test_id("map-0-0").first.evaluate("node => node.getScreenCTM().a * 100")
     x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
     page.mouse.move(x, y)
