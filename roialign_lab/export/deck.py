@@ -196,8 +196,8 @@ def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
 def _words_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
     for picture in _pictures(part, text):
         if deck.theme == UNCOLORED:
-            said = {name: without_colors(getattr(picture, name), text) for name in ("title", "caption")}
-            picture = replace(picture, **said)
+            title, caption = (without_colors(words, text) for words in (picture.title, picture.caption))
+            picture = replace(picture, title=title, caption=caption)
         words = "\n".join([picture.caption, *picture.formula])
         if picture.name.endswith("-result"):  # the same numbers again, which the output shows
             picture = replace(picture, formula=())

@@ -811,8 +811,8 @@ def _bin_names(scene: Scene, moved: Corners | None, pills: Sequence[_Pill]) -> I
     places = _free_places(parts, half, np.concatenate([_taken(scene, bins.boxes, moved), np.reshape(arrows, (-1, 4))]))
     for k, ((x, y), label) in enumerate(zip(places.tolist(), bins.labels, strict=True)):
         name, spots = f"name-{k}", (Spot(x, y),)
-        look = {"opacity": opacity, "legible": LEGIBLE}
-        yield Words(name, label, Size(size, most=LARGEST_NAME), "roi", spots, True, "paper", **look)
+        letters_size = Size(size, most=LARGEST_NAME)
+        yield Words(name, label, letters_size, "roi", spots, True, "paper", opacity=opacity, legible=LEGIBLE)
 
 
 def _parts_for_names(boxes: Floats, columns: int, least: Floats) -> Floats | None:
