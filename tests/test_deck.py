@@ -10,7 +10,7 @@ import sys
 import zipfile
 from dataclasses import replace
 from html import unescape
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -27,6 +27,7 @@ from roialign_lab.export.fonts import width
 from roialign_lab.export.layout import Place, arranged
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.figures.formats import KINDS
+from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.lesson_file import LessonError
@@ -313,6 +314,53 @@ def test_a_pdf_has_an_outline_of_its_steps(language, tmp_path):
     items = re.findall(r'<item page="(\d+)">(.*)</item>', told)
     items = [(page, unescape(title)) for page, title in items]
     assert items == [(str(k), title) for k, title in enumerate(titles(replace(ALIGN, language=language)), start=1)]
+
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lesson", ["article", "usual"])
+def test_flipping_through_a_walk_nothing_jumps_and_all_can_be_read(language, lesson):
+    """The map, the box, the output: one place and one size; 18 points a text, 16 a formula; the foot is free."""
+    article = read_lesson((ROOT / "docs" / "article.toml").read_text(encoding="utf-8"))
+    usual = Deck((Part("roi_pool", Scenario()), Part("roi_align", Scenario()), Part("bilinear", Scenario())))
+    deck = replace(article if lesson == "article" else usual, language=language)
+    for part in deck.parts:
+        layouts = [arranged(sheet) for sheet in sheets(replace(deck, parts=(part,)))]
+        for name in ("map", "output", "closer"):
+            drawn = [drawing for layout in layouts for drawing in layout.drawings if drawing.name == name]
+            assert len({(drawing.at, drawing.extent) for drawing in drawn}) <= 1, name
+            assert len(drawn) in (0, len(layouts))
+        for layout in layouts:
+            sizes = {writing.name: writing.lines.size for writing in layout.writings}
+            assert sizes["caption"] >= 18 and sizes.get("formula", 16) >= 16, (layout.title.text, sizes)
+            assert all(writing.lines.whole for writing in layout.writings)
+            foot = min(note.at.y for note in layout.foot)
+            places = [*(d.at for d in layout.drawings), *(w.at for w in layout.writings)]
+            assert all(at.y + at.height <= foot + 1e-6 for at in places)
+            for a, b in combinations([d.at for d in layout.drawings] + [w.at for w in layout.writings], 2):
+                apart = a.x + a.width <= b.x + 1e-6 or b.x + b.width <= a.x + 1e-6
+                assert apart or a.y + a.height <= b.y + 1e-6 or b.y + b.height <= a.y + 1e-6
+            for drawing in layout.drawings:
+                x1, y1, x2, y2 = drawing.extent
+                for stroke in drawing.strokes:
+                    if isinstance(stroke, Frame) and drawing.name == "map":
+                        a, b, c, d = stroke.box
+                        assert x1 <= a and y1 <= b and c <= x2 and d <= y2, stroke.name
+                if drawing.name == "output":
+                    numbers = [stroke.words for stroke in drawing.strokes if isinstance(stroke, Cell)]
+                    assert min(words.size.at(drawing.cell * 72) for words in numbers) >= 16
+
+
+def test_the_lesson_of_the_article_has_its_numbers():
+    """Rows 3 + 2, columns 3 + 4, the maximum of each part, and the maximum of four samples."""
+    made = {sheet.name[3:]: sheet for sheet in sheets(read_lesson((ROOT / "docs" / "article.toml").read_text("utf-8")))}
+    assert made["roi_pool-cells"].formula == ("y: 5 → 3 + 2", "x: 7 → 3 + 4")
+    output = arranged(made["roi_pool-result"]).drawings[-1]
+    assert output.alt == "0.8500, 0.9600; 0.9700, 0.8800"
+    assert "①" in made["roi_pool-max"].caption or "②" in made["roi_pool-max"].caption
+    assert made["roi_align-join"].formula[0].startswith("max(") and "4 in all" in made["roi_align-join"].caption
 
 
 def test_a_map_without_numbers_is_one_picture():

@@ -533,7 +533,7 @@ def places(sheet):
     if layout.sweep_at is not None:
         yield "sweep", layout.sweep_at
     yield "title", layout.title.at
-    yield "foot", layout.foot_at
+    yield from ((note.name, note.at) for note in layout.foot)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from roialign_core.bilinear import trace_point
 from roialign_lab.export.fonts import clean
-from roialign_lab.export.layout import SIZES, Sheet, sheet_of
+from roialign_lab.export.layout import SIZES, Sheet, sheet_of, with_one_place
 from roialign_lab.figures.network_picture import network_picture
 from roialign_lab.figures.picture import Picture, caption_in_walk, step_picture
 from roialign_lab.figures.point_steps import point_steps
@@ -121,12 +121,19 @@ def _is_found(base: str) -> bool:
 
 
 def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
+    """The slides of one walk: the map, the box and the output stand still while one flips through them."""
+    yield from with_one_place([*_words_of(part, deck, text)])
+
+
+def _words_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
     for k, picture in enumerate(_pictures(part, text)):
         if deck.theme == UNCOLORED:
             title, caption = (without_colors(words, text) for words in (picture.title, picture.caption))
             picture = replace(picture, title=title, caption=caption)
         said = [part.said(deck.language)] if k == 0 and part.say else []
         words = "\n".join([*said, picture.caption, *picture.formula])
+        if picture.name.endswith("-result"):  # the same numbers again, which the output shows
+            picture = replace(picture, formula=())
         yield sheet_of(
             picture,
             caption=picture.caption if deck.captions else "",

@@ -180,7 +180,7 @@ def pages_of(figures: Iterable[Figure], title: str, names: Sequence[str], langua
     with PdfPages(buffer, metadata={"CreationDate": None, "Title": title}) as pages:
         for figure in figures:
             pages.savefig(figure, facecolor=figure.get_facecolor())
-        _add_outline(pages._ensure_file(), names, language)  # type: ignore[attr-defined]
+        _add_outline(pages._ensure_file(), names, language)
     return buffer.getvalue()
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from roialign_lab.export.fonts import Fitted, clean, fitted, one_line
 from roialign_lab.figures.picture import Panel, Picture
-from roialign_lab.figures.scene import Grid, Scene
+from roialign_lab.figures.scene import MARGIN, Grid, Rects, Scene
 from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_as_shown, output_strokes
 from roialign_lab.lesson.walks import Emphasis
 
@@ -19,8 +20,17 @@ FORMULA_SIZES = (18.0, 16.0, 15.0, 14.0, 13.0, 12.0)
 NAME_SIZES = (15.0, 14.0, 13.0, 12.0, 11.0)  # points: of what is written above a map or an output
 FOOT_SIZE = 11.0
 EDGE, GAP, BETWEEN = 0.42, 0.22, 0.4  # inches: round the slide, under a text, between columns
+BEYOND = ("roi", "read", "snapped")  # what may reach beyond the map
+TO_SPARE = 0.01  # inches: sums of heights are off by the last bit
+BODY, BODY_HIGH = 1.05, 5.95  # inches from the top to what is under the title, and its height
+CAPTION_SHARE = 0.62  # of the words, where not all can be large
+READ_FROM_AFAR = (18.0, 16.0)  # points: of the caption and of the formula
+READABLE_CELL, MOST_LEAST = (
+    0.94,
+    2.9,
+)  # inches: a cell whose number is 18 points high; of an output, however many it has
 NAME_HIGH = 0.34
-LEAST_OUTPUT, MOST_OUTPUT, OUTPUT_CELL = 1.7, 3.1, 0.36  # inches of an output, and of a cell if there are many
+LEAST_OUTPUT, MOST_OUTPUT, OUTPUT_CELL = 1.7, 3.4, 0.36  # inches of an output, and of a cell if there are many
 LEAST_CLOSER = 2.9  # inches for what is drawn larger
 LEAST_BESIDE, MOST_SHARE = 1.3, 0.42  # inches of an output in a column, and how much of the column it may take
 NUMBER_WIDE = 1.0  # inches of the number of a slide
@@ -46,6 +56,7 @@ class Sheet(Picture):
     footer: str = ""
     number: str = ""
     link: str = ""
+    below_high: float = 0.0  # inches under the words that are kept for the output; 0: as much as there is
     theme: str = "light"
     aspect: str = "16:9"
     language: str = "en"
@@ -115,7 +126,7 @@ def arranged(sheet: Sheet) -> Layout:
     words = clean(sheet.title)
     title = Writing("title", title_at, fitted((words,), title_at.width, title_at.height, TITLE_SIZES), "text", words)
     alone = len(sheet.panels) + (sheet.sweep is not None) == 1
-    parts = [*(_beside_words(sheet, wide) if alone else _side_by_side(sheet, Place(EDGE, 1.08, wide - 2 * EDGE, 5.9)))]
+    parts = [*(_beside_words(sheet) if alone else _side_by_side(sheet, Place(EDGE, BODY, wide - 2 * EDGE, BODY_HIGH)))]
     return Layout(
         (wide, high),
         title,
@@ -145,19 +156,80 @@ def _foot(sheet: Sheet, at: Place) -> Iterator[Note]:
 Part = Writing | Drawing | Place  # a place by itself is that of the chart
 
 
-def _beside_words(sheet: Sheet, wide: float) -> Iterator[Part]:
+def with_one_place(sheets: Sequence[Sheet]) -> Iterator[Sheet]:
+    """The sheets of one walk with one place for the output, or for what is drawn larger, on all of them.
+
+    It is as large as the sheet with most words leaves it at a size that the last row can read, within limits.
+    """
+    sheets = [*_with_one_extent(sheets)]
+    room = min((_room_below_words(sheet) for sheet in sheets), default=0.0)
+    yield from (replace(sheet, below_high=room) for sheet in sheets)
+
+
+def _with_one_extent(sheets: Sequence[Sheet]) -> Iterator[Sheet]:
+    """As much of the map on every sheet as the one needs that reads most beyond it."""
+    alone = [sheet.panels[0].scene for sheet in sheets if len(sheet.panels) == 1]
+    if len(alone) < len(sheets) or not sheets:
+        yield from sheets
+        return
+    boxes = [scene.extent for scene in alone]
+    for scene in alone:
+        for rects in scene.all(Rects):
+            if rects.role in BEYOND and scene.emphasis_of(rects.role) is not Emphasis.HIDDEN:
+                x1, y1, x2, y2 = rects.boxes[0].tolist()
+                boxes.append((x1 - MARGIN, y1 - MARGIN, x2 + MARGIN, y2 + MARGIN))
+    left, top, right, bottom = zip(*boxes, strict=True)
+    extent = (min(left), min(top), max(right), max(bottom))
+    for sheet in sheets:
+        panel = sheet.panels[0]
+        yield replace(sheet, panels=(replace(panel, scene=replace(panel.scene, extent=extent)),))
+
+
+def _room_below_words(sheet: Sheet) -> float:
+    """Inches that the words of a sheet, written to be read from the last row, leave under them."""
+    if len(sheet.panels) != 1 or sheet.sweep is not None:
+        return math.inf
+    side, used = _columns(sheet)[1], 0.0
+    for texts, size in ((clean(sheet.caption),), READ_FROM_AFAR[0]), (sheet.formula, READ_FROM_AFAR[1]):
+        if any(texts):
+            lines = fitted(tuple(map(clean, texts)), side.width, math.inf, (size,))
+            used += lines.height + GAP + TO_SPARE
+    scene = sheet.panels[0].scene
+    output = shown_output(scene)
+    if output is None:
+        return max(side.height - used, LEAST_CLOSER) if scene.closer else math.inf
+    rows = len(output.levels)
+    least = NAME_HIGH + min(max(LEAST_OUTPUT, READABLE_CELL * rows), MOST_LEAST)
+    return min(max(side.height - used, least), NAME_HIGH + MOST_OUTPUT)
+
+
+def _columns(sheet: Sheet) -> tuple[Place, Place]:
+    """Where the map or the chart is, at the left, and the words at its right; the map takes no more than it fills."""
+    wide, _ = SIZES[sheet.aspect]
+    map_at = Place(EDGE, BODY, 6.35 if sheet.aspect == "16:9" else 5.15, BODY_HIGH)
+    if sheet.panels:
+        x1, y1, x2, y2 = sheet.panels[0].scene.extent
+        map_at = map_at._replace(width=within(map_at, x2 - x1, y2 - y1).width)
+    left = map_at.x + map_at.width + 0.35
+    return map_at, Place(left, BODY, wide - left - EDGE, BODY_HIGH)
+
+
+def _beside_words(sheet: Sheet) -> Iterator[Part]:
     """The map or the chart at the left; the caption, the formula and the output, or what is closer, at the right."""
-    map_wide = 6.35 if sheet.aspect == "16:9" else 5.15
-    map_at = Place(EDGE, 1.08, map_wide, 5.9)
-    side = Place(map_at.x + map_wide + 0.35, 1.12, wide - map_at.x - map_wide - 0.35 - EDGE, 5.86)
+    map_at, side = _columns(sheet)
     panel = sheet.panels[0] if sheet.panels else None
     output = shown_output(panel.scene) if panel else None
     close_up = panel.scene.close_up if panel else None
-    high = min(max(LEAST_OUTPUT, OUTPUT_CELL * len(output.levels)), MOST_OUTPUT) if output else 0
-    room = side.height - (high + 0.35 + GAP if output else LEAST_CLOSER if close_up else 0)
+    below = sheet.below_high if math.isfinite(sheet.below_high) else 0.0
+    if not below:  # a figure by itself
+        high = min(max(LEAST_OUTPUT, OUTPUT_CELL * len(output.levels)), MOST_OUTPUT) if output else 0
+        below = high + 0.35 if output else LEAST_CLOSER - GAP if close_up else -GAP
+    elif output is None and close_up is None:
+        below = -GAP
+    room = side.height - below - GAP
     top = side.y
     if clean(sheet.caption):
-        at = Place(side.x, top, side.width, room * (0.62 if sheet.formula else 1.0))
+        at = Place(side.x, top, side.width, _room_of_caption(sheet, side.width, room))
         caption = _writing("caption", sheet.caption, at, CAPTION_SIZES)
         yield caption
         top += caption.lines.height + GAP
@@ -169,11 +241,24 @@ def _beside_words(sheet: Sheet, wide: float) -> Iterator[Part]:
         yield map_at
         return
     yield _map("map", panel.scene, map_at, sheet.alt)
+    if math.isfinite(sheet.below_high) and sheet.below_high:
+        top = side.y + side.height - below
     rest = Place(side.x, top, side.width, side.y + side.height - top)
     if close_up is not None:
         yield _map("closer", close_up, rest, sheet.alt)
     if output is not None:
         yield from _output("output", panel, output, rest)
+
+
+def _room_of_caption(sheet: Sheet, wide: float, room: float) -> float:
+    """Inches of the caption: what the formula leaves where both can be read from afar, else its usual share."""
+    if not sheet.formula:
+        return room
+    caption, formula = (
+        fitted(tuple(map(clean, texts)), wide, math.inf, (size,)).height
+        for texts, size in zip(((sheet.caption,), sheet.formula), READ_FROM_AFAR, strict=True)
+    )
+    return room - formula - GAP if caption + formula + GAP <= room else room * CAPTION_SHARE
 
 
 def _side_by_side(sheet: Sheet, body: Place) -> Iterator[Part]:
@@ -267,7 +352,7 @@ def _writing(name: str, text: str, at: Place, sizes: tuple[float, ...], color: s
 
 def _formula(formula: tuple[str, ...], at: Place, sizes: tuple[float, ...]) -> Writing:
     lines = fitted(tuple(clean(line) for line in formula), at.width, at.height, sizes)
-    return Writing("formula", at._replace(height=lines.height), lines, "quiet", "\n".join(lines.lines))
+    return Writing("formula", at._replace(height=lines.height), lines, "quiet", "\n".join(map(clean, formula)))
 
 
 def shown_output(scene: Scene) -> Grid | None:

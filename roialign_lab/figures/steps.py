@@ -296,7 +296,7 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str]:
         values |= {
             "used_height": number(trace.roi_used[3] - trace.roi_used[1], 0),
             "used_width": number(trace.roi_used[2] - trace.roi_used[0], 0),
-            "used": number(np.prod(trace.roi_used[2:] - trace.roi_used[:2]), 0),
+            "used": number(float(np.prod(trace.roi_used[2:] - trace.roi_used[:2])), 0),
             "rows": cell_range(y1, y2),
             "columns": cell_range(x1, x2),
             "row_count": str(int(y2 - y1)),

@@ -39,6 +39,7 @@ INSET = 0.03  # cells between a cell's edge and a frame round it
 CORNER_X, CORNER_Y = 0.08, 0.08  # cells between a cell's corner and its number
 NUMBER, NUMBER_OF_PART = 0.3, 0.15  # cells: the letters of a number of the map
 NAME, LEAST_NAME, MOST_NAMED = 0.4, 0.2, 20  # cells: the letters of the name of a bin; bins that are named
+LARGEST_NAME = 20.0  # points: on large cells a larger name would lie on the × beside it
 SMALLER_NAMES = (1.0, 0.8, 0.65, 0.5)  # shares of the size of a name, where bins share cells
 NAMES_APART = 1.1  # from one name to the next, by their size
 NAME_INSIDE = 0.06  # cells from a name to the edge of its part of the bin, where there is room
@@ -810,7 +811,8 @@ def _bin_names(scene: Scene, moved: Corners | None, pills: Sequence[_Pill]) -> I
     places = _free_places(parts, half, np.concatenate([_taken(scene, bins.boxes, moved), np.reshape(arrows, (-1, 4))]))
     for k, ((x, y), label) in enumerate(zip(places.tolist(), bins.labels, strict=True)):
         name, spots = f"name-{k}", (Spot(x, y),)
-        yield Words(name, label, Size(size), "roi", spots, True, "paper", opacity=opacity, legible=LEGIBLE)
+        letters_size = Size(size, most=LARGEST_NAME)
+        yield Words(name, label, letters_size, "roi", spots, True, "paper", opacity=opacity, legible=LEGIBLE)
 
 
 def _parts_for_names(boxes: Floats, columns: int, least: Floats) -> Floats | None:
