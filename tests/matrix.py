@@ -52,7 +52,11 @@ def outcome(python: str, resolution: str, folder: Path) -> str:
     if said.strip():
         return f"not installed: {said.strip().splitlines()[-1]}"
     tests = [f"tests/test_{name}.py" for name in TESTED]
-    last = run(own, "-m", "pytest", "-q", "--noconftest", "-p", "no:cacheprovider", *tests).strip().splitlines()[-1]
+    last = (
+        run(own, "-m", "pytest", "--noconftest", "--disable-warnings", "-p", "no:cacheprovider", *tests)
+        .strip()
+        .splitlines()[-1]
+    )
     listed = dict(re.findall(r"^(\S+)==(\S+)$", run(uv, "pip", "freeze", f"--python={own}"), re.M))
     return f"{last.strip('= ')} | {', '.join(f'{name} {listed.get(name)}' for name in SHOWN)}"
 
