@@ -10,7 +10,7 @@ folder=$(mktemp -d)
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
 buildah() { command buildah --root "$folder/root" --runroot "$folder/run" "$@"; }
 container="" ; app=""
-finish() { [ -z "$app" ] || kill "$app" 2>/dev/null || true; [ -z "$container" ] || buildah rm "$container" >/dev/null 2>&1 || true; rm -rf "$folder"; }
+finish() { [ -z "$app" ] || kill -- "-$app" 2>/dev/null || true; [ -z "$container" ] || buildah rm "$container" >/dev/null 2>&1 || true; rm -rf "$folder"; }
 trap finish EXIT INT TERM
 
 if ! buildah pull --quiet "${PYTHON_IMAGE:-docker.io/library/$base}" >"$folder/pulled" 2>&1; then
@@ -28,7 +28,7 @@ fi
 buildah build --pull=never --network host --file deploy/Dockerfile --ignorefile .dockerignore --tag roialign-lab . >"$folder/built" 2>&1 || { tail -20 "$folder/built"; exit 1; }
 buildah images --format '{{.Name}} {{.Size}}' | grep roialign-lab
 container=$(buildah from --pull=never roialign-lab)
-buildah run --network host "$container" -- roialign-lab run --address 127.0.0.1 --port "${PORT:-8599}" >"$folder/ran" 2>&1 &
+setsid buildah --root "$folder/root" --runroot "$folder/run" run --network host "$container" -- roialign-lab run --address 127.0.0.1 --port "${PORT:-8599}" >"$folder/ran" 2>&1 &
 app=$!
 for _ in $(seq 120); do
   if buildah run --network host "$container" -- python -c "import urllib.request; print(urllib.request.urlopen('http://127.0.0.1:${PORT:-8599}/_stcore/health', timeout=2).read().decode())" 2>/dev/null; then
