@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run serve site test check programs bench pictures clean
+.PHONY: run serve site test check matrix programs bench pictures clean
 
 run: $(VENV)/.app
 	$(BIN)/python -m roialign_lab run
@@ -27,6 +27,11 @@ check: $(VENV)/.dev node_modules/.made
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check
+
+# Every Python that is here, with the lowest and the newest dependencies: some minutes each.
+matrix: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.5,<1"
+	$(BIN)/python tests/matrix.py
 
 bench: $(VENV)/.dev programs
 	$(BIN)/python benchmarks/live_drag.py

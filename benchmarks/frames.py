@@ -2,13 +2,16 @@
 
 Each engine opens the app, takes the box and moves it a little in every frame for some seconds; a frame is counted when
 the browser asks for the next one. Maps: 8×8 with numbers, 32×32, and a photo at stride 4 (19,200 cells), which are one
-picture. Needs what the tests of the engines need; without a graphics card it says what a classroom's PC would do.
+picture. Needs what the tests of the engines need; without a graphics card it says what a classroom's PC would do. On a
+machine that has other work the last column still counts: what the processor does for one frame, in all the browser's
+processes.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -33,7 +36,8 @@ PAGES = {
     "32×32": "RoI_Align?lang=en&step=result&map=random-32x32-7",
     "photo, stride 4": "RoI_Align?lang=en&step=result&map=photo-4-bright",
 }
-READY = "JSON.stringify(Boolean(document.querySelector('[data-testid=output-0-0]')?.innerText.match(/[0-9]/)))"
+READY = """JSON.stringify(Boolean(document.querySelector("[data-testid=box-move]")
+  && document.querySelector("[data-testid=output-0-0]")?.innerText.match(/[0-9]/)))"""
 START = """(() => {
   Element.prototype.setPointerCapture = () => {};
   const handle = document.querySelector("[data-testid=box-move]"), place = handle.getBoundingClientRect();
@@ -85,8 +89,8 @@ def chromium(_folder: Path) -> Iterator[Chromium]:
 
 
 @contextmanager
-def app(checkout: Path) -> Iterator[str]:
-    """The app of a checkout; its address."""
+def app(checkout: Path) -> Iterator[tuple[str, int]]:
+    """The app of a checkout; its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -98,10 +102,28 @@ def app(checkout: Path) -> Iterator[str]:
             with suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health"):
                 break
             time.sleep(0.1)
-        yield address
+        yield address, process.pid
     finally:
         process.terminate()
         process.wait(20)
+
+
+def processor_time(but_not: int) -> float:
+    """Seconds that the processes started from here have taken, without those of one (the app) and its own."""
+    parents: dict[int, int] = {}
+    taken: dict[int, float] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            pid = int(path.parent.name)
+            parents[pid], taken[pid] = int(fields[1]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    total = 0.0
+    for pid, seconds in taken.items():
+        above = pid
+        while above in parents and above not in (os.getpid(), but_not):
+            above = parents[above]
+        total += seconds if above == os.getpid() != pid else 0.0
+    return total
 
 
 def wait_for(window: Any, script: str) -> Any:
@@ -120,8 +142,8 @@ def main() -> None:
     parser.add_argument("--checkout", type=Path, default=ROOT, help="whose app is opened: another one, to compare")
     options = parser.parse_args()
     engines: dict[str, Callable[[Path], AbstractContextManager[Any]]] = {"Chromium": chromium, **ENGINES}
-    print(f"{'':10}{'map':18}{'frames/s':>9}{'longest, ms':>13}{'nodes':>8}")
-    with app(options.checkout) as address:
+    print(f"{'':10}{'map':18}{'frames/s':>9}{'longest, ms':>13}{'nodes':>8}{'ms/frame':>10}")
+    with app(options.checkout) as (address, pid):
         for name, engine in engines.items():
             try:
                 with tempfile.TemporaryDirectory() as folder, engine(Path(folder)) as window:
@@ -129,9 +151,14 @@ def main() -> None:
                         window.open(f"{address}/{page}")
                         wait_for(window, READY)
                         time.sleep(1.5)
+                        before = processor_time(pid)
                         window.value(START.replace("SECONDS", str(options.seconds)))
                         rate, longest = wait_for(window, DRAWN)
-                        print(f"{name:10}{size:18}{rate:9.0f}{longest:13.0f}{window.value(NODES):8}", flush=True)
+                        spent = 1000 * (processor_time(pid) - before) / (rate * options.seconds)
+                        print(
+                            f"{name:10}{size:18}{rate:9.0f}{longest:13.0f}{window.value(NODES):8}{spent:10.0f}",
+                            flush=True,
+                        )
             except pytest.skip.Exception as missing:
                 print(f"{name:10}{missing}")
 
