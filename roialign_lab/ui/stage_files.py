@@ -25,6 +25,7 @@ from roialign_lab.stage.script_files import sources as script_files_in_order
 
 ADDRESS = "roi-stage"
 ENTRY = "index.js"
+LATER = "room.js"  # what is loaded by a tab that is in a room
 LOADER = "loader.js"  # goes inline
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 FOR_A_YEAR = "public, max-age=31536000, immutable"
@@ -68,11 +69,17 @@ def _has(known: str, tag: str) -> bool:
 @cache
 def files() -> Mapping[str, StageFile]:
     """What is served, by name. Read once: an edited file counts when the server starts anew."""
-    served = {name: text.encode() for name, text in script_files(ENTRY).items()}
+    served = {name: text.encode() for name, text in script_files(ENTRY, LATER).items()}
     return {
         name: StageFile(TYPES[name[name.rindex(".") :]], content, gzip.compress(content, mtime=0))
         for name, content in served.items()
     }
+
+
+@cache
+def at_first() -> tuple[str, ...]:
+    """What every page loads."""
+    return tuple(script_files(ENTRY))
 
 
 @cache
@@ -86,7 +93,7 @@ def version_of_files() -> str:
 
 def loader() -> str:
     """The script of the component that brings the files to the page."""
-    modules = [name for name in files() if name != STYLE]
+    modules = [name for name in at_first() if name != STYLE]
     place = {"folder": f"{ADDRESS}/{version_of_files()}", "entry": ENTRY, "modules": modules, "style": STYLE}
     sentence = "\n".join(text_in(language)("problem.no_stage") for language in LANGUAGES)
     declared = f"const FILES = {json.dumps(place)}, SENTENCE = {json.dumps(sentence)};\n"
@@ -95,5 +102,5 @@ def loader() -> str:
 
 @cache
 def sources() -> list[tuple[str, str]]:
-    """Name and text of every file: the style, then the modules, each after those that it imports."""
+    """Name and text of what every page loads: the style, then the modules, each after those that it imports."""
     return [(STYLE, files()[STYLE].plain.decode()), *script_files_in_order(ENTRY)]
