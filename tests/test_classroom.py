@@ -715,6 +715,50 @@ def test_students_cannot_lead_and_two_tabs_of_the_lecturer_can(running):
     assert run(lecture()) == (0, 1)
 
 
+PLAN = """
+[[part]]
+walk = "roi_pool"
+steps = ["map", "snap"]
+ask = "edges"
+say = "Between us."
+"""
+
+
+def test_a_lecturer_goes_through_a_plan_and_nobody_else_does_or_hears_what_to_say(running):
+    async def lecture():
+        async with running.browser(OPEN) as lecturer:
+            told = await lecturer.until(lambda t: "room" in t and "plan" in t)
+            code, first = told["opened"]["code"], told["plan"]
+            assert not first["own"] and len(first["stops"]) == 23 and told["room"]["stop"] == -1
+            async with running.browser({"join": code}, client(1)) as student:
+                await lecturer.say(lesson="[[part]]\nwalk = 1")
+                told = await lecturer.until(lambda t: t.get("problem"))
+                assert told["problem"].startswith("lesson.toml, line 2, part 1, walk: ") and not told["plan"]["own"]
+                await lecturer.say(lesson=PLAN)
+                told = await lecturer.until(lambda t: t["plan"]["own"] and t["problem"] == "")
+                assert [part["say"] for part in told["plan"]["parts"]] == ["Between us."]
+                await student.say(stop=1, lesson="", plan="toml")  # who has no secret leads nobody
+                await lecturer.say(stop=0)
+                await student.until(lambda t: t["room"]["stop"] == 0 and t["show"]["page"] == "roi_pooling")
+                await lecturer.say(stop=1)
+                await student.phase("ask")
+                assert student.told["room"]["question"]["about"] == "edges"
+                await student.say(question=1, round=1, vote={"guess": [[3, 1], [8, 7]]})
+                await lecturer.until(lambda t: t["count"]["answered"] == 1)
+                assert not {"plan", "file", "problem"} & student.told.keys()
+                assert "Between us" not in json.dumps(student.told)
+                await lecturer.say(plan="toml")
+                await lecturer.until(lambda t: t.get("file") == {"kind": "toml", "content": PLAN})
+                await lecturer.say(plan="print", place="http://lab.example/RoI_Align")
+                printed = (await lecturer.until(lambda t: t["file"]["kind"] == "print"))["file"]["content"]
+                for _ in range(12):
+                    await lecturer.say(lesson=PLAN)
+                await lecturer.until(lambda t: t["problem"].startswith("Too many plans"))
+                return printed
+
+    assert "Between us." in run(lecture())
+
+
 def test_who_guesses_codes_is_not_told_and_after_a_while_is(running, monkeypatch):
     async def guess():
         async with running.browser(OPEN) as lecturer:

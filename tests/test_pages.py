@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from roialign_lab.lesson.options import ANSWERS
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.page import FURTHER, PATH
+from roialign_lab.stage.plan import ready_lesson
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["app.py", *sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))]
@@ -90,6 +91,18 @@ def test_what_is_quoted_in_a_warning_is_no_markdown(language):
     slides.file_uploader[0].upload("![](x).toml", lesson.encode(), "application/toml").run()
     (warning,) = slides.warning
     assert shown in warning.value and r"\!\[\]\(x\)\.toml" in warning.value
+
+
+def test_the_slides_page_takes_the_plan_of_a_lecture_and_leaves_out_what_has_no_slide():
+    slides = opened("pages/8_Slides.py", lang="en")
+    slides.file_uploader[0].upload("lecture.toml", ready_lesson().encode(), "application/toml").run()
+    assert not slides.warning and not slides.exception
+    assert [part.ask for part in slides.session_state["deck_parts"] if part.ask] == [
+        *("edges", "samples", "weight", "cells", "join"),
+    ]
+    snap = next(steps for steps in slides.multiselect if steps.value == ["snap"])
+    snap.set_value(["map"]).run()  # a question goes with its step
+    assert not slides.exception and "edges" not in [part.ask for part in slides.session_state["deck_parts"]]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

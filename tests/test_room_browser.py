@@ -15,6 +15,7 @@ from roialign_lab.lesson.text import text_in
 from roialign_lab.stage.page import address_of
 from roialign_lab.stage.plan import ready_parts, stops_of
 from roialign_lab.stage.script_files import script_files
+from roialign_lab.ui import stage_files
 from tests.conftest import ROOT, box_of
 
 USUAL_BOX = Scenario().box
@@ -303,7 +304,8 @@ def test_the_site_and_the_notebook_bring_no_room():
     for entries in (site, ["notebook.js"]):
         assert "stage.js" in script_files(*entries)
         assert not [name for name in script_files(*entries) if name.startswith("room")]
-    assert "room.js" in script_files("index.js")
+    assert "room.js" not in script_files("index.js"), "a page without a room loads none of it"
+    assert {"room.js", "room_lecture.js"} <= set(stage_files.files())
 
 
 def test_a_student_looks_around_and_comes_back(enter):

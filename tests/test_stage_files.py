@@ -135,7 +135,7 @@ def test_sources_stand_in_the_order_of_their_imports():
     for name, text in stage_files.sources():
         assert set(IMPORTED.findall(text)) <= seen, name
         seen.add(name)
-    assert seen == set(stage_files.files())
+    assert seen == set(stage_files.at_first())
 
 
 def test_no_module_is_too_long_to_be_read_in_one_sitting():
@@ -197,7 +197,7 @@ def loaded(page: Page) -> list[dict]:
 def test_a_page_that_is_opened_again_loads_no_file_again(visit, server):
     page = visit("RoI_Align?lang=en&step=join")
     first = loaded(page)
-    assert {entry["name"] for entry in first} == {f"{server}{FOLDER}/{name}" for name in stage_files.files()}
+    assert {entry["name"] for entry in first} == {f"{server}{FOLDER}/{name}" for name in stage_files.at_first()}
     assert sum(entry["transferSize"] for entry in first) < 100_000
     page.reload()
     page.get_by_test_id("map-0-0").wait_for()

@@ -2,7 +2,7 @@
  * The live stage of every page. `loader.js` imports this file; then whatever Streamlit draws comes to `roiStage`.
  *
  *     index → stage → view → panel, output, controls, …   what stands on a page
- *                   → room                                a class that follows and answers
+ *                   ⇢ room                                a class that follows and answers: loaded when there is one
  *                   → connection                          what is asked of Python; `socket` and `streamlit` carry
  *     geometry, unpack, events, walk, connection, history need no page: `tests/stage` runs them in Node
  */
@@ -10,7 +10,7 @@
 import { listenToCode } from "./code_text.js";
 import { PageHistory } from "./history.js";
 import { drawProduct } from "./matrices.js";
-import { Room } from "./room.js";
+import { roomOfTab } from "./room_memory.js";
 import { SocketConnection, socketAddress } from "./socket.js";
 import { Stage } from "./stage.js";
 import { StreamlitConnection } from "./streamlit.js";
@@ -19,10 +19,24 @@ import { StreamlitConnection } from "./streamlit.js";
 
 const history = new PageHistory(window);
 const socket = new SocketConnection(socketAddress());
-const room = new Room();
+/** @type {import("./room.js").Room | null} */
+let room = null;
+/** @type {Stage | null} the one that was made last */
+let newest = null;
 listenToCode(document);
 /** @type {WeakMap<HTMLElement, { stage: Stage, streamlit: StreamlitConnection }>} */
 const stages = new WeakMap();
+
+/** The room of this tab: most have none, and load none of its script. */
+async function enterRoom() {
+  const { Room } = await import("./room.js");
+  if (room) return room;
+  room = new Room();
+  if (!newest) return room;
+  room.attach(newest);
+  if (newest.still) room.drawn(newest);
+  return room;
+}
 
 /** Draw a page's stage. @param {Component} component */
 function drawStage(component) {
@@ -32,7 +46,9 @@ function drawStage(component) {
     drawn?.stage.destroy();
     const streamlit = new StreamlitConnection();
     drawn = { stage: new Stage(parentElement, data.kind, streamlit, socket, history), streamlit };
-    room.attach(drawn.stage);
+    newest = drawn.stage;
+    newest.openRoom = () => enterRoom().then((entered) => entered.open());
+    room?.attach(newest);
     stages.set(parentElement, drawn);
   }
   const { stage, streamlit } = drawn;
@@ -46,6 +62,7 @@ function drawStage(component) {
 }
 
 Object.assign(globalThis, { roiStage: drawStage, roiDrawBelow: () => drawProduct(Stage.latest) });
+if (roomOfTab()) void enterRoom();
 for (const component of globalThis.roiWaiting?.splice(0) ?? []) {
   if (component.parentElement.isConnected) globalThis.roiStage?.(component); // else its page was left meanwhile
 }

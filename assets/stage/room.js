@@ -20,7 +20,7 @@ import { RoomVotes } from "./room_question.js";
 import { RoomSocket } from "./room_socket.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
-/** @typedef {import("./wire.js").RoomState} RoomState */
+/** @typedef {import("./room_wire.js").RoomState} RoomState */
 
 const OFTEN = 50; // ms between what a lecturer's stage says of itself
 const WITHOUT_ANSWER = 6000; // ms until it is said that this server has no rooms

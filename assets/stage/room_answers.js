@@ -7,7 +7,7 @@ import { sizeAt } from "./placement.js";
 import { Quiz } from "./quiz.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
-/** @typedef {import("./wire.js").RoomAnswers} Answers */
+/** @typedef {import("./room_wire.js").RoomAnswers} Answers */
 
 /** @typedef {{ crosses: SVGPathElement[], cells: NodePool<{ root: SVGRectElement }>, counts: NodePool<{ root: SVGTextElement }> }} Cloud
  * `crosses`: the halo and the × of the vote before, then of this one */

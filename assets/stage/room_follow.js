@@ -3,7 +3,7 @@
 import { areEqual } from "./geometry.js";
 
 /** @typedef {import("./events.js").StageEvent} StageEvent */
-/** @typedef {import("./wire.js").RoomShow} RoomShow */
+/** @typedef {import("./room_wire.js").RoomShow} RoomShow */
 
 const ON_ITS_WAY = 8000; // ms until another page is asked for again
 const OWN_WAY = new Set(["box", "point", "step", "set", "example", "go_to", "pin"]); // who does such a thing looks around

@@ -4,7 +4,7 @@ import { addHtml, interpolate, setText, TYPING } from "./dom.js";
 import { PlanDialog } from "./room_plan_dialog.js";
 
 /** @typedef {import("./room.js").Room} Room */
-/** @typedef {import("./wire.js").PlanStop} PlanStop */
+/** @typedef {import("./room_wire.js").PlanStop} PlanStop */
 /** @typedef {import("./room_bar.js").Button} Button */
 
 /** @type {Record<string, 1 | -1>} */
@@ -15,7 +15,7 @@ export class Lecture {
   /** @param {Room} room */
   constructor(room) {
     this.room = room;
-    /** @type {import("./wire.js").RoomPlan | null} */
+    /** @type {import("./room_wire.js").RoomPlan | null} */
     this.plan = null;
     /** @type {number | null} the stop that the server told last */
     this.known = null;
@@ -44,7 +44,7 @@ export class Lecture {
     return this.at >= 0 && this.plan !== null;
   }
 
-  /** @param {import("./wire.js").RoomPlan} plan */
+  /** @param {import("./room_wire.js").RoomPlan} plan */
   receivePlan(plan) {
     this.plan = plan;
     this.dialog?.draw();

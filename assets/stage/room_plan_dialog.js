@@ -27,7 +27,7 @@ export class PlanDialog {
     this.problem = addHtml(this.root, "p", { role: "alert", class: "roi-plan-problem", "data-testid": "plan-problem" });
     addHtml(this.root, "p", { class: "roi-plan-how" }, words.plan_how);
     this.list = addHtml(this.root, "ol");
-    /** @type {import("./wire.js").RoomPlan | null} */
+    /** @type {import("./room_wire.js").RoomPlan | null} */
     this.drawn = null;
     this.draw();
     if (this.root.isConnected) this.root.showModal();
@@ -77,7 +77,7 @@ export class PlanDialog {
     });
   }
 
-  /** @param {import("./wire.js").RoomPlan} plan */
+  /** @param {import("./room_wire.js").RoomPlan} plan */
   drawList(plan) {
     const { lecture, lecture: { room: { words } } } = this;
     this.list.replaceChildren();

@@ -4,8 +4,8 @@ import { RoomAnswers } from "./room_answers.js";
 import { RoomPrediction } from "./room_prediction.js";
 
 /** @typedef {import("./room.js").Room} Room */
-/** @typedef {import("./wire.js").RoomQuestion} RoomQuestion */
-/** @typedef {import("./wire.js").RoomVote} RoomVote */
+/** @typedef {import("./room_wire.js").RoomQuestion} RoomQuestion */
+/** @typedef {import("./room_wire.js").RoomVote} RoomVote */
 
 /** @typedef {{ title: string, place: number, about: string }} Askable  at a step; `about`: what besides what the step asks */
 
@@ -16,7 +16,7 @@ export class RoomVotes {
   constructor(room) {
     this.room = room;
     this.card = new RoomAnswers();
-    /** @type {import("./wire.js").RoomAnswers | null} what the class answered, for the lecturer */
+    /** @type {import("./room_wire.js").RoomAnswers | null} what the class answered, for the lecturer */
     this.answers = null;
     /** @type {RoomVote | null} the vote of this browser that was counted last */
     this.counted = null;

@@ -17,12 +17,10 @@ export class ShareDialog {
     });
     const copy = addHtml(right, "button", { type: "button", class: "roi-lesson-link" }, words.copy);
     copy.addEventListener("click", () => this.copy(() => setText(copy, words.copied)));
-    if (stage.room && stage.kind !== "plain") {
+    if (stage.openRoom && stage.kind !== "plain") {
       const open = addHtml(right, "button", { type: "button", class: "roi-lesson-link", "data-testid": "room-open", title: words.room_title }, words.room_open);
-      open.addEventListener("click", () => {
-        this.root.close();
-        stage.room?.open();
-      });
+      const fail = () => setText(open, words.room_failed); // a server without the files of a room has none
+      open.addEventListener("click", () => stage.openRoom?.().then(() => this.root.close(), fail));
     }
     addHtml(right, "h4", {}, words.share_hide);
     const list = addHtml(right, "div", { class: "roi-parts" });

@@ -35,6 +35,7 @@ export class Stage {
     this.host = host;
     this.history = history;
     this.room = /** @type {import("./room.js").Room | null} */ (null);
+    this.openRoom = /** @type {(() => Promise<void>) | null} */ (null); // where a server can have rooms
     this.kind = kind;
     this.root = document.createElement("div");
     this.root.className = `roi roi-${kind}`;

@@ -41,6 +41,7 @@ class Seat:
         self.client, self.language, self.is_lecturer = client, language, is_lecturer
         self.is_following = not is_lecturer
         self.is_over = False
+        self.address = ""  # of the network that they come from
         self._told: dict[str, str] = {}
         self._waiting: dict[str, str] = {}
         self._arrived = asyncio.Event()

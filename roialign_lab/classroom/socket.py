@@ -36,6 +36,7 @@ MOST_HERE = 500  # students in a room
 PATIENCE = 10.0  # seconds until the first message
 TRIES, TRIES_A_SECOND = 30, 1.0  # of codes that no room has, from one address
 OPENED, OPENED_A_SECOND = 20, 1 / 60  # rooms, from one address
+PLANS, PLANS_A_SECOND = 10, 0.1  # of their own that lecturers of one address load: to read one takes a while
 MOST_REMEMBERED = 10_000  # addresses that tried
 LinkOf = Callable[[object, str], Mapping[str, str] | None]
 """Gives the short link of a room and its QR code, for where a browser found its page."""
@@ -87,6 +88,7 @@ class Road:
         self.rooms, self.link_of = rooms, link_of
         self.tries = Allowance(TRIES, TRIES_A_SECOND)
         self.openings = Allowance(OPENED, OPENED_A_SECOND)
+        self.plans = Allowance(PLANS, PLANS_A_SECOND)
 
     async def redirect(self, request: Request) -> Response:
         """To what the lecturer shows; the page there says it where no room has that code."""
@@ -109,6 +111,7 @@ class Road:
             who = socket.client.host if socket.client else ""
             seat, hub = await self._welcome(socket, hello, who)
             if hub is not None and seat is not None:
+                seat.address = who
                 await self._serve_seat(socket, seat, hub)
         except (TimeoutError, WebSocketDisconnect, KeyError):  # KeyError: bytes where text belongs
             return
@@ -287,7 +290,11 @@ class Road:
 
     async def _take_plan(self, lesson: str, seat: Seat, code: str) -> None:
         """A plan of the lecturer's own, or the ready one in its place; they are told what is wrong with it."""
-        problem = await self.rooms.call(lecture.problem_of, lesson, text_in(seat.language))
+        text = text_in(seat.language)
+        if not self.plans.take(seat.address, time.monotonic()):
+            problem = text("room.plan_later")
+        else:
+            problem = await self.rooms.call(lecture.problem_of, lesson, text)
         if not problem:
             await self.rooms.call(self.rooms.store.change, code, time.time(), lambda r: lecture.with_plan(r, lesson))
         seat.forget("problem")

@@ -22,6 +22,7 @@ from roialign_lab.ui.share import base_of
 
 ICON = str(ASSETS / "icon.svg")
 ACROSS = 3  # cards in a row
+TO_PRINT, TO_EDIT = ("lecture.html", "text/html"), ("lesson.toml", "application/toml")  # files and their types
 NO_ADDRESS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -114,11 +115,8 @@ def plan(page: Page) -> None:
         with st.container(horizontal=True):
             base = base_of(st.context.url or BASE)
             to_print = partial(printed, ready_parts(), text, base)  # made when it is wanted
-            for label, data, name, kind in (
-                ("plan.print", to_print, "lecture.html", "text/html"),
-                ("plan.save", ready_lesson(), "lesson.toml", "application/toml"),
-            ):
-                st.download_button(text(label), data, name, kind, on_click="ignore")
+            st.download_button(text("plan.print"), to_print, *TO_PRINT, on_click="ignore")
+            st.download_button(text("plan.save"), ready_lesson(), *TO_EDIT, on_click="ignore")
 
 
 def glossary(page: Page) -> None:

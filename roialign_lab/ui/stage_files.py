@@ -26,6 +26,7 @@ from roialign_lab.stage.script_files import sources as script_files_in_order
 ADDRESS = "roi-stage"
 ENTRY = "index.js"
 LOADER, EARLY = "loader.js", "early.js"  # go inline
+LATER = "room.js"  # what is loaded by a tab that is in a room
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 
@@ -68,11 +69,17 @@ def _has(known: str, tag: str) -> bool:
 @cache
 def files() -> Mapping[str, StageFile]:
     """What is served, by name. Read once: an edited file counts when the server starts anew."""
-    served = {name: text.encode() for name, text in script_files(ENTRY).items()}
+    served = {name: text.encode() for name, text in script_files(ENTRY, LATER).items()}
     return {
         name: StageFile(TYPES[name[name.rindex(".") :]], content, gzip.compress(content, mtime=0))
         for name, content in served.items()
     }
+
+
+@cache
+def at_first() -> tuple[str, ...]:
+    """What every page loads."""
+    return tuple(script_files(ENTRY))
 
 
 @cache
@@ -97,11 +104,11 @@ def early() -> str:
 
 
 def _place() -> dict[str, object]:
-    modules = [name for name in files() if name != STYLE]
+    modules = [name for name in at_first() if name != STYLE]
     return {"folder": f"{ADDRESS}/{version_of_files()}", "entry": ENTRY, "modules": modules, "style": STYLE}
 
 
 @cache
 def sources() -> list[tuple[str, str]]:
-    """Name and text of every file: the style, then the modules, each after those that it imports."""
+    """Name and text of what every page loads: the style, then the modules, each after those that it imports."""
     return [(STYLE, files()[STYLE].plain.decode()), *script_files_in_order(ENTRY)]
