@@ -144,6 +144,11 @@ def test_the_chart_of_a_sweep_has_a_staircase_where_its_slide_says_so():
         (Scenario(box=(0.55, 2.7, 6.35, 7.4), side="y1"), True, False),
         (Scenario(box=(0.55, 2.7, 6.35, 7.4), side="x2"), False, False),
         (flat, False, True),
+        (
+            Scenario(map="matrix-1,2,3;1,2,3;1,2,3", box=(0.2, 0.3, 2.0, 2.4), side="y1"),
+            False,
+            True,
+        ),  # but for the last bit
     ]:
         words = [sheets(Deck((Part("sweep", scenario),), language=language))[0].caption for language in LANGUAGES]
         assert claim(words, "staircase", "阶梯") is stairs

@@ -330,6 +330,22 @@ def test_what_answers_no_question_is_no_vote(about, guess):
     assert questions.vote_in(room().asking(show, about).question, {"guess": guess}) is None
 
 
+@pytest.mark.parametrize("split", ["floor", "ceil", "floor,overlap"])
+def test_where_the_end_cell_is_not_read_nobody_is_asked_for_the_edges(split):
+    """The sentences say that it is read, which is so where the bins overlap."""
+    assert not questions.can_be_asked(Show("roi_pooling", f"step=snap&split={split}"), "edges")
+
+
+def test_a_room_that_an_older_server_kept_is_read():
+    kept = json.loads(room(THIRD).asking(THIRD).to_text())
+    del kept["questions"][0]["about"]
+    assert room_of(json.dumps(kept)).question.about == ""
+
+
+def test_half_a_character_is_no_message():
+    assert socket._parsed('{"lesson": "\\ud800"}') == {} and socket._parsed('{"lesson": "\\u53d6"}') == {"lesson": "取"}
+
+
 def test_a_class_drags_the_edges_and_is_told_how_far_off_it_was(store):
     store.create(room(THIRD))
     show = Show("roi_pooling", "step=snap")

@@ -438,6 +438,22 @@ def serious(page: Page) -> list:
     return found
 
 
+def test_the_arrows_turn_the_plan_and_not_the_steps_of_the_page_after_a_reload_too(enter):
+    lecturer = enter("RoI_Pooling?lang=en")
+    open_room(lecturer)
+    count = len(stops_of(ready_parts()))
+    press(lecturer, "plan")
+    lecturer.get_by_test_id("plan-part-2").click()
+    stands_at(lecturer, 3, count)
+    lecturer.keyboard.press("ArrowRight")
+    stands_at(lecturer, 4, count)
+    lecturer.reload()
+    stands_at(lecturer, 4, count)
+    lecturer.keyboard.press("ArrowLeft")
+    stands_at(lecturer, 3, count)
+    expect(lecturer.get_by_test_id("step-map")).to_have_attribute("aria-current", "step")
+
+
 def test_axe_finds_nothing_serious_in_a_lecture(enter):
     lecturer = enter("RoI_Align?lang=en&step=bins")
     lecturer.get_by_test_id("share").click()

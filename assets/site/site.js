@@ -33,8 +33,8 @@ import { WorkerConnection } from "./worker_connection.js";
  * @property {Record<string, Record<string, string>>} html  by language
  */
 
-/** @param {string} id */
-const json = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "{}");
+/** @param {string} id @param {(key: string, value: any) => any} [revive] */
+const json = (id, revive) => JSON.parse(document.getElementById(id)?.textContent ?? "{}", revive);
 /** @type {Config} */
 const config = json("config");
 const root = new URL("./", document.baseURI);
@@ -148,8 +148,11 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => sect
 
 /** What the build rendered, where the address asks for nothing else. */
 function drawFirst() {
+  /** @type {string[]} */
+  const pictures = json("pictures"); // each once; where it is drawn stands its number
   /** @type {WholeAnswer} */
-  const first = json(`first-${language}`);
+  const first = json(`first-${language}`, (_, value) =>
+    typeof value === "string" && /^picture:\d+$/.test(value) ? pictures[Number(value.slice(8))] : value);
   const wanted = [`lang=${language}`, "", first.update.address ?? ""];
   if (!wanted.some((query) => asksForTheSame(location.search, query))) return;
   show(first);

@@ -8,6 +8,7 @@
  */
 
 import { listenToCode } from "./code_text.js";
+import { addHtml } from "./dom.js";
 import { PageHistory } from "./history.js";
 import { drawProduct } from "./matrices.js";
 import { roomOfTab } from "./room_memory.js";
@@ -17,6 +18,7 @@ import { StreamlitConnection } from "./streamlit.js";
 
 /** @typedef {import("./streamlit.js").Component} Component */
 
+const TRIES = 4, BETWEEN_TRIES = 2500; // ms
 const history = new PageHistory(window);
 const socket = new SocketConnection(socketAddress());
 /** @type {import("./room.js").Room | null} */
@@ -36,6 +38,15 @@ async function enterRoom() {
   room.attach(newest);
   if (newest.still) room.drawn(newest);
   return room;
+}
+
+/** Into the room of this tab, whose script may be lost on the way. @param {number} tries */
+function comeBack(tries) {
+  enterRoom().catch(() => {
+    if (tries > 1) return void setTimeout(() => comeBack(tries - 1), BETWEEN_TRIES);
+    document.body.classList.add("roi-in-room");
+    addHtml(document.body, "p", { class: "roi roi-room", role: "alert" }, newest?.words.room_failed ?? "");
+  });
 }
 
 /** Draw a page's stage. @param {Component} component */
@@ -62,7 +73,7 @@ function drawStage(component) {
 }
 
 Object.assign(globalThis, { roiStage: drawStage, roiDrawBelow: () => drawProduct(Stage.latest) });
-if (roomOfTab()) void enterRoom();
+if (roomOfTab()) comeBack(TRIES);
 for (const component of globalThis.roiWaiting?.splice(0) ?? []) {
   if (component.parentElement.isConnected) globalThis.roiStage?.(component); // else its page was left meanwhile
 }

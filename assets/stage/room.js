@@ -40,7 +40,7 @@ export class Room {
     this.votes = new RoomVotes(this);
     this.lecture = new Lecture(this);
     this.clear();
-    // Before the stage hears of it, and where there is none: between two pages.
+    // Where there is no stage: between two pages.
     document.addEventListener("keydown", (event) => {
       if (this.lecture.press(event)) event.preventDefault();
     });

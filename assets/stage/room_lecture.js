@@ -1,7 +1,7 @@
 /** The plan of the lecture, on the lecturer's stage: stop by stop with the keys of a clicker, and what to say, for them alone. */
 
 import { addHtml, interpolate, setText, TYPING } from "./dom.js";
-import { PlanDialog } from "./room_plan_dialog.js";
+import { minutesOf, PlanDialog } from "./room_plan_dialog.js";
 
 /** @typedef {import("./room.js").Room} Room */
 /** @typedef {import("./room_wire.js").PlanStop} PlanStop */
@@ -79,7 +79,8 @@ export class Lecture {
   turn(by) {
     if (!this.isOn) return false;
     const { question } = this.room.votes, main = this.room.bar.mainButton;
-    if (by > 0 && question && question.phase !== "revealed" && main) main.act();
+    const isLast = this.at + by >= (this.plan?.stops.length ?? 0);
+    if (by > 0 && question && main && (isLast || question.phase !== "revealed")) main.act();
     else this.openStop(this.at + by);
     return true;
   }
@@ -116,7 +117,10 @@ export class Lecture {
     }
     this.isOpened = true;
     const shown = new URLSearchParams(stage.address), entries = [...new URLSearchParams(coming.address)];
-    if (entries.every(([name, value]) => shown.get(name) === value)) return; // it shows that already
+    if (entries.every(([name, value]) => shown.get(name) === value)) { // it shows that already
+      if (!stage.requests.isUnderWay) this.coming = null;
+      return;
+    }
     const { step, ...set } = Object.fromEntries(entries);
     if (step) {
       stage.step = step;
@@ -155,7 +159,7 @@ export class Lecture {
     if (!plan || !isOn || !this.isNoted || !part) return this.notes.remove();
     if (this.notes.parentElement !== bar.root) bar.root.prepend(this.notes);
     this.notes.setAttribute("aria-label", words.plan_say);
-    const { part: number } = plan.stops[at], minute = plan.parts.slice(0, number).reduce((sum, { minutes }) => sum + minutes, 0);
+    const { part: number } = plan.stops[at], minute = minutesOf(plan.parts.slice(0, number));
     const when = part.minutes ? [interpolate(words.plan_minutes, { minutes: part.minutes }), interpolate(words.plan_at_minute, { minute })] : [];
     setText(this.where, [part.title, ...when].join(" · "));
     setText(this.say, part.say);

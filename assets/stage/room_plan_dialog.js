@@ -6,6 +6,9 @@ import { addHtml, interpolate, setText } from "./dom.js";
 
 const LONGEST = 40_000; // characters that are sent of a file: more than a plan may have, so that Python says so
 
+/** How long parts of a plan take together. @param {{ minutes: number }[]} parts */
+export const minutesOf = (parts) => Number(parts.reduce((sum, { minutes }) => sum + minutes, 0).toFixed(2));
+
 export class PlanDialog {
   /** @param {HTMLElement} host @param {Lecture} lecture */
   constructor(host, lecture) {
@@ -61,7 +64,7 @@ export class PlanDialog {
   draw() {
     const { plan, at, problem, room: { words } } = this.lecture;
     if (!plan) return;
-    const minutes = plan.parts.reduce((sum, part) => sum + part.minutes, 0);
+    const minutes = minutesOf(plan.parts);
     setText(this.title, [plan.title, minutes && interpolate(words.plan_minutes, { minutes })].filter(Boolean).join(" · "));
     setText(this.start, at < 0 ? words.plan_start : interpolate(words.plan_go_on, { at: at + 1 }));
     setText(this.problem, problem);

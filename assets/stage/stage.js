@@ -238,7 +238,7 @@ export class Stage {
   press(event) {
     if (!this.root.isConnected || event.defaultPrevented) return;
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (this.presenter.press(event)) return event.preventDefault();
+    if (this.room?.lecture.press(event) || this.presenter.press(event)) return event.preventDefault();
     if (!this.still?.steps.length) return;
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     if (event.target instanceof Element && event.target.closest(TYPING)) return;

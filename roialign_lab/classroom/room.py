@@ -177,7 +177,7 @@ def room_of(text: str) -> Room:
     """The room that was stored as that text."""
     kept = json.loads(text)
     questions = tuple(
-        Question(asked["number"], Show(**asked["show"]), asked["round"], Phase(asked["phase"]), asked["about"])
+        Question(asked["number"], Show(**asked["show"]), asked["round"], Phase(asked["phase"]), asked.get("about", ""))
         for asked in kept["questions"]
     )
     return Room(**{**kept, "show": Show(**kept["show"]), "questions": questions})

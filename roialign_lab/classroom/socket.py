@@ -335,6 +335,8 @@ def _parsed(text: str, longest: int = LONGEST) -> Mapping[str, Any]:
         return {}
     try:
         message = json.loads(text)
+        if "\\u" in text:
+            json.dumps(message, ensure_ascii=False).encode()  # half a character is no text that a store can keep
     except (ValueError, RecursionError):
         return {}
     return message if isinstance(message, dict) else {}

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from roialign_core.bilinear import trace_point
 from roialign_lab.export.fonts import clean
 from roialign_lab.export.layout import SIZES, Sheet, sheet_of, with_one_place
@@ -20,6 +22,7 @@ from roialign_lab.lesson.lesson_part import ALONE, BASE, TITLES, DeckError, Part
 from roialign_lab.lesson.text import LANGUAGES, Text, plain, text_in
 
 MOST_SLIDES = 120
+LAST_BITS = 1e-6  # of the numbers: by so much a sum may differ that is the same
 UNCOLORED = "print"  # the theme that has no colours
 LONGEST = {"title": 120, "base": 300}
 """Characters: PowerPoint opens no file whose title has more than 255, and a longer one does not fit a slide."""
@@ -170,4 +173,5 @@ def _case_of_sweep(sweep: Sweep) -> str:
     """What is special about the chart: no staircase in it, or no line that rises or falls."""
     if sweep.first_jumps:
         return ""
-    return "_flat" if (sweep.align != sweep.align[:1]).any() else "_still"
+    moved = np.ptp(sweep.align.reshape(len(sweep.align), -1).astype(np.float64), axis=0).max()
+    return "_flat" if moved > LAST_BITS * max(1.0, *map(abs, sweep.range)) else "_still"

@@ -46,11 +46,10 @@ from roialign_lab.figures.style import INKS, cell_paint, dash, has_patterns, ink
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"
 """Fonts that PowerPoint has, and that Keynote and LibreOffice replace by something of the same width."""
 PICTURE_DOTS = 220  # an inch
-TITLE_ONLY, BLANK_TITLE = 5, 0  # the layout with a title alone; its first placeholder
+TITLE_ONLY = 5  # the layout with a title alone
 LONG_AGO = datetime.datetime(1980, 1, 1)
 DASHES = {"dashed": MSO_LINE.DASH, "dotted": MSO_LINE.ROUND_DOT, "dashdot": MSO_LINE.DASH_DOT}
 ALIGN = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER, "right": PP_ALIGN.RIGHT}
-ANCHOR = {"top": MSO_ANCHOR.TOP, "center": MSO_ANCHOR.MIDDLE, "bottom": MSO_ANCHOR.BOTTOM}
 NOTHING = "wdUpDiag"  # the pattern of a cell without a number
 BESIDE_LINE = 0.85  # opacity of the ground of a number that a line runs under
 HALO_OF_CROSS = 0.13  # of the size of a ×, at most HALO_POINTS: a wider one would hide a small ×

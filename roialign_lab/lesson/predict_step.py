@@ -10,7 +10,7 @@ import numpy as np
 
 from roialign_core.geometry import round_half_away_from_zero
 from roialign_core.gradients import map_gradient
-from roialign_core.operators import Aggregate
+from roialign_core.operators import Aggregate, Split
 from roialign_core.samples import Points
 from roialign_core.trace import Trace
 from roialign_lab.lesson.number_text import cells_in_words, number, number_before
@@ -172,8 +172,11 @@ def _largest_sample(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verd
 
 
 def _region(trace: Trace, _focus: Focus, places: Sequence[Place]) -> Verdict | None:
-    """The region that RoI Pooling reads, by two opposite corners; a mistake that makes the region is named."""
-    if len(places) != 2:
+    """The region that RoI Pooling reads, by two opposite corners; a mistake that makes the region is named.
+
+    Only where the end cell is read too: the sentences say why.
+    """
+    if len(places) != 2 or set(trace.operator.split) != {Split.OVERLAP}:
         return None
     (y1, x1), (y2, x2) = places
     said, box, read = np.array([x1, y1, x2, y2]), trace.roi, trace.roi_used

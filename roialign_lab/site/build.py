@@ -26,6 +26,7 @@ SCRIPTS = (
     *("site.js", "places.js", "worker.js", "python.js", "worker_connection.js"),
     *("sections.js", "charts.js", "own_data.js", "files.js"),
 )
+PICTURE = re.compile(r'"(data:image/[^"]+)"')
 STAGE_MODULE = re.compile(r'from "\.\./stage/([\w.]+)"')
 SERVICE_WORKER, MANIFEST = "service-worker.js", "site.webmanifest"
 VERSIONED = "lab-"  # the folder of all that a page loads; the rest of its name is a hash of what is in it
@@ -110,6 +111,8 @@ def _python() -> dict[str, bytes]:
 def _page(page: str, folder: str, versioned: Mapping[str, bytes]) -> str:
     """A page with what its stage draws first, in both languages."""
     first = {language: Visit().open(page, "", language) for language in LANGUAGES}
+    scripts, pictures = pictures_once({f"first-{language}": payload for language, payload in first.items()})
+    scripts["pictures"] = json.dumps(pictures)
     english = text_in(LANGUAGES[0])
     config = {
         "page": page,
@@ -130,10 +133,22 @@ def _page(page: str, folder: str, versioned: Mapping[str, bytes]) -> str:
         noscript=escape(" ".join(text_in(language)("site.noscript") for language in LANGUAGES)),
         config=_in_html(json.dumps(config, ensure_ascii=False)),
         first="\n".join(
-            f'<script type="application/json" id="first-{language}">{_in_html(payload)}</script>'
-            for language, payload in first.items()
+            f'<script type="application/json" id="{name}">{_in_html(content)}</script>'
+            for name, content in scripts.items()
         ),
     )
+
+
+def pictures_once(payloads: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Payloads with each picture named by its number, and the pictures: two panels and two languages show the same.
+
+    >>> pictures_once({"en": '{"a": "data:image/png;base64,iVBO", "b": "data:image/png;base64,iVBO"}'})
+    ({'en': '{"a": "picture:0", "b": "picture:0"}'}, ['data:image/png;base64,iVBO'])
+    """
+    found = dict.fromkeys(picture for payload in payloads.values() for picture in PICTURE.findall(payload))
+    numbered = {picture: f'"picture:{number}"' for number, picture in enumerate(found)}
+    named = {name: PICTURE.sub(lambda match: numbered[match[1]], payload) for name, payload in payloads.items()}
+    return named, list(found)
 
 
 def _page_file(page: str) -> str:
