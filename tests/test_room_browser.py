@@ -247,12 +247,17 @@ ask = "edges"
 """
 
 
-def test_what_to_say_is_the_lecturers_alone_and_a_second_browser_of_theirs_turns_the_first(enter):
-    lecturer = enter("RoI_Pooling?lang=en")
+def link_to_lead(lecturer):
+    """Opens a room; the link that makes another browser its lecturer. The dialog stays open."""
     lecturer.get_by_test_id("share").click()
     lecturer.get_by_test_id("room-open").click()
     lecturer.get_by_test_id("room-lead").click()
-    link = lecturer.get_by_test_id("room-lead").get_attribute("data-link")
+    return lecturer.get_by_test_id("room-lead").get_attribute("data-link")
+
+
+def test_what_to_say_is_the_lecturers_alone_and_a_second_browser_of_theirs_turns_the_first(enter):
+    lecturer = enter("RoI_Pooling?lang=en")
+    link = link_to_lead(lecturer)
     code = lecturer.get_by_test_id("room-link").inner_text().rpartition("/r/")[2]
     lecturer.get_by_test_id("room-close").click()
     student = enter(f"r/{code}", PHONE)
@@ -362,10 +367,7 @@ def test_pages_are_followed_and_a_tab_that_is_loaded_again_is_in_the_room(enter)
 
 def test_the_link_to_take_along_makes_another_browser_the_lecturer(enter):
     lecturer = enter("RoI_Pooling?lang=en&step=cells")
-    lecturer.get_by_test_id("share").click()
-    lecturer.get_by_test_id("room-open").click()
-    lecturer.get_by_test_id("room-lead").click()
-    link = lecturer.get_by_test_id("room-lead").get_attribute("data-link")
+    link = link_to_lead(lecturer)
     lecturer.get_by_test_id("room-close").click()
     second = enter(re.sub(r"^http://[^/]*/", "", link))
     assert "#" not in second.url, "the secret is on no screen"

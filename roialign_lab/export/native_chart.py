@@ -12,7 +12,7 @@ from pptx.enum.dml import MSO_LINE
 from pptx.util import Inches, Pt
 
 from roialign_lab.export.layout import Place
-from roialign_lab.figures.style import ink
+from roialign_lab.figures.style import INKS, ink
 from roialign_lab.figures.sweep_chart import MOST_LINES_NAMED, Sweep, axis_words
 from roialign_lab.lesson.number_text import number
 
@@ -45,10 +45,10 @@ def add_chart(shapes: Any, sweep: Sweep, at: Place, theme: str, language: str) -
     chart = frame.chart
     for series, (color, width, dash) in zip(chart.plots[0].series, looks, strict=True):
         series.smooth = False
-        series.format.line.color.rgb, series.format.line.width = _rgb(color, theme), Pt(width)
+        series.format.line.color.rgb, series.format.line.width = rgb(color, theme), Pt(width)
         if dash is not None:
             series.format.line.dash_style = dash
-    chart.font.size, chart.font.color.rgb = Pt(LABELS), _rgb("quiet", theme)
+    chart.font.size, chart.font.color.rgb = Pt(LABELS), rgb("quiet", theme)
     chart.has_title = False
     chart.has_legend = len(looks) <= 2 * MOST_LINES_NAMED + 1
     if chart.has_legend:
@@ -64,9 +64,9 @@ def add_chart(shapes: Any, sweep: Sweep, at: Place, theme: str, language: str) -
         axis.has_title = True
         run = axis.axis_title.text_frame.paragraphs[0].add_run()
         run.text = words
-        run.font.size, run.font.bold, run.font.color.rgb = Pt(TITLES), False, _rgb(color, theme)
+        run.font.size, run.font.bold, run.font.color.rgb = Pt(TITLES), False, rgb(color, theme)
         axis.has_major_gridlines = True
-        axis.major_gridlines.format.line.color.rgb = _rgb("rule", theme)
+        axis.major_gridlines.format.line.color.rgb = rgb("rule", theme)
         axis.format.line.fill.background()
         axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
         if limits:
@@ -74,5 +74,6 @@ def add_chart(shapes: Any, sweep: Sweep, at: Place, theme: str, language: str) -
     return frame
 
 
-def _rgb(color: str, theme: str) -> RGBColor:
-    return RGBColor.from_string(ink(color, theme).lstrip("#").upper())
+def rgb(color: str, theme: str) -> RGBColor:
+    """An ink by its name in a theme, or a colour, as PowerPoint has it."""
+    return RGBColor.from_string((ink(color, theme) if color in INKS else color).lstrip("#").upper())

@@ -23,7 +23,7 @@ from pptx.util import Inches, Length, Pt
 from roialign_lab.export.draw import draw_alone, draw_sweep, save
 from roialign_lab.export.fonts import Fitted, clean
 from roialign_lab.export.layout import FOOT_SIZE, SIZES, Drawing, Layout, Place, Sheet, Writing, arranged
-from roialign_lab.export.native_chart import add_chart
+from roialign_lab.export.native_chart import add_chart, rgb
 from roialign_lab.export.pixels import picture_at, png, tiles_picture
 from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.strokes import (
@@ -41,7 +41,7 @@ from roialign_lab.figures.strokes import (
     in_layers,
     role_of,
 )
-from roialign_lab.figures.style import INKS, cell_paint, dash, has_patterns, ink, pattern
+from roialign_lab.figures.style import cell_paint, dash, has_patterns, pattern
 
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"
 """Fonts that PowerPoint has, and that Keynote and LibreOffice replace by something of the same width."""
@@ -78,7 +78,7 @@ def _add_slide(made: Any, sheet: Sheet, pictures: bool) -> None:
     layout = arranged(sheet)
     slide = made.slides.add_slide(made.slide_layouts[TITLE_ONLY])
     slide.background.fill.solid()
-    slide.background.fill.fore_color.rgb = _rgb("paper", sheet.theme)
+    slide.background.fill.fore_color.rgb = rgb("paper", sheet.theme)
     title = slide.shapes.title
     title.left, title.top, title.width, title.height = _emus(layout.title.at)
     _fill(title.text_frame, layout.title.lines, "text", sheet.theme, bold=True, anchor=MSO_ANCHOR.MIDDLE)
@@ -145,7 +145,7 @@ def _fill(
     for k, line in enumerate(fitted.lines):
         paragraph = frame.paragraphs[0] if k == 0 else frame.add_paragraph()
         paragraph.alignment = ALIGN[across]
-        _run(paragraph, line, fitted.size, _rgb(color, theme), bold)
+        _run(paragraph, line, fitted.size, rgb(color, theme), bold)
 
 
 def _run(paragraph: Any, text: str, size: float, color: RGBColor, bold: bool) -> None:
@@ -161,10 +161,6 @@ def _append(parent: Any, tag: str, **attributes: str) -> None:
     for name, value in attributes.items():
         child.set(name, value)
     parent.append(child)
-
-
-def _rgb(color: str, theme: str) -> RGBColor:
-    return RGBColor.from_string((ink(color, theme) if color in INKS else color).lstrip("#").upper())
 
 
 def _described(shape: Any, name: str, alt: str) -> None:
@@ -263,7 +259,7 @@ class _Canvas:
                 _append(color, "a:alpha", val=str(round(opacity * 100_000)))
 
     def _color(self, name: str) -> RGBColor:
-        return _rgb(name, self.theme)
+        return rgb(name, self.theme)
 
     def _cell(self, cell: Cell) -> None:
         at = self._at(cell.column, cell.row, cell.column + 1, cell.row + 1)

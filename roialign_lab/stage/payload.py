@@ -173,6 +173,7 @@ OF_GRADIENT = {"map": Emphasis.SHOWN, "gradient": Emphasis.HIDDEN, "slope": Emph
 def _questions(page: Page) -> dict[str, Any]:
     """What a room can ask besides what the steps ask."""
     text, made = page.text, {}
+    words = {"edges": text.under("question.edge"), "weight": {"disc": text("question.disc")}}
     for key, step in BESIDES[page.kind].items():
         emphasis = before_answer(page.kind, step) if step else dict(OF_GRADIENT)
         made[key] = {
@@ -183,11 +184,7 @@ def _questions(page: Page) -> dict[str, Any]:
             "each": False,
             "of": "region" if key in OF_REGION else "bin",
             "step": step,
-            "words": text.under("question.edge")
-            if key == "edges"
-            else {"disc": text("question.disc")}
-            if key == "weight"
-            else {},
+            "words": words.get(key, {}),
         }
     return made
 
