@@ -525,6 +525,55 @@ def test_a_deck_goes_to_standard_output(tmp_path, capfdbinary):
     assert [path.name for path in tmp_path.iterdir()] == ["lesson.toml"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_several_lessons_become_files_of_a_folder_and_a_bad_one_is_said(language, tmp_path, capsys):
+    lessons = [tmp_path / f"{name}.toml" for name in ("one", "bad", "two")]
+    for lesson in lessons:
+        lesson.write_text(LESSON, encoding="utf-8")
+    lessons[1].write_text(LESSON.replace("snap", "snip"), encoding="utf-8")
+    folder, command = tmp_path / "decks", ["deck", *map(str, lessons), "--lang", language]
+    assert main([*command, "-o", str(folder), "--format", "pdf", "--progress"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert sorted(path.name for path in folder.iterdir()) == ["one.pdf", "two.pdf"]
+    expected = deck_file(sheets(replace(read_lesson(LESSON), language=language)), "pdf")
+    assert [(folder / name).read_bytes() == expected for name in ("one.pdf", "two.pdf")] == [True, True]
+    text = text_in(language)
+    last = [text("deck.progress", name=f"{name}.toml", done=9, all=9) for name in ("one", "two")]
+    assert [line for line in said if line in last] == last and sum("snip" in line for line in said) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_several_lessons_cannot_go_is_said_before_any_is_made(language, tmp_path, capsys):
+    lessons = [tmp_path / "a" / "lesson.toml", tmp_path / "b" / "lesson.toml", tmp_path / "c.toml"]
+    for lesson in lessons:
+        lesson.parent.mkdir(exist_ok=True)
+        lesson.write_text(LESSON, encoding="utf-8")
+    text, (a, b, c) = text_in(language), map(str, lessons)
+    decks = tmp_path / "decks"
+    for given, target, options, told in (
+        ((a, c), "-", ("--format", "pdf"), text("deck.problem.folder", count=2, value="-")),
+        ((a, c), tmp_path / "x.pdf", (), text("deck.problem.folder", count=2, value=tmp_path / "x.pdf")),
+        ((a, c), lessons[2], ("--format", "pdf"), text("deck.problem.folder", count=2, value=c)),
+        ((a, c), decks, (), text("deck.problem.ending", value=decks, choices=", ".join(KINDS))),
+        ((a, b), decks, ("--format", "pdf"), text("deck.problem.same_name", name=decks / "lesson.pdf")),
+    ):
+        assert main(["deck", *given, "-o", str(target), *options, "--lang", language]) == 2
+        assert capsys.readouterr().err == told + "\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c.toml"]
+    command = ["deck", a, c, "-o", str(tmp_path / "no" / "decks"), "--format", "pdf", "--lang", language]
+    assert main(command) == 1
+    assert capsys.readouterr().err.count(text("deck.problem.no_file")) == 2
+
+
+def test_one_lesson_goes_into_a_folder_that_is_there(tmp_path, capsys):
+    (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
+    (tmp_path / "x.pdf").mkdir()
+    command = ["deck", str(tmp_path / "lesson.toml"), "-o", str(tmp_path / "x.pdf")]
+    assert main(command) == 2 and "--format" in capsys.readouterr().err
+    assert main([*command, "--format", "png"]) == 0
+    assert (tmp_path / "x.pdf" / "lesson.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_every_walk_of_a_deck_has_its_steps():
     assert keys_of("sweep") == ("sweep",)
     assert keys_of("bilinear") == ("neighbors", "areas", "lerp_x", "lerp_y", "sum", "edge")

@@ -104,19 +104,19 @@ def draw_sheet(sheet: Sheet) -> Figure:
     layout = arranged(sheet)
     figure = Figure(figsize=layout.size, facecolor=ink("paper", sheet.theme))
     for drawing in layout.drawings:
-        _draw(figure, drawing, sheet.theme)
+        draw_on(figure, drawing, sheet.theme)
     if sheet.sweep is not None and layout.sweep_at is not None:
         _draw_sweep(figure, layout.sweep_at, sheet.sweep, sheet.theme, sheet.language)
     title_at = layout.title.at
     middle = title_at.y + (title_at.height - layout.title.lines.height) / 2
-    _write_lines(figure, replace(layout.title, at=title_at._replace(y=middle)), sheet.theme, bold=True)
+    write_lines(figure, replace(layout.title, at=title_at._replace(y=middle)), sheet.theme, bold=True)
     for writing in layout.writings:
-        _write_lines(figure, writing, sheet.theme)
+        write_lines(figure, writing, sheet.theme)
     for note in layout.foot:
         x = note.at.x + (note.at.width if note.across == "right" else 0)
         options = {"url": sheet.link} if note.name == "link" else {}
         options |= {"color": ink("quiet", sheet.theme), "ha": note.across, "va": "center"}
-        _write(figure, x, note.at.y + note.at.height / 2, note.text, FOOT_SIZE, **options)
+        write(figure, x, note.at.y + note.at.height / 2, note.text, FOOT_SIZE, **options)
     return figure
 
 
@@ -131,7 +131,7 @@ def draw_alone(drawing: Drawing, theme: str) -> Figure:
     """One drawing of a sheet as a figure of its own."""
     at = Place(0, 0, drawing.at.width, drawing.at.height)
     figure = Figure(figsize=(at.width, at.height), facecolor=ink("paper", theme))
-    _draw(figure, replace(drawing, at=at), theme)
+    draw_on(figure, replace(drawing, at=at), theme)
     return figure
 
 
@@ -204,7 +204,7 @@ def _add_outline(file: Any, names: Sequence[str], language: str) -> None:
 # ---- places -------------------------------------------------------------------------------------------------------
 
 
-def _draw(figure: Figure, drawing: Drawing, theme: str) -> None:
+def draw_on(figure: Figure, drawing: Drawing, theme: str) -> None:
     wide, high = figure.get_size_inches()
     at = drawing.at
     axes = figure.add_axes((at.x / wide, 1 - (at.y + at.height) / high, at.width / wide, at.height / high))
@@ -229,7 +229,7 @@ def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str, language
             look: dict[str, Any] = {"color": color, "linestyle": dashes, "linewidth": 3 if k == sweep.looked else 1.8}
             axes.plot(sweep.positions, line, gid=f"{name}-{k}", **look)
         legend, x = ("RoI Pooling", at.x) if name == "pool" else ("RoI Align", at.x + 1.9)
-        _write(figure, x, place.y + above / 2, legend, FOOT_SIZE + 4, color=color, ha="left", va="center")
+        write(figure, x, place.y + above / 2, legend, FOOT_SIZE + 4, color=color, ha="left", va="center")
     axes.axvline(sweep.at, color=ink("sample", theme), linewidth=2, linestyle=":")
     axes.set_xlim(float(sweep.positions[0]), float(sweep.positions[-1]))
     axes.grid(color=ink("rule", theme), linewidth=0.8)
@@ -245,12 +245,12 @@ def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str, language
         axes.annotate(name, (float(sweep.positions[-1]), y), (5, 0), textcoords="offset points", **look)
 
 
-def _write(figure: Figure, x: float, y: float, text: str, size: float, **options: Any) -> None:
+def write(figure: Figure, x: float, y: float, text: str, size: float, **options: Any) -> None:
     wide, high = figure.get_size_inches()
     figure.text(x / wide, 1 - y / high, drawable(text), fontsize=size, family=FAMILIES, parse_math=False, **options)
 
 
-def _write_lines(figure: Figure, writing: Writing, theme: str, *, bold: bool = False) -> None:
+def write_lines(figure: Figure, writing: Writing, theme: str, *, bold: bool = False) -> None:
     """Every line is a text of its own: matplotlib would space lines by what is in them."""
     wide, high = figure.get_size_inches()
     at, fitted = writing.at, writing.lines
