@@ -12,11 +12,11 @@ import pytest
 from roialign_core import ROI_ALIGN, ROI_POOL, roi_align, trace
 from roialign_lab.__main__ import main
 from roialign_lab.export.fonts import fitted
-from roialign_lab.export.worksheet import MARGIN, OUTPUTS, PAPERS, TEXT, page_of, worksheet_file, worksheet_page
+from roialign_lab.export.worksheet import MARGIN, OUTPUTS, TEXT, page_of, worksheet_file, worksheet_page
 from roialign_lab.figures.worksheet import outputs, questions
 from roialign_lab.lesson.scenario import Focus
 from roialign_lab.lesson.text import LANGUAGES, text_in
-from roialign_lab.lesson.worksheet import MOST_SHEETS, WorksheetError, worksheets
+from roialign_lab.lesson.worksheet import MOST_SHEETS, PAPERS, WorksheetError, worksheets
 
 CLASS = worksheets(1, MOST_SHEETS)
 FIRST = CLASS[0]

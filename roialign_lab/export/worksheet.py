@@ -24,9 +24,9 @@ from roialign_lab.figures.worksheet import Question, Table, key_scene, map_scene
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.scenario import SIDES
 from roialign_lab.lesson.text import Text, text_in
-from roialign_lab.lesson.worksheet import CELLS, Worksheet
+from roialign_lab.lesson.worksheet import CELLS, PAPERS, Worksheet
 
-PAPERS = {"a4": (8.27, 11.69), "letter": (8.5, 11.0)}  # inches
+INCHES = dict(zip(PAPERS, ((8.27, 11.69), (8.5, 11.0)), strict=True))  # wide and high
 THEME = "print"
 MARGIN, BETWEEN = 0.55, 0.3  # inches: round the page, between the columns
 HEADER, GIVEN, FOOTER = 0.66, 0.62, 0.26  # inches high: title and name, what is given, the foot
@@ -59,8 +59,8 @@ class Page(NamedTuple):
 
 
 def page_of(paper: str, asked: Sequence[Question]) -> Page:
-    """The layout of those questions on one of :data:`PAPERS`."""
-    wide, high = PAPERS[paper]
+    """The layout of those questions on one of :data:`~roialign_lab.lesson.worksheet.PAPERS`."""
+    wide, high = INCHES[paper]
     column = (wide - 2 * MARGIN - BETWEEN) / 2
     top, bottom = MARGIN + HEADER + GIVEN, high - MARGIN - FOOTER
     given = Place(MARGIN, MARGIN + HEADER, wide - 2 * MARGIN, GIVEN)

@@ -18,10 +18,10 @@ from roialign_lab.export.command_line import (
     put,
     reason,
 )
-from roialign_lab.export.worksheet import PAPERS, worksheet_file
+from roialign_lab.export.worksheet import worksheet_file
 from roialign_lab.lesson.quiz import LARGEST_SEED
 from roialign_lab.lesson.text import LANGUAGES, text_in
-from roialign_lab.lesson.worksheet import MOST_SHEETS, WorksheetError, worksheets
+from roialign_lab.lesson.worksheet import MOST_SHEETS, PAPERS, WorksheetError, worksheets
 
 DESCRIPTION = """\
 Make sheets to compute by hand as a PDF: a small map, a box, seven questions with room to write, numbers of its own on
@@ -57,7 +57,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help=f"0 to {LARGEST_SEED} (default %(default)s)")
     parser.add_argument("--sheets", type=int, default=1, help=f"how many: 1 to {MOST_SHEETS} (default %(default)s)")
     parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="default %(default)s")
-    parser.add_argument("--paper", choices=tuple(PAPERS), default="a4", help="default %(default)s")
+    parser.add_argument("--paper", choices=PAPERS, default=PAPERS[0], help="default %(default)s")
     parser.add_argument("--no-key", action="store_true", help="only the sheets")
     add_progress(parser)
     return parser

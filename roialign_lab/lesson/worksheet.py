@@ -19,6 +19,7 @@ from roialign_lab.lesson.scenario import Box, Focus, Scenario
 
 MOST_SHEETS = 60
 """In one file: a class."""
+PAPERS = ("a4", "letter")
 CELLS = 6  # the map, on a side
 THIRD = 2  # the × that is asked about, counted from 0
 LENGTHS = (24, 32, 40)  # tenths of a cell
