@@ -30,8 +30,8 @@ from roialign_lab.figures.formats import KINDS
 from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
-from roialign_lab.lesson.lesson_file import LessonError
-from roialign_lab.lesson.lesson_part import DeckError, Part, keys_of, part_of_link
+from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, read_parts, settings
+from roialign_lab.lesson.lesson_part import ADDRESSES, ALONE, QUESTIONS, DeckError, Part, keys_of, part_of_link
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in
@@ -572,6 +572,28 @@ def test_one_lesson_goes_into_a_folder_that_is_there(tmp_path, capsys):
     assert main(command) == 2 and "--format" in capsys.readouterr().err
     assert main([*command, "--format", "png"]) == 0
     assert (tmp_path / "x.pdf" / "lesson.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["lesson_toml.md", "lesson_toml.zh.md"])
+def test_the_reference_of_lesson_toml_has_an_example_of_every_key(name):
+    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", written, re.S)
+    keys = set()
+    for example in examples:
+        parts, options = read_parts(example)  # each can be used as it stands
+        keys |= {line.split("=")[0].strip().split(".")[0] for line in example.splitlines() if "=" in line}
+        assert parts and options.keys() <= set(DECK_KEYS)
+        if any(part.slides for part in parts):
+            assert sheets(read_lesson(example))
+    rows = re.findall(r"^\| (`[^|]*) \|", written, re.M)
+    explained = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+    assert keys >= {*DECK_KEYS, *OF_PART, *settings()} and explained >= keys
+    for walk in ADDRESSES:
+        row = re.search(rf"^\| `{walk}` \| (.*) \| (.*) ?\|$", written, re.M)
+        told = re.findall(r"`(\w+)`", row[1]) if row else []
+        assert tuple(told) == (() if walk in ALONE else keys_of(walk)), walk
+        if row and walk != "quiz":
+            assert set(re.findall(r"`(\w+)`", row[2])) == set(QUESTIONS.get(walk, ()))
 
 
 def test_every_walk_of_a_deck_has_its_steps():
