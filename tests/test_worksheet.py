@@ -3,21 +3,27 @@
 import re
 import shutil
 import subprocess
+import sys
 from html import unescape
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from roialign_core import ROI_ALIGN, ROI_POOL, roi_align, trace
 from roialign_lab.__main__ import main
 from roialign_lab.export.fonts import fitted
+from roialign_lab.export.queue import Line, Person, Workshop
 from roialign_lab.export.worksheet import MARGIN, OUTPUTS, TEXT, page_of, worksheet_file, worksheet_page
 from roialign_lab.figures.worksheet import outputs, questions
 from roialign_lab.lesson.scenario import Focus
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.lesson.worksheet import MOST_SHEETS, PAPERS, WorksheetError, worksheets
+from roialign_lab.ui import worksheet as on_page
 
+ROOT = Path(__file__).parent.parent
 CLASS = worksheets(1, MOST_SHEETS)
 FIRST = CLASS[0]
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -254,3 +260,49 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path, capsys, monkeypatch):
     assert main(["worksheet", "--no-key", "-o", str(tmp_path / "x.pdf")]) == 1
     assert capsys.readouterr().err.endswith("No space left on the disk.\n")
     assert not any(tmp_path.iterdir())
+
+
+# ---- the page -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    made = Workshop()
+    monkeypatch.setattr(on_page, "workshop", lambda: made)
+    yield made
+    for line in (made.quick, made.slow):
+        if line.process is not None:
+            line.process.kill()
+
+
+@pytest.mark.usefixtures("lines")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_makes_the_sheets_of_the_command(language):
+    app, text = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=60), text_in(language)
+    app.query_params["lang"] = language
+    app.run()
+    app.number_input(key="sheet_seed").set_value(5)
+    app.number_input(key="sheet_count").set_value(2)
+    app.selectbox(key="sheet_paper").set_value("letter")
+    app.button(key="sheet_make").click().run()
+    job = app.session_state["sheet_job"]
+    assert job.ended.wait(60) and not job.problem and job.done == job.all == 4
+    assert job.made == worksheet_file(worksheets(5, 2), 5, language=language, paper="letter")
+    app.run()
+    labels = [button.proto.label for button in app.get("download_button")]
+    size = f"{len(job.made) / 1e6:.1f}"
+    assert text("worksheet.ui.download", name="sheets-5.pdf", size=size) in labels and not app.exception
+    job.made, job.problem = None, "forgotten"
+    app.run()
+    assert text("worksheet.ui.again") in [told.value for told in app.info]
+
+
+def test_a_greedy_person_has_one_place_for_decks_and_sheets():
+    mute = Line(command=(sys.executable, "-c", "import time; time.sleep(1000)"))
+    workshop, me = Workshop(slow=mute), Person("me")
+    first = workshop.worksheets(1, 60, me)
+    second = workshop.worksheets(2, 1, me, keys=False)
+    assert (first.all, second.all) == (120, 1)
+    assert first.ended.wait(10) and first.problem == "cancelled"
+    mute.cancel(second)
+    assert second.ended.wait(10)

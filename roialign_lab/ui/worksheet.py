@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from roialign_lab.export.queue import FullError, Job, workshop
+from roialign_lab.figures.formats import MIME
 from roialign_lab.lesson.quiz import LARGEST_SEED
 from roialign_lab.lesson.worksheet import MOST_SHEETS, PAPERS
 from roialign_lab.stage.page import Page
@@ -48,7 +49,7 @@ def _outcome(page: Page, job: Job | None) -> None:
     if job.made is not None:
         name, made = st.session_state["sheet_made"], job.made
         label = text("worksheet.ui.download", name=name, size=f"{len(made) / 1e6:.1f}")
-        st.download_button(label, made, name, "application/pdf", width="stretch", key="sheet_get", on_click="ignore")
+        st.download_button(label, made, name, MIME["pdf"], width="stretch", key="sheet_get", on_click="ignore")
     elif job.problem in ("cancelled", "forgotten"):
         st.info(text("worksheet.ui.again"))
     elif job.problem:
