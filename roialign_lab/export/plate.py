@@ -17,7 +17,9 @@ INCH = 2.54  # cm
 WIDTHS, SIZES = (2.0, 60.0), (4.0, 30.0)  # cm, points: the least and the largest
 USUAL = 12.0  # points: the size of letters that the strokes are made for
 MAP_SHARE, CLOSER_SHARE = 0.66, 0.47  # of the width: a map beside its output, and beside what is drawn larger
-OUTPUT_SHARE, CHART_SHARE = 0.62, 0.48  # of the width: an output under its map; how high a chart is
+OUTPUT_SHARE, CHART_SHARE = 0.55, 0.48  # of the width: an output under its map; how high a chart is
+LARGEST_CELL = 6.0  # letters: of an output
+ASIDE = 1.1  # letters beside what is drawn larger, for the names of its neighbours
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,28 @@ def _end(part: Part) -> float:
 
 
 def _level(columns: list[list[Part]]) -> list[list[Part]]:
-    """Columns with their maps on one line: a name of fewer lines stands lower."""
-    maps = [next(part for part in column if isinstance(part, Drawing)) for column in columns]
-    lowest = max((drawing.at.y for drawing in maps), default=0.0)
-    return [
-        [replace(part, at=part.at._replace(y=part.at.y + lowest - drawing.at.y)) for part in column]
-        for column, drawing in zip(columns, maps, strict=True)
-    ]
+    """Columns with their maps on one line, and their outputs: what has fewer lines above it stands lower."""
+    for kind in ("map-", "output-"):
+        places = [_top_of(column, kind) for column in columns]
+        lowest = max((place for place in places if place is not None), default=0.0)
+        columns = [
+            column if place is None else [_lower(part, lowest - place, kind) for part in column]
+            for column, place in zip(columns, places, strict=True)
+        ]
+    return columns
+
+
+def _top_of(column: list[Part], kind: str) -> float | None:
+    return next((part.at.y for part in column if isinstance(part, Drawing) and part.name.startswith(kind)), None)
+
+
+def _lower(part: Part, by: float, kind: str) -> Part:
+    """A part further down; where outputs are moved, what is above them stays."""
+    return (
+        part
+        if kind == "output-" and part.name.startswith("map-")
+        else replace(part, at=part.at._replace(y=part.at.y + by))
+    )
 
 
 def _beside(panel: Panel, at: Place, points: float, alt: str) -> Iterator[Part]:
@@ -92,7 +109,8 @@ def _beside(panel: Panel, at: Place, points: float, alt: str) -> Iterator[Part]:
     left = drawn.at.x + drawn.at.width + 1.5 * gap
     side = Place(left, at.y, at.x + at.width - left, inf)
     if close_up is not None:
-        larger = _map("closer", close_up, side, points, alt)
+        narrower = side._replace(x=left + ASIDE * gap, width=side.width - 2 * ASIDE * gap)
+        larger = _map("closer", close_up, narrower, points, alt)
         yield larger
         side = side._replace(y=larger.at.y + larger.at.height + gap)
     if output is not None:
@@ -109,7 +127,7 @@ def _below(panel: Panel, at: Place, points: float, number: int) -> Iterator[Part
     yield drawn
     if shown_output(panel.scene) is not None:
         top = drawn.at.y + drawn.at.height + points / 72
-        yield from _output(f"output-{number}", panel, at._replace(y=top, width=OUTPUT_SHARE * at.width), points)
+        yield from _output(f"output-{number}", panel, at._replace(y=top), points, OUTPUT_SHARE * at.width)
 
 
 def _map(name: str, scene: Scene, at: Place, points: float, alt: str) -> Drawing:
@@ -118,8 +136,8 @@ def _map(name: str, scene: Scene, at: Place, points: float, alt: str) -> Drawing
     return Drawing(name, within(at, x2 - x1, y2 - y1), scene.extent, strokes, alt)
 
 
-def _output(name: str, panel: Panel, at: Place, points: float) -> Iterator[Part]:
-    """The output of a panel under what it is called."""
+def _output(name: str, panel: Panel, at: Place, points: float, widest: float = inf) -> Iterator[Part]:
+    """The output of a panel under what it is called, no wider than ``widest`` inches."""
     output = shown_output(panel.scene)
     assert output is not None
     if clean(panel.output_caption):
@@ -127,6 +145,7 @@ def _output(name: str, panel: Panel, at: Place, points: float) -> Iterator[Part]
         yield caption
         at = at._replace(y=at.y + caption.lines.height + points / 144)
     rows, columns = output.levels.shape
+    at = at._replace(width=min(at.width, widest, LARGEST_CELL * columns * points / 72))
     strokes = tuple(scaled(stroke, points / USUAL) for stroke in output_strokes(panel.scene, output))
     numbers = "; ".join(", ".join(row) for row in output_as_shown(panel.scene, output).labels)
     yield Drawing(name, within(at, columns, rows), (0, 0, columns, rows), strokes, numbers)
