@@ -33,12 +33,16 @@ sys.path.insert(0, str(ROOT))
 from roialign_lab.export.deck import Deck, sheets
 from roialign_lab.export.deck_files import deck_file
 from roialign_lab.export.draw import draw_sheet, save
+from roialign_lab.export.plate import plate_of
 from roialign_lab.export.queue import Person, Workshop
+from roialign_lab.export.tikz import tikz
+from roialign_lab.export.worksheet import worksheet_file
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.own_maps import read_maps
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session as LessonSession
+from roialign_lab.lesson.worksheet import worksheets
 from roialign_lab.stage.page import Page
 from roialign_lab.stage.view import figure
 
@@ -66,7 +70,7 @@ def seconds(make: object, *arguments: object) -> np.ndarray:
 
 
 def files() -> dict[str, np.ndarray]:
-    """Every kind of file of the 8x8 map and of the 32x32 map, and a single figure."""
+    """Every kind of file of the 8x8 map and of the 32x32 map, a single figure, a worksheet, a figure of a paper."""
     found = {}
     for name, label in (("animation", "8×8"), ("random-32x32-1", "32×32")):
         deck = twelve(name)
@@ -75,6 +79,10 @@ def files() -> dict[str, np.ndarray]:
         sheet = sheets(deck)[9]
         found[f"{label} one figure, png"] = seconds(lambda sheet=sheet: save(draw_sheet(sheet), "png"))
         found[f"{label} one figure, svg"] = seconds(lambda sheet=sheet: save(draw_sheet(sheet), "svg"))
+    found["one worksheet and its key"] = seconds(lambda: worksheet_file(worksheets(1, 1), 1))
+    found["one figure of a paper, tex"] = seconds(
+        lambda: tikz(plate_of(sheets(twelve("animation"))[9], 12, 9), "light", "")
+    )
     return found
 
 
@@ -220,6 +228,7 @@ def main() -> None:
         ("8×8 pdf", 3),
         ("8×8 gif", 4),
         ("8×8 one figure, png", 0.25),
+        ("one worksheet and its key", 1),
     ):
         median = float(np.median(found[name]))
         print(f"{name}: at most {most} s {median:8.2f} s  {'holds' if median <= most else 'MISSED'}")

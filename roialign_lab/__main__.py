@@ -1,4 +1,4 @@
-"""The command ``roialign-lab``, in a checkout also ``python -m roialign_lab``: the app, slides, a static site."""
+"""The command ``roialign-lab``, in a checkout also ``python -m roialign_lab``: the app, slides, figures, a site."""
 
 from __future__ import annotations
 
@@ -67,6 +67,20 @@ def deck(program: str, arguments: Sequence[str]) -> int:
     return deck_command.main(program, arguments)
 
 
+def figure(program: str, arguments: Sequence[str]) -> int:
+    """Make the figure of a link."""
+    from roialign_lab import figure_command
+
+    return figure_command.main(program, arguments)
+
+
+def worksheet(program: str, arguments: Sequence[str]) -> int:
+    """Make sheets to compute by hand."""
+    from roialign_lab.export import worksheet_command
+
+    return worksheet_command.main(program, arguments)
+
+
 def site(program: str, arguments: Sequence[str]) -> int:
     """Build the lesson as a folder of static files."""
     from roialign_lab.site import command
@@ -77,13 +91,15 @@ def site(program: str, arguments: Sequence[str]) -> int:
 COMMANDS = {
     "run": (run, "start the app and print its address"),
     "deck": (deck, "make slides from a lesson.toml: PowerPoint, PDF, figures, animations"),
+    "figure": (figure, "make the figure of a link for a paper: SVG, PDF, PNG, TikZ"),
+    "worksheet": (worksheet, "make sheets to compute by hand, and their keys, as a PDF"),
     "site": (site, "build the lesson as static files that need no server of their own"),
 }
 """Each command by its name: the function that runs it, and what it does."""
 
 
 def _help(program: str) -> str:
-    lines = [f"  {name:<6}{summary}" for name, (_, summary) in COMMANDS.items()]
+    lines = [f"  {name:<11}{summary}" for name, (_, summary) in COMMANDS.items()]
     return "\n".join(
         [
             f"usage: {program} COMMAND [options]",

@@ -30,8 +30,8 @@ from roialign_lab.figures.formats import KINDS
 from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
-from roialign_lab.lesson.lesson_file import LessonError
-from roialign_lab.lesson.lesson_part import DeckError, Part, keys_of, part_of_link
+from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, read_parts, settings
+from roialign_lab.lesson.lesson_part import ADDRESSES, ALONE, QUESTIONS, DeckError, Part, keys_of, part_of_link
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in
@@ -523,6 +523,77 @@ def test_a_deck_goes_to_standard_output(tmp_path, capfdbinary):
     assert main(["deck", str(tmp_path / "lesson.toml"), "-o", "-", "--format", "pdf"]) == 0
     assert capfdbinary.readouterr().out == deck_file(sheets(read_lesson(LESSON)), "pdf")
     assert [path.name for path in tmp_path.iterdir()] == ["lesson.toml"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_several_lessons_become_files_of_a_folder_and_a_bad_one_is_said(language, tmp_path, capsys):
+    lessons = [tmp_path / f"{name}.toml" for name in ("one", "bad", "two")]
+    for lesson in lessons:
+        lesson.write_text(LESSON, encoding="utf-8")
+    lessons[1].write_text(LESSON.replace("snap", "snip"), encoding="utf-8")
+    folder, command = tmp_path / "decks", ["deck", *map(str, lessons), "--lang", language]
+    assert main([*command, "-o", str(folder), "--format", "pdf", "--progress"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert sorted(path.name for path in folder.iterdir()) == ["one.pdf", "two.pdf"]
+    expected = deck_file(sheets(replace(read_lesson(LESSON), language=language)), "pdf")
+    assert [(folder / name).read_bytes() == expected for name in ("one.pdf", "two.pdf")] == [True, True]
+    text = text_in(language)
+    last = [text("deck.progress", name=f"{name}.toml", done=9, all=9) for name in ("one", "two")]
+    assert [line for line in said if line in last] == last and sum("snip" in line for line in said) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_several_lessons_cannot_go_is_said_before_any_is_made(language, tmp_path, capsys):
+    lessons = [tmp_path / "a" / "lesson.toml", tmp_path / "b" / "lesson.toml", tmp_path / "c.toml"]
+    for lesson in lessons:
+        lesson.parent.mkdir(exist_ok=True)
+        lesson.write_text(LESSON, encoding="utf-8")
+    text, (a, b, c) = text_in(language), map(str, lessons)
+    decks = tmp_path / "decks"
+    for given, target, options, told in (
+        ((a, c), "-", ("--format", "pdf"), text("deck.problem.folder", count=2, value="-")),
+        ((a, c), tmp_path / "x.pdf", (), text("deck.problem.folder", count=2, value=tmp_path / "x.pdf")),
+        ((a, c), lessons[2], ("--format", "pdf"), text("deck.problem.folder", count=2, value=c)),
+        ((a, c), decks, (), text("deck.problem.ending", value=decks, choices=", ".join(KINDS))),
+        ((a, b), decks, ("--format", "pdf"), text("deck.problem.same_name", name=decks / "lesson.pdf")),
+    ):
+        assert main(["deck", *given, "-o", str(target), *options, "--lang", language]) == 2
+        assert capsys.readouterr().err == told + "\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c.toml"]
+    command = ["deck", a, c, "-o", str(tmp_path / "no" / "decks"), "--format", "pdf", "--lang", language]
+    assert main(command) == 1
+    assert capsys.readouterr().err.count(text("deck.problem.no_file")) == 2
+
+
+def test_one_lesson_goes_into_a_folder_that_is_there(tmp_path, capsys):
+    (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
+    (tmp_path / "x.pdf").mkdir()
+    command = ["deck", str(tmp_path / "lesson.toml"), "-o", str(tmp_path / "x.pdf")]
+    assert main(command) == 2 and "--format" in capsys.readouterr().err
+    assert main([*command, "--format", "png"]) == 0
+    assert (tmp_path / "x.pdf" / "lesson.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["lesson_toml.md", "lesson_toml.zh.md"])
+def test_the_reference_of_lesson_toml_has_an_example_of_every_key(name):
+    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", written, re.S)
+    keys = set()
+    for example in examples:
+        parts, options = read_parts(example)  # each can be used as it stands
+        keys |= {line.split("=")[0].strip().split(".")[0] for line in example.splitlines() if "=" in line}
+        assert parts and options.keys() <= set(DECK_KEYS)
+        if any(part.slides for part in parts):
+            assert sheets(read_lesson(example))
+    rows = re.findall(r"^\| (`[^|]*) \|", written, re.M)
+    explained = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+    assert keys >= {*DECK_KEYS, *OF_PART, *settings()} and explained >= keys
+    for walk in ADDRESSES:
+        row = re.search(rf"^\| `{walk}` \| (.*) \| (.*) ?\|$", written, re.M)
+        told = re.findall(r"`(\w+)`", row[1]) if row else []
+        assert tuple(told) == (() if walk in ALONE else keys_of(walk)), walk
+        if row and walk != "quiz":
+            assert set(re.findall(r"`(\w+)`", row[2])) == set(QUESTIONS.get(walk, ()))
 
 
 def test_every_walk_of_a_deck_has_its_steps():

@@ -166,8 +166,8 @@ def command(installed) -> Path:
 def test_help_names_every_command(start, command):
     code, printed = finished(start(command, "--help"))
     assert code == 0 and printed.startswith("usage: roialign-lab COMMAND")
-    assert re.findall(r"^  (\w+) ", printed, re.M) == ["run", "deck", "site"]
-    for name in ("run", "deck"):
+    assert re.findall(r"^  (\w+) ", printed, re.M) == ["run", "deck", "figure", "worksheet", "site"]
+    for name in ("run", "deck", "figure", "worksheet"):
         code, printed = finished(start(command, name, "--help"))
         assert code == 0 and printed.startswith(f"usage: roialign-lab {name} ")
     assert finished(start(sys.executable, "-m", "roialign_lab", "--help"))[1].startswith(
@@ -177,7 +177,8 @@ def test_help_names_every_command(start, command):
 
 def test_what_is_no_command_is_named_in_a_sentence(start, command):
     code, printed = finished(start(command, "fly"))
-    assert (code, printed) == (2, 'roialign-lab: there is no command "fly". The commands are: run, deck, site.\n')
+    commands = "run, deck, figure, worksheet, site"
+    assert (code, printed) == (2, f'roialign-lab: there is no command "fly". The commands are: {commands}.\n')
     code, printed = finished(start(command))
     assert code == 2 and printed.startswith("usage: roialign-lab COMMAND")
     code, printed = finished(start(command, "run", "--no-such-option"))

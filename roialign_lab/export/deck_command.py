@@ -1,17 +1,30 @@
-"""Slides without a browser: ``roialign-lab deck lesson.toml -o lecture.pptx``."""
+"""Slides without a browser: ``roialign-lab deck lesson.toml -o lecture.pptx``, or of several lessons at once."""
 
 from __future__ import annotations
 
 import argparse
-import errno
 import io
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from roialign_lab.export.command_line import (
+    EXIT_CODES,
+    MADE,
+    NOT_WRITTEN,
+    STANDARD,
+    WRONG_INPUT,
+    add_progress,
+    check,
+    fail,
+    progress_of,
+    put,
+    reason,
+)
 from roialign_lab.export.deck import sheets
-from roialign_lab.export.deck_files import deck_file, write
+from roialign_lab.export.deck_files import deck_file
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import read_lesson
 from roialign_lab.figures.formats import ENDINGS, KINDS, SECONDS
@@ -20,15 +33,6 @@ from roialign_lab.lesson.lesson_file import LARGEST, LessonError
 from roialign_lab.lesson.lesson_part import DeckError
 from roialign_lab.lesson.text import LANGUAGES, text_in
 
-WRONG_LESSON, NOT_WRITTEN = 2, 1  # what the command returns
-REASONS = {
-    errno.ENOENT: "no_file",
-    errno.ENOTDIR: "no_file",
-    errno.EISDIR: "is_folder",
-    errno.EACCES: "not_allowed",
-    errno.EROFS: "not_allowed",
-    errno.ENOSPC: "disk_full",
-}
 EXAMPLE = """an example of lesson.toml:
 
   title = "RoI Pooling, then RoI Align"
@@ -41,57 +45,92 @@ EXAMPLE = """an example of lesson.toml:
 
   [[part]]
   link = "http://localhost:8501/RoI_Align?map=animation&box=0,3,7,8&out=2"
+
+every key, with an example: docs/lesson_toml.md, docs/lesson_toml.zh.md
 """
 
 
 def main(program: str, arguments: Sequence[str]) -> int:
-    """Read the lesson, make the deck, write it; returns the exit code, 0 where that worked."""
+    """Read the lessons, make a deck of each, write them; returns the exit code, 0 where all of that worked.
+
+    A lesson that cannot be used is said, and the others are made.
+    """
     options = _parser(program).parse_args(arguments)
-    language = options.lang or "en"
     try:
-        deck = read_lesson(_content(options.lesson))
+        targets = _targets(options)
+    except DeckError as error:
+        return fail(text_in(options.lang or LANGUAGES[0])(error.key, **error.values), WRONG_INPUT)
+    return max(_make(lesson, target, options) for lesson, target in targets.items())
+
+
+def _targets(options: argparse.Namespace) -> dict[Path, Path]:
+    """The file that each lesson becomes: the output, or in a folder one of the lesson's name."""
+    output, lessons = options.output, [*dict.fromkeys(options.lessons)]
+    if len(lessons) == 1 and not output.is_dir():
+        return {lessons[0]: output}
+    if not output.is_dir() and (output == STANDARD or output.exists() or _kind_of(output)):
+        raise DeckError("folder", count=len(lessons), value=output)
+    if not options.format:
+        raise DeckError("ending", value=output, choices=", ".join(KINDS))
+    ending = ENDINGS[options.format]
+    targets = {lesson: output / f"{lesson.stem if lesson != STANDARD else 'lesson'}.{ending}" for lesson in lessons}
+    for name, times in Counter(targets.values()).items():
+        if times > 1:
+            raise DeckError("same_name", name=name)
+    return targets
+
+
+def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
+    """Make the deck of one lesson; returns the exit code."""
+    language = options.lang or LANGUAGES[0]
+    try:
+        deck = read_lesson(_content(lesson))
         language = options.lang or deck.language
         changes = {"language": options.lang, "theme": options.theme, "aspect": options.aspect}
         deck = replace(deck, **{name: value for name, value in changes.items() if value})
         if options.no_captions or options.no_notes:
             deck = replace(deck, captions=not options.no_captions, notes=not options.no_notes)
     except OSError as error:
-        return _fail(f"{options.lesson}: {_reason(error, language)}", WRONG_LESSON)
+        return fail(f"{lesson}: {reason(error, language)}", WRONG_INPUT)
     except UnicodeDecodeError:
-        return _fail(f"{options.lesson}: {text_in(language)('deck.problem.not_text')}", WRONG_LESSON)
+        return fail(f"{lesson}: {text_in(language)('deck.problem.not_text')}", WRONG_INPUT)
     except DeckError as error:
-        return _fail(_sentence(options.lesson, error, language), WRONG_LESSON)
-    kind = options.format or _kind_of(options.output)
+        return fail(_sentence(lesson, error, language), WRONG_INPUT)
+    kind = options.format or _kind_of(target)
     if kind is None:
-        return _fail(
-            text_in(language)("deck.problem.ending", value=options.output, choices=", ".join(KINDS)), WRONG_LESSON
-        )
+        return fail(text_in(language)("deck.problem.ending", value=target, choices=", ".join(KINDS)), WRONG_INPUT)
     try:
-        content = deck_file(sheets(deck), kind, seconds=options.seconds)
-        if str(options.output) == "-":
-            sys.stdout.buffer.write(content)
-            sys.stdout.buffer.flush()
-        else:
-            write(options.output, content)
+        if target != options.output:
+            target.parent.mkdir(exist_ok=True)
+        check(target)
+        said = progress_of(lesson.name, "deck.progress", language, options.progress)
+        put(target, deck_file(sheets(deck), kind, said, options.seconds))
     except OSError as error:
-        return _fail(f"{options.output}: {_reason(error, language)}", NOT_WRITTEN)
-    return 0
+        return fail(f"{target}: {reason(error, language)}", NOT_WRITTEN)
+    return MADE
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
-        description="Make slides from a lesson.toml: native PPTX, PDF, figures, animations.",
-        epilog=EXAMPLE,
+        description="Make slides from lesson.toml files: native PPTX, PDF, figures, animations.",
+        epilog=f"{EXAMPLE}\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("lesson", type=Path, help="a lesson.toml, as the Slides page saves it; - for standard input")
+    parser.add_argument(
+        "lessons",
+        metavar="LESSON",
+        type=Path,
+        nargs="+",
+        help="a lesson.toml, as the Slides page saves it; - for input",
+    )
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
         required=True,
-        help="the file to make; its ending says which kind; - for standard output, with --format",
+        help="the file to make; its ending says which kind; - for standard output, with --format; of several lessons a "
+        "folder, where each becomes a file of its name, with --format",
     )
     parser.add_argument("--format", choices=KINDS, help="what to make, if the ending of the file does not say it")
     parser.add_argument("--lang", choices=LANGUAGES, help="instead of the language of the lesson")
@@ -102,6 +141,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds", type=_seconds, default=SECONDS, help="of a frame of GIF and WebP (default %(default)s)"
     )
+    add_progress(parser)
     return parser
 
 
@@ -113,7 +153,7 @@ def _seconds(written: str) -> float:
 
 
 def _content(lesson: Path) -> str:
-    if str(lesson) == "-":  # UTF-8 as any lesson, whatever the locale of the terminal
+    if lesson == STANDARD:  # UTF-8 as any lesson, whatever the locale of the terminal
         return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig").read(LARGEST + 1)
     with lesson.open(encoding="utf-8-sig") as file:
         return file.read(LARGEST + 1)
@@ -130,14 +170,3 @@ def _sentence(lesson: Path, error: DeckError, language: str) -> str:
     if not isinstance(error, LessonError):
         return f"{lesson}: {problem}"
     return text("deck.problem.at", name=lesson, problem=problem, line=error.values["line"], where=error.values["where"])
-
-
-def _reason(error: OSError, language: str) -> str:
-    """Why a file could not be read or written; in the words of the system where it is a rare reason."""
-    key = REASONS.get(error.errno or 0)
-    return text_in(language)(f"deck.problem.{key}") if key else error.strerror or str(error)
-
-
-def _fail(sentence: str, code: int) -> int:
-    print(sentence, file=sys.stderr)
-    return code

@@ -104,19 +104,19 @@ def draw_sheet(sheet: Sheet) -> Figure:
     layout = arranged(sheet)
     figure = Figure(figsize=layout.size, facecolor=ink("paper", sheet.theme))
     for drawing in layout.drawings:
-        _draw(figure, drawing, sheet.theme)
+        draw_on(figure, drawing, sheet.theme)
     if sheet.sweep is not None and layout.sweep_at is not None:
         _draw_sweep(figure, layout.sweep_at, sheet.sweep, sheet.theme, sheet.language)
     title_at = layout.title.at
     middle = title_at.y + (title_at.height - layout.title.lines.height) / 2
-    _write_lines(figure, replace(layout.title, at=title_at._replace(y=middle)), sheet.theme, bold=True)
+    write_lines(figure, replace(layout.title, at=title_at._replace(y=middle)), sheet.theme, bold=True)
     for writing in layout.writings:
-        _write_lines(figure, writing, sheet.theme)
+        write_lines(figure, writing, sheet.theme)
     for note in layout.foot:
         x = note.at.x + (note.at.width if note.across == "right" else 0)
         options = {"url": sheet.link} if note.name == "link" else {}
         options |= {"color": ink("quiet", sheet.theme), "ha": note.across, "va": "center"}
-        _write(figure, x, note.at.y + note.at.height / 2, note.text, FOOT_SIZE, **options)
+        write(figure, x, note.at.y + note.at.height / 2, note.text, FOOT_SIZE, **options)
     return figure
 
 
@@ -131,7 +131,7 @@ def draw_alone(drawing: Drawing, theme: str) -> Figure:
     """One drawing of a sheet as a figure of its own."""
     at = Place(0, 0, drawing.at.width, drawing.at.height)
     figure = Figure(figsize=(at.width, at.height), facecolor=ink("paper", theme))
-    _draw(figure, replace(drawing, at=at), theme)
+    draw_on(figure, replace(drawing, at=at), theme)
     return figure
 
 
@@ -204,7 +204,7 @@ def _add_outline(file: Any, names: Sequence[str], language: str) -> None:
 # ---- places -------------------------------------------------------------------------------------------------------
 
 
-def _draw(figure: Figure, drawing: Drawing, theme: str) -> None:
+def draw_on(figure: Figure, drawing: Drawing, theme: str) -> None:
     wide, high = figure.get_size_inches()
     at = drawing.at
     axes = figure.add_axes((at.x / wide, 1 - (at.y + at.height) / high, at.width / wide, at.height / high))
@@ -229,7 +229,7 @@ def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str, language
             look: dict[str, Any] = {"color": color, "linestyle": dashes, "linewidth": 3 if k == sweep.looked else 1.8}
             axes.plot(sweep.positions, line, gid=f"{name}-{k}", **look)
         legend, x = ("RoI Pooling", at.x) if name == "pool" else ("RoI Align", at.x + 1.9)
-        _write(figure, x, place.y + above / 2, legend, FOOT_SIZE + 4, color=color, ha="left", va="center")
+        write(figure, x, place.y + above / 2, legend, FOOT_SIZE + 4, color=color, ha="left", va="center")
     axes.axvline(sweep.at, color=ink("sample", theme), linewidth=2, linestyle=":")
     axes.set_xlim(float(sweep.positions[0]), float(sweep.positions[-1]))
     axes.grid(color=ink("rule", theme), linewidth=0.8)
@@ -245,12 +245,12 @@ def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str, language
         axes.annotate(name, (float(sweep.positions[-1]), y), (5, 0), textcoords="offset points", **look)
 
 
-def _write(figure: Figure, x: float, y: float, text: str, size: float, **options: Any) -> None:
+def write(figure: Figure, x: float, y: float, text: str, size: float, **options: Any) -> None:
     wide, high = figure.get_size_inches()
     figure.text(x / wide, 1 - y / high, drawable(text), fontsize=size, family=FAMILIES, parse_math=False, **options)
 
 
-def _write_lines(figure: Figure, writing: Writing, theme: str, *, bold: bool = False) -> None:
+def write_lines(figure: Figure, writing: Writing, theme: str, *, bold: bool = False) -> None:
     """Every line is a text of its own: matplotlib would space lines by what is in them."""
     wide, high = figure.get_size_inches()
     at, fitted = writing.at, writing.lines
@@ -284,9 +284,9 @@ def _draw_strokes(axes: Axes, strokes: Sequence[Stroke], theme: str, cell: float
                 _draw_cell(axes, stroke, theme, cell)
             case Tiles():
                 rows, columns = stroke.levels.shape
-                _draw_picture(axes, tiles_picture(stroke, theme), (0, 0, columns, rows), "none")
+                _draw_picture(axes, tiles_picture(stroke, theme), (0, 0, columns, rows), "none", stroke.name)
             case Image():
-                _draw_picture(axes, picture_at(stroke.address), stroke.box, "antialiased")
+                _draw_picture(axes, picture_at(stroke.address), stroke.box, "antialiased", stroke.name)
             case Frame():
                 _draw_frame(axes, stroke, theme, cell, clear)
             case Shape():
@@ -301,9 +301,9 @@ def _draw_strokes(axes: Axes, strokes: Sequence[Stroke], theme: str, cell: float
                 _draw_words(axes, stroke, theme, cell)
 
 
-def _draw_picture(axes: Axes, picture: Picture, box: Box, interpolation: str) -> None:
+def _draw_picture(axes: Axes, picture: Picture, box: Box, interpolation: str, name: str) -> None:
     (x1, y1, x2, y2), limits = box, {"xlim": axes.get_xlim(), "ylim": axes.get_ylim()}
-    axes.imshow(picture, extent=(x1, x2, y2, y1), aspect="auto", zorder=1, interpolation=interpolation)
+    axes.imshow(picture, extent=(x1, x2, y2, y1), aspect="auto", zorder=1, interpolation=interpolation, gid=name)
     axes.set(**limits)
 
 
@@ -343,7 +343,9 @@ def _draw_frame(axes: Axes, frame: Frame, theme: str, cell: float, clear: Sequen
     if frame.filled and pattern(role, theme, frame.color):
         _draw_hatch(axes, frame, theme, cell, clear)
     elif frame.filled:
-        axes.add_patch(Rectangle(at, *size, facecolor=color, alpha=frame.filled, linewidth=0, zorder=2))
+        axes.add_patch(
+            Rectangle(at, *size, facecolor=color, alpha=frame.filled, linewidth=0, zorder=2, gid=f"{frame.name}-fill")
+        )
     if frame.width is not None:
         edge: dict[str, Any] = {"linewidth": frame.width.at(cell), "alpha": frame.opacity, "gid": frame.name}
         edge["linestyle"] = DASHES[dash(role, theme, frame.dash)]
@@ -357,9 +359,14 @@ def _draw_shape(axes: Axes, shape: Shape, theme: str, cell: float) -> None:
     path, color, width = Path.make_compound_path(*closed), _paint(shape.color, theme), shape.width.at(cell)
     if shape.halo:
         halo = _paint(shape.halo, theme)
-        _add(axes, PathPatch(path, fill=False, edgecolor=halo, linewidth=width + 2, zorder=2.5))
+        _add(
+            axes, PathPatch(path, fill=False, edgecolor=halo, linewidth=width + 2, zorder=2.5, gid=f"{shape.name}-halo")
+        )
     if shape.filled:
-        _add(axes, PathPatch(path, facecolor=color, alpha=shape.filled, linewidth=0, zorder=2.5))
+        _add(
+            axes,
+            PathPatch(path, facecolor=color, alpha=shape.filled, linewidth=0, zorder=2.5, gid=f"{shape.name}-fill"),
+        )
     edge = {"fill": False, "edgecolor": color, "linewidth": width, "linestyle": DASHES[shape.dash]}
     _add(axes, PathPatch(path, gid=shape.name, zorder=2.6, **edge))
 
@@ -370,7 +377,11 @@ def _draw_line(axes: Axes, line: Line, theme: str, cell: float) -> None:
     if line.head is not None:
         tip, left, right = line.triangle(cell)
         x1, y1, over = (left[0] + right[0]) / 2, (left[1] + right[1]) / 2, 5
-        axes.add_patch(Polygon((tip, left, right), facecolor=color, alpha=line.opacity, linewidth=0, zorder=5))
+        axes.add_patch(
+            Polygon(
+                (tip, left, right), facecolor=color, alpha=line.opacity, linewidth=0, zorder=5, gid=f"{line.name}-head"
+            )
+        )
     axes.plot(
         [line.x0, x1],
         [line.y0, y1],
@@ -405,7 +416,11 @@ def _draw_disc(axes: Axes, disc: Disc, theme: str, cell: float, clear: Sequence[
 
 def _draw_crosses(axes: Axes, crosses: Crosses, theme: str, cell: float) -> None:
     size = crosses.size.at(cell)
-    for color, width, larger in ((crosses.halo, size * 0.42, 1.5), (crosses.color, size * 0.2, 0.0)):
+    halo = f"{crosses.name}-halo"
+    for name, color, width, larger in (
+        (halo, crosses.halo, size * 0.42, 1.5),
+        (crosses.name, crosses.color, size * 0.2, 0.0),
+    ):
         if not color:
             continue
         axes.plot(
@@ -418,6 +433,7 @@ def _draw_crosses(axes: Axes, crosses: Crosses, theme: str, cell: float) -> None
             color=_paint(color, theme),
             alpha=crosses.opacity,
             zorder=3,
+            gid=name,
         )
 
 
@@ -429,6 +445,7 @@ def _draw_words(axes: Axes, words: Words, theme: str, cell: float) -> None:
     x1, y1, x2, y2 = words.box(cell)
     round_ends = f"round,pad=0,rounding_size={(y2 - y1) / 2}"
     look: dict[str, Any] = {"facecolor": _paint(words.pill, theme), "alpha": words.opacity, "linewidth": 0, "zorder": 6}
+    look["gid"] = f"{words.name}-pill"
     axes.add_patch(FancyBboxPatch((x1, y1), x2 - x1, y2 - y1, boxstyle=round_ends, mutation_aspect=1, **look))
     _draw_text(axes, words, Spot((x1 + x2) / 2, (y1 + y2) / 2), color, halo, cell, zorder=6)
 
@@ -445,5 +462,5 @@ def _draw_text(axes: Axes, words: Words, spot: Spot, color: str, halo: str, cell
     }
     if halo:
         effect = [patheffects.Stroke(linewidth=2.5, foreground=halo)]
-        axes.text(spot.x, spot.y, words.text, path_effects=effect, **options)
+        axes.text(spot.x, spot.y, words.text, path_effects=effect, gid=f"{words.name}-halo", **options)
     axes.text(spot.x, spot.y, words.text, color=color, gid=words.name, **options)

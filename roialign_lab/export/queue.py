@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from roialign_lab.export.deck import Deck
 from roialign_lab.export.lesson_file import write_lesson
-from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS, SECONDS
+from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS, SECONDS, WORKSHEET
 from roialign_lab.lesson.lesson_part import BASE
 from roialign_lab.lesson.maps import uploads_for
 
@@ -350,11 +350,23 @@ class Workshop:
 
         Raises :class:`FullError`.
         """
+        self._stop_before(person)
+        uploads = uploads_for(part.scenario.map for part in deck.parts)
+        return self.slow.ask((DECK, deck, uploads, kind, seconds), person, deck.slides)
+
+    def worksheets(self, seed: int, count: int, person: Person, **dress: Any) -> Job:
+        """Sheets to fill in, in place of what this person waits for; ``dress`` as in
+        :func:`roialign_lab.export.worksheet.worksheet_file`.
+
+        Raises :class:`FullError`.
+        """
+        self._stop_before(person)
+        return self.slow.ask((WORKSHEET, seed, count, dress), person, count * (1 + bool(dress.get("keys", True))))
+
+    def _stop_before(self, person: Person) -> None:
         running = self.slow.running
         if running is not None and running.person.key == person.key:
             self.slow.cancel(running)
-        uploads = uploads_for(part.scenario.map for part in deck.parts)
-        return self.slow.ask((DECK, deck, uploads, kind, seconds), person, deck.slides)
 
 
 @cache

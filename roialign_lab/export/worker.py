@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from roialign_lab.export.deck import LargeError, sheets
 from roialign_lab.export.layout import sheet_of
-from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS
+from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS, WORKSHEET
 from roialign_lab.lesson.own_maps import keep
 
 LARGEST = 64_000_000  # bytes of one file: a server has to hold it until it is fetched
@@ -68,6 +68,11 @@ def _made(order: tuple[Any, ...], progress: Any) -> bytes | list[str]:
 
             _held = [keep(data) for data in uploads]
             return deck_file(sheets(deck), file, progress, seconds, LARGEST)
+        case (kind, seed, count, dress) if kind == WORKSHEET:
+            from roialign_lab.export.worksheet import worksheet_file
+            from roialign_lab.lesson.worksheet import worksheets
+
+            return worksheet_file(worksheets(seed, count), seed, **dress, progress=progress)
     raise ValueError(order[0])
 
 

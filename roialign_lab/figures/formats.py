@@ -6,8 +6,8 @@ FORMATS = ("png", "svg", "pdf")
 """What a single figure can be made as."""
 KINDS = ("pptx", "pptx-picture", "pdf", "zip", "gif", "webp", "png")
 """What a deck can become. ``pptx`` has shapes that can be edited, ``pptx-picture`` pictures; ``png`` is one sheet."""
-FIGURE, PREVIEWS, DECK = "figure", "previews", "deck"
-"""What can be ordered: one figure, a small picture of every slide of a deck, a deck as a file."""
+FIGURE, PREVIEWS, DECK, WORKSHEET = "figure", "previews", "deck", "worksheet"
+"""What can be ordered: one figure, a small picture of every slide of a deck, a deck as a file, sheets to fill in."""
 ENDINGS = {kind: kind.partition("-")[0] for kind in KINDS}
 MIME = {
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",

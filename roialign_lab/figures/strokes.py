@@ -296,6 +296,26 @@ def role_of(stroke: Stroke) -> str:
     return stroke.name.partition("-")[0]
 
 
+def scaled(stroke: Stroke, by: float) -> Stroke:
+    """The stroke as a page draws it whose letters are ``by`` times as large: so are all least and largest sizes.
+
+    >>> disc = scaled(Disc("x", 0, 0, Size(0.25, least=6.0, most=16.0), "roi"), 0.5)
+    >>> disc.radius.at(4), disc.radius.at(20), disc.radius.at(100)
+    (3.0, 5.0, 8.0)
+    """
+    changed: dict[str, object] = {}
+    for name, value in vars(stroke).items():
+        match value:
+            case Size():
+                changed[name] = replace(value, least=value.least * by, most=value.most * by)
+            case Words():
+                changed[name] = scaled(value, by)
+    if isinstance(stroke, Words):
+        changed["spots"] = tuple(replace(spot, gap=spot.gap * by) for spot in stroke.spots)
+        changed["legible"] = stroke.legible * by
+    return replace(stroke, **changed)  # type: ignore[arg-type]
+
+
 def in_layers(strokes: Sequence[Stroke]) -> tuple[list[Stroke], list[Cell], list[Stroke]]:
     """What lies under the numbers of the cells, the cells whose numbers lie on it, and what lies over these.
 

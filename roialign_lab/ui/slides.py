@@ -31,6 +31,7 @@ from roialign_lab.stage.page import Page
 from roialign_lab.ui.markdown import literal, sentence
 from roialign_lab.ui.person import person
 from roialign_lab.ui.share import base_of
+from roialign_lab.ui.worksheet import worksheet
 
 ACROSS = 3  # small pictures in a row
 OFTEN = 0.4  # seconds between two looks at how far a job is
@@ -45,6 +46,7 @@ def slides(page: Page) -> None:
         _add(page)
         parts = _parts(page)
         deck = _deck(page, parts)
+        worksheet(page)
     with right:
         if deck is not None:
             _make(page, deck)

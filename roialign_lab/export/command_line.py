@@ -1,0 +1,89 @@
+"""What the commands that make files share: why one was not made, how far one is, and where it goes."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from roialign_lab.export.deck_files import write
+from roialign_lab.lesson.text import text_in
+
+MADE, NOT_WRITTEN, WRONG_INPUT = 0, 1, 2  # what a command returns
+STANDARD = Path("-")  # standard input or output
+EXIT_CODES = f"""exit code: {MADE} where all was made, {NOT_WRITTEN} where a file could not be written, \
+{WRONG_INPUT} where what was given cannot be used"""
+REASONS = {
+    errno.ENOENT: "no_file",
+    errno.ENOTDIR: "no_file",
+    errno.EISDIR: "is_folder",
+    errno.EACCES: "not_allowed",
+    errno.EPERM: "not_allowed",
+    errno.EROFS: "not_allowed",
+    errno.ENOSPC: "disk_full",
+    errno.ENAMETOOLONG: "long_name",
+    errno.EEXIST: "is_file",
+}
+
+Progress = Callable[[int, int], None]
+
+
+def add_progress(parser: argparse.ArgumentParser) -> None:
+    """The option that shows progress where standard error is no terminal."""
+    parser.add_argument(
+        "--progress", action="store_true", help="say on standard error how far it is; a terminal is told anyway"
+    )
+
+
+def progress_of(name: str, key: str, language: str, wanted: bool) -> Progress:
+    """Says how many of all are done: on a terminal on one line, elsewhere a line each, and only where it is wanted."""
+    is_terminal = sys.stderr.isatty()
+    text, begin, end = text_in(language), "\r" if is_terminal else "", "" if is_terminal else "\n"
+
+    def say(done: int, count: int) -> None:
+        if is_terminal or wanted:
+            last = "\n" if is_terminal and done == count else end
+            print(begin + text(key, name=name, done=done, all=count), end=last, file=sys.stderr, flush=True)
+
+    return say
+
+
+def check(target: Path) -> None:
+    """Find out before the work whether a file can have that name.
+
+    Raises
+    ------
+    OSError : where it is a folder, or its folder is not there.
+    """
+    if target != STANDARD and not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "")
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "")
+
+
+def put(target: Path, content: bytes) -> None:
+    """Write a file, or standard output for ``-``.
+
+    Raises
+    ------
+    OSError : where it cannot be written; then nothing of it is left.
+    """
+    if target == STANDARD:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        write(target, content)
+
+
+def reason(error: OSError, language: str) -> str:
+    """Why a file could not be read or written; in the words of the system where it is a rare reason."""
+    key = REASONS.get(error.errno or 0)
+    return text_in(language)(f"deck.problem.{key}") if key else error.strerror or str(error)
+
+
+def fail(sentence: str, code: int) -> int:
+    """Say what went wrong; returns the exit code."""
+    print(sentence, file=sys.stderr)
+    return code

@@ -1,0 +1,151 @@
+"""The figure of a link for a paper: ``roialign-lab figure LINK -o x.svg``. The link is pasted from the app."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from roialign_lab.export.command_line import EXIT_CODES, MADE, NOT_WRITTEN, WRONG_INPUT, check, fail, put, reason
+from roialign_lab.export.deck import UNCOLORED, without_colors
+from roialign_lab.export.layout import Sheet, sheet_of
+from roialign_lab.export.plate import SIZES, WIDTHS, plate_of
+from roialign_lab.export.plate_files import plate_file, words_file
+from roialign_lab.export.tikz import TikzError
+from roialign_lab.figures.style import DECK_THEMES
+from roialign_lab.lesson.lesson_part import LONGEST_LINK, DeckError
+from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.stage.page import PAGES, Page, address_of
+from roialign_lab.stage.view import figure, has_figure
+
+KINDS = ("svg", "pdf", "png", "tex")
+DESCRIPTION = """\
+Make the figure of a link, as it is pasted from the app: any page, its step, map, box and options. SVG has a named group
+for each role, PDF is vectors, tex is a tikzpicture in named colours that needs no package but tikz.
+"""
+EXAMPLE = """an example:
+
+  roialign-lab figure "http://localhost:8501/RoI_Align?box=0,3,7,8&step=join" -o join.pdf --width 8.5 --no-title
+"""
+
+
+def main(program: str, arguments: Sequence[str]) -> int:
+    """Make the figure and write it, with its words beside it if they are wanted; returns the exit code."""
+    options = _parser(program).parse_args(arguments)
+    language = options.lang or LANGUAGES[0]
+    ending = options.output.suffix.lower().lstrip(".")
+    kind = options.format or (ending if ending in KINDS else None)
+    files: dict[Path, bytes] = {}
+    try:
+        if kind is None:
+            raise DeckError("ending", value=options.output, choices=", ".join(KINDS))
+        if options.caption and options.output == Path("-"):
+            raise DeckError("caption")
+        sheet = sheet_of_link(options.link, options.theme, options.lang)
+        language, text = sheet.language, text_in(sheet.language)
+        plate = plate_of(sheet, options.width, options.font_size, titled=not options.no_title)
+        check(options.output)
+        if options.caption:
+            files[options.output.with_suffix(".txt")] = words_file(sheet, text)
+        files[options.output] = plate_file(plate, kind, sheet, text, transparent=options.transparent)
+    except TikzError as error:
+        return fail(text_in(language)(f"plate.problem.{error}"), WRONG_INPUT)
+    except DeckError as error:
+        text = text_in(language)
+        return fail(text(error.key, **error.words(text)), WRONG_INPUT)
+    except OSError as error:
+        return fail(f"{options.output}: {reason(error, language)}", NOT_WRITTEN)
+    for target, content in files.items():
+        try:
+            put(target, content)
+        except OSError as error:
+            return fail(f"{target}: {reason(error, language)}", NOT_WRITTEN)
+    return MADE
+
+
+def sheet_of_link(link: str, theme: str, language: str | None = None) -> Sheet:
+    """What the page of a link shows, in its language or another.
+
+    Raises
+    ------
+    DeckError : for a link to no page of the lesson or to one without a figure, and for an address that says something
+        that cannot be shown.
+
+    >>> sheet_of_link("http://localhost:8501/RoI_Pooling?box=0,3,7,8&step=snap", "light").name
+    'roi-pooling-snap'
+    """
+    page = _page_of(link)
+    if language is not None:
+        page.session.language = language
+    picture, text = figure(page), page.text
+    if theme == UNCOLORED:
+        title, caption = (without_colors(words, text) for words in (picture.title, picture.caption))
+        picture = replace(picture, title=title, caption=caption)
+    return sheet_of(picture, theme=theme, language=page.session.language)
+
+
+def _page_of(link: str) -> Page:
+    try:
+        path, query = urlsplit(link.strip())[2:4]
+    except ValueError:
+        raise DeckError("link", value=link) from None
+    names = {address_of(name).removesuffix("/").removeprefix("."): name for name in PAGES}
+    name = names.get(unquote(path.rstrip("/").rsplit("/", 1)[-1]))
+    if name is None or len(link) > LONGEST_LINK or (not query and not path):
+        raise DeckError("link", value=link)
+    page = Page(name, Session())
+    problems = page.session.read_address(dict(parse_qsl(query)), page.kind)
+    if problems:
+        raise DeckError("address", problem=problems[0])
+    if not has_figure(page):
+        raise DeckError("no_figure", value=page.title)
+    return page
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=program,
+        description=DESCRIPTION,
+        epilog=f"{EXAMPLE}\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("link", help="in quotation marks, because of the & in it")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        help=f"the file to make; its ending says which kind: {', '.join(KINDS)}; - for standard output, with --format",
+    )
+    parser.add_argument("--format", choices=KINDS, help="what to make, if the ending of the file does not say it")
+    parser.add_argument(
+        "--width", metavar="CM", type=_between(*WIDTHS), default=12.0, help="how wide it is (default %(default)g cm)"
+    )
+    parser.add_argument(
+        "--font-size",
+        metavar="PT",
+        type=_between(*SIZES),
+        default=9.0,
+        help="of its words, in points; the numbers of the cells follow the cells (default %(default)g)",
+    )
+    parser.add_argument("--transparent", action="store_true", help="without a ground")
+    parser.add_argument("--no-title", action="store_true", help="without the title")
+    parser.add_argument("--theme", choices=DECK_THEMES, default=DECK_THEMES[0], help="default %(default)s")
+    parser.add_argument("--lang", choices=LANGUAGES, help="instead of the language of the link")
+    parser.add_argument(
+        "--caption", action="store_true", help="also write the caption and the alternative text, beside it as .txt"
+    )
+    return parser
+
+
+def _between(least: float, most: float) -> Callable[[str], float]:
+    def read(written: str) -> float:
+        value = float(written)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{least:g} to {most:g} (got {written})")
+        return value
+
+    return read

@@ -1,0 +1,219 @@
+"""The figure of a link for a paper: as wide as was asked, in groups by role, and as TikZ from the same strokes."""
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from roialign_lab.__main__ import main
+from roialign_lab.export.plate import plate_of
+from roialign_lab.export.tikz import escaped, tikz
+from roialign_lab.figure_command import KINDS, sheet_of_link
+from roialign_lab.figures.strokes import Crosses, Frame, Size, Words, scaled
+from roialign_lab.figures.style import DECK_THEMES, ink
+from roialign_lab.lesson.lesson_part import ADDRESSES
+from roialign_lab.lesson.text import LANGUAGES, text_in
+
+BASE = "http://localhost:8501"
+JOIN = f"{BASE}/RoI_Align?map=animation&box=0,3,7,8&out=2&step=join"
+TABLE = ["0.4770", "0.4710", "0.4569", "0.4552"]  # of the article's box, mean of 2×2
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def run(tmp_path, link, name, *options):
+    target = tmp_path / name
+    assert main(["figure", link, "-o", str(target), *options]) == 0
+    return target.read_bytes()
+
+
+# ---- files --------------------------------------------------------------------------------------------------------
+
+
+def test_an_svg_has_a_group_for_each_role_and_its_words(tmp_path):
+    root = ElementTree.fromstring(run(tmp_path, JOIN, "x.svg", "--width", "10"))
+    assert root.get("width") == "283.46pt" or float(root.get("width").removesuffix("pt")) == pytest.approx(
+        283.46, abs=0.1
+    )
+    groups = Counter(group.get("class") for group in root.iter(f"{SVG}g") if group.get("id", "").startswith("role-"))
+    assert {"map", "roi", "bin", "split", "sample", "name", "output", "focus"} <= groups.keys()
+    assert "patch" not in groups and "other" not in groups, "every mark has the name of its role"
+    ids = [node.get("id") for node in root.iter() if node.get("id")]
+    assert len(ids) == len(set(ids))
+    texts = [node.text for node in root.iter(f"{SVG}text")]
+    assert set(TABLE) <= set(texts) and "RoI Align · join" in texts
+    assert root.find(f"{SVG}title").text == "RoI Align · join" and root.find(f"{SVG}desc").text
+
+
+@pytest.mark.parametrize("width", [6, 17.5])
+def test_a_pdf_is_as_wide_as_was_asked_and_its_letters_as_large(width, tmp_path):
+    run(tmp_path, JOIN, "x.pdf", "--width", str(width), "--font-size", "8")
+    found = shutil.which("pdftotext")
+    assert found, "pdftotext is missing: run tests/need_programs.sh, or install poppler-utils"
+    told = subprocess.run(["pdfinfo", tmp_path / "x.pdf"], check=True, capture_output=True).stdout.decode()
+    assert float(re.search(r"Page size: +([\d.]+) x", told)[1]) == pytest.approx(width / 2.54 * 72, abs=0.1)
+    text = subprocess.run([found, "-layout", tmp_path / "x.pdf", "-"], check=True, capture_output=True).stdout.decode()
+    assert all(value in text for value in TABLE) and "Output" in text
+    plate = plate_of(sheet_of_link(JOIN, "light"), width, 8)
+    assert {writing.lines.size for writing in plate.writings} == {8}
+
+
+def test_without_a_ground_and_without_a_title(tmp_path):
+    run(tmp_path, JOIN, "x.png", "--transparent", "--no-title", "--width", "8")
+    picture = Image.open(tmp_path / "x.png")
+    assert picture.mode == "RGBA" and picture.getpixel((0, 0))[3] == 0
+    assert picture.width == pytest.approx(8 / 2.54 * 300, abs=1)
+    assert b"RoI Align \xc2\xb7 join</text>" not in run(tmp_path, JOIN, "x.svg", "--no-title")
+    pixel = Image.open(tmp_path / "x.png").convert("RGBA")
+    assert {pixel.getpixel((x, pixel.height - 1))[3] for x in range(0, pixel.width, 50)} == {0}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_stand_beside_it(language, tmp_path):
+    run(tmp_path, JOIN, "x.svg", "--caption", "--lang", language)
+    words = (tmp_path / "x.txt").read_text(encoding="utf-8").splitlines()
+    text = text_in(language)
+    assert words[0] == text("plate.caption") and text("plate.alt") in words
+    assert words[1].startswith(f"RoI Align · {text('steps.roi_align.join.title')}. ")
+    assert words[2].startswith("mean(") and words[2].endswith("0.4710")
+    assert "[" not in "".join(words[1:2]) and "{" not in "".join(words)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_page_has_a_figure_twice_the_same(kind, tmp_path):
+    for walk, page in ADDRESSES.items():
+        link = f"{BASE}/{page}?lang=en"
+        if kind == "tex" and walk in ("image", "network"):
+            continue  # a picture of pixels: said below
+        first = run(tmp_path, link, f"a.{kind}")
+        assert first == run(tmp_path, link, f"b.{kind}") and len(first) > 3000
+
+
+def test_the_theme_for_print_names_no_colour(tmp_path):
+    link = f"{BASE}/RoI_Align?step=samples"
+    run(tmp_path, link, "x.pdf", "--theme", "print", "--caption")
+    assert "red" not in (tmp_path / "x.txt").read_text(encoding="utf-8").split()
+
+
+# ---- TikZ ---------------------------------------------------------------------------------------------------------
+
+
+def test_tikz_is_painted_from_the_same_strokes():
+    sheet = sheet_of_link(f"{BASE}/RoI_Align?step=neighbors", "light")
+    plate = plate_of(sheet, 12, 9)
+    picture = tikz(plate, "light", "a note\nof two lines")
+    lines = picture.splitlines()
+    assert lines[:3] == ["% a note", "% of two lines", r"\begin{tikzpicture}[x=1bp, y=-1bp, inner sep=0pt]"]
+    assert lines[-1] == r"\end{tikzpicture}"
+    assert r"\definecolor{labroi}{HTML}{" + ink("roi", "light").lstrip("#").upper() + "}" in lines
+    drawing = plate.drawings[0]
+    (roi,) = (stroke for stroke in drawing.strokes if isinstance(stroke, Frame) and stroke.name == "roi")
+    x1, y1, x2, y2 = ((side - drawing.extent[k % 2]) * drawing.cell * 72 for k, side in enumerate(roi.box))
+    x, y = drawing.at.x * 72, drawing.at.y * 72
+    drawn = next(
+        line for line in lines if line.startswith(r"\draw[labroi") and "rectangle" in line and "0.75" not in line
+    )
+    found = [float(number) for number in re.findall(r"\((-?[\d.]+),(-?[\d.]+)\)", drawn) for number in number]
+    assert found == pytest.approx([x + x1, y + y1, x + x2, y + y2], abs=0.01)
+    (crosses,) = (stroke for stroke in drawing.strokes if isinstance(stroke, Crosses) and stroke.name == "sample")
+    path = next(line for line in lines if line.startswith(r"\draw[labsample"))
+    assert path.count("--") == 2 * len(crosses.xs) == 32
+
+
+def test_every_brace_of_tikz_is_closed_and_only_its_own_colours_are_named():
+    for link in (
+        f"{BASE}/RoI_Pooling?step=snap",
+        f"{BASE}/Quantization_error",
+        f"{BASE}/A_trained_network?seen=features",
+    ):
+        for theme in DECK_THEMES:
+            picture = tikz(plate_of(sheet_of_link(link, theme), 14, 9), theme, "")
+            plain = picture.replace(r"\{", "").replace(r"\}", "")
+            assert plain.count("{") == plain.count("}") and plain.isascii()
+            named, defined = set(re.findall(r"\blab\w+", picture)), set(re.findall(r"\{(lab\w+)\}\{HTML\}", picture))
+            assert named == defined
+            drawn = re.sub(r"\\definecolor.*", "", picture)
+            assert not re.search(r"#|\\usepackage", drawn)
+
+
+def test_what_latex_would_take_for_its_own_is_escaped():
+    assert escaped(r"\input{x} 50% & #1 $a_b^c$ ~") == (
+        r"\textbackslash{}input\{x\} 50\% \& \#1 \$a\_b\textasciicircum{}c\$ \textasciitilde{}"
+    )
+
+
+def test_a_page_of_smaller_letters_has_smaller_marks():
+    words = scaled(Words("x", "+0.5", Size(0.45, least=12, most=14), "paper", ()), 0.5)
+    assert (words.size.at(1), words.size.at(100), words.size.at(14)) == (6, 7, pytest.approx(6.3))
+
+
+# ---- what cannot be done ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("link", "name", "key"),
+    [
+        ("nonsense", "x.svg", "deck.problem.link"),
+        ("http://[::1", "x.svg", "deck.problem.link"),
+        ("", "x.svg", "deck.problem.link"),
+        (f"{BASE}/Elsewhere?box=0,3,7,8", "x.svg", "deck.problem.link"),
+        (f"{BASE}/RoI_Align?{'x' * 5000}", "x.svg", "deck.problem.link"),
+        (f"{BASE}/Slides", "x.svg", "deck.problem.no_figure"),
+        (f"{BASE}/RoI_Align?step=warp", "x.svg", "deck.problem.address"),
+        (f"{BASE}/RoI_Align?box=0,3,x,8", "x.svg", "deck.problem.address"),
+        (f"{BASE}/RoI_Align?map=own-0123456789ab-0", "x.svg", "deck.problem.address"),
+        (JOIN, "x.doc", "deck.problem.ending"),
+        (JOIN, "x", "deck.problem.ending"),
+        (f"{BASE}/Image_to_features", "x.tex", "plate.problem.photo"),
+        (f"{BASE}/RoI_Align?map=photo-4-vertical", "x.tex", "plate.problem.fine"),
+    ],
+)
+def test_what_is_no_figure_is_said(link, name, key, language, tmp_path, capsys):
+    assert main(["figure", link, "-o", str(tmp_path / name), "--lang", language, "--caption"]) == 2
+    said = capsys.readouterr().err
+    begins, _, ends = text_in(language)(key).partition("{")
+    assert said.startswith(begins) and said.rstrip().endswith(ends.rpartition("}")[2]) and len(said) < 400
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("odd", ['<script>alert(1)</script> & "x"', "مرحبا 🎓 \u202eright to left", "x" * 5000])
+def test_odd_words_in_a_link_are_said_or_passed_over(odd, tmp_path, capsys):
+    code = main(["figure", f"{BASE}/RoI_Align?step={odd}", "-o", str(tmp_path / "x.svg")])
+    assert code == 2 and len(capsys.readouterr().err) < 600 and not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "options", [("--width", "1"), ("--width", "nan"), ("--font-size", "99"), ("--theme", "neon"), ("--lang", "xx")]
+)
+def test_an_option_out_of_range_names_the_range(options, tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["figure", JOIN, "-o", str(tmp_path / "x.svg"), *options])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2 and options[0] in said and "Traceback" not in said and not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_figure_that_cannot_be_written_leaves_nothing(language, tmp_path, capsys, monkeypatch):
+    text = text_in(language)
+    for target, key in ((tmp_path / "none" / "x.svg", "no_file"), (tmp_path / "x.svg", "is_folder")):
+        (tmp_path / "x.svg").mkdir(exist_ok=True)
+        assert main(["figure", JOIN, "-o", str(target), "--lang", language, "--caption"]) == 1
+        assert capsys.readouterr().err == f"{target}: {text(f'deck.problem.{key}')}\n"
+
+    def full(_handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert main(["figure", JOIN, "-o", str(tmp_path / "y.tex"), "--lang", language]) == 1
+    assert text("deck.problem.disk_full") in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["x.svg"]
+
+
+def test_a_figure_goes_to_standard_output(capfdbinary, tmp_path):
+    assert main(["figure", JOIN, "-o", "-", "--format", "tex"]) == 0
+    assert capfdbinary.readouterr().out == run(tmp_path, JOIN, "x.tex")
+    assert main(["figure", JOIN, "-o", "-", "--format", "tex", "--caption"]) == 2
