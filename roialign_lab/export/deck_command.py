@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from roialign_lab.export.deck import sheets
-from roialign_lab.export.deck_files import deck_file, write
+from roialign_lab.export.deck_files import write
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import read_lesson
-from roialign_lab.figures.formats import ENDINGS, KINDS, SECONDS
+from roialign_lab.export.whole_file import whole_file
+from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, SECONDS
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.lesson.lesson_file import LARGEST, LessonError
 from roialign_lab.lesson.lesson_part import DeckError
@@ -64,10 +64,10 @@ def main(program: str, arguments: Sequence[str]) -> int:
     kind = options.format or _kind_of(options.output)
     if kind is None:
         return _fail(
-            text_in(language)("deck.problem.ending", value=options.output, choices=", ".join(KINDS)), WRONG_LESSON
+            text_in(language)("deck.problem.ending", value=options.output, choices=", ".join(ENDINGS)), WRONG_LESSON
         )
     try:
-        content = deck_file(sheets(deck), kind, seconds=options.seconds)
+        content = whole_file(deck, kind, seconds=options.seconds, size=options.size, rate=options.rate)
         if str(options.output) == "-":
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
@@ -75,13 +75,15 @@ def main(program: str, arguments: Sequence[str]) -> int:
             write(options.output, content)
     except OSError as error:
         return _fail(f"{options.output}: {_reason(error, language)}", NOT_WRITTEN)
+    except DeckError as error:
+        return _fail(_sentence(options.lesson, error, language), WRONG_LESSON)
     return 0
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
-        description="Make slides from a lesson.toml: native PPTX, PDF, figures, animations.",
+        description="Make slides from a lesson.toml: native PPTX, PDF, figures, animations, films.",
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -93,14 +95,23 @@ def _parser(program: str) -> argparse.ArgumentParser:
         required=True,
         help="the file to make; its ending says which kind; - for standard output, with --format",
     )
-    parser.add_argument("--format", choices=KINDS, help="what to make, if the ending of the file does not say it")
+    parser.add_argument(
+        "--format", choices=tuple(ENDINGS), help="what to make, if the ending of the file does not say it"
+    )
     parser.add_argument("--lang", choices=LANGUAGES, help="instead of the language of the lesson")
     parser.add_argument("--theme", choices=DECK_THEMES, help="instead of the theme of the lesson")
     parser.add_argument("--aspect", choices=tuple(SIZES), help="instead of the aspect of the lesson")
     parser.add_argument("--no-captions", action="store_true", help="leave the sentences out")
     parser.add_argument("--no-notes", action="store_true", help="leave the speaker notes out")
     parser.add_argument(
-        "--seconds", type=_seconds, default=SECONDS, help="of a frame of GIF and WebP (default %(default)s)"
+        "--seconds",
+        type=_seconds,
+        help=f"of a slide in GIF and WebP (default {SECONDS:g}); of a step in a film, where the box moves a cell in as"
+        f" many (default {FILM_SECONDS:g})",
+    )
+    parser.add_argument("--size", default="1080p", help=f"of a film: {', '.join(FILM_SIZES)} (default %(default)s)")
+    parser.add_argument(
+        "--rate", default=30, type=int, help="frames of a film in a second: 30, 60 (default %(default)s)"
     )
     return parser
 
