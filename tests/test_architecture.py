@@ -33,7 +33,7 @@ STANDS_ON = {
     "app": ("roialign_lab.ui",),
 }
 PACKAGES = {
-    "roialign_lab.export": {"matplotlib", "PIL", "pptx"},
+    "roialign_lab.export": {"av", "matplotlib", "PIL", "pptx"},
     "roialign_lab.libraries": {"onnx", "onnxruntime"},
     "roialign_lab.classroom": {"redis", "starlette"},
     "roialign_lab.ui": {"PIL", "plotly", "segno", "starlette", "streamlit"},

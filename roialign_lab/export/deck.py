@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from roialign_lab.export.layout import SIZES, Sheet, sheet_of, with_one_place
 from roialign_lab.figures.network_picture import network_picture
 from roialign_lab.figures.picture import Picture, caption_in_walk, step_picture
 from roialign_lab.figures.point_steps import point_steps
-from roialign_lab.figures.steps import steps
+from roialign_lab.figures.steps import Step, step_of, steps
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.figures.trained_results import gaps
@@ -30,6 +30,13 @@ LONGEST = {"title": 120, "base": 300}
 
 class LargeError(ValueError):
     """A file that has become larger than it may be."""
+
+
+class NoCodecsError(DeckError):
+    """A film that cannot be made where it is asked for: nothing there encodes it."""
+
+    def __init__(self, kind: str, encoder: str) -> None:
+        super().__init__("codecs", name="film", kind=kind.upper(), value=encoder)
 
 
 @dataclass(frozen=True)
@@ -129,25 +136,31 @@ def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
 
 
 def _words_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
-    for k, picture in enumerate(_pictures(part, text)):
-        if deck.theme == UNCOLORED:
-            title, caption = (without_colors(words, text) for words in (picture.title, picture.caption))
-            picture = replace(picture, title=title, caption=caption)
+    for k, picture in enumerate(pictures(part, text)):
         said = [part.said(deck.language)] if k == 0 and part.say else []
-        words = "\n".join([*said, picture.caption, *picture.formula])
-        if picture.name.endswith("-result"):  # the same numbers again, which the output shows
-            picture = replace(picture, formula=())
-        yield sheet_of(
-            picture,
-            caption=picture.caption if deck.captions else "",
-            notes=words if deck.notes else "",
-            theme=deck.theme,
-            aspect=deck.aspect,
-            language=deck.language,
-        )
+        yield dressed(picture, deck, text, said)
 
 
-def _pictures(part: Part, text: Text) -> Iterator[Picture]:
+def dressed(picture: Picture, deck: Deck, text: Text, said: Sequence[str] = ()) -> Sheet:
+    """A picture as the deck looks; what is to be ``said`` is among its notes."""
+    if deck.theme == UNCOLORED:
+        title, caption = (without_colors(words, text) for words in (picture.title, picture.caption))
+        picture = replace(picture, title=title, caption=caption)
+    words = "\n".join([*said, picture.caption, *picture.formula])
+    if picture.name.endswith("-result"):  # the same numbers again, which the output shows
+        picture = replace(picture, formula=())
+    return sheet_of(
+        picture,
+        caption=picture.caption if deck.captions else "",
+        notes=words if deck.notes else "",
+        theme=deck.theme,
+        aspect=deck.aspect,
+        language=deck.language,
+    )
+
+
+def pictures(part: Part, text: Text) -> Iterator[Picture]:
+    """What the slides of a part show."""
     scenario, title = part.scenario, text("title." + TITLES.get(part.walk, part.walk))
     if part.walk == "sweep":
         sweep = sweep_of(scenario, scenario.pool, scenario.align)
@@ -159,14 +172,24 @@ def _pictures(part: Part, text: Text) -> Iterator[Picture]:
         found = tuple(text("trained.on_slide", gap=gap) for gap in gaps(text))
         yield from (replace(picture, formula=(*picture.formula, *found)) for _ in part.slides)
         return
+    for step, caption in _steps_of(part, text):
+        yield step_picture(part.walk, title, step, text, caption)
+
+
+def _steps_of(part: Part, text: Text) -> Iterator[tuple[Step, str]]:
+    """The steps of a walk that are shown, each with what is written above the output."""
+    scenario = part.scenario
     if part.walk == "bilinear":
-        walk, caption = point_steps(trace_point(scenario.feature_map, *scenario.point)), ""
-    else:
-        trace = scenario.trace(scenario.pool if part.walk == "roi_pool" else scenario.align)
-        walk, caption = steps(trace, scenario.focus, scenario.numbered), caption_in_walk(trace, text)
-    by_key = {step.key: step for step in walk}
-    for key in part.slides:
-        yield step_picture(part.walk, title, by_key[key], text, caption)
+        walk = {step.key: step for step in point_steps(trace_point(scenario.feature_map, *scenario.point))}
+        yield from ((walk[key], "") for key in part.slides)
+        return
+    trace = scenario.trace(scenario.pool if part.walk == "roi_pool" else scenario.align)
+    caption = caption_in_walk(trace, text)
+    if len(part.slides) == 1:
+        yield step_of(trace, part.slides[0], scenario.focus, scenario.numbered), caption
+        return
+    walk = {step.key: step for step in steps(trace, scenario.focus, scenario.numbered)}
+    yield from ((walk[key], caption) for key in part.slides)
 
 
 def _case_of_sweep(sweep: Sweep) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from pptx.util import Inches, Length, Pt
 from roialign_lab.export.draw import draw_alone, draw_sweep, save
 from roialign_lab.export.fonts import Fitted, clean
 from roialign_lab.export.layout import FOOT_SIZE, SIZES, Drawing, Layout, Place, Sheet, Writing, arranged
+from roialign_lab.export.movie_slide import Clip, add_movie_slide
 from roialign_lab.export.native_chart import add_chart, rgb
 from roialign_lab.export.pixels import picture_at, png, tiles_picture
 from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
@@ -54,11 +55,21 @@ NOTHING = "wdUpDiag"  # the pattern of a cell without a number
 BESIDE_LINE = 0.85  # opacity of the ground of a number that a line runs under
 HALO_OF_CROSS = 0.13  # of the size of a ×, at most HALO_POINTS: a wider one would hide a small ×
 HALO_POINTS, LEAST_WITH_HALO = 0.9, 5.0
+NO_CLIPS: Mapping[int, Clip] = {}
 GRAIN = 1000  # of an inch: a freeform has whole numbers
 
 
-def presentation(sheets: Sequence[Sheet], *, pictures: bool, progress: Callable[[int, int], None]) -> bytes:
-    """A PPTX with a slide a sheet. With ``pictures`` the figure is a picture, else shapes that can be edited."""
+def presentation(
+    sheets: Sequence[Sheet],
+    *,
+    pictures: bool,
+    progress: Callable[[int, int], None],
+    clips: Mapping[int, Clip] = NO_CLIPS,
+) -> bytes:
+    """A PPTX with a slide a sheet. With ``pictures`` the figure is a picture, else shapes that can be edited.
+
+    ``clips`` are films on slides of their own, each by how many sheets come before it.
+    """
     made = Presentation()
     wide, high = SIZES[sheets[0].aspect]
     made.slide_width, made.slide_height = Inches(wide), Inches(high)
@@ -68,6 +79,8 @@ def presentation(sheets: Sequence[Sheet], *, pictures: bool, progress: Callable[
     properties.last_modified_by = ""
     for k, sheet in enumerate(sheets, start=1):
         _add_slide(made, sheet, pictures)
+        if k in clips:
+            add_movie_slide(made, clips[k])
         progress(k, len(sheets))
     buffer = io.BytesIO()
     made.save(buffer)

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roialign_lab.export.deck import Deck
+from roialign_lab.export.film import films_in
 from roialign_lab.export.lesson_file import write_lesson
-from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS, SECONDS, WORKSHEET
+from roialign_lab.figures.formats import DECK, FIGURE, FILMS, PREVIEWS, WORKSHEET
 from roialign_lab.lesson.lesson_part import BASE
 from roialign_lab.lesson.maps import uploads_for
 
@@ -345,14 +346,17 @@ class Workshop:
         order = (PREVIEWS, deck, uploads_for(part.scenario.map for part in deck.parts))
         return self.quick.ask(order, person, deck.slides, content=write_lesson(replace(deck, base=BASE)))
 
-    def deck(self, deck: Deck, kind: str, person: Person, seconds: float = SECONDS) -> Job:
+    def deck(self, deck: Deck, kind: str, person: Person, **look: Any) -> Job:
         """A deck as a file, in place of the one that this person waits for or that is being made.
 
-        Raises :class:`FullError`.
+        ``look`` is that of :func:`roialign_lab.export.whole_file.whole_file`, such as the size of a film. Raises
+        :class:`FullError`, and DeckError for a film that is not to be.
         """
+        films = films_in(deck, kind, **look)
+        count = len(films[deck.slides].frames) if kind in FILMS else deck.slides
         self._stop_before(person)
         uploads = uploads_for(part.scenario.map for part in deck.parts)
-        return self.slow.ask((DECK, deck, uploads, kind, seconds), person, deck.slides)
+        return self.slow.ask((DECK, deck, uploads, kind, look), person, count)
 
     def worksheets(self, seed: int, count: int, person: Person, **dress: Any) -> Job:
         """Sheets to fill in, in place of what this person waits for; ``dress`` as in

@@ -11,7 +11,7 @@ import pickle
 import sys
 from typing import Any, BinaryIO
 
-from roialign_lab.export.deck import LargeError, sheets
+from roialign_lab.export.deck import LargeError, NoCodecsError, sheets
 from roialign_lab.export.layout import sheet_of
 from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS, WORKSHEET
 from roialign_lab.lesson.own_maps import keep
@@ -43,6 +43,8 @@ def work(jobs: BinaryIO, answers: BinaryIO) -> None:
                 raise LargeError
         except LargeError:
             say("large", None)
+        except NoCodecsError:
+            say("codecs", None)
         except Exception as error:  # whatever it is, the next job must not suffer
             print(f"{order[0]}: {error!r}", file=sys.stderr, flush=True)
             say("failed", None)
@@ -63,11 +65,11 @@ def _made(order: tuple[Any, ...], progress: Any) -> bytes | list[str]:
 
             _held = [keep(data) for data in uploads]
             return [preview(sheet) for sheet in sheets(deck)]
-        case (kind, deck, uploads, file, seconds) if kind == DECK:
-            from roialign_lab.export.deck_files import deck_file
+        case (kind, deck, uploads, file, look) if kind == DECK:
+            from roialign_lab.export.whole_file import whole_file
 
             _held = [keep(data) for data in uploads]
-            return deck_file(sheets(deck), file, progress, seconds, LARGEST)
+            return whole_file(deck, file, progress, LARGEST, **look)
         case (kind, seed, count, dress) if kind == WORKSHEET:
             from roialign_lab.export.worksheet import worksheet_file
             from roialign_lab.lesson.worksheet import worksheets
