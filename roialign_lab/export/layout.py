@@ -34,6 +34,9 @@ LEAST_OUTPUT, MOST_OUTPUT, OUTPUT_CELL = 1.7, 3.4, 0.36  # inches of an output, 
 LEAST_CLOSER = 2.9  # inches for what is drawn larger
 LEAST_BESIDE, MOST_SHARE = 1.3, 0.42  # inches of an output in a column, and how much of the column it may take
 NUMBER_WIDE = 1.0  # inches of the number of a slide
+MAP_SHARE = {True: 6.35 / (SIZES["16:9"][0] - 2 * EDGE), False: 5.15 / (SIZES["4:3"][0] - 2 * EDGE)}
+"""Of the body's width: the place of a map or a chart, on a wide slide and on another."""
+BESIDE_MAP = 0.35  # inches between the map and the words
 FOOTER_SHARE = 0.55  # of what is left, the title's where there is a link
 WORDS_HIGH, LONG_FORMULA = 1.1, 4  # inches for the words under panels side by side, lines of one column of them
 
@@ -45,6 +48,53 @@ class Place(NamedTuple):
     y: float
     width: float
     height: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A slide without what is on it, in inches: its size, and where its title, its body and its foot are.
+
+    ``title_sizes`` are those of the title in points, the usual one first. ``scale`` is how large an inch of the plan
+    is on the slide: a plan is as high as a slide of ours, so that what is readable on one is on the other.
+    """
+
+    size: tuple[float, float]
+    title: Place
+    body: Place
+    foot: Place
+    title_sizes: tuple[float, ...] = TITLE_SIZES
+    scale: float = 1.0
+
+    @property
+    def picture(self) -> Place:
+        """Where the map or the chart is: at the left, a little more than half of a wide slide."""
+        return self.body._replace(width=self.body.width * MAP_SHARE[self.size[0] / self.size[1] > 1.5])
+
+    @property
+    def words(self) -> Place:
+        """Where the words are, if the picture takes all of its place."""
+        left = self.picture.width + BESIDE_MAP
+        return self.body._replace(x=self.body.x + left, width=self.body.width - left)
+
+    @property
+    def footer(self) -> Place:
+        """Where the title of the deck is, where there is no link beside it."""
+        return self.foot._replace(width=self.foot.width - NUMBER_WIDE)
+
+    @property
+    def number(self) -> Place:
+        """Where the number of the slide is."""
+        return self.foot._replace(x=self.foot.x + self.foot.width - NUMBER_WIDE, width=NUMBER_WIDE)
+
+
+def _plan(wide: float, high: float) -> Plan:
+    across = wide - 2 * EDGE
+    title, body = Place(EDGE, 0.2, across, 0.8), Place(EDGE, BODY, across, BODY_HIGH)
+    return Plan((wide, high), title, body, Place(EDGE, high - 0.42, across, 0.3))
+
+
+PLANS = {aspect: _plan(*size) for aspect, size in SIZES.items()}
+"""Of our own slides, by their aspect."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +110,13 @@ class Sheet(Picture):
     theme: str = "light"
     aspect: str = "16:9"
     language: str = "en"
+    template: Plan | None = None  # of a presentation that is not ours
+    builds: bool = False  # does what the sheet before does not have appear on a click?
+
+    @property
+    def plan(self) -> Plan:
+        """Where its parts are."""
+        return self.template or PLANS[self.aspect]
 
 
 def sheet_of(picture: Picture, **dress: str) -> Sheet:
@@ -121,19 +178,18 @@ class Layout:
 
 def arranged(sheet: Sheet) -> Layout:
     """The layout of a sheet: one panel with the words at its right, or panels side by side over the words."""
-    wide, high = SIZES[sheet.aspect]
-    title_at = Place(EDGE, 0.2, wide - 2 * EDGE, 0.8)
-    words = clean(sheet.title)
-    title = Writing("title", title_at, fitted((words,), title_at.width, title_at.height, TITLE_SIZES), "text", words)
+    plan, words = sheet.plan, clean(sheet.title)
+    lines = fitted((words,), plan.title.width, plan.title.height, plan.title_sizes)
+    title = Writing("title", plan.title, lines, "text", words)
     alone = len(sheet.panels) + (sheet.sweep is not None) == 1
-    parts = [*(_beside_words(sheet) if alone else _side_by_side(sheet, Place(EDGE, BODY, wide - 2 * EDGE, BODY_HIGH)))]
+    parts = [*(_beside_words(sheet) if alone else _side_by_side(sheet, plan.body))]
     return Layout(
-        (wide, high),
+        plan.size,
         title,
         tuple(part for part in parts if isinstance(part, Writing)),
         tuple(part for part in parts if isinstance(part, Drawing)),
         next((part for part in parts if isinstance(part, Place)), None),
-        tuple(_foot(sheet, Place(EDGE, high - 0.42, wide - 2 * EDGE, 0.3))),
+        tuple(_foot(sheet, plan.foot)),
     )
 
 
@@ -205,13 +261,12 @@ def _room_below_words(sheet: Sheet) -> float:
 
 def _columns(sheet: Sheet) -> tuple[Place, Place]:
     """Where the map or the chart is, at the left, and the words at its right; the map takes no more than it fills."""
-    wide, _ = SIZES[sheet.aspect]
-    map_at = Place(EDGE, BODY, 6.35 if sheet.aspect == "16:9" else 5.15, BODY_HIGH)
+    map_at, body = sheet.plan.picture, sheet.plan.body
     if sheet.panels:
         x1, y1, x2, y2 = sheet.panels[0].scene.extent
         map_at = map_at._replace(width=within(map_at, x2 - x1, y2 - y1).width)
-    left = map_at.x + map_at.width + 0.35
-    return map_at, Place(left, BODY, wide - left - EDGE, BODY_HIGH)
+    used = map_at.width + BESIDE_MAP
+    return map_at, body._replace(x=body.x + used, width=body.width - used)
 
 
 def _beside_words(sheet: Sheet) -> Iterator[Part]:
