@@ -537,3 +537,17 @@ def test_a_lesson_from_standard_input_is_utf_8_whatever_the_locale(tmp_path):
     subprocess.run(command, input=lesson, env=environment, cwd=Path(__file__).parent.parent, check=True)
     slide = Presentation(tmp_path / "deck.pptx").slides[0]
     assert any("感兴趣区域" in shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["animation", "random-32x32-1"])
+def test_the_numbers_of_an_output_of_seven_by_seven_can_be_read(name, language):
+    """9 points, and no text is cut for it: where four lines of a formula have no room they are two."""
+    scenario, _ = from_address({"map": name, "out": "7"}, "home", Scenario())
+    for sheet in sheets(Deck((Part("roi_pool", scenario), Part("roi_align", scenario)), language=language)):
+        layout = arranged(sheet)
+        (output,) = (drawing for drawing in layout.drawings if drawing.name == "output")
+        numbers = [stroke.words for stroke in output.strokes if isinstance(stroke, Cell)]
+        assert len(numbers) == 49 and min(words.size.at(output.cell * 72) for words in numbers) >= 9
+        assert all(writing.lines.whole for writing in layout.writings), sheet.name
+        assert min(writing.lines.size for writing in layout.writings if writing.name in ("caption", "formula")) >= 13

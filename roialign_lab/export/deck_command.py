@@ -14,6 +14,8 @@ from roialign_lab.export.deck import sheets
 from roialign_lab.export.deck_files import deck_file, write
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import read_lesson
+from roialign_lab.export.template import LARGEST as MOST_BYTES
+from roialign_lab.export.template import Template, read_template
 from roialign_lab.figures.formats import ENDINGS, KINDS, SECONDS
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.lesson.lesson_file import LARGEST, LessonError
@@ -55,6 +57,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
         deck = replace(deck, **{name: value for name, value in changes.items() if value})
         if options.no_captions or options.no_notes:
             deck = replace(deck, captions=not options.no_captions, notes=not options.no_notes)
+        deck = replace(deck, builds=deck.builds or options.builds)
     except OSError as error:
         return _fail(f"{options.lesson}: {_reason(error, language)}", WRONG_LESSON)
     except UnicodeDecodeError:
@@ -67,15 +70,30 @@ def main(program: str, arguments: Sequence[str]) -> int:
             text_in(language)("deck.problem.ending", value=options.output, choices=", ".join(KINDS)), WRONG_LESSON
         )
     try:
-        content = deck_file(sheets(deck), kind, seconds=options.seconds)
+        template = _template(options.template, kind) if options.template else None
+        content = deck_file(sheets(deck, template), kind, seconds=options.seconds, template=template)
         if str(options.output) == "-":
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
         else:
             write(options.output, content)
+    except DeckError as error:
+        return _fail(_sentence(options.template, error, language), WRONG_LESSON)
     except OSError as error:
         return _fail(f"{options.output}: {_reason(error, language)}", NOT_WRITTEN)
     return 0
+
+
+def _template(file: Path, kind: str) -> Template:
+    """The template of the school, read. Raises :class:`DeckError` where it cannot be used, or the file cannot be."""
+    if ENDINGS[kind] != "pptx":
+        raise DeckError("template_kind", value=kind)
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise DeckError(REASONS.get(error.errno or 0, "no_file")) from None
+    return read_template(content)
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
@@ -97,6 +115,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--lang", choices=LANGUAGES, help="instead of the language of the lesson")
     parser.add_argument("--theme", choices=DECK_THEMES, help="instead of the theme of the lesson")
     parser.add_argument("--aspect", choices=tuple(SIZES), help="instead of the aspect of the lesson")
+    parser.add_argument("--template", type=Path, help="a PPTX or POTX whose layouts, fonts and colours the slides take")
+    parser.add_argument("--builds", action="store_true", help="in PowerPoint, what is new on a slide appears on click")
     parser.add_argument("--no-captions", action="store_true", help="leave the sentences out")
     parser.add_argument("--no-notes", action="store_true", help="leave the speaker notes out")
     parser.add_argument(

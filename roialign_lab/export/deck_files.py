@@ -22,6 +22,7 @@ from roialign_lab.export.draw import draw_sheet, pages_of, save
 from roialign_lab.export.fonts import clean
 from roialign_lab.export.layout import SIZES, Sheet
 from roialign_lab.export.powerpoint import presentation
+from roialign_lab.export.template import Template
 from roialign_lab.figures.formats import FORMATS, SECONDS
 from roialign_lab.figures.style import INKS, ink
 
@@ -43,11 +44,17 @@ def _silent(_done: int, _all: int) -> None:
 
 
 def deck_file(
-    sheets: Sequence[Sheet], kind: str, progress: Progress = _silent, seconds: float = SECONDS, most: float = inf
+    sheets: Sequence[Sheet],
+    kind: str,
+    progress: Progress = _silent,
+    seconds: float = SECONDS,
+    most: float = inf,
+    template: Template | None = None,
 ) -> bytes:
     """A deck of those sheets as one of :data:`roialign_lab.figures.formats.KINDS`.
 
-    ``progress`` is told how many are done, ``seconds`` is a frame's.
+    ``progress`` is told how many are done, ``seconds`` is a frame's. ``template`` is that of a presentation, for which
+    the sheets were arranged.
 
     Raises
     ------
@@ -60,7 +67,8 @@ def deck_file(
     """
     match kind:
         case "pptx" | "pptx-picture":
-            return _dated(presentation(sheets, pictures=kind == "pptx-picture", progress=progress))
+            with_pictures = kind == "pptx-picture"
+            return _dated(presentation(sheets, pictures=with_pictures, progress=progress, template=template))
         case "pdf":
             return _pdf(sheets, progress)
         case "zip":

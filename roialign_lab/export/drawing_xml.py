@@ -50,8 +50,8 @@ class Palette:
 
     def color(self, name: str, opacity: float = 1.0) -> str:
         """An ink by its name, or a colour ``#rrggbb``."""
-        slot = self.slots.get(name)
-        kind, value = ("scheme", slot) if slot else ("srgb", self.rgb(name))
+        slot = self.slots.get(name, "")
+        kind, value = ("scheme", slot) if slot and not slot.startswith("#") else ("srgb", self.rgb(slot or name))
         if opacity >= 1:
             return f'<a:{kind}Clr val="{value}"/>'
         return f'<a:{kind}Clr val="{value}"><a:alpha val="{round(opacity * 100_000)}"/></a:{kind}Clr>'

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from roialign_lab.export.fonts import Fitted, clean, fitted, one_line
 from roialign_lab.figures.picture import Panel, Picture
 from roialign_lab.figures.scene import MARGIN, Grid, Rects, Scene
-from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_as_shown, output_strokes
+from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_as_shown, output_letters, output_strokes
 from roialign_lab.lesson.walks import Emphasis
 
 SIZES = {"16:9": (40 / 3, 7.5), "4:3": (10.0, 7.5)}
 TITLE_SIZES = (28.0, 24.0, 20.0)
-CAPTION_SIZES = (20.0, 18.0, 16.0, 14.0, 13.0)
-FORMULA_SIZES = (18.0, 16.0, 15.0, 14.0, 13.0, 12.0)
+CAPTION_SIZES = (20.0, 18.0, 16.0, 14.0, 13.0, 12.0, 11.0)
+FORMULA_SIZES = (18.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0)
 NAME_SIZES = (15.0, 14.0, 13.0, 12.0, 11.0)  # points: of what is written above a map or an output
 FOOT_SIZE = 11.0
 EDGE, GAP, BETWEEN = 0.42, 0.22, 0.4  # inches: round the slide, under a text, between columns
@@ -29,6 +29,8 @@ READABLE_CELL, MOST_LEAST = (
     0.94,
     2.9,
 )  # inches: a cell whose number is 18 points high; of an output, however many it has
+SMALLEST_DIGITS, OUTPUT_SHARE = 9.1, 0.63  # points of the numbers of an output; how much of its column it takes for it
+FOUR_DECIMALS = 0.25  # of a cell: the letters of an output whose numbers have so many
 NAME_HIGH = 0.34
 LEAST_OUTPUT, MOST_OUTPUT, OUTPUT_CELL = 1.7, 3.4, 0.36  # inches of an output, and of a cell if there are many
 LEAST_CLOSER = 2.9  # inches for what is drawn larger
@@ -255,8 +257,9 @@ def _room_below_words(sheet: Sheet) -> float:
     if output is None:
         return max(side.height - used, LEAST_CLOSER) if scene.closer else math.inf
     rows = len(output.levels)
-    least = NAME_HIGH + min(max(LEAST_OUTPUT, READABLE_CELL * rows), MOST_LEAST)
-    return min(max(side.height - used, least), NAME_HIGH + MOST_OUTPUT)
+    legible = min(_legible(output), OUTPUT_SHARE * side.height)
+    least = max(min(max(LEAST_OUTPUT, READABLE_CELL * rows), MOST_LEAST), legible)
+    return NAME_HIGH + min(max(side.height - used - NAME_HIGH, least), max(MOST_OUTPUT, legible))
 
 
 def _columns(sheet: Sheet) -> tuple[Place, Place]:
@@ -283,6 +286,8 @@ def _beside_words(sheet: Sheet) -> Iterator[Part]:
         below = -GAP
     room = side.height - below - GAP
     top = side.y
+    if len(sheet.formula) >= LONG_FORMULA and not _both_readable(sheet, side.width, room):
+        sheet = replace(sheet, formula=_in_pairs(sheet.formula))
     if clean(sheet.caption):
         at = Place(side.x, top, side.width, _room_of_caption(sheet, side.width, room))
         caption = _writing("caption", sheet.caption, at, CAPTION_SIZES)
@@ -309,11 +314,28 @@ def _room_of_caption(sheet: Sheet, wide: float, room: float) -> float:
     """Inches of the caption: what the formula leaves where both can be read from afar, else its usual share."""
     if not sheet.formula:
         return room
-    caption, formula = (
-        fitted(tuple(map(clean, texts)), wide, math.inf, (size,)).height
-        for texts, size in zip(((sheet.caption,), sheet.formula), READ_FROM_AFAR, strict=True)
-    )
-    return room - formula - GAP if caption + formula + GAP <= room else room * CAPTION_SHARE
+    if not _both_readable(sheet, wide, room):
+        return room * CAPTION_SHARE
+    return room - _high(sheet.formula, wide, READ_FROM_AFAR[1]) - GAP
+
+
+def _both_readable(sheet: Sheet, wide: float, room: float) -> bool:
+    """Is there room for the caption and the formula, each written to be read from the last row?"""
+    both = zip(((sheet.caption,), sheet.formula), READ_FROM_AFAR, strict=True)
+    return sum(_high(texts, wide, size) for texts, size in both) + GAP <= room
+
+
+def _high(texts: tuple[str, ...], wide: float, size: float) -> float:
+    return fitted(tuple(map(clean, texts)), wide, math.inf, (size,)).height
+
+
+def _in_pairs(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Two lines of mathematics on one, where four have no room.
+
+    >>> _in_pairs(("x1 = 1", "y1 = 2", "x2 = 3"))
+    ('x1 = 1;  y1 = 2', 'x2 = 3')
+    """
+    return tuple(";  ".join(lines[k : k + 2]) for k in range(0, len(lines), 2))
 
 
 def _side_by_side(sheet: Sheet, body: Place) -> Iterator[Part]:
@@ -389,7 +411,12 @@ def _output(name: str, panel: Panel, output: Grid, place: Place) -> Iterator[Par
         yield caption
         used = max(caption.lines.height + 0.06, NAME_HIGH)
         place = place._replace(y=place.y + used, height=place.height - used)
-    yield _grid(name, panel.scene, output, place._replace(height=min(place.height, MOST_OUTPUT)))
+    yield _grid(name, panel.scene, output, place._replace(height=min(place.height, max(MOST_OUTPUT, _legible(output)))))
+
+
+def _legible(output: Grid) -> float:
+    """Inches at which the smallest number of an output can be read; before its step as if it had its numbers."""
+    return SMALLEST_DIGITS / 72 / min(output_letters(output), FOUR_DECIMALS) * len(output.levels)
 
 
 def _grid(name: str, scene: Scene, output: Grid, place: Place) -> Drawing:

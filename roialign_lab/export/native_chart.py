@@ -78,8 +78,8 @@ def add_chart(shapes: Any, sweep: Sweep, at: Box, palette: Palette, language: st
 
 def _paint(color: Any, name: str, palette: Palette) -> None:
     """An ink by its name in a colour of PowerPoint: that of the theme, if there is one for it."""
-    slot = palette.slots.get(name)
-    if slot:
+    slot = palette.slots.get(name, "")
+    if slot and not slot.startswith("#"):
         color.theme_color = MSO_THEME_COLOR.from_xml(slot)
     else:
-        color.rgb = RGBColor.from_string(palette.rgb(name))
+        color.rgb = RGBColor.from_string(palette.rgb(slot or name))

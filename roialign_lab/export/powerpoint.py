@@ -8,24 +8,27 @@ from __future__ import annotations
 import datetime
 import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PIL.Image import Image as Picture
+from pptx import Presentation
 from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml import parse_xml
 
 from roialign_lab.export.draw import draw_alone, draw_sweep, save
-from roialign_lab.export.drawing_xml import NAMESPACES, NO_FILL, NO_LINE, Node, Palette, Pen
-from roialign_lab.export.fonts import clean
-from roialign_lab.export.layout import CAPTION_SIZES, FORMULA_SIZES, Drawing, Place, Sheet, Writing, arranged
+from roialign_lab.export.drawing_xml import GROUND, NAMESPACES, NO_FILL, NO_LINE, ROLES, Node, Palette, Pen
+from roialign_lab.export.fonts import clean, one_line
+from roialign_lab.export.layout import CAPTION_SIZES, FOOT_SIZE, FORMULA_SIZES, Drawing, Place, Sheet, Writing, arranged
 from roialign_lab.export.named_groups import MORPH as SAME
 from roialign_lab.export.named_groups import Group, groups
 from roialign_lab.export.native_chart import add_chart
 from roialign_lab.export.pixels import picture_at, png, tiles_picture
 from roialign_lab.export.slide_master import CAPTION, FOOTER, FORMULA, NUMBER, PICTURE, caption_layout, own_presentation
 from roialign_lab.export.slide_motion import MORPH, appearing
+from roialign_lab.export.template import Template
 from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.strokes import (
     Box,
@@ -52,20 +55,77 @@ HALO_OF_CROSS = 0.13  # of the size of a ×, at most HALO_POINTS: a wider one wo
 HALO_POINTS, LEAST_WITH_HALO = 0.9, 5.0
 TIGHT = '<a:bodyPr wrap="{wrap}" lIns="0" tIns="0" rIns="0" bIns="0" anchor="{anchor}"><a:noAutofit/></a:bodyPr>'
 WRAPPED, ONE_LINE = TIGHT.format(wrap="square", anchor="t"), TIGHT.format(wrap="none", anchor="ctr")
+NO_BULLET = (
+    '<a:pPr marL="0" indent="0" algn="l"><a:lnSpc><a:spcPct val="100000"/></a:lnSpc>'
+    '<a:spcBef><a:spcPts val="0"/></a:spcBef><a:spcAft><a:spcPts val="0"/></a:spcAft><a:buNone/></a:pPr>'
+)
 IN_MIDDLE, AT_RIGHT = '<a:pPr algn="ctr"/>', '<a:pPr algn="r"/>'
 
 
-def presentation(sheets: Sequence[Sheet], *, pictures: bool, progress: Callable[[int, int], None]) -> bytes:
-    """A PPTX with a slide a sheet. With ``pictures`` the figure is a picture, else shapes that can be edited."""
+@dataclass(frozen=True)
+class _Base:
+    """What slides are made on: an empty presentation, one of its layouts, and what its colours stand for.
+
+    ``title`` to ``number`` are what the places of the layout are known by, "" where it has none; ``is_ours`` says
+    whether they have the sizes of our texts.
+    """
+
+    made: Any
+    layout: Any
+    title: str
+    caption: str
+    formula: str
+    picture: str
+    footer: str
+    number: str
+    slots: Mapping[str, str]
+    is_ours: bool
+
+
+def _our_base(sheet: Sheet) -> _Base:
+    made = own_presentation(sheet.plan, sheet.theme, sheet.language)
+    return _Base(
+        made,
+        caption_layout(made),
+        title='type="title"',
+        caption=f'type="body" sz="half" idx="{CAPTION}"',
+        formula=f'type="body" sz="quarter" idx="{FORMULA}"',
+        picture=f'type="pic" idx="{PICTURE}"',
+        footer=f'type="ftr" sz="quarter" idx="{FOOTER}"',
+        number=f'type="sldNum" sz="quarter" idx="{NUMBER}"',
+        slots=GROUND | ROLES,
+        is_ours=True,
+    )
+
+
+def _base_of(template: Template) -> _Base:
+    made = Presentation(io.BytesIO(template.content))
+    layouts = [layout for master in made.slide_masters for layout in master.slide_layouts]
+    places = {name: getattr(template, name) for name in ("title", "caption", "footer", "number", "slots")}
+    return _Base(made, layouts[template.layout], formula="", picture="", is_ours=False, **places)
+
+
+def presentation(
+    sheets: Sequence[Sheet],
+    *,
+    pictures: bool,
+    progress: Callable[[int, int], None],
+    template: Template | None = None,
+) -> bytes:
+    """A PPTX with a slide a sheet, ours or in a template that the sheets were arranged for.
+
+    With ``pictures`` the figure is a picture, else shapes that can be edited.
+    """
     first = sheets[0]
-    made = own_presentation(first.plan, first.theme, first.language)
+    base = _base_of(template) if template is not None else _our_base(first)
+    made = base.made
     properties = made.core_properties
     properties.title, properties.author = first.footer, ""
     properties.created = properties.modified = LONG_AGO
     properties.last_modified_by, properties.language = "", first.language
-    layout, shown = caption_layout(made), frozenset[str]()
+    shown = frozenset[str]()
     for k, sheet in enumerate(sheets, start=1):
-        slide = _Slide(made.slides.add_slide(layout), sheet, pictures=pictures)
+        slide = _Slide(base, sheet, pictures=pictures)
         slide.fill(k)
         slide.move(shown, is_first=k == 1)
         shown = frozenset(slide.things)
@@ -78,10 +138,11 @@ def presentation(sheets: Sequence[Sheet], *, pictures: bool, progress: Callable[
 class _Slide:
     """A slide that is being made: its parts from the bottom to the top, which is the order in which they are read."""
 
-    def __init__(self, slide: Any, sheet: Sheet, *, pictures: bool) -> None:
-        self.slide, self.sheet, self.pictures = slide, sheet, pictures
+    def __init__(self, base: _Base, sheet: Sheet, *, pictures: bool) -> None:
+        self.base, self.sheet, self.pictures = base, sheet, pictures
+        self.slide = base.made.slides.add_slide(base.layout)
         self.layout, self.text = arranged(sheet), text_in(sheet.language)
-        self.palette = Palette(sheet.theme)
+        self.palette = Palette(sheet.theme, base.slots)
         self.pen = Pen(self.palette, sheet.language, sheet.plan.scale)
         self.nodes: list[str] = []
         self.things: dict[str, tuple[str, int]] = {}  # the role and the number of every group, by its name
@@ -118,45 +179,55 @@ class _Slide:
 
     def _add_words(self) -> None:
         """The title, the caption and the formula in the places of the layout, other words in boxes of their own."""
-        title, usual = self.layout.title, self.sheet.plan.title_sizes[0]
-        self._put("title", 'type="title"', title, usual, title.lines.lines, at=None)
-        places = {"caption": (CAPTION, "half", CAPTION_SIZES[0]), "formula": (FORMULA, "quarter", FORMULA_SIZES[0])}
+        base = self.base
+        self._put(self.layout.title, base.title, self.sheet.plan.title_sizes[0], is_title=True)
+        places = {"caption": (base.caption, CAPTION_SIZES[0]), "formula": (base.formula, FORMULA_SIZES[0])}
         for writing in self.layout.writings:
-            number, size, usual = places.pop(writing.name, (0, "", 0.0))
-            lines = writing.lines.lines
-            if writing.lines.whole:  # lines that were broken to fit are one paragraph, so that it can be edited
-                lines = tuple(writing.text.split("\n"))
-            if number:
-                kind = f'type="body" sz="{size}" idx="{number}"'
-                self._put(writing.name, kind, writing, usual, lines, at=writing.at)
-            else:
-                color = "" if writing.color == "text" else writing.color
-                said = self.pen.text(lines, self.pen.look(round(writing.lines.size, 1), color), WRAPPED)
-                self.nodes.append(self.pen.text_box(writing.name, writing.at, said).xml)
+            self._put(writing, *places.pop(writing.name, ("", 0.0)))
 
-    def _put(
-        self, name: str, kind: str, writing: Writing, usual: float, lines: Sequence[str], at: Place | None
-    ) -> None:
-        size = round(writing.lines.size, 1)
-        said = self.pen.text(lines, self.pen.look(0.0 if size == usual else size))
-        self.nodes.append(self.pen.placeholder(name, kind, said, at).xml)
+    def _put(self, writing: Writing, place: str, usual: float, *, is_title: bool = False) -> None:
+        """A text in a place of the layout, whose ``usual`` size it has, or in a box of its own.
+
+        Lines that were broken to fit are one paragraph, so that it can be edited as a whole.
+        """
+        size, lines = round(writing.lines.size, 1), writing.lines.lines
+        if writing.lines.whole and not is_title:
+            lines = tuple(writing.text.split("\n"))
+        if place and (is_title or self.base.is_ours):
+            said = self.pen.text(lines, self.pen.look(0.0 if size == usual else size))
+            node = self.pen.placeholder(writing.name, place, said, None if is_title else writing.at)
+        elif place:  # of a template: without its bullets
+            said = self.pen.text(lines, self.pen.look(size), WRAPPED, NO_BULLET)
+            node = self.pen.placeholder(writing.name, place, said, writing.at)
+        else:
+            color = "" if writing.color == "text" and self.base.is_ours else writing.color
+            said = self.pen.text(lines, self.pen.look(size, color, bold=is_title), WRAPPED)
+            node = self.pen.text_box(writing.name, writing.at, said)
+        self.nodes.append(node.xml)
 
     def _add_foot(self, number: int) -> None:
-        """The title of the deck, the link, the number of the slide."""
-        for note in self.layout.foot:
-            if note.name == "number":
-                kind = f'type="sldNum" sz="quarter" idx="{NUMBER}"'
-                node = self.pen.placeholder(note.name, kind, self.pen.number(str(number)))
-            elif note.name == "footer":
-                kind, said = f'type="ftr" sz="quarter" idx="{FOOTER}"', self.pen.text([note.text], "")
-                node = self.pen.placeholder(note.name, kind, said, note.at if self.sheet.link else None)
-            else:
-                look = self.pen.look(FOOT_POINTS, "q22")
-                said = self.pen.text([note.text], look, WRAPPED, AT_RIGHT)
-                part = self.slide.part
-                to = part.relate_to(self.sheet.link, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
-                node = self.pen.text_box(note.name, note.at, said, link=to)
-            self.nodes.append(node.xml)
+        """The title of the deck, the link, the number of the slide, in the places that there are for them.
+
+        A template's footer is the link too.
+        """
+        base, sheet, pen = self.base, self.sheet, self.pen
+        notes = {note.name: note for note in self.layout.foot}
+        to = ""
+        if sheet.link:
+            to = self.slide.part.relate_to(sheet.link, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        if base.footer and base.is_ours:
+            footer = notes["footer"]
+            said = pen.text([footer.text], "")
+            self.nodes.append(pen.placeholder("footer", base.footer, said, footer.at if to else None).xml)
+        elif base.footer:
+            words = " · ".join(filter(None, (clean(sheet.footer), notes["link"].text if to else "")))
+            said = pen.text([one_line(words, sheet.plan.foot.width, FOOT_SIZE)], "")
+            self.nodes.append(pen.placeholder("footer", base.footer, said, link=to).xml)
+        if to and (base.is_ours or not base.footer):
+            said = pen.text([notes["link"].text], pen.look(FOOT_SIZE, "q22"), WRAPPED, AT_RIGHT)
+            self.nodes.append(pen.text_box("link", notes["link"].at, said, link=to).xml)
+        if base.number and "number" in notes:
+            self.nodes.append(pen.placeholder("number", base.number, pen.number(str(number))).xml)
 
     def _add_notes(self) -> None:
         frame = self.slide.notes_slide.notes_text_frame
@@ -172,7 +243,7 @@ class _Slide:
         if self.pictures:
             content = save(draw_alone(drawing, self.sheet.theme), "png", PICTURE_DOTS)
             kind = "output" if drawing.name.startswith("output") else "map"
-            place = f'<p:ph type="pic" idx="{PICTURE}"/>' if drawing.name == "map" else ""
+            place = f"<p:ph {self.base.picture}/>" if drawing.name == "map" and self.base.picture else ""
             name = SAME + self.text(f"deck.part.{kind}") + drawing.name.removeprefix(kind).replace("-", " ")
             relation = self._relation(content)
             self.nodes.append(self.pen.picture(name, relation, drawing.at, clean(drawing.alt), place).xml)
@@ -204,9 +275,6 @@ class _Slide:
         """What the slide calls a picture."""
         _, relation = self.slide.part.get_or_add_image_part(io.BytesIO(content))
         return str(relation)
-
-
-FOOT_POINTS = 11.0
 
 
 class _Canvas:

@@ -378,8 +378,7 @@ def output_strokes(scene: Scene, output: Grid) -> Iterator[Stroke]:
     """The output, and which of its cells is looked at."""
     output = output_as_shown(scene, output)
     opacity = OPACITY[scene.emphasis_of("output")] ** 0.5
-    longest = output.longest
-    size = Size(min(0.26, 1.5 / longest), most=26)
+    size = Size(output_letters(output), most=26)
     for (row, column), level in np.ndenumerate(output.levels):
         spots = (Spot(column + 0.5, row + 0.5),)
         label, name = output.labels[row][column], f"output-{row}-{column}"
@@ -388,6 +387,11 @@ def output_strokes(scene: Scene, output: Grid) -> Iterator[Stroke]:
     if scene.focus is not None and scene.emphasis_of("focus") is not Emphasis.HIDDEN:
         at = (scene.focus.row, scene.focus.column)
         yield Frame("focus", _inside(*at), "roi", _width(4.0), bin=at)
+
+
+def output_letters(output: Grid) -> float:
+    """The size of the numbers of an output in its cells: less where one of them is long."""
+    return min(0.26, 1.5 / output.longest)
 
 
 def is_fine(grid: Grid) -> bool:
