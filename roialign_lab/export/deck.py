@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -20,6 +21,9 @@ from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.figures.trained_results import gaps
 from roialign_lab.lesson.lesson_part import ALONE, BASE, TITLES, DeckError, Part
 from roialign_lab.lesson.text import LANGUAGES, Text, plain, text_in
+
+if TYPE_CHECKING:
+    from roialign_lab.export.template import Template
 
 MOST_SLIDES = 120
 LAST_BITS = 1e-6  # of the numbers: by so much a sum may differ that is the same
@@ -43,7 +47,8 @@ class NoCodecsError(DeckError):
 class Deck:
     """Parts one after the other, in one language, theme and aspect, with captions and speaker notes or without.
 
-    A lecture can have parts that no slide shows: they are kept, and left out of the slides.
+    A lecture can have parts that no slide shows: they are kept, and left out of the slides. With ``builds`` what is new
+    on a slide of PowerPoint appears on a click.
     """
 
     parts: tuple[Part, ...]
@@ -53,6 +58,7 @@ class Deck:
     aspect: str = "16:9"
     captions: bool = True
     notes: bool = True
+    builds: bool = False
     base: str = BASE
 
     def __post_init__(self) -> None:
@@ -99,15 +105,17 @@ def without_colors(words: str, text: Text) -> str:
     return words
 
 
-def sheets(deck: Deck) -> tuple[Sheet, ...]:
+def sheets(deck: Deck, template: Template | None = None) -> tuple[Sheet, ...]:
     """Every slide of a deck, in words that are ready to be shown. The last one has the link, if others can open it.
+
+    With a ``template`` they are arranged for it: where its colours stand for the roles, no word names a colour.
 
     >>> [sheet.name for sheet in sheets(Deck((Part("roi_align", steps=("samples", "join")),)))]
     ['01-roi_align-samples', '02-roi_align-join']
     """
     text = text_in(deck.language)
     shown = [part for part in deck.parts if part.slides]
-    made = [sheet for part in shown for sheet in _sheets_of(part, deck, text)]
+    made = [sheet for part in shown for sheet in _sheets_of(part, deck, text, template)]
     last = len(made)
     return tuple(
         replace(
@@ -130,9 +138,19 @@ def _is_found(base: str) -> bool:
     return bool(host) and host not in ("localhost", "0.0.0.0", "::1") and not host.startswith("127.")
 
 
-def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
+def _sheets_of(part: Part, deck: Deck, text: Text, template: Template | None) -> Iterator[Sheet]:
     """The slides of one walk: the map, the box and the output stand still while one flips through them."""
-    yield from with_one_place([*_words_of(part, deck, text)])
+    made = [*_words_of(part, deck, text)]
+    if template is not None:
+        made = [_in_template(sheet, template, text) for sheet in made]
+    yield from with_one_place([replace(sheet, builds=deck.builds and k > 0) for k, sheet in enumerate(made)])
+
+
+def _in_template(sheet: Sheet, template: Template, text: Text) -> Sheet:
+    told = {name: getattr(sheet, name) for name in ("title", "caption", "notes", "alt")}
+    if template.own_roles:
+        told = {name: without_colors(words, text) for name, words in told.items()}
+    return replace(sheet, **told, template=template.plan, theme=template.theme(sheet.theme))
 
 
 def _words_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:

@@ -25,6 +25,8 @@ from roialign_lab.export.command_line import (
 )
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import read_lesson
+from roialign_lab.export.template import LARGEST as MOST_BYTES
+from roialign_lab.export.template import Template, read_template
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, SECONDS
 from roialign_lab.figures.style import DECK_THEMES
@@ -89,6 +91,7 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
         deck = replace(deck, **{name: value for name, value in changes.items() if value})
         if options.no_captions or options.no_notes:
             deck = replace(deck, captions=not options.no_captions, notes=not options.no_notes)
+        deck = replace(deck, builds=deck.builds or options.builds)
     except OSError as error:
         return fail(f"{lesson}: {reason(error, language)}", WRONG_INPUT)
     except UnicodeDecodeError:
@@ -99,17 +102,31 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
     if kind is None:
         return fail(text_in(language)("deck.problem.ending", value=target, choices=", ".join(ENDINGS)), WRONG_INPUT)
     try:
+        template = _template(options.template, kind) if options.template else None
+    except OSError as error:
+        return fail(f"{options.template}: {reason(error, language)}", WRONG_INPUT)
+    except DeckError as error:
+        return fail(_sentence(options.template, error, language), WRONG_INPUT)
+    try:
         if target != options.output:
             target.parent.mkdir(exist_ok=True)
         check(target)
         said = progress_of(lesson.name, "deck.progress", language, options.progress)
-        look = {"seconds": options.seconds, "size": options.size, "rate": options.rate}
+        look = {"seconds": options.seconds, "size": options.size, "rate": options.rate, "template": template}
         put(target, whole_file(deck, kind, said, **look))
     except OSError as error:
         return fail(f"{target}: {reason(error, language)}", NOT_WRITTEN)
     except DeckError as error:
         return fail(_sentence(lesson, error, language), WRONG_INPUT)
     return MADE
+
+
+def _template(file: Path, kind: str) -> Template:
+    """The template of the school, read. Raises :class:`DeckError` where it cannot be used, OSError for the file."""
+    if ENDINGS[kind] != "pptx":
+        raise DeckError("template_kind", value=kind)
+    with file.open("rb") as opened:
+        return read_template(opened.read(MOST_BYTES + 1))
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
@@ -140,6 +157,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--lang", choices=LANGUAGES, help="instead of the language of the lesson")
     parser.add_argument("--theme", choices=DECK_THEMES, help="instead of the theme of the lesson")
     parser.add_argument("--aspect", choices=tuple(SIZES), help="instead of the aspect of the lesson")
+    parser.add_argument("--template", type=Path, help="a PPTX or POTX whose layouts, fonts and colours the slides take")
+    parser.add_argument("--builds", action="store_true", help="in PowerPoint, what is new on a slide appears on click")
     parser.add_argument("--no-captions", action="store_true", help="leave the sentences out")
     parser.add_argument("--no-notes", action="store_true", help="leave the speaker notes out")
     parser.add_argument(

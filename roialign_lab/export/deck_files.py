@@ -23,6 +23,7 @@ from roialign_lab.export.fonts import clean
 from roialign_lab.export.layout import SIZES, Sheet
 from roialign_lab.export.movie_slide import Clip
 from roialign_lab.export.powerpoint import NO_CLIPS, presentation
+from roialign_lab.export.template import Template
 from roialign_lab.figures.formats import FORMATS, SECONDS
 from roialign_lab.figures.style import INKS, ink
 
@@ -50,11 +51,12 @@ def deck_file(
     seconds: float = SECONDS,
     most: float = inf,
     clips: Mapping[int, Clip] = NO_CLIPS,
+    template: Template | None = None,
 ) -> bytes:
     """A deck of those sheets as one of :data:`roialign_lab.figures.formats.KINDS`.
 
     ``progress`` is told how many are done, ``seconds`` is a frame's. ``clips`` are films for a presentation, each by
-    how many slides come before it.
+    how many slides come before it; ``template`` is that of a presentation, for which the sheets were arranged.
 
     Raises
     ------
@@ -67,7 +69,9 @@ def deck_file(
     """
     match kind:
         case "pptx" | "pptx-picture":
-            return _dated(presentation(sheets, pictures=kind == "pptx-picture", progress=progress, clips=clips))
+            with_pictures = kind == "pptx-picture"
+            made = presentation(sheets, pictures=with_pictures, progress=progress, clips=clips, template=template)
+            return _dated(made)
         case "pdf":
             return _pdf(sheets, progress)
         case "zip":

@@ -22,6 +22,9 @@ class Clip:
 def add_movie_slide(made: Any, clip: Clip) -> None:
     """Add a slide with the film to a presentation, of the layout of the slide before."""
     slide = made.slides.add_slide(made.slides[-1].slide_layout)
+    for place in list(slide.placeholders):
+        if place != slide.shapes.title:
+            place._element.getparent().remove(place._element)  # nobody would fill it
     slide.shapes.title.text_frame.text = clip.title
     place = (0, 0, made.slide_width, made.slide_height)
     movie = slide.shapes.add_movie(io.BytesIO(clip.movie), *place, io.BytesIO(clip.poster), MIME["mp4"])

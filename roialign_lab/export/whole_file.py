@@ -12,6 +12,7 @@ from roialign_lab.export.film import Film, films_in
 from roialign_lab.export.film_files import film_file
 from roialign_lab.export.fonts import clean
 from roialign_lab.export.movie_slide import Clip
+from roialign_lab.export.template import Template
 from roialign_lab.figures.formats import FILMS, SECONDS
 
 
@@ -24,10 +25,12 @@ def whole_file(
     seconds: float | None = None,
     size: str = "1080p",
     rate: int = 30,
+    template: Template | None = None,
 ) -> bytes:
     """A deck as one of the kinds of :mod:`roialign_lab.figures.formats`.
 
-    ``seconds`` are those of a slide in an animation, or of a step in a film, which has that ``size`` and ``rate``.
+    ``seconds`` are those of a slide in an animation, or of a step in a film, which has that ``size`` and ``rate``;
+    ``template`` is that of a presentation.
 
     Raises
     ------
@@ -42,7 +45,7 @@ def whole_file(
     if kind in FILMS:
         return film_file(films[deck.slides], kind, progress, most)
     clips = {before: _clip(film, partial(progress, before, deck.slides)) for before, film in films.items()}
-    return deck_file(sheets(deck), kind, progress, seconds or SECONDS, most, clips)
+    return deck_file(sheets(deck, template), kind, progress, seconds or SECONDS, most, clips, template)
 
 
 def _clip(film: Film, alive: Callable[[], None]) -> Clip:

@@ -20,9 +20,9 @@ MOST_PARTS = 120
 MOST_DOTS = 16  # in the keys of a line: what reads TOML takes a time that grows with their square
 FAR = 1e6  # cells: no map is as large
 QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'")
-DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "base")
+DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "builds", "base")
 """What stands before the first part: how a deck looks."""
-SWITCHES = ("captions", "notes")
+SWITCHES = ("captions", "notes", "builds")
 OF_PART = ("link", "walk", "steps", "minutes", "say", "ask", "seed", "path", "film")  # besides its settings
 
 

@@ -37,6 +37,8 @@ ACROSS = 3  # small pictures in a row
 OFTEN = 0.4  # seconds between two looks at how far a job is
 SOON = 0.3  # seconds: previews are mostly there by then, and the page is drawn once
 MOST_PARTS = 12
+CHOSEN = ("title", "language", "theme", "aspect", "captions", "notes", "builds")
+"""What is chosen of a deck besides its parts."""
 
 
 def slides(page: Page) -> None:
@@ -105,7 +107,7 @@ def _take_lesson(name: str, content: bytes, text: Text) -> None:
         st.warning(sentence(text, "deck.problem.at", {**where, "problem": problem}))
     else:
         st.session_state["deck_parts"] = list(deck.parts)
-        for option in ("title", "language", "theme", "aspect", "captions", "notes"):
+        for option in CHOSEN:
             st.session_state[f"deck_{option}"] = getattr(deck, option)
         _again()
 
@@ -167,7 +169,8 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
         )
         second.toggle(text("slides.captions"), value=True, key="deck_captions")
         second.toggle(text("slides.notes"), value=True, key="deck_notes")
-    options = {name: session[f"deck_{name}"] for name in ("title", "language", "theme", "aspect", "captions", "notes")}
+        second.toggle(text("slides.builds"), key="deck_builds")
+    options = {name: session[f"deck_{name}"] for name in CHOSEN}
     try:
         return Deck(tuple(parts), base=base_of(st.context.url or BASE), **options)
     except DeckError as error:
