@@ -31,7 +31,7 @@ from student import Session
 
 sys.path.insert(0, str(ROOT))
 from roialign_lab.export.deck import Deck, sheets
-from roialign_lab.export.deck_files import deck_file
+from roialign_lab.export.deck_files import deck_file, file_of
 from roialign_lab.export.draw import draw_sheet, save
 from roialign_lab.export.queue import Person, Workshop
 from roialign_lab.lesson.address import from_address
@@ -72,6 +72,7 @@ def files() -> dict[str, np.ndarray]:
         deck = twelve(name)
         for kind in ("pptx", "pptx-picture", "pdf", "gif", "zip"):
             found[f"{label} {kind}"] = seconds(lambda deck=deck, kind=kind: deck_file(sheets(deck), kind))
+        found[f"{label} html"] = seconds(lambda deck=deck: file_of(deck, "html"))
         sheet = sheets(deck)[9]
         found[f"{label} one figure, png"] = seconds(lambda sheet=sheet: save(draw_sheet(sheet), "png"))
         found[f"{label} one figure, svg"] = seconds(lambda sheet=sheet: save(draw_sheet(sheet), "svg"))
@@ -219,6 +220,7 @@ def main() -> None:
         ("8×8 pptx-picture", 3),
         ("8×8 pdf", 3),
         ("8×8 gif", 4),
+        ("8×8 html", 1),
         ("8×8 one figure, png", 0.25),
     ):
         median = float(np.median(found[name]))

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from roialign_lab.export.deck import sheets
-from roialign_lab.export.deck_files import deck_file, write
+from roialign_lab.export.deck_files import file_of, write
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import read_lesson
 from roialign_lab.figures.formats import ENDINGS, KINDS, SECONDS
@@ -67,7 +66,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
             text_in(language)("deck.problem.ending", value=options.output, choices=", ".join(KINDS)), WRONG_LESSON
         )
     try:
-        content = deck_file(sheets(deck), kind, seconds=options.seconds)
+        content = file_of(deck, kind, seconds=options.seconds)
         if str(options.output) == "-":
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
@@ -81,7 +80,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
-        description="Make slides from a lesson.toml: native PPTX, PDF, figures, animations.",
+        description="Make slides from a lesson.toml: native PPTX, PDF, figures, animations, a page to play with.",
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

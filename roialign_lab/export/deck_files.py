@@ -1,4 +1,4 @@
-"""A deck as files: a PDF, an archive of figures, an animation, a contact sheet. The same deck gives the same bytes."""
+"""A deck as files: PDF, figures, an animation, a contact sheet, a page. The same deck gives the same bytes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from roialign_lab.export.deck import LargeError
+from roialign_lab.export.deck import Deck, LargeError, sheets
 from roialign_lab.export.draw import draw_sheet, pages_of, save
 from roialign_lab.export.fonts import clean
+from roialign_lab.export.html_file import html_file
 from roialign_lab.export.layout import SIZES, Sheet
 from roialign_lab.export.powerpoint import presentation
 from roialign_lab.figures.formats import FORMATS, SECONDS
@@ -40,6 +41,18 @@ Progress = Callable[[int, int], None]
 
 def _silent(_done: int, _all: int) -> None:
     """Takes the progress of a deck and tells nobody."""
+
+
+def file_of(deck: Deck, kind: str, progress: Progress = _silent, seconds: float = SECONDS, most: float = inf) -> bytes:
+    """A deck as one of :data:`roialign_lab.figures.formats.KINDS`: :func:`deck_file` of its sheets, or what has none.
+
+    >>> from roialign_lab.lesson.lesson_part import Part
+    >>> file_of(Deck((Part("bilinear", steps=("sum",)),)), "html")[:15]
+    b'<!doctype html>'
+    """
+    if kind == "html":
+        return html_file(deck, progress)
+    return deck_file(sheets(deck), kind, progress, seconds, most)
 
 
 def deck_file(

@@ -64,10 +64,10 @@ def _made(order: tuple[Any, ...], progress: Any) -> bytes | list[str]:
             _held = [keep(data) for data in uploads]
             return [preview(sheet) for sheet in sheets(deck)]
         case (kind, deck, uploads, file, seconds) if kind == DECK:
-            from roialign_lab.export.deck_files import deck_file
+            from roialign_lab.export.deck_files import file_of
 
             _held = [keep(data) for data in uploads]
-            return deck_file(sheets(deck), file, progress, seconds, LARGEST)
+            return file_of(deck, file, progress, seconds, LARGEST)
     raise ValueError(order[0])
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 FORMATS = ("png", "svg", "pdf")
 """What a single figure can be made as."""
-KINDS = ("pptx", "pptx-picture", "pdf", "zip", "gif", "webp", "png")
-"""What a deck can become. ``pptx`` has shapes that can be edited, ``pptx-picture`` pictures; ``png`` is one sheet."""
+KINDS = ("pptx", "pptx-picture", "pdf", "zip", "gif", "webp", "png", "html")
+"""What a deck can become. ``pptx`` has shapes that can be edited, ``pptx-picture`` pictures; ``png`` is one sheet,
+``html`` a page to play with."""
 FIGURE, PREVIEWS, DECK = "figure", "previews", "deck"
 """What can be ordered: one figure, a small picture of every slide of a deck, a deck as a file."""
 ENDINGS = {kind: kind.partition("-")[0] for kind in KINDS}
@@ -17,5 +18,6 @@ MIME = {
     "webp": "image/webp",
     "png": "image/png",
     "svg": "image/svg+xml",
+    "html": "text/html",
 }
 SECONDS = 2.0  # of a frame of an animation
