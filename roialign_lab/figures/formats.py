@@ -7,8 +7,8 @@ FORMATS = ("png", "svg", "pdf")
 KINDS = ("pptx", "pptx-picture", "pdf", "zip", "gif", "webp", "png", "html")
 """What a deck can become. ``pptx`` has shapes that can be edited, ``pptx-picture`` pictures; ``png`` is one sheet,
 ``html`` a page to play with."""
-FIGURE, PREVIEWS, DECK = "figure", "previews", "deck"
-"""What can be ordered: one figure, a small picture of every slide of a deck, a deck as a file."""
+FIGURE, DECK = "figure", "deck"
+"""What can be ordered: one figure, a deck as a file."""
 ENDINGS = {kind: kind.partition("-")[0] for kind in KINDS}
 MIME = {
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
