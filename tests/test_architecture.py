@@ -16,7 +16,7 @@ STANDS_ON = {
     "roialign_lab.lesson": ("roialign_core",),
     "roialign_lab.figures": ("roialign_lab.lesson",),
     "roialign_lab.stage": ("roialign_lab.figures",),
-    "roialign_lab.export": ("roialign_lab.figures",),
+    "roialign_lab.export": ("roialign_lab.stage",),
     "roialign_lab.libraries": ("roialign_lab.figures",),
     "roialign_lab.classroom": ("roialign_lab.stage",),
     "roialign_lab.ui": (

@@ -182,7 +182,7 @@ def pictures(part: Part, text: Text) -> Iterator[Picture]:
     scenario, title = part.scenario, text("title." + TITLES.get(part.walk, part.walk))
     if part.walk == "sweep":
         sweep = sweep_of(scenario, scenario.pool, scenario.align)
-        caption = plain(text(f"deck.sweep{_case_of_sweep(sweep)}", side=scenario.side))
+        caption = plain(text(f"deck.sweep{case_of_sweep(sweep)}", side=scenario.side))
         yield from (Picture("sweep", title, caption, sweep=sweep) for _ in part.slides)
         return
     if part.walk == "network":
@@ -210,7 +210,7 @@ def _steps_of(part: Part, text: Text) -> Iterator[tuple[Step, str]]:
     yield from ((walk[key], caption) for key in part.slides)
 
 
-def _case_of_sweep(sweep: Sweep) -> str:
+def case_of_sweep(sweep: Sweep) -> str:
     """What is special about the chart: no staircase in it, or no line that rises or falls."""
     if sweep.first_jumps:
         return ""

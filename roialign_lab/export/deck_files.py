@@ -1,4 +1,4 @@
-"""A deck as files: a PDF, an archive of figures, an animation, a contact sheet. The same deck gives the same bytes."""
+"""A deck as files: PDF, figures, an animation, a contact sheet, a page. The same deck gives the same bytes."""
 
 from __future__ import annotations
 

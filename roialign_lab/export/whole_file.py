@@ -1,4 +1,4 @@
-"""A deck as one file of any kind: its slides, its film, or slides with films among them."""
+"""A deck as one file of any kind: its slides, its film, slides with films among them, or a page."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from roialign_lab.export.deck_files import Progress, deck_file, silent
 from roialign_lab.export.film import Film, films_in
 from roialign_lab.export.film_files import film_file
 from roialign_lab.export.fonts import clean
+from roialign_lab.export.html_file import html_file
 from roialign_lab.export.movie_slide import Clip
 from roialign_lab.export.template import Template
 from roialign_lab.figures.formats import FILMS, SECONDS
@@ -41,6 +42,8 @@ def whole_file(
     >>> whole_file(Deck((Part("roi_pool", steps=("map",)),)), "vtt").splitlines()[:3]
     [b'WEBVTT', b'', b'00:00:00.000 --> 00:00:04.000']
     """
+    if kind == "html":
+        return html_file(deck, progress)
     films = films_in(deck, kind, seconds, size, rate)
     if kind in FILMS:
         return film_file(films[deck.slides], kind, progress, most)

@@ -11,9 +11,9 @@ import pickle
 import sys
 from typing import Any, BinaryIO
 
-from roialign_lab.export.deck import LargeError, NoCodecsError, sheets
+from roialign_lab.export.deck import LargeError, NoCodecsError
 from roialign_lab.export.layout import sheet_of
-from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS, WORKSHEET
+from roialign_lab.figures.formats import DECK, FIGURE, WORKSHEET
 from roialign_lab.lesson.own_maps import keep
 
 LARGEST = 64_000_000  # bytes of one file: a server has to hold it until it is fetched
@@ -53,18 +53,13 @@ def work(jobs: BinaryIO, answers: BinaryIO) -> None:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _made(order: tuple[Any, ...], progress: Any) -> bytes | list[str]:
+def _made(order: tuple[Any, ...], progress: Any) -> bytes:
     """What an order says, by the modules that it needs: they come with matplotlib and more, which take time."""
     match order:
         case (kind, picture, dress, file) if kind == FIGURE:
             from roialign_lab.export.draw import figure_file
 
             return figure_file(sheet_of(picture, **dress), file)
-        case (kind, deck, uploads) if kind == PREVIEWS:
-            from roialign_lab.export.svg import preview
-
-            _held = [keep(data) for data in uploads]
-            return [preview(sheet) for sheet in sheets(deck)]
         case (kind, deck, uploads, file, look) if kind == DECK:
             from roialign_lab.export.whole_file import whole_file
 
