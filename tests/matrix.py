@@ -30,7 +30,7 @@ def pythons() -> Iterator[str]:
     pyenv = Path.home() / ".pyenv" / "versions"
     for version in VERSIONS:
         kept = sorted(pyenv.glob(f"{version}.*/bin/python"))
-        if found := shutil.which(f"python{version}") or (str(kept[-1]) if kept else None):
+        if found := str(kept[-1]) if kept else shutil.which(f"python{version}"):  # on the path may be what only refers
             yield found
         else:
             print(f"| {version} | | not here, not tried |")
