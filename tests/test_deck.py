@@ -565,6 +565,18 @@ def test_where_several_lessons_cannot_go_is_said_before_any_is_made(language, tm
     assert capsys.readouterr().err.count(text("deck.problem.no_file")) == 2
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_name_that_no_file_can_have_is_said(language, tmp_path, capsys):
+    lesson, text = tmp_path / "lesson.toml", text_in(language)
+    lesson.write_text(LESSON, encoding="utf-8")
+    for command in (["deck", str(lesson)], ["worksheet"], ["figure", f"{HERE}/RoI_Align"]):
+        assert main([*command, "-o", str(tmp_path / ("x" * 300 + ".pdf")), "--lang", language]) == 1
+        assert capsys.readouterr().err.endswith(f": {text('deck.problem.long_name')}\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["lesson.toml"]
+    odd = tmp_path / "مرحبا 🎓 <b>&.pdf"
+    assert main(["deck", str(lesson), "-o", str(odd)]) == 0 and odd.read_bytes().startswith(b"%PDF-")
+
+
 def test_one_lesson_goes_into_a_folder_that_is_there(tmp_path, capsys):
     (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
     (tmp_path / "x.pdf").mkdir()

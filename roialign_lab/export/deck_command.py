@@ -56,10 +56,13 @@ def main(program: str, arguments: Sequence[str]) -> int:
     A lesson that cannot be used is said, and the others are made.
     """
     options = _parser(program).parse_args(arguments)
+    language = options.lang or LANGUAGES[0]
     try:
         targets = _targets(options)
     except DeckError as error:
-        return fail(text_in(options.lang or LANGUAGES[0])(error.key, **error.values), WRONG_INPUT)
+        return fail(text_in(language)(error.key, **error.values), WRONG_INPUT)
+    except OSError as error:
+        return fail(f"{options.output}: {reason(error, language)}", NOT_WRITTEN)
     return max(_make(lesson, target, options) for lesson, target in targets.items())
 
 
