@@ -36,6 +36,7 @@ from roialign_lab.export.draw import draw_sheet, save
 from roialign_lab.export.plate import plate_of
 from roialign_lab.export.queue import Person, Workshop
 from roialign_lab.export.tikz import tikz
+from roialign_lab.export.whole_file import whole_file
 from roialign_lab.export.worksheet import worksheet_file
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.lesson_part import Part
@@ -76,6 +77,7 @@ def files() -> dict[str, np.ndarray]:
         deck = twelve(name)
         for kind in ("pptx", "pptx-picture", "pdf", "gif", "zip"):
             found[f"{label} {kind}"] = seconds(lambda deck=deck, kind=kind: deck_file(sheets(deck), kind))
+        found[f"{label} html"] = seconds(lambda deck=deck: whole_file(deck, "html"))
         sheet = sheets(deck)[9]
         found[f"{label} one figure, png"] = seconds(lambda sheet=sheet: save(draw_sheet(sheet), "png"))
         found[f"{label} one figure, svg"] = seconds(lambda sheet=sheet: save(draw_sheet(sheet), "svg"))
@@ -227,6 +229,7 @@ def main() -> None:
         ("8×8 pptx-picture", 3),
         ("8×8 pdf", 3),
         ("8×8 gif", 4),
+        ("8×8 html", 1),
         ("8×8 one figure, png", 0.25),
         ("one worksheet and its key", 1),
     ):

@@ -21,7 +21,7 @@ from roialign_core.operators import Interpolation, Operator, Reading
 from roialign_core.rotated import RotatedBox
 from roialign_core.surface import surface_stops
 
-MOST_TOGETHER = 16_000  # samples that are read at a time: more do not stay in the processor's cache
+MOST_TOGETHER = 48_000  # samples that are read at a time: more do not stay in the processor's cache
 MOST_SHORT = 2**15  # bins whose numbers fit into 16 bits: those are sorted by their digits
 
 

@@ -16,7 +16,7 @@ STANDS_ON = {
     "roialign_lab.lesson": ("roialign_core",),
     "roialign_lab.figures": ("roialign_lab.lesson",),
     "roialign_lab.stage": ("roialign_lab.figures",),
-    "roialign_lab.export": ("roialign_lab.figures",),
+    "roialign_lab.export": ("roialign_lab.stage",),
     "roialign_lab.libraries": ("roialign_lab.figures",),
     "roialign_lab.classroom": ("roialign_lab.stage",),
     "roialign_lab.ui": (
@@ -33,7 +33,7 @@ STANDS_ON = {
     "app": ("roialign_lab.ui",),
 }
 PACKAGES = {
-    "roialign_lab.export": {"matplotlib", "PIL", "pptx"},
+    "roialign_lab.export": {"av", "matplotlib", "PIL", "pptx"},
     "roialign_lab.libraries": {"onnx", "onnxruntime"},
     "roialign_lab.classroom": {"redis", "starlette"},
     "roialign_lab.ui": {"PIL", "plotly", "segno", "starlette", "streamlit"},

@@ -571,4 +571,5 @@ def test_a_sheet_of_several_panels_becomes_a_slide():
     slide = Presentation(
         io.BytesIO(presentation([sheet_of(figure(page_at("family")))], pictures=False, progress=lambda *_: None))
     ).slides[0]
-    assert {"map-1", "map-2", "output-1", "output-2"} <= {shape.name for shape in slide.shapes}
+    names = {shape.name for shape in slide.shapes}
+    assert {"!!feature map", "!!feature map, picture 2", "!!output", "!!output, picture 2"} <= names

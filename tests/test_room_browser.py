@@ -172,14 +172,15 @@ def test_a_whole_lecture(enter, server):
 
 
 def drag(page: Page, name: str, dx: float, dy: float) -> None:
-    """Take hold of a part of the answer and pull it by so many cells."""
+    """A finger takes hold of a part of the answer and pulls it by so many cells."""
     at = page.get_by_test_id(f"guess-{name}").locator(".roi-guess-hit").bounding_box()
+    assert max(at["width"], at["height"]) >= 44, "as wide as a finger"
     cell = page.get_by_test_id("map-0-0").first.evaluate("node => node.getScreenCTM().a * 100")
     x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx * cell, y + dy * cell, steps=4)
-    page.mouse.up()
+    session = page.context.new_cdp_session(page)
+    for kind, k in (("touchStart", 0), *(("touchMove", k) for k in range(1, 5)), ("touchEnd", 4)):
+        places = [] if kind == "touchEnd" else [{"x": x + dx * cell * k / 4, "y": y + dy * cell * k / 4}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
 
 def stands_at(lecturer: Page, number: int, count: int) -> None:
@@ -204,7 +205,7 @@ def answer(student: Page, stop) -> None:
 def test_a_lecture_by_the_ready_plan_with_the_keys_of_a_clicker_alone(enter):
     lecturer = enter("?lang=en")
     code = open_room(lecturer)
-    student = enter(f"r/{code}", PHONE)
+    student = enter(f"r/{code}", PHONE, has_touch=True, is_mobile=True)
     says(student, "You see what the lecturer shows.")
     stops = stops_of(ready_parts())
     press(lecturer, "plan")

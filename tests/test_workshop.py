@@ -11,14 +11,12 @@ import sys
 import time
 from html import escape
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from roialign_lab.export.deck import Deck
 from roialign_lab.export.queue import FullError, Job, Limits, Line, Person, Workshop
-from roialign_lab.figures.formats import PREVIEWS
 from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.scenario import Scenario
@@ -52,8 +50,6 @@ while True:
             time.sleep(0.02)
     if what == "fail":
         say("failed", None)
-    elif what == "previews":
-        say("made", [f"{os.getpid()}"])
     elif what == "large":
         say("made", b"x" * rest[0])
     else:
@@ -111,31 +107,12 @@ def test_a_line_has_an_end_in_all_and_for_one_address():
     at.cancel(running)
 
 
-def test_nobody_is_refused_previews_and_a_figure_goes_before_them():
-    at = line(Limits(waiting=1))
-    running = begun(at.ask(("work",), ME))
-    previews = [at.ask((PREVIEWS,), Person(f"student {k}")) for k in range(60)]
-    asked = at.ask(("a",), YOU)
-    assert [at.place(job) for job in (asked, previews[0], previews[59])] == [1, 2, 61]
-    at.cancel(running)
-    assert len({made(job) for job in (asked, *previews)}) == 1
-
-
 def test_a_figure_never_waits_for_a_deck():
     workshop = Workshop(line(), line())
     deck = begun(workshop.slow.ask(("work",), ME))
     made(workshop.figure(PICTURE, "png", YOU))
     assert not deck.over
     workshop.slow.cancel(deck)
-
-
-def test_the_same_previews_are_drawn_once():
-    at = line()
-    first, again = at.ask((PREVIEWS,), ME, content="a deck"), at.ask((PREVIEWS,), YOU, content="a deck")
-    assert made(first) == made(again)
-    at.process.kill()
-    assert made(at.ask((PREVIEWS,), YOU, content="a deck")) == made(first)  # known: by no process
-    assert made(at.ask((PREVIEWS,), YOU, content="another")) != made(first)
 
 
 # ---- what goes wrong ----------------------------------------------------------------------------------------------
@@ -244,10 +221,7 @@ def test_a_deck_is_stopped_on_its_page(monkeypatch, language):
     app, text = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=30), text_in(language)
     app.query_params["lang"] = language
     app.run()
-    until = time.monotonic() + 20
-    while not app.warning and time.monotonic() < until:  # the page looks again while previews are made
-        app.run()
-    assert [warning.value for warning in app.warning] == [text("slides.no_previews")]
+    assert len(app.get("image")) == 16  # by no process
     app.button(key="deck_make").click().run()
     app.button(key="deck_cancel").click().run()
     assert not app.exception and app.session_state["deck_job"].ended.wait(10)
@@ -266,15 +240,12 @@ def real():
             at.process.kill()
 
 
-def test_figures_previews_and_decks_are_made_by_other_processes(real, tmp_path, monkeypatch):
+def test_figures_and_decks_are_made_by_other_processes(real, tmp_path, monkeypatch):
     (tmp_path / "random.py").write_text("raise SystemExit('a file of the folder that the app was started in')\n")
     monkeypatch.chdir(tmp_path)
     own = own_matrix("1 2 3\n4 5 6")
     deck = Deck((Part("roi_pool", Scenario(map=f"own-{own.name}-0"), ("map", "max")), Part("sweep")))
-    previews, pdf = real.previews(deck, ME), real.deck(deck, "pdf", ME)
-    assert previews.ended.wait(60) and not previews.problem
-    names = [[element.tag.partition("}")[2] for element in ElementTree.fromstring(svg)] for svg in previews.made]
-    assert all("text" in tags for tags in names) and "image" in names[0] and names[2].count("polyline") == 8
+    pdf = real.deck(deck, "pdf", ME)
     assert pdf.ended.wait(60) and pdf.made.startswith(b"%PDF-") and pdf.done == 3
     svg = real.figure(PICTURE, "svg", ME, theme="dark")
     assert svg.ended.wait(60) and escape(PICTURE.title).encode() in svg.made

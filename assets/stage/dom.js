@@ -51,9 +51,17 @@ export function setAttributes(node, attributes) {
   }
 }
 
-/** @param {Element} node @param {string} text */
+/** Write a text that changed into the text node that is there: a new node would be laid out from nothing.
+ * @param {Element} node @param {string} text */
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const { firstChild } = node;
+  if (firstChild instanceof Text && !firstChild.nextSibling) setData(firstChild, text);
+  else if (node.textContent !== text) node.textContent = text;
+}
+
+/** @param {CharacterData} node @param {string} text */
+function setData(node, text) {
+  if (node.data !== text) node.data = text;
 }
 
 /** @type {WeakMap<Element, string>} */
@@ -62,14 +70,20 @@ const marked = new WeakMap();
 /** Text with [role:words] marks, as spans in the colour of the role; never as HTML. @param {Element} node
  * @param {string} text */
 export function setMarkedText(node, text) {
-  if (marked.get(node) === text) return;
+  const before = marked.get(node);
+  if (before === text) return;
   marked.set(node, text);
-  node.replaceChildren();
-  for (const part of text.split(/(\[\w+:[^\]]*\])/)) {
-    const mark = /^\[(\w+):([^\]]*)\]$/.exec(part);
-    if (mark) addHtml(node, "span", { class: `roi-term roi-ink-${mark[1]}` }, mark[2]);
-    else node.append(part);
-  }
+  const parts = text.split(/(\[\w+:[^\]]*\])/); // words, mark, words, mark, words
+  const kept = before !== undefined && [...node.childNodes].every((child, k) => child instanceof (k % 2 ? HTMLSpanElement : Text));
+  if (!kept) node.replaceChildren(); // what a browser's translation made of it
+  while (node.childNodes.length > parts.length) node.lastChild?.remove();
+  while (node.childNodes.length < parts.length) node.append(node.childNodes.length % 2 ? document.createElement("span") : "");
+  node.childNodes.forEach((child, k) => {
+    if (child instanceof Text) return setData(child, parts[k]);
+    const [role, ...words] = parts[k].slice(1, -1).split(":"), span = /** @type {HTMLSpanElement} */ (child);
+    setAttributes(span, { class: `roi-term roi-ink-${role}` });
+    setText(span, words.join(":"));
+  });
 }
 
 /** A template with its {names} replaced. @param {string} template

@@ -13,6 +13,9 @@ const FINGER = matchMedia("(pointer: coarse)").matches;
 const GRIP = FINGER ? 44 : 22; // pixels of a handle that can be taken hold of
 const FULL_SIZE = FINGER ? 88 : 40; // pixels of the shorter side of a box from which on its handles have their full size
 
+/** Is a stage answered from a recording? Then nothing is dragged. @param {import("./stage.js").Stage} stage */
+export const isRecorded = ({ still }) => still?.recorded !== undefined;
+
 export class BoxHandles {
   /** @param {Layers} layers @param {Words} words @param {boolean} isFixed  the box of a question stands */
   constructor(layers, words, isFixed) {

@@ -111,7 +111,7 @@ function drawCells(target, columns, count, lookOf) {
   while (target.cells.length < count) target.cells.push({ span: addHtml(target.grid, "span"), look: null });
   target.cells.forEach((cell, k) => {
     const { span, look: before } = cell, look = lookOf(k);
-    if (before?.text !== look.text) span.textContent = look.text;
+    if (before?.text !== look.text) setText(span, look.text);
     if (before?.className !== look.className) span.className = look.className;
     if (before?.background !== look.background) span.style.backgroundColor = look.background;
     if (before?.color !== look.color) span.style.color = look.color;

@@ -5,7 +5,7 @@ import { Crosses, frameIn } from "./crosses.js";
 import { addHtml, addSvg, NodePool, poolOf, setAttributes } from "./dom.js";
 import { areEqual, CELL } from "./geometry.js";
 import { Guess } from "./guess.js";
-import { BoxHandles, PointHandle } from "./handles.js";
+import { BoxHandles, isRecorded, PointHandle } from "./handles.js";
 import { MarkPainter, Outline, rectangle } from "./marks.js";
 import { MapCursor } from "./map_cursor.js";
 import { listenToPanel } from "./panel_input.js";
@@ -58,9 +58,9 @@ export class Panel {
       const root = addSvg(group, "g"), halo = stage.kind === "point" ? addSvg(root, "rect", { rx: 4, class: "roi-frame-halo" }) : null;
       return { root, halo, frame: addSvg(root, "rect", { rx: 4 }), line: addSvg(root, "line"), disc: addSvg(root, "circle") };
     });
-    const { kind, words } = stage;
-    this.pointHandle = kind === "point" ? new PointHandle(this.layers, isLoupe ? null : words) : null;
-    this.boxHandles = !isLoupe && kind !== "point" ? new BoxHandles(this.layers, words, isBoxFixed(stage)) : null;
+    const { kind, words } = stage, isFixed = isBoxFixed(stage), isAlone = isRecorded(stage);
+    this.pointHandle = kind === "point" ? new PointHandle(this.layers, isLoupe || isAlone ? null : words) : null;
+    this.boxHandles = !isLoupe && kind !== "point" ? new BoxHandles(this.layers, words, isFixed || isAlone) : null;
     /** @type {PanelStill | null} */
     this.still = null;
     /** @type {PanelMoving | null} */
@@ -78,7 +78,7 @@ export class Panel {
     this.chosen = null;
     this.samplesInBin = { start: 0, end: 0 };
     this.isHeld = false; // while its point is dragged in a closer look, what that shows stays
-    if (!isBoxFixed(stage)) listenToPanel(this, stage);
+    if (!isFixed) listenToPanel(this, stage);
     this.guess = place === 0 && (kind === "lesson" || kind === "pair") ? new Guess(this.layers.grip, this, stage) : null;
     this.cursor = kind === "lesson" || kind === "pair" ? new MapCursor(this.layers.grip, this, stage) : null;
     new ResizeObserver(() => this.resize()).observe(this.svg);

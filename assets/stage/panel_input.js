@@ -3,6 +3,7 @@
 import { setText } from "./dom.js";
 import { isGuess } from "./guess.js";
 import { areEqual, ARROW_KEYS, CELL, cornerTowards, isUnderOneHandle } from "./geometry.js";
+import { isRecorded } from "./handles.js";
 
 /** @typedef {import("./wire.js").Focus} Focus */
 /** @typedef {[x: number, y: number]} Place  on the map, in cells */
@@ -66,6 +67,7 @@ class PanelInput {
   /** @param {PointerEvent} event */
   take(event) {
     const { stage, panel } = this, grip = handleAt(event);
+    if (isRecorded(stage)) return;
     const scrolls = panel.isLoupe && event.pointerType === "touch"; // a finger beside the × of a closer look
     const handle = nameOf(grip) ?? (stage.kind === "point" && !scrolls ? "point" : null);
     if (!handle || event.button || this.drag) return; // a second finger does not take over

@@ -1,7 +1,7 @@
 /** The words beside the picture: the sentence of the step with its numbers, the formula, the cost of rounding. */
 
 import { nameOf } from "./detail.js";
-import { addHtml, interpolate, setAttributes, setMarkedText } from "./dom.js";
+import { addHtml, interpolate, setAttributes, setMarkedText, setText } from "./dom.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").Update} Update */
@@ -19,7 +19,6 @@ export class Talk {
       if (detail === 0) stage.view?.walkBar?.focusNext(); // the key would be lost with the button
     });
     this.formula = addHtml(this.card, "div", { class: "roi-formula" });
-    this.formulaDrawn = "";
   }
 
   /** The sentence of the step and its formula; before them what a prediction is worth, in their place what is asked.
@@ -32,11 +31,8 @@ export class Talk {
     setMarkedText(this.sentence, asked ?? (verdict ? "" : interpolate(sentence, values)));
     if (!isOpen || !isOn) this.show.remove();
     else if (!this.show.isConnected) this.sentence.after(this.show);
-    const lines = formula.join("\n");
-    if (this.formulaDrawn === lines) return;
-    this.formulaDrawn = lines;
-    this.formula.replaceChildren();
-    for (const line of formula) addHtml(this.formula, "div", {}, line);
+    while (this.formula.childElementCount > formula.length) this.formula.lastElementChild?.remove();
+    formula.forEach((line, k) => setText(this.formula.children[k] ?? addHtml(this.formula, "div"), line));
   }
 }
 

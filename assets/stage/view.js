@@ -7,6 +7,7 @@ import { CellsDetail, SampleDetail } from "./detail.js";
 import { addHtml } from "./dom.js";
 import { FigureButtons } from "./figures.js";
 import { SIDES } from "./geometry.js";
+import { isRecorded } from "./handles.js";
 import { Nudge } from "./nudge.js";
 import { OutputGrid } from "./output.js";
 import { Panel } from "./panel.js";
@@ -21,6 +22,9 @@ import { PointDetail } from "./weights.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").Still} Still */
+
+const HELD = "[data-grip], .roi-answers button:not(:disabled), .roi-quiz-foot button, .roi-summary";
+const WALKED = ".roi-turn:not(:disabled), .roi-slider input"; // where nothing is taken hold of
 
 /** What a view is built of, beside its panels. @param {Still} still */
 const partsOf = ({ words, left_out, presenting, quiz }) =>
@@ -123,7 +127,7 @@ export class View {
 
   /** To what a person takes hold of: the box, the point, or the answers of a question; to what its end says. */
   focusPicture() {
-    const held = this.stage.root.querySelector("[data-grip], .roi-answers button:not(:disabled), .roi-quiz-foot button, .roi-summary");
+    const held = this.stage.root.querySelector(isRecorded(this.stage) ? WALKED : HELD);
     if (held instanceof SVGElement || held instanceof HTMLElement) held.focus();
   }
 

@@ -204,6 +204,7 @@
  * @property {string[]} figures  file formats of the figure
  * @property {string[]} hidden  parts of the stage that a lesson link left out
  * @property {boolean} presenting
+ * @property {number} [recorded]  cells from one place of a slider to the next where nobody computes: nothing else is moved
  * @property {Choice[]} parts  what a lesson link can leave out
  * @property {string[]} left_out  what it does leave out
  * @property {Inks} inks

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -14,12 +15,15 @@ from roialign_lab.export.layout import SIZES, Sheet, sheet_of, with_one_place
 from roialign_lab.figures.network_picture import network_picture
 from roialign_lab.figures.picture import Picture, caption_in_walk, step_picture
 from roialign_lab.figures.point_steps import point_steps
-from roialign_lab.figures.steps import steps
+from roialign_lab.figures.steps import Step, step_of, steps
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.figures.trained_results import gaps
 from roialign_lab.lesson.lesson_part import ALONE, BASE, TITLES, DeckError, Part
 from roialign_lab.lesson.text import LANGUAGES, Text, plain, text_in
+
+if TYPE_CHECKING:
+    from roialign_lab.export.template import Template
 
 MOST_SLIDES = 120
 LAST_BITS = 1e-6  # of the numbers: by so much a sum may differ that is the same
@@ -32,11 +36,19 @@ class LargeError(ValueError):
     """A file that has become larger than it may be."""
 
 
+class NoCodecsError(DeckError):
+    """A film that cannot be made where it is asked for: nothing there encodes it."""
+
+    def __init__(self, kind: str, encoder: str) -> None:
+        super().__init__("codecs", name="film", kind=kind.upper(), value=encoder)
+
+
 @dataclass(frozen=True)
 class Deck:
     """Parts one after the other, in one language, theme and aspect, with captions and speaker notes or without.
 
-    A lecture can have parts that no slide shows: they are kept, and left out of the slides.
+    A lecture can have parts that no slide shows: they are kept, and left out of the slides. With ``builds`` what is new
+    on a slide of PowerPoint appears on a click.
     """
 
     parts: tuple[Part, ...]
@@ -46,6 +58,7 @@ class Deck:
     aspect: str = "16:9"
     captions: bool = True
     notes: bool = True
+    builds: bool = False
     base: str = BASE
 
     def __post_init__(self) -> None:
@@ -92,15 +105,17 @@ def without_colors(words: str, text: Text) -> str:
     return words
 
 
-def sheets(deck: Deck) -> tuple[Sheet, ...]:
+def sheets(deck: Deck, template: Template | None = None) -> tuple[Sheet, ...]:
     """Every slide of a deck, in words that are ready to be shown. The last one has the link, if others can open it.
+
+    With a ``template`` they are arranged for it: where its colours stand for the roles, no word names a colour.
 
     >>> [sheet.name for sheet in sheets(Deck((Part("roi_align", steps=("samples", "join")),)))]
     ['01-roi_align-samples', '02-roi_align-join']
     """
     text = text_in(deck.language)
     shown = [part for part in deck.parts if part.slides]
-    made = [sheet for part in shown for sheet in _sheets_of(part, deck, text)]
+    made = [sheet for part in shown for sheet in _sheets_of(part, deck, text, template)]
     last = len(made)
     return tuple(
         replace(
@@ -123,35 +138,51 @@ def _is_found(base: str) -> bool:
     return bool(host) and host not in ("localhost", "0.0.0.0", "::1") and not host.startswith("127.")
 
 
-def _sheets_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
+def _sheets_of(part: Part, deck: Deck, text: Text, template: Template | None) -> Iterator[Sheet]:
     """The slides of one walk: the map, the box and the output stand still while one flips through them."""
-    yield from with_one_place([*_words_of(part, deck, text)])
+    made = [*_words_of(part, deck, text)]
+    if template is not None:
+        made = [_in_template(sheet, template, text) for sheet in made]
+    yield from with_one_place([replace(sheet, builds=deck.builds and k > 0) for k, sheet in enumerate(made)])
+
+
+def _in_template(sheet: Sheet, template: Template, text: Text) -> Sheet:
+    told = {name: getattr(sheet, name) for name in ("title", "caption", "notes", "alt")}
+    if template.own_roles:
+        told = {name: without_colors(words, text) for name, words in told.items()}
+    return replace(sheet, **told, template=template.plan, theme=template.theme(sheet.theme))
 
 
 def _words_of(part: Part, deck: Deck, text: Text) -> Iterator[Sheet]:
-    for k, picture in enumerate(_pictures(part, text)):
-        if deck.theme == UNCOLORED:
-            title, caption = (without_colors(words, text) for words in (picture.title, picture.caption))
-            picture = replace(picture, title=title, caption=caption)
+    for k, picture in enumerate(pictures(part, text)):
         said = [part.said(deck.language)] if k == 0 and part.say else []
-        words = "\n".join([*said, picture.caption, *picture.formula])
-        if picture.name.endswith("-result"):  # the same numbers again, which the output shows
-            picture = replace(picture, formula=())
-        yield sheet_of(
-            picture,
-            caption=picture.caption if deck.captions else "",
-            notes=words if deck.notes else "",
-            theme=deck.theme,
-            aspect=deck.aspect,
-            language=deck.language,
-        )
+        yield dressed(picture, deck, text, said)
 
 
-def _pictures(part: Part, text: Text) -> Iterator[Picture]:
+def dressed(picture: Picture, deck: Deck, text: Text, said: Sequence[str] = ()) -> Sheet:
+    """A picture as the deck looks; what is to be ``said`` is among its notes."""
+    if deck.theme == UNCOLORED:
+        title, caption = (without_colors(words, text) for words in (picture.title, picture.caption))
+        picture = replace(picture, title=title, caption=caption)
+    words = "\n".join([*said, picture.caption, *picture.formula])
+    if picture.name.endswith("-result"):  # the same numbers again, which the output shows
+        picture = replace(picture, formula=())
+    return sheet_of(
+        picture,
+        caption=picture.caption if deck.captions else "",
+        notes=words if deck.notes else "",
+        theme=deck.theme,
+        aspect=deck.aspect,
+        language=deck.language,
+    )
+
+
+def pictures(part: Part, text: Text) -> Iterator[Picture]:
+    """What the slides of a part show."""
     scenario, title = part.scenario, text("title." + TITLES.get(part.walk, part.walk))
     if part.walk == "sweep":
         sweep = sweep_of(scenario, scenario.pool, scenario.align)
-        caption = plain(text(f"deck.sweep{_case_of_sweep(sweep)}", side=scenario.side))
+        caption = plain(text(f"deck.sweep{case_of_sweep(sweep)}", side=scenario.side))
         yield from (Picture("sweep", title, caption, sweep=sweep) for _ in part.slides)
         return
     if part.walk == "network":
@@ -159,17 +190,27 @@ def _pictures(part: Part, text: Text) -> Iterator[Picture]:
         found = tuple(text("trained.on_slide", gap=gap) for gap in gaps(text))
         yield from (replace(picture, formula=(*picture.formula, *found)) for _ in part.slides)
         return
+    for step, caption in _steps_of(part, text):
+        yield step_picture(part.walk, title, step, text, caption)
+
+
+def _steps_of(part: Part, text: Text) -> Iterator[tuple[Step, str]]:
+    """The steps of a walk that are shown, each with what is written above the output."""
+    scenario = part.scenario
     if part.walk == "bilinear":
-        walk, caption = point_steps(trace_point(scenario.feature_map, *scenario.point)), ""
-    else:
-        trace = scenario.trace(scenario.pool if part.walk == "roi_pool" else scenario.align)
-        walk, caption = steps(trace, scenario.focus, scenario.numbered), caption_in_walk(trace, text)
-    by_key = {step.key: step for step in walk}
-    for key in part.slides:
-        yield step_picture(part.walk, title, by_key[key], text, caption)
+        walk = {step.key: step for step in point_steps(trace_point(scenario.feature_map, *scenario.point))}
+        yield from ((walk[key], "") for key in part.slides)
+        return
+    trace = scenario.trace(scenario.pool if part.walk == "roi_pool" else scenario.align)
+    caption = caption_in_walk(trace, text)
+    if len(part.slides) == 1:
+        yield step_of(trace, part.slides[0], scenario.focus, scenario.numbered), caption
+        return
+    walk = {step.key: step for step in steps(trace, scenario.focus, scenario.numbered)}
+    yield from ((walk[key], caption) for key in part.slides)
 
 
-def _case_of_sweep(sweep: Sweep) -> str:
+def case_of_sweep(sweep: Sweep) -> str:
     """What is special about the chart: no staircase in it, or no line that rises or falls."""
     if sweep.first_jumps:
         return ""

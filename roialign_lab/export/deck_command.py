@@ -23,11 +23,12 @@ from roialign_lab.export.command_line import (
     put,
     reason,
 )
-from roialign_lab.export.deck import sheets
-from roialign_lab.export.deck_files import deck_file
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import read_lesson
-from roialign_lab.figures.formats import ENDINGS, KINDS, SECONDS
+from roialign_lab.export.template import LARGEST as MOST_BYTES
+from roialign_lab.export.template import Template, read_template
+from roialign_lab.export.whole_file import whole_file
+from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, SECONDS
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.lesson.lesson_file import LARGEST, LessonError
 from roialign_lab.lesson.lesson_part import DeckError
@@ -74,7 +75,7 @@ def _targets(options: argparse.Namespace) -> dict[Path, Path]:
     if not output.is_dir() and (output == STANDARD or output.exists() or _kind_of(output)):
         raise DeckError("folder", count=len(lessons), value=output)
     if not options.format:
-        raise DeckError("ending", value=output, choices=", ".join(KINDS))
+        raise DeckError("ending", value=output, choices=", ".join(ENDINGS))
     ending = ENDINGS[options.format]
     targets = {lesson: output / f"{lesson.stem if lesson != STANDARD else 'lesson'}.{ending}" for lesson in lessons}
     for name, times in Counter(targets.values()).items():
@@ -93,6 +94,7 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
         deck = replace(deck, **{name: value for name, value in changes.items() if value})
         if options.no_captions or options.no_notes:
             deck = replace(deck, captions=not options.no_captions, notes=not options.no_notes)
+        deck = replace(deck, builds=deck.builds or options.builds)
     except OSError as error:
         return fail(f"{lesson}: {reason(error, language)}", WRONG_INPUT)
     except UnicodeDecodeError:
@@ -101,22 +103,39 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
         return fail(_sentence(lesson, error, language), WRONG_INPUT)
     kind = options.format or _kind_of(target)
     if kind is None:
-        return fail(text_in(language)("deck.problem.ending", value=target, choices=", ".join(KINDS)), WRONG_INPUT)
+        return fail(text_in(language)("deck.problem.ending", value=target, choices=", ".join(ENDINGS)), WRONG_INPUT)
+    try:
+        template = _template(options.template, kind) if options.template else None
+    except OSError as error:
+        return fail(f"{options.template}: {reason(error, language)}", WRONG_INPUT)
+    except DeckError as error:
+        return fail(_sentence(options.template, error, language), WRONG_INPUT)
     try:
         if target != options.output:
             target.parent.mkdir(exist_ok=True)
         check(target)
         said = progress_of(lesson.name, "deck.progress", language, options.progress)
-        put(target, deck_file(sheets(deck), kind, said, options.seconds))
+        look = {"seconds": options.seconds, "size": options.size, "rate": options.rate, "template": template}
+        put(target, whole_file(deck, kind, said, **look))
     except OSError as error:
         return fail(f"{target}: {reason(error, language)}", NOT_WRITTEN)
+    except DeckError as error:
+        return fail(_sentence(lesson, error, language), WRONG_INPUT)
     return MADE
+
+
+def _template(file: Path, kind: str) -> Template:
+    """The template of the school, read. Raises :class:`DeckError` where it cannot be used, OSError for the file."""
+    if ENDINGS[kind] != "pptx":
+        raise DeckError("template_kind", value=kind)
+    with file.open("rb") as opened:
+        return read_template(opened.read(MOST_BYTES + 1))
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
-        description="Make slides from lesson.toml files: native PPTX, PDF, figures, animations.",
+        description="Make slides of lesson.toml files: native PPTX, PDF, figures, animations, films, a page to play with.",
         epilog=f"{EXAMPLE}\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -135,14 +154,25 @@ def _parser(program: str) -> argparse.ArgumentParser:
         help="the file to make; its ending says which kind; - for standard output, with --format; of several lessons a "
         "folder, where each becomes a file of its name, with --format",
     )
-    parser.add_argument("--format", choices=KINDS, help="what to make, if the ending of the file does not say it")
+    parser.add_argument(
+        "--format", choices=tuple(ENDINGS), help="what to make, if the ending of the file does not say it"
+    )
     parser.add_argument("--lang", choices=LANGUAGES, help="instead of the language of the lesson")
     parser.add_argument("--theme", choices=DECK_THEMES, help="instead of the theme of the lesson")
     parser.add_argument("--aspect", choices=tuple(SIZES), help="instead of the aspect of the lesson")
+    parser.add_argument("--template", type=Path, help="a PPTX or POTX whose layouts, fonts and colours the slides take")
+    parser.add_argument("--builds", action="store_true", help="in PowerPoint, what is new on a slide appears on click")
     parser.add_argument("--no-captions", action="store_true", help="leave the sentences out")
     parser.add_argument("--no-notes", action="store_true", help="leave the speaker notes out")
     parser.add_argument(
-        "--seconds", type=_seconds, default=SECONDS, help="of a frame of GIF and WebP (default %(default)s)"
+        "--seconds",
+        type=_seconds,
+        help=f"of a slide in GIF and WebP (default {SECONDS:g}); of a step in a film, where the box moves a cell in as"
+        f" many (default {FILM_SECONDS:g})",
+    )
+    parser.add_argument("--size", default="1080p", help=f"of a film: {', '.join(FILM_SIZES)} (default %(default)s)")
+    parser.add_argument(
+        "--rate", default=30, type=int, help="frames of a film in a second: 30, 60 (default %(default)s)"
     )
     add_progress(parser)
     return parser

@@ -1,4 +1,4 @@
-"""A deck as files: a PDF, an archive of figures, an animation, a contact sheet. The same deck gives the same bytes."""
+"""A deck as files: PDF, figures, an animation, a contact sheet, a page. The same deck gives the same bytes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import re
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -21,7 +21,9 @@ from roialign_lab.export.deck import LargeError
 from roialign_lab.export.draw import draw_sheet, pages_of, save
 from roialign_lab.export.fonts import clean
 from roialign_lab.export.layout import SIZES, Sheet
-from roialign_lab.export.powerpoint import presentation
+from roialign_lab.export.movie_slide import Clip
+from roialign_lab.export.powerpoint import NO_CLIPS, presentation
+from roialign_lab.export.template import Template
 from roialign_lab.figures.formats import FORMATS, SECONDS
 from roialign_lab.figures.style import INKS, ink
 
@@ -38,16 +40,23 @@ COLORS = 256  # of a GIF
 Progress = Callable[[int, int], None]
 
 
-def _silent(_done: int, _all: int) -> None:
+def silent(_done: int, _all: int) -> None:
     """Takes the progress of a deck and tells nobody."""
 
 
 def deck_file(
-    sheets: Sequence[Sheet], kind: str, progress: Progress = _silent, seconds: float = SECONDS, most: float = inf
+    sheets: Sequence[Sheet],
+    kind: str,
+    progress: Progress = silent,
+    seconds: float = SECONDS,
+    most: float = inf,
+    clips: Mapping[int, Clip] = NO_CLIPS,
+    template: Template | None = None,
 ) -> bytes:
     """A deck of those sheets as one of :data:`roialign_lab.figures.formats.KINDS`.
 
-    ``progress`` is told how many are done, ``seconds`` is a frame's.
+    ``progress`` is told how many are done, ``seconds`` is a frame's. ``clips`` are films for a presentation, each by
+    how many slides come before it; ``template`` is that of a presentation, for which the sheets were arranged.
 
     Raises
     ------
@@ -60,13 +69,16 @@ def deck_file(
     """
     match kind:
         case "pptx" | "pptx-picture":
-            return _dated(presentation(sheets, pictures=kind == "pptx-picture", progress=progress))
+            with_pictures = kind == "pptx-picture"
+            made = presentation(sheets, pictures=with_pictures, progress=progress, clips=clips, template=template)
+            return _dated(made)
         case "pdf":
             return _pdf(sheets, progress)
         case "zip":
             return _archive(sheets, progress, most)
         case "gif" | "webp":
-            return _animation(sheets, kind, progress, seconds)
+            files = _frames(sheets, FRAME_DOTS, progress)
+            return animation(files, kind, sheets[0].theme, [round(seconds * 1000)] * len(files))
         case "png":
             return _contact_sheet(sheets, progress)
     raise ValueError(kind)
@@ -154,14 +166,15 @@ def _opened(png: bytes) -> Image.Image:
     return Image.open(io.BytesIO(png)).convert("RGB")
 
 
-def _animation(sheets: Sequence[Sheet], kind: str, progress: Progress, seconds: float) -> bytes:
-    buffer, files = io.BytesIO(), _frames(sheets, FRAME_DOTS, progress)
-    timing = {"save_all": True, "duration": round(seconds * 1000), "loop": 0}
+def animation(files: Sequence[bytes], kind: str, theme: str, milliseconds: Sequence[int]) -> bytes:
+    """Frames that are PNG files as a GIF or a WebP, each for so long."""
+    buffer = io.BytesIO()
+    timing: dict[str, Any] = {"save_all": True, "duration": [*milliseconds], "loop": 0}
     if kind == "webp":
         first, *rest = map(_opened, files)
         first.save(buffer, "WEBP", append_images=rest, lossless=True, quality=40, method=2, **timing)
         return buffer.getvalue()
-    palette = _palette(files, sheets[0].theme)
+    palette = _palette(files, theme)
     first, *rest = (_in_colors(_opened(file), palette) for file in files)
     first.save(buffer, "GIF", append_images=rest, optimize=False, disposal=1, **timing)
     return buffer.getvalue()

@@ -214,11 +214,16 @@ def draw_on(figure: Figure, drawing: Drawing, theme: str) -> None:
     _draw_strokes(axes, drawing.strokes, theme, drawing.cell * 72)
 
 
+def inside_axes(place: Place) -> Place:
+    """The lines of a chart; round them are its words."""
+    left, right, above, below = SWEEP_ROOM
+    return Place(place.x + left, place.y + above, place.width - left - right, place.height - above - below)
+
+
 def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str, language: str) -> None:
     """RoI Pooling's staircases and RoI Align's lines, a pair an output, against the position of the side."""
     wide, high = figure.get_size_inches()
-    left, right, above, below = SWEEP_ROOM
-    at = Place(place.x + left, place.y + above, place.width - left - right, place.height - above - below)
+    at = inside_axes(place)
     axes = figure.add_axes((at.x / wide, 1 - (at.y + at.height) / high, at.width / wide, at.height / high))
     axes.set_facecolor(ink("paper", theme))
     for name, outputs, color, dashes in (
@@ -229,7 +234,7 @@ def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str, language
             look: dict[str, Any] = {"color": color, "linestyle": dashes, "linewidth": 3 if k == sweep.looked else 1.8}
             axes.plot(sweep.positions, line, gid=f"{name}-{k}", **look)
         legend, x = ("RoI Pooling", at.x) if name == "pool" else ("RoI Align", at.x + 1.9)
-        write(figure, x, place.y + above / 2, legend, FOOT_SIZE + 4, color=color, ha="left", va="center")
+        write(figure, x, place.y + SWEEP_ROOM[2] / 2, legend, FOOT_SIZE + 4, color=color, ha="left", va="center")
     axes.axvline(sweep.at, color=ink("sample", theme), linewidth=2, linestyle=":")
     axes.set_xlim(float(sweep.positions[0]), float(sweep.positions[-1]))
     axes.grid(color=ink("rule", theme), linewidth=0.8)

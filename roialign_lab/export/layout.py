@@ -10,13 +10,13 @@ from typing import NamedTuple
 from roialign_lab.export.fonts import Fitted, clean, fitted, one_line
 from roialign_lab.figures.picture import Panel, Picture
 from roialign_lab.figures.scene import MARGIN, Grid, Rects, Scene
-from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_as_shown, output_strokes
+from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_as_shown, output_letters, output_strokes
 from roialign_lab.lesson.walks import Emphasis
 
 SIZES = {"16:9": (40 / 3, 7.5), "4:3": (10.0, 7.5)}
 TITLE_SIZES = (28.0, 24.0, 20.0)
-CAPTION_SIZES = (20.0, 18.0, 16.0, 14.0, 13.0)
-FORMULA_SIZES = (18.0, 16.0, 15.0, 14.0, 13.0, 12.0)
+CAPTION_SIZES = (20.0, 18.0, 16.0, 14.0, 13.0, 12.0, 11.0)
+FORMULA_SIZES = (18.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0)
 NAME_SIZES = (15.0, 14.0, 13.0, 12.0, 11.0)  # points: of what is written above a map or an output
 FOOT_SIZE = 11.0
 EDGE, GAP, BETWEEN = 0.42, 0.22, 0.4  # inches: round the slide, under a text, between columns
@@ -29,11 +29,16 @@ READABLE_CELL, MOST_LEAST = (
     0.94,
     2.9,
 )  # inches: a cell whose number is 18 points high; of an output, however many it has
+SMALLEST_DIGITS, OUTPUT_SHARE = 9.1, 0.63  # points of the numbers of an output; how much of its column it takes for it
+FOUR_DECIMALS = 0.25  # of a cell: the letters of an output whose numbers have so many
 NAME_HIGH = 0.34
 LEAST_OUTPUT, MOST_OUTPUT, OUTPUT_CELL = 1.7, 3.4, 0.36  # inches of an output, and of a cell if there are many
 LEAST_CLOSER = 2.9  # inches for what is drawn larger
 LEAST_BESIDE, MOST_SHARE = 1.3, 0.42  # inches of an output in a column, and how much of the column it may take
 NUMBER_WIDE = 1.0  # inches of the number of a slide
+MAP_SHARE = {True: 6.35 / (SIZES["16:9"][0] - 2 * EDGE), False: 5.15 / (SIZES["4:3"][0] - 2 * EDGE)}
+"""Of the body's width: the place of a map or a chart, on a wide slide and on another."""
+BESIDE_MAP = 0.35  # inches between the map and the words
 FOOTER_SHARE = 0.55  # of what is left, the title's where there is a link
 WORDS_HIGH, LONG_FORMULA = 1.1, 4  # inches for the words under panels side by side, lines of one column of them
 
@@ -45,6 +50,53 @@ class Place(NamedTuple):
     y: float
     width: float
     height: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A slide without what is on it, in inches: its size, and where its title, its body and its foot are.
+
+    ``title_sizes`` are those of the title in points, the usual one first. ``scale`` is how large an inch of the plan
+    is on the slide: a plan is as high as a slide of ours, so that what is readable on one is on the other.
+    """
+
+    size: tuple[float, float]
+    title: Place
+    body: Place
+    foot: Place
+    title_sizes: tuple[float, ...] = TITLE_SIZES
+    scale: float = 1.0
+
+    @property
+    def picture(self) -> Place:
+        """Where the map or the chart is: at the left, a little more than half of a wide slide."""
+        return self.body._replace(width=self.body.width * MAP_SHARE[self.size[0] / self.size[1] > 1.5])
+
+    @property
+    def words(self) -> Place:
+        """Where the words are, if the picture takes all of its place."""
+        left = self.picture.width + BESIDE_MAP
+        return self.body._replace(x=self.body.x + left, width=self.body.width - left)
+
+    @property
+    def footer(self) -> Place:
+        """Where the title of the deck is, where there is no link beside it."""
+        return self.foot._replace(width=self.foot.width - NUMBER_WIDE)
+
+    @property
+    def number(self) -> Place:
+        """Where the number of the slide is."""
+        return self.foot._replace(x=self.foot.x + self.foot.width - NUMBER_WIDE, width=NUMBER_WIDE)
+
+
+def _plan(wide: float, high: float) -> Plan:
+    across = wide - 2 * EDGE
+    title, body = Place(EDGE, 0.2, across, 0.8), Place(EDGE, BODY, across, BODY_HIGH)
+    return Plan((wide, high), title, body, Place(EDGE, high - 0.42, across, 0.3))
+
+
+PLANS = {aspect: _plan(*size) for aspect, size in SIZES.items()}
+"""Of our own slides, by their aspect."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +112,13 @@ class Sheet(Picture):
     theme: str = "light"
     aspect: str = "16:9"
     language: str = "en"
+    template: Plan | None = None  # of a presentation that is not ours
+    builds: bool = False  # does what the sheet before does not have appear on a click?
+
+    @property
+    def plan(self) -> Plan:
+        """Where its parts are."""
+        return self.template or PLANS[self.aspect]
 
 
 def sheet_of(picture: Picture, **dress: str) -> Sheet:
@@ -121,19 +180,18 @@ class Layout:
 
 def arranged(sheet: Sheet) -> Layout:
     """The layout of a sheet: one panel with the words at its right, or panels side by side over the words."""
-    wide, high = SIZES[sheet.aspect]
-    title_at = Place(EDGE, 0.2, wide - 2 * EDGE, 0.8)
-    words = clean(sheet.title)
-    title = Writing("title", title_at, fitted((words,), title_at.width, title_at.height, TITLE_SIZES), "text", words)
+    plan, words = sheet.plan, clean(sheet.title)
+    lines = fitted((words,), plan.title.width, plan.title.height, plan.title_sizes)
+    title = Writing("title", plan.title, lines, "text", words)
     alone = len(sheet.panels) + (sheet.sweep is not None) == 1
-    parts = [*(_beside_words(sheet) if alone else _side_by_side(sheet, Place(EDGE, BODY, wide - 2 * EDGE, BODY_HIGH)))]
+    parts = [*(_beside_words(sheet) if alone else _side_by_side(sheet, plan.body))]
     return Layout(
-        (wide, high),
+        plan.size,
         title,
         tuple(part for part in parts if isinstance(part, Writing)),
         tuple(part for part in parts if isinstance(part, Drawing)),
         next((part for part in parts if isinstance(part, Place)), None),
-        tuple(_foot(sheet, Place(EDGE, high - 0.42, wide - 2 * EDGE, 0.3))),
+        tuple(_foot(sheet, plan.foot)),
     )
 
 
@@ -199,19 +257,19 @@ def _room_below_words(sheet: Sheet) -> float:
     if output is None:
         return max(side.height - used, LEAST_CLOSER) if scene.closer else math.inf
     rows = len(output.levels)
-    least = NAME_HIGH + min(max(LEAST_OUTPUT, READABLE_CELL * rows), MOST_LEAST)
-    return min(max(side.height - used, least), NAME_HIGH + MOST_OUTPUT)
+    legible = min(_legible(output), OUTPUT_SHARE * side.height)
+    least = max(min(max(LEAST_OUTPUT, READABLE_CELL * rows), MOST_LEAST), legible)
+    return NAME_HIGH + min(max(side.height - used - NAME_HIGH, least), max(MOST_OUTPUT, legible))
 
 
 def _columns(sheet: Sheet) -> tuple[Place, Place]:
     """Where the map or the chart is, at the left, and the words at its right; the map takes no more than it fills."""
-    wide, _ = SIZES[sheet.aspect]
-    map_at = Place(EDGE, BODY, 6.35 if sheet.aspect == "16:9" else 5.15, BODY_HIGH)
+    map_at, body = sheet.plan.picture, sheet.plan.body
     if sheet.panels:
         x1, y1, x2, y2 = sheet.panels[0].scene.extent
         map_at = map_at._replace(width=within(map_at, x2 - x1, y2 - y1).width)
-    left = map_at.x + map_at.width + 0.35
-    return map_at, Place(left, BODY, wide - left - EDGE, BODY_HIGH)
+    used = map_at.width + BESIDE_MAP
+    return map_at, body._replace(x=body.x + used, width=body.width - used)
 
 
 def _beside_words(sheet: Sheet) -> Iterator[Part]:
@@ -228,6 +286,8 @@ def _beside_words(sheet: Sheet) -> Iterator[Part]:
         below = -GAP
     room = side.height - below - GAP
     top = side.y
+    if len(sheet.formula) >= LONG_FORMULA and not _both_readable(sheet, side.width, room):
+        sheet = replace(sheet, formula=_in_pairs(sheet.formula))
     if clean(sheet.caption):
         at = Place(side.x, top, side.width, _room_of_caption(sheet, side.width, room))
         caption = _writing("caption", sheet.caption, at, CAPTION_SIZES)
@@ -254,11 +314,28 @@ def _room_of_caption(sheet: Sheet, wide: float, room: float) -> float:
     """Inches of the caption: what the formula leaves where both can be read from afar, else its usual share."""
     if not sheet.formula:
         return room
-    caption, formula = (
-        fitted(tuple(map(clean, texts)), wide, math.inf, (size,)).height
-        for texts, size in zip(((sheet.caption,), sheet.formula), READ_FROM_AFAR, strict=True)
-    )
-    return room - formula - GAP if caption + formula + GAP <= room else room * CAPTION_SHARE
+    if not _both_readable(sheet, wide, room):
+        return room * CAPTION_SHARE
+    return room - _high(sheet.formula, wide, READ_FROM_AFAR[1]) - GAP
+
+
+def _both_readable(sheet: Sheet, wide: float, room: float) -> bool:
+    """Is there room for the caption and the formula, each written to be read from the last row?"""
+    both = zip(((sheet.caption,), sheet.formula), READ_FROM_AFAR, strict=True)
+    return sum(_high(texts, wide, size) for texts, size in both) + GAP <= room
+
+
+def _high(texts: tuple[str, ...], wide: float, size: float) -> float:
+    return fitted(tuple(map(clean, texts)), wide, math.inf, (size,)).height
+
+
+def _in_pairs(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Two lines of mathematics on one, where four have no room.
+
+    >>> _in_pairs(("x1 = 1", "y1 = 2", "x2 = 3"))
+    ('x1 = 1;  y1 = 2', 'x2 = 3')
+    """
+    return tuple(";  ".join(lines[k : k + 2]) for k in range(0, len(lines), 2))
 
 
 def _side_by_side(sheet: Sheet, body: Place) -> Iterator[Part]:
@@ -334,7 +411,12 @@ def _output(name: str, panel: Panel, output: Grid, place: Place) -> Iterator[Par
         yield caption
         used = max(caption.lines.height + 0.06, NAME_HIGH)
         place = place._replace(y=place.y + used, height=place.height - used)
-    yield _grid(name, panel.scene, output, place._replace(height=min(place.height, MOST_OUTPUT)))
+    yield _grid(name, panel.scene, output, place._replace(height=min(place.height, max(MOST_OUTPUT, _legible(output)))))
+
+
+def _legible(output: Grid) -> float:
+    """Inches at which the smallest number of an output can be read; before its step as if it had its numbers."""
+    return SMALLEST_DIGITS / 72 / min(output_letters(output), FOUR_DECIMALS) * len(output.levels)
 
 
 def _grid(name: str, scene: Scene, output: Grid, place: Place) -> Drawing:

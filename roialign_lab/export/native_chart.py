@@ -8,11 +8,10 @@ from typing import Any
 from pptx.chart.data import XyChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
-from pptx.enum.dml import MSO_LINE
-from pptx.util import Inches, Pt
+from pptx.enum.dml import MSO_LINE, MSO_THEME_COLOR
+from pptx.util import Pt
 
-from roialign_lab.export.layout import Place
-from roialign_lab.figures.style import INKS, ink
+from roialign_lab.export.drawing_xml import Box, Palette
 from roialign_lab.figures.sweep_chart import MOST_LINES_NAMED, Sweep, axis_words
 from roialign_lab.lesson.number_text import number
 
@@ -20,13 +19,13 @@ LABELS, TITLES = 14, 16  # points
 LOOKED_AT, OTHER = 3.0, 1.5  # points: the lines of the output that is looked at, and those of the others
 
 
-def add_chart(shapes: Any, sweep: Sweep, at: Place, theme: str, language: str) -> Any:
+def add_chart(shapes: Any, sweep: Sweep, at: Box, palette: Palette, language: str) -> Any:
     """An XY chart with two lines an output and a third, upright, where the side is now."""
     data = XyChartData()
     looks = []
     for operator, outputs, color, dash in (
         ("RoI Pooling", sweep.pool, "read", None),
-        ("RoI Align", sweep.align, "roi", MSO_LINE.DASH if theme == "print" else None),
+        ("RoI Align", sweep.align, "roi", MSO_LINE.DASH if palette.theme == "print" else None),
     ):
         lines = outputs.reshape(len(outputs), -1).T.tolist()
         for k, line in enumerate(lines):
@@ -41,14 +40,16 @@ def add_chart(shapes: Any, sweep: Sweep, at: Place, theme: str, language: str) -
     here.add_data_point(sweep.at, high)
     looks.append(("sample", 2.0, MSO_LINE.ROUND_DOT))
     kind = XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS
-    frame = shapes.add_chart(kind, Inches(at.x), Inches(at.y), Inches(at.width), Inches(at.height), data)
+    frame = shapes.add_chart(kind, *at, data)
     chart = frame.chart
     for series, (color, width, dash) in zip(chart.plots[0].series, looks, strict=True):
         series.smooth = False
-        series.format.line.color.rgb, series.format.line.width = rgb(color, theme), Pt(width)
+        series.format.line.width = Pt(width)
+        _paint(series.format.line.color, color, palette)
         if dash is not None:
             series.format.line.dash_style = dash
-    chart.font.size, chart.font.color.rgb = Pt(LABELS), rgb("quiet", theme)
+    chart.font.size = Pt(LABELS)
+    _paint(chart.font.color, "quiet", palette)
     chart.has_title = False
     chart.has_legend = len(looks) <= 2 * MOST_LINES_NAMED + 1
     if chart.has_legend:
@@ -64,9 +65,10 @@ def add_chart(shapes: Any, sweep: Sweep, at: Place, theme: str, language: str) -
         axis.has_title = True
         run = axis.axis_title.text_frame.paragraphs[0].add_run()
         run.text = words
-        run.font.size, run.font.bold, run.font.color.rgb = Pt(TITLES), False, rgb(color, theme)
+        run.font.size, run.font.bold = Pt(TITLES), False
+        _paint(run.font.color, color, palette)
         axis.has_major_gridlines = True
-        axis.major_gridlines.format.line.color.rgb = rgb("rule", theme)
+        _paint(axis.major_gridlines.format.line.color, "rule", palette)
         axis.format.line.fill.background()
         axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
         if limits:
@@ -74,6 +76,10 @@ def add_chart(shapes: Any, sweep: Sweep, at: Place, theme: str, language: str) -
     return frame
 
 
-def rgb(color: str, theme: str) -> RGBColor:
-    """An ink by its name in a theme, or a colour, as PowerPoint has it."""
-    return RGBColor.from_string((ink(color, theme) if color in INKS else color).lstrip("#").upper())
+def _paint(color: Any, name: str, palette: Palette) -> None:
+    """An ink by its name in a colour of PowerPoint: that of the theme, if there is one for it."""
+    slot = palette.slots.get(name, "")
+    if slot and not slot.startswith("#"):
+        color.theme_color = MSO_THEME_COLOR.from_xml(slot)
+    else:
+        color.rgb = RGBColor.from_string(palette.rgb(slot or name))

@@ -1,30 +1,35 @@
-"""Sheets -> a presentation (PPTX): titles, captions and notes as text, the figure as shapes or as pictures."""
+"""Sheets -> a presentation (PPTX): titles, captions and notes as text, the figure as shapes or as pictures.
+
+A slide is made on a layout, ours or a template's: what the layout says of places, fonts and colours is not said again.
+"""
 
 from __future__ import annotations
 
 import datetime
 import io
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PIL.Image import Image as Picture
 from pptx import Presentation
-from pptx.dml.color import RGBColor
-from pptx.enum.dml import MSO_LINE
-from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE
-from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
-from pptx.oxml.ns import qn
-from pptx.oxml.xmlchemy import OxmlElement
-from pptx.util import Inches, Length, Pt
+from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.oxml import parse_xml
 
 from roialign_lab.export.draw import draw_alone, draw_sweep, save
-from roialign_lab.export.fonts import Fitted, clean
-from roialign_lab.export.layout import FOOT_SIZE, SIZES, Drawing, Layout, Place, Sheet, Writing, arranged
-from roialign_lab.export.native_chart import add_chart, rgb
+from roialign_lab.export.drawing_xml import GROUND, NAMESPACES, NO_FILL, NO_LINE, ROLES, Node, Palette, Pen
+from roialign_lab.export.fonts import clean, one_line
+from roialign_lab.export.layout import CAPTION_SIZES, FOOT_SIZE, FORMULA_SIZES, Drawing, Place, Sheet, Writing, arranged
+from roialign_lab.export.movie_slide import Clip, add_movie_slide
+from roialign_lab.export.named_groups import MORPH as SAME
+from roialign_lab.export.named_groups import Group, groups
+from roialign_lab.export.native_chart import add_chart
 from roialign_lab.export.pixels import picture_at, png, tiles_picture
+from roialign_lab.export.slide_master import CAPTION, FOOTER, FORMULA, NUMBER, PICTURE, caption_layout, own_presentation
+from roialign_lab.export.slide_motion import MORPH, appearing
+from roialign_lab.export.template import Template
 from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.strokes import (
     Box,
@@ -38,356 +43,382 @@ from roialign_lab.figures.strokes import (
     Stroke,
     Tiles,
     Words,
-    in_layers,
     role_of,
 )
 from roialign_lab.figures.style import cell_paint, dash, has_patterns, pattern
+from roialign_lab.lesson.text import text_in
 
-LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"
-"""Fonts that PowerPoint has, and that Keynote and LibreOffice replace by something of the same width."""
 PICTURE_DOTS = 220  # an inch
-TITLE_ONLY = 5  # the layout with a title alone
 LONG_AGO = datetime.datetime(1980, 1, 1)
-DASHES = {"dashed": MSO_LINE.DASH, "dotted": MSO_LINE.ROUND_DOT, "dashdot": MSO_LINE.DASH_DOT}
-ALIGN = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER, "right": PP_ALIGN.RIGHT}
 NOTHING = "wdUpDiag"  # the pattern of a cell without a number
 BESIDE_LINE = 0.85  # opacity of the ground of a number that a line runs under
 HALO_OF_CROSS = 0.13  # of the size of a ×, at most HALO_POINTS: a wider one would hide a small ×
 HALO_POINTS, LEAST_WITH_HALO = 0.9, 5.0
-GRAIN = 1000  # of an inch: a freeform has whole numbers
+NO_CLIPS: Mapping[int, Clip] = {}
+TIGHT = '<a:bodyPr wrap="{wrap}" lIns="0" tIns="0" rIns="0" bIns="0" anchor="{anchor}"><a:noAutofit/></a:bodyPr>'
+WRAPPED, ONE_LINE = TIGHT.format(wrap="square", anchor="t"), TIGHT.format(wrap="none", anchor="ctr")
+NO_BULLET = (
+    '<a:pPr marL="0" indent="0" algn="l"><a:lnSpc><a:spcPct val="100000"/></a:lnSpc>'
+    '<a:spcBef><a:spcPts val="0"/></a:spcBef><a:spcAft><a:spcPts val="0"/></a:spcAft><a:buNone/></a:pPr>'
+)
+IN_MIDDLE, AT_RIGHT = '<a:pPr algn="ctr"/>', '<a:pPr algn="r"/>'
 
 
-def presentation(sheets: Sequence[Sheet], *, pictures: bool, progress: Callable[[int, int], None]) -> bytes:
-    """A PPTX with a slide a sheet. With ``pictures`` the figure is a picture, else shapes that can be edited."""
-    made = Presentation()
-    wide, high = SIZES[sheets[0].aspect]
-    made.slide_width, made.slide_height = Inches(wide), Inches(high)
+@dataclass(frozen=True)
+class _Base:
+    """What slides are made on: an empty presentation, one of its layouts, and what its colours stand for.
+
+    ``title`` to ``number`` are what the places of the layout are known by, "" where it has none; ``is_ours`` says
+    whether they have the sizes of our texts.
+    """
+
+    made: Any
+    layout: Any
+    title: str
+    caption: str
+    formula: str
+    picture: str
+    footer: str
+    number: str
+    slots: Mapping[str, str]
+    is_ours: bool
+
+
+def _our_base(sheet: Sheet) -> _Base:
+    made = own_presentation(sheet.plan, sheet.theme, sheet.language)
+    return _Base(
+        made,
+        caption_layout(made),
+        title='type="title"',
+        caption=f'type="body" sz="half" idx="{CAPTION}"',
+        formula=f'type="body" sz="quarter" idx="{FORMULA}"',
+        picture=f'type="pic" idx="{PICTURE}"',
+        footer=f'type="ftr" sz="quarter" idx="{FOOTER}"',
+        number=f'type="sldNum" sz="quarter" idx="{NUMBER}"',
+        slots=GROUND | ROLES,
+        is_ours=True,
+    )
+
+
+def _base_of(template: Template) -> _Base:
+    made = Presentation(io.BytesIO(template.content))
+    layouts = [layout for master in made.slide_masters for layout in master.slide_layouts]
+    places = {name: getattr(template, name) for name in ("title", "caption", "footer", "number", "slots")}
+    return _Base(made, layouts[template.layout], formula="", picture="", is_ours=False, **places)
+
+
+def presentation(
+    sheets: Sequence[Sheet],
+    *,
+    pictures: bool,
+    progress: Callable[[int, int], None],
+    clips: Mapping[int, Clip] = NO_CLIPS,
+    template: Template | None = None,
+) -> bytes:
+    """A PPTX with a slide a sheet, ours or in a template that the sheets were arranged for.
+
+    With ``pictures`` the figure is a picture, else shapes that can be edited. ``clips`` are films on slides of their
+    own, each by how many sheets come before it.
+    """
+    first = sheets[0]
+    base = _base_of(template) if template is not None else _our_base(first)
+    made = base.made
     properties = made.core_properties
-    properties.title, properties.author = sheets[0].footer, ""
+    properties.title, properties.author = first.footer, ""
     properties.created = properties.modified = LONG_AGO
-    properties.last_modified_by = ""
+    properties.last_modified_by, properties.language = "", first.language
+    shown = frozenset[str]()
     for k, sheet in enumerate(sheets, start=1):
-        _add_slide(made, sheet, pictures)
+        slide = _Slide(base, sheet, pictures=pictures)
+        slide.fill(k)
+        slide.move(shown, is_first=k == 1)
+        shown = frozenset(slide.things)
+        if k in clips:
+            add_movie_slide(made, clips[k])
         progress(k, len(sheets))
     buffer = io.BytesIO()
     made.save(buffer)
     return buffer.getvalue()
 
 
-def _add_slide(made: Any, sheet: Sheet, pictures: bool) -> None:
-    layout = arranged(sheet)
-    slide = made.slides.add_slide(made.slide_layouts[TITLE_ONLY])
-    slide.background.fill.solid()
-    slide.background.fill.fore_color.rgb = rgb("paper", sheet.theme)
-    title = slide.shapes.title
-    title.left, title.top, title.width, title.height = _emus(layout.title.at)
-    _fill(title.text_frame, layout.title.lines, "text", sheet.theme, bold=True, anchor=MSO_ANCHOR.MIDDLE)
-    for writing in layout.writings:
-        _write(slide.shapes, writing, sheet.theme)
-    for drawing in layout.drawings:
-        _add_drawing(slide.shapes, drawing, sheet.theme, pictures)
-    if sheet.sweep is not None and layout.sweep_at is not None:
-        if pictures:
-            figure = draw_sweep(sheet.sweep, sheet.theme, layout.sweep_at, sheet.language)
-            chart = _add_picture(slide.shapes, save(figure, "png", PICTURE_DOTS), layout.sweep_at)
+class _Slide:
+    """A slide that is being made: its parts from the bottom to the top, which is the order in which they are read."""
+
+    def __init__(self, base: _Base, sheet: Sheet, *, pictures: bool) -> None:
+        self.base, self.sheet, self.pictures = base, sheet, pictures
+        self.slide = base.made.slides.add_slide(base.layout)
+        self.layout, self.text = arranged(sheet), text_in(sheet.language)
+        self.palette = Palette(sheet.theme, base.slots)
+        self.pen = Pen(self.palette, sheet.language, sheet.plan.scale)
+        self.nodes: list[str] = []
+        self.things: dict[str, tuple[str, int]] = {}  # the role and the number of every group, by its name
+
+    def fill(self, number: int) -> None:
+        """Everything that is on it."""
+        tree = self.slide.shapes._spTree
+        for place in tree.iter_ph_elms():
+            tree.remove(place)
+        self._add_words()
+        for drawing in self.layout.drawings:
+            self._add_drawing(drawing)
+        self._add_foot(number)
+        whole = parse_xml(f"<p:spTree {NAMESPACES}>{''.join(self.nodes)}</p:spTree>")
+        tree.extend([*whole])
+        if self.sheet.sweep is not None and self.layout.sweep_at is not None:
+            self._add_sweep(self.layout.sweep_at)
+        if self.sheet.notes:
+            self._add_notes()
+
+    def move(self, shown: frozenset[str], *, is_first: bool) -> None:
+        """How it comes, and what appears on it on a click: each role that the slide before, with ``shown``, has not."""
+        if not is_first:
+            self.slide._element.append(parse_xml(MORPH))
+        if self.sheet.builds:
+            clicks: dict[str, list[int]] = {}
+            for name, (role, shape) in self.things.items():
+                if name not in shown:
+                    clicks.setdefault(role, []).append(shape)
+            if clicks:
+                self.slide._element.append(parse_xml(appearing(clicks.values())))
+
+    # ---- text -----------------------------------------------------------------------------------------------------
+
+    def _add_words(self) -> None:
+        """The title, the caption and the formula in the places of the layout, other words in boxes of their own."""
+        base = self.base
+        self._put(self.layout.title, base.title, self.sheet.plan.title_sizes[0], is_title=True)
+        places = {"caption": (base.caption, CAPTION_SIZES[0]), "formula": (base.formula, FORMULA_SIZES[0])}
+        for writing in self.layout.writings:
+            self._put(writing, *places.pop(writing.name, ("", 0.0)))
+
+    def _put(self, writing: Writing, place: str, usual: float, *, is_title: bool = False) -> None:
+        """A text in a place of the layout, whose ``usual`` size it has, or in a box of its own.
+
+        Lines that were broken to fit are one paragraph, so that it can be edited as a whole.
+        """
+        size, lines = round(writing.lines.size, 1), writing.lines.lines
+        if writing.lines.whole and not is_title:
+            lines = tuple(writing.text.split("\n"))
+        if place and (is_title or self.base.is_ours):
+            said = self.pen.text(lines, self.pen.look(0.0 if size == usual else size))
+            node = self.pen.placeholder(writing.name, place, said, None if is_title else writing.at)
+        elif place:  # of a template: without its bullets
+            said = self.pen.text(lines, self.pen.look(size), WRAPPED, NO_BULLET)
+            node = self.pen.placeholder(writing.name, place, said, writing.at)
         else:
-            chart = add_chart(slide.shapes, sheet.sweep, layout.sweep_at, sheet.theme, sheet.language)
-        _described(chart, "sweep", clean(sheet.alt))
-    _add_foot(slide, sheet, layout)
-    if sheet.notes:
-        slide.notes_slide.notes_text_frame.text = clean(sheet.notes)
+            color = "" if writing.color == "text" and self.base.is_ours else writing.color
+            said = self.pen.text(lines, self.pen.look(size, color, bold=is_title), WRAPPED)
+            node = self.pen.text_box(writing.name, writing.at, said)
+        self.nodes.append(node.xml)
 
+    def _add_foot(self, number: int) -> None:
+        """The title of the deck, the link, the number of the slide, in the places that there are for them.
 
-def _add_drawing(shapes: Any, drawing: Drawing, theme: str, pictures: bool) -> None:
-    if pictures:
-        shape = _add_picture(shapes, save(draw_alone(drawing, theme), "png", PICTURE_DOTS), drawing.at)
-    else:
-        shape = _Canvas(shapes, drawing, theme).group(drawing.strokes)
-    _described(shape, drawing.name, clean(drawing.alt))
+        A template's footer is the link too.
+        """
+        base, sheet, pen = self.base, self.sheet, self.pen
+        notes = {note.name: note for note in self.layout.foot}
+        to = ""
+        if sheet.link:
+            to = self.slide.part.relate_to(sheet.link, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        if base.footer and base.is_ours:
+            footer = notes["footer"]
+            said = pen.text([footer.text], "")
+            self.nodes.append(pen.placeholder("footer", base.footer, said, footer.at if to else None).xml)
+        elif base.footer:
+            words = " · ".join(filter(None, (clean(sheet.footer), notes["link"].text if to else "")))
+            said = pen.text([one_line(words, sheet.plan.foot.width, FOOT_SIZE)], "")
+            self.nodes.append(pen.placeholder("footer", base.footer, said, link=to).xml)
+        if to and (base.is_ours or not base.footer):
+            said = pen.text([notes["link"].text], pen.look(FOOT_SIZE, "q22"), WRAPPED, AT_RIGHT)
+            self.nodes.append(pen.text_box("link", notes["link"].at, said, link=to).xml)
+        if base.number and "number" in notes:
+            self.nodes.append(pen.placeholder("number", base.number, pen.number(str(number))).xml)
 
+    def _add_notes(self) -> None:
+        frame = self.slide.notes_slide.notes_text_frame
+        body = frame._txBody
+        for paragraph in body.findall("{*}p"):
+            body.remove(paragraph)
+        for line in self.sheet.notes.split("\n"):
+            body.append(parse_xml(f"<a:p {NAMESPACES}>{self.pen.run(clean(line))}</a:p>"))
 
-def _add_foot(slide: Any, sheet: Sheet, layout: Layout) -> None:
-    for note in layout.foot:
-        line = Writing(note.name, note.at, Fitted((note.text,), FOOT_SIZE, 0.3, whole=False), "quiet", note.text)
-        box = _write(slide.shapes, line, sheet.theme, note.across)
-        if note.name == "link":
-            box.click_action.hyperlink.address = sheet.link  # of a run it would be blue on any ground
+    # ---- pictures -------------------------------------------------------------------------------------------------
 
+    def _add_drawing(self, drawing: Drawing) -> None:
+        if self.pictures:
+            content = save(draw_alone(drawing, self.sheet.theme), "png", PICTURE_DOTS)
+            kind = "output" if drawing.name.startswith("output") else "map"
+            place = f"<p:ph {self.base.picture}/>" if drawing.name == "map" and self.base.picture else ""
+            name = SAME + self.text(f"deck.part.{kind}") + drawing.name.removeprefix(kind).replace("-", " ")
+            relation = self._relation(content)
+            self.nodes.append(self.pen.picture(name, relation, drawing.at, clean(drawing.alt), place).xml)
+            return
+        canvas = _Canvas(self.pen, drawing, self.sheet.theme, self._relation)
+        for group in groups(drawing, self.text):
+            nodes = [*canvas.nodes(group)]
+            if nodes:
+                node, number = self.pen.group(group.name, clean(group.alt), nodes)
+                self.things[group.name] = (group.role, number)
+                self.nodes.append(node.xml)
 
-# ---- text ---------------------------------------------------------------------------------------------------------
+    def _add_sweep(self, at: Place) -> None:
+        """The chart, as a chart of PowerPoint or as a picture."""
+        sheet, name = self.sheet, SAME + self.text("deck.part.sweep")
+        assert sheet.sweep is not None
+        if self.pictures:
+            figure = draw_sweep(sheet.sweep, sheet.theme, at, sheet.language)
+            relation = self._relation(save(figure, "png", PICTURE_DOTS))
+            picture = self.pen.picture(name, relation, at, clean(sheet.alt)).xml
+            self.slide.shapes._spTree.append(parse_xml(picture.replace("<p:pic>", f"<p:pic {NAMESPACES}>", 1)))
+            return
+        chart = add_chart(self.slide.shapes, sheet.sweep, self.pen.box(at), self.palette, sheet.language)
+        own = chart._element.xpath(".//p:cNvPr")[0]
+        own.set("name", name)
+        own.set("descr", clean(sheet.alt))
 
-
-def _write(shapes: Any, writing: Writing, theme: str, across: str = "left") -> Any:
-    """A text box. Lines that were broken to fit are a single paragraph, so that it can be edited as a whole."""
-    box = shapes.add_textbox(*_emus(writing.at))
-    box.name = writing.name
-    lines = writing.lines
-    if lines.whole:
-        lines = replace(lines, lines=tuple(writing.text.split("\n")))
-    _fill(box.text_frame, lines, writing.color, theme, across=across)
-    return box
-
-
-def _fill(
-    frame: Any,
-    fitted: Fitted,
-    color: str,
-    theme: str,
-    *,
-    bold: bool = False,
-    across: str = "left",
-    anchor: Any = MSO_ANCHOR.TOP,
-) -> None:
-    """Lines as paragraphs, without the margins that a text box has of its own."""
-    frame.word_wrap = True
-    frame.vertical_anchor = anchor
-    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    for k, line in enumerate(fitted.lines):
-        paragraph = frame.paragraphs[0] if k == 0 else frame.add_paragraph()
-        paragraph.alignment = ALIGN[across]
-        _run(paragraph, line, fitted.size, rgb(color, theme), bold)
-
-
-def _run(paragraph: Any, text: str, size: float, color: RGBColor, bold: bool) -> None:
-    run = paragraph.add_run()
-    run.text = text
-    run.font.size, run.font.bold, run.font.name = Pt(round(size, 1)), bold, LATIN
-    run.font.color.rgb = color
-    _append(run._r.get_or_add_rPr(), "a:ea", typeface=EAST_ASIAN)
-
-
-def _append(parent: Any, tag: str, **attributes: str) -> None:
-    child = OxmlElement(tag)
-    for name, value in attributes.items():
-        child.set(name, value)
-    parent.append(child)
-
-
-def _described(shape: Any, name: str, alt: str) -> None:
-    """The name in the selection pane, and what is read aloud instead of the picture."""
-    shape.name = name
-    shape._element.xpath(".//p:cNvPr")[0].set("descr", alt)
-
-
-def _emus(at: Place) -> tuple[Length, Length, Length, Length]:
-    return Inches(at.x), Inches(at.y), Inches(at.width), Inches(at.height)
-
-
-def _add_picture(shapes: Any, content: bytes, at: Place) -> Any:
-    return shapes.add_picture(io.BytesIO(content), *_emus(at))
-
-
-# ---- shapes -------------------------------------------------------------------------------------------------------
+    def _relation(self, content: bytes) -> str:
+        """What the slide calls a picture."""
+        _, relation = self.slide.part.get_or_add_image_part(io.BytesIO(content))
+        return str(relation)
 
 
 class _Canvas:
     """Where strokes become shapes; map cell (x, y) is at ``left + x * unit``, ``top + y * unit`` inches."""
 
-    def __init__(self, shapes: Any, drawing: Drawing, theme: str) -> None:
-        self.shapes, self.theme, self.unit = shapes, theme, drawing.cell
+    def __init__(self, pen: Pen, drawing: Drawing, theme: str, relation: Callable[[bytes], str]) -> None:
+        self.pen, self.theme, self.unit, self.relation = pen, theme, drawing.cell, relation
         self.left = drawing.at.x - drawing.extent[0] * self.unit
         self.top = drawing.at.y - drawing.extent[1] * self.unit
         self.cell = self.unit * 72  # points
-        self.made: list[Any] = []
-        self.clear: list[Box] = []
+        self.clear = clear_of(drawing.strokes, self.cell) if has_patterns(theme) else []
 
-    def group(self, strokes: Iterable[Stroke]) -> Any:
-        """The strokes in order, the numbers over the lines, as one group.
+    def nodes(self, group: Group) -> Iterator[Node]:
+        """The shapes of a group."""
+        for stroke in group.strokes:
+            if group.numbers:
+                assert isinstance(stroke, Cell)
+                yield from self._number(stroke)
+            else:
+                yield from self._draw(stroke)
 
-        It is made last, as a group is measured anew whenever it gets a shape.
-        """
-        every = [*strokes]
-        under, numbers, over = in_layers(every)
-        self.clear = clear_of(every, self.cell) if has_patterns(self.theme) else []
-        for stroke in under:
-            self._draw(stroke)
-        for cell in numbers:
-            self._number(cell)
-        for stroke in over:
-            self._draw(stroke)
-        return self.shapes.add_group_shape(self.made)
-
-    def _draw(self, stroke: Stroke) -> None:
+    def _draw(self, stroke: Stroke) -> Iterator[Node]:
         match stroke:
             case Cell():
-                self._cell(stroke)
+                yield self._cell(stroke)
             case Tiles():
-                self._tiles(stroke)
+                rows, columns = stroke.levels.shape
+                yield self._image(stroke.name, tiles_picture(stroke, self.theme), (0, 0, columns, rows))
             case Image():
-                self._image(stroke.name, picture_at(stroke.address), stroke.box)
+                yield self._image(stroke.name, picture_at(stroke.address), stroke.box)
             case Frame():
-                self._frame(stroke)
-            case Shape():
-                self._outline(stroke)
+                yield from self._frame(stroke)
+            case Shape() if stroke.loops:
+                yield self._outline(stroke)
             case Line():
-                self._line(stroke)
+                yield self._line(stroke)
             case Disc():
-                self._disc(stroke)
+                yield from self._disc(stroke)
             case Crosses():
-                self._crosses(stroke)
+                yield from self._crosses(stroke)
             case Words() if stroke.is_written(self.cell):
-                self._words(stroke)
+                yield self._words(stroke)
 
     def _at(self, x1: float, y1: float, x2: float, y2: float) -> Place:
         unit = self.unit
         return Place(self.left + x1 * unit, self.top + y1 * unit, (x2 - x1) * unit, (y2 - y1) * unit)
 
-    def _shape(self, kind: Any, name: str, at: Place) -> Any:
-        shape = self.shapes.add_shape(kind, *_emus(at))
-        self.made.append(shape)
-        shape.name = name
-        shape._element.remove(shape._element.find(qn("p:style")))  # no shadow, no colours but its own
-        return shape
-
-    def _paint(self, shape: Any, color: str, opacity: float = 1.0) -> None:
-        shape.fill.solid()
-        shape.fill.fore_color.rgb = self._color(color)
-        self._see_through(shape._element.spPr, opacity)
-
-    def _edge(self, shape: Any, color: str, width: float, dash: str = "solid", opacity: float = 1.0) -> None:
-        if not width:
-            shape.line.fill.background()
-            return
-        shape.line.color.rgb, shape.line.width = self._color(color), Pt(width)
-        if dash in DASHES:
-            shape.line.dash_style = DASHES[dash]
-        self._see_through(shape.line._get_or_add_ln(), opacity)
-
-    def _see_through(self, element: Any, opacity: float) -> None:
-        if opacity < 1:
-            for color in element.findall(qn("a:solidFill") + "/" + qn("a:srgbClr")):
-                _append(color, "a:alpha", val=str(round(opacity * 100_000)))
-
-    def _color(self, name: str) -> RGBColor:
-        return rgb(name, self.theme)
-
-    def _cell(self, cell: Cell) -> None:
-        at = self._at(cell.column, cell.row, cell.column + 1, cell.row + 1)
-        shape, paint = self._shape(MSO_SHAPE.RECTANGLE, cell.name, at), cell_paint(cell.level, cell.opacity, self.theme)
+    def _cell(self, cell: Cell) -> Node:
+        at, palette = self._at(cell.column, cell.row, cell.column + 1, cell.row + 1), self.pen.palette
+        paint = cell_paint(cell.level, cell.opacity, self.theme)
+        fill, edge = palette.of_page(paint.fill), palette.of_page(paint.edge)
         if math.isnan(cell.level) and not cell.is_unknown:
-            shape.fill.patterned()
-            shape.fill._fill._pattFill.set("prst", NOTHING)
-            shape.fill.fore_color.rgb, shape.fill.back_color.rgb = self._color(paint.edge), self._color(paint.fill)
+            colors = f"<a:fgClr>{palette.color(edge)}</a:fgClr><a:bgClr>{palette.color(fill)}</a:bgClr>"
+            look = f'<a:pattFill prst="{NOTHING}">{colors}</a:pattFill>'
         else:
-            self._paint(shape, paint.fill)
-        self._edge(shape, paint.edge, paint.edge_width)
+            look = palette.fill(fill if math.isnan(cell.level) else paint.fill)
+        return self.pen.shape(cell.name, "rect", at, look + self.pen.line(edge, paint.edge_width))
 
-    def _number(self, cell: Cell) -> None:
+    def _number(self, cell: Cell) -> Iterator[Node]:
         """The number of a cell as a text of its own: over the lines, which a shape with its text would lie under."""
         words = cell.words
         if words is None or not words.is_written(self.cell):
             return
         paint = cell_paint(cell.level, cell.opacity, self.theme)
-        shape = self._shape(MSO_SHAPE.RECTANGLE, f"{cell.name}-number", self._at(*words.box(self.cell)))
-        if cell.under == "line":
-            self._paint(shape, paint.fill, BESIDE_LINE)
-        else:
-            shape.fill.background()
-        self._edge(shape, "paper", 0)
-        self._text(shape, words, self._color(paint.number))
+        fill = self.pen.palette.fill(paint.fill, BESIDE_LINE) if cell.under == "line" else NO_FILL
+        color = "text" if math.isnan(cell.level) else paint.number
+        said = self._text(words, color)
+        yield self.pen.shape(f"{cell.name}-number", "rect", self._at(*words.box(self.cell)), fill + NO_LINE, said)
 
-    def _text(self, shape: Any, words: Words, color: RGBColor) -> None:
+    def _text(self, words: Words, color: str) -> str:
         """One line in the middle of a shape, which it may reach beyond."""
-        frame = shape.text_frame
-        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-        frame.word_wrap = False
-        frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-        frame.paragraphs[0].alignment = PP_ALIGN.CENTER
-        _run(frame.paragraphs[0], words.text, words.size.at(self.cell), color, words.bold)
+        look = self.pen.look(round(words.size.at(self.cell), 1), color, bold=words.bold)
+        return self.pen.text([words.text], look, ONE_LINE, IN_MIDDLE)
 
-    def _tiles(self, tiles: Tiles) -> None:
-        rows, columns = tiles.levels.shape
-        self._image(tiles.name, tiles_picture(tiles, self.theme), (0, 0, columns, rows))
+    def _image(self, name: str, picture: Picture, box: Box) -> Node:
+        return self.pen.picture(name, self.relation(png(picture)), self._at(*box))
 
-    def _image(self, name: str, picture: Picture, box: Box) -> None:
-        self.made.append(_add_picture(self.shapes, png(picture), self._at(*box)))
-        self.made[-1].name = name
-
-    def _frame(self, frame: Frame) -> None:
+    def _frame(self, frame: Frame) -> Iterator[Node]:
         role, has_pattern = role_of(frame), bool(pattern(role_of(frame), self.theme, frame.color))
         if frame.filled and has_pattern:
-            self._pattern(frame)
-        shape = self._shape(MSO_SHAPE.RECTANGLE, frame.name, self._at(*frame.box))
-        if frame.filled and not has_pattern:
-            self._paint(shape, frame.color, frame.filled)
-        else:
-            shape.fill.background()
+            yield from self._pattern(frame)
+        fill = self.pen.palette.fill(frame.color, frame.filled) if frame.filled and not has_pattern else NO_FILL
         width = frame.width.at(self.cell) if frame.width is not None else 0.0
-        self._edge(shape, frame.color, width, dash(role, self.theme, frame.dash), frame.opacity)
+        edge = self.pen.line(frame.color, width, dash(role, self.theme, frame.dash), frame.opacity)
+        yield self.pen.shape(frame.name, "rect", self._at(*frame.box), fill + edge)
 
-    def _outline(self, shape: Shape) -> None:
+    def _outline(self, shape: Shape) -> Node:
         """A freeform of as many loops."""
-        if not shape.loops:
-            return
-        made = self._freeform(shape.name, [(loop, True) for loop in shape.loops])
-        if shape.filled:
-            self._paint(made, shape.color, shape.filled)
-        else:
-            made.fill.background()
-        self._edge(made, shape.color, shape.width.at(self.cell), shape.dash)
+        fill = self.pen.palette.fill(shape.color, shape.filled) if shape.filled else NO_FILL
+        look = fill + self.pen.line(shape.color, shape.width.at(self.cell), shape.dash)
+        return self._freeform(shape.name, [(loop, True) for loop in shape.loops], look)
 
-    def _freeform(self, name: str, parts: Sequence[tuple[Any, bool]]) -> Any:
+    def _freeform(self, name: str, parts: Sequence[tuple[Any, bool]], look: str) -> Node:
         """A shape of several lines through points x, y in cells, each closed or not."""
-        paths = [(np.asarray(points) * self.unit + (self.left, self.top)) * GRAIN for points, _ in parts]
-        builder = self.shapes.build_freeform(*paths[0][0], scale=Inches(1) / GRAIN)
-        for k, (path, (_, is_closed)) in enumerate(zip(paths, parts, strict=True)):
-            if k:
-                builder.move_to(*path[0])
-            builder.add_line_segments([*path[1:]], close=is_closed)
-        made = builder.convert_to_shape()
-        self.made.append(made)
-        made.name = name
-        made._element.remove(made._element.find(qn("p:style")))
-        return made
+        placed = [
+            ((np.asarray(points) * self.unit + (self.left, self.top)).tolist(), is_closed)
+            for points, is_closed in parts
+        ]
+        return self.pen.freeform(name, placed, look)
 
-    def _pattern(self, stroke: Frame | Disc) -> None:
+    def _pattern(self, stroke: Frame | Disc) -> Iterator[Node]:
         """The lines of the pattern of a role: PowerPoint's own would hide the cells and run through the digits."""
         lines = hatch(stroke, self.theme, self.cell, self.clear)
         if lines:
             parts = [(((x0, y0), (x1, y1)), False) for x0, y0, x1, y1 in lines]
-            made = self._freeform(f"{stroke.name}-pattern", parts)
-            made.fill.background()
-            self._edge(made, stroke.color, hatch_width(stroke, self.theme))
+            look = NO_FILL + self.pen.line(stroke.color, hatch_width(stroke, self.theme))
+            yield self._freeform(f"{stroke.name}-pattern", parts, look)
 
-    def _line(self, line: Line) -> None:
-        ends = ((line.x0, line.y0), (line.x1, line.y1))
-        (x0, y0), (x1, y1) = ((self.left + x * self.unit, self.top + y * self.unit) for x, y in ends)
-        shape = self.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, Inches(x0), Inches(y0), Inches(x1), Inches(y1))
-        self.made.append(shape)
-        shape.name = line.name
-        shape._element.remove(shape._element.find(qn("p:style")))
-        self._edge(shape, line.color, line.width.at(self.cell), line.dash, line.opacity)
-        if line.head is not None:
-            _append(shape.line._get_or_add_ln(), "a:tailEnd", type="triangle")
+    def _line(self, line: Line) -> Node:
+        x0, y0, width, height = self._at(line.x0, line.y0, line.x1, line.y1)
+        look = (line.color, line.width.at(self.cell), line.dash, line.opacity)
+        drawn = self.pen.line(*look, has_head=line.head is not None)
+        return self.pen.connector(line.name, (x0, y0, x0 + width, y0 + height), drawn)
 
-    def _disc(self, disc: Disc) -> None:
+    def _disc(self, disc: Disc) -> Iterator[Node]:
         r = disc.radius.at(self.cell) / self.cell
-        shape = self._shape(MSO_SHAPE.OVAL, disc.name, self._at(disc.x - r, disc.y - r, disc.x + r, disc.y + r))
+        at = self._at(disc.x - r, disc.y - r, disc.x + r, disc.y + r)
         if pattern(role_of(disc), self.theme, disc.color) and not disc.edge:
-            self._pattern(disc)
-            shape.fill.background()
-            self._edge(shape, disc.color, 1.5)
-            return
-        self._paint(shape, disc.color, disc.opacity)
-        self._edge(shape, disc.edge or disc.color, 2 if disc.edge else 0)
+            yield from self._pattern(disc)
+            look = NO_FILL + self.pen.line(disc.color, 1.5)
+        else:
+            fill = self.pen.palette.fill(disc.color, disc.opacity)
+            look = fill + self.pen.line(disc.edge or disc.color, 2 if disc.edge else 0)
+        yield self.pen.shape(disc.name, "ellipse", at, look)
 
-    def _crosses(self, crosses: Crosses) -> None:
+    def _crosses(self, crosses: Crosses) -> Iterator[Node]:
         size = crosses.size.at(self.cell)
         half = size * 0.95 / self.cell  # the shape's arms end inside its place
         halo = min(HALO_OF_CROSS * size, HALO_POINTS) * crosses.weight if size >= LEAST_WITH_HALO else 0
-        places = zip(crosses.numbers, crosses.xs.tolist(), crosses.ys.tolist(), strict=True)
-        for number, x, y in places:
+        look = self.pen.palette.fill(crosses.color, crosses.opacity)
+        look += self.pen.line(crosses.halo, halo, opacity=crosses.opacity) if crosses.halo else NO_LINE
+        for number, x, y in zip(crosses.numbers, crosses.xs.tolist(), crosses.ys.tolist(), strict=True):
             at = self._at(x - half, y - half, x + half, y + half)
-            shape = self._shape(MSO_SHAPE.MATH_MULTIPLY, f"{crosses.name}-{number}", at)
-            self._paint(shape, crosses.color, crosses.opacity)
-            self._edge(shape, crosses.halo, halo if crosses.halo else 0, opacity=crosses.opacity)
+            yield self.pen.shape(f"{crosses.name}-{number}", "mathMultiply", at, look)
 
-    def _words(self, words: Words) -> None:
-        kind = MSO_SHAPE.ROUNDED_RECTANGLE if words.pill else MSO_SHAPE.RECTANGLE
-        shape = self._shape(kind, words.name, self._at(*words.box(self.cell)))
+    def _words(self, words: Words) -> Node:
+        fill = NO_FILL
         if words.pill or words.halo:
-            self._paint(shape, words.pill or words.halo, words.opacity if words.pill else 0.7)
-        else:
-            shape.fill.background()
-        self._edge(shape, "paper", 0)
-        self._text(shape, words, self._color(words.color))
+            fill = self.pen.palette.fill(words.pill or words.halo, words.opacity if words.pill else 0.7)
+        at, kind = self._at(*words.box(self.cell)), "roundRect" if words.pill else "rect"
+        return self.pen.shape(words.name, kind, at, fill + NO_LINE, self._text(words, words.color))

@@ -1,8 +1,7 @@
 """Where slides and figures are made: two processes of their own for all sessions, so that drawing holds up no drag.
 
-One makes what is done at once (a figure, the previews of a deck), the other decks: no figure waits for a deck. A person
-has one place in each line. A process that hangs or dies is replaced, and what it was at is tried once more; it ends
-when nothing comes for a while.
+One makes figures, the other decks: no figure waits for a deck. A person has one place in each line. A process that
+hangs or dies is replaced, and what it was at is tried once more; it ends when nothing comes for a while.
 """
 
 from __future__ import annotations
@@ -13,17 +12,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roialign_lab.export.deck import Deck
-from roialign_lab.export.lesson_file import write_lesson
-from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS, SECONDS, WORKSHEET
-from roialign_lab.lesson.lesson_part import BASE
+from roialign_lab.export.film import films_in
+from roialign_lab.figures.formats import DECK, FIGURE, FILMS, WORKSHEET
 from roialign_lab.lesson.maps import uploads_for
 
 if TYPE_CHECKING:
@@ -35,7 +32,6 @@ TICK = 0.5  # seconds between two looks at whether the process still works and t
 TRIES = 2
 GIVE_BACK = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "262144"}
 """To glibc: give back what was freed. A process that waits holds 10 to 50 MB less."""
-KNOWN = 8_000_000  # characters of previews that are remembered: a class looks at the same deck
 
 
 class FullError(Exception):
@@ -75,13 +71,12 @@ class Job:
     """Something to be made: ``order`` is what the process gets, ``made`` what came back.
 
     ``problem`` says why there is nothing: ``"failed"``, ``"slow"``, ``"large"``, ``"cancelled"``, or ``"forgotten"``
-    where it was there and gave way to others. Jobs of the same ``content``, unless it is empty, make the same.
+    where it was there and gave way to others.
     """
 
     order: tuple[Any, ...]
     person: Person
     all: int = 1
-    content: str = ""
     done: int = 0
     made: Any = None
     problem: str = ""
@@ -94,11 +89,6 @@ class Job:
         """True when nothing more will happen."""
         return self.made is not None or bool(self.problem)
 
-    @property
-    def never_refused(self) -> bool:
-        """True of what a page needs to be complete: it takes a moment, and waits behind what was asked for."""
-        return bool(self.order[0] == PREVIEWS)
-
 
 class Line:
     """Jobs in their order, the process that does them, and the thread that brings them to it."""
@@ -107,33 +97,29 @@ class Line:
         self.limits, self.command = limits, command
         self.waiting: list[Job] = []
         self.kept: list[Job] = []
-        self.known: OrderedDict[str, Any] = OrderedDict()
         self.rested: dict[str, float] = {}  # when the next job of a person may begin, by time.monotonic
         self.running: Job | None = None
         self.process: Process | None = None
         self.lock = threading.Condition()
         self.is_served = False
 
-    def ask(self, order: tuple[Any, ...], person: Person, count: int = 1, content: str = "") -> Job:
+    def ask(self, order: tuple[Any, ...], person: Person, count: int = 1) -> Job:
         """A new job of ``count`` sheets at the end of the line, in place of what this person still waits for.
 
         Raises
         ------
         FullError : where as many jobs wait as may.
         """
-        job = Job(order, person, count, content)
+        job = Job(order, person, count)
         with self.lock:
             for other in [*self.waiting]:
-                if other.person.key == person.key and other.never_refused is job.never_refused:
+                if other.person.key == person.key:
                     self._leave(other, "cancelled")
-            if self._is_known(job):
-                return job
             self._leave_absent()
-            places = [other for other in self.waiting if not other.never_refused]
-            of_address = sum(other.person.address == person.address for other in places)
-            if not job.never_refused and (len(places) >= self.limits.waiting or of_address >= self.limits.of_address):
+            of_address = sum(other.person.address == person.address for other in self.waiting)
+            if len(self.waiting) >= self.limits.waiting or of_address >= self.limits.of_address:
                 raise FullError
-            self.waiting.insert(len(self.waiting) if job.never_refused else len(places), job)
+            self.waiting.append(job)
             self.lock.notify()
             if not self.is_served:
                 self.is_served = True
@@ -189,22 +175,8 @@ class Line:
         if self.process is not None:
             self.process.kill()
 
-    def _is_known(self, job: Job) -> bool:
-        """True where the same was made already: then it is there."""
-        job.made = self.known.get(job.content)
-        if job.made is None:
-            return False
-        self.known.move_to_end(job.content)
-        job.done = job.all
-        job.ended.set()
-        return True
-
     def _keep(self, job: Job) -> None:
         """What is ready stays until it is too much for one server: then the oldest gives way."""
-        if job.content and job.made is not None:
-            self.known[job.content] = job.made
-            while sum(len(text) for made in self.known.values() for text in made) > KNOWN:
-                self.known.popitem(last=False)
         self.kept = [other for other in [*self.kept, job] if isinstance(other.made, bytes)]
         while len(self.kept) > 1 and sum(len(other.made) for other in self.kept) > self.limits.kept:
             oldest = self.kept.pop(0)
@@ -221,7 +193,7 @@ class Line:
                     break
                 self._leave_absent()
                 job = self._next()
-                if job is None or self._is_known(job):
+                if job is None:
                     continue
                 self.running = job
             started = time.monotonic()
@@ -340,19 +312,17 @@ class Workshop:
         """A single figure; ``dress`` are fields of its sheet, such as its theme. Raises :class:`FullError`."""
         return self.quick.ask((FIGURE, picture, dress, kind), person)
 
-    def previews(self, deck: Deck, person: Person) -> Job:
-        """A small picture of every slide, as SVG. Never refused."""
-        order = (PREVIEWS, deck, uploads_for(part.scenario.map for part in deck.parts))
-        return self.quick.ask(order, person, deck.slides, content=write_lesson(replace(deck, base=BASE)))
-
-    def deck(self, deck: Deck, kind: str, person: Person, seconds: float = SECONDS) -> Job:
+    def deck(self, deck: Deck, kind: str, person: Person, **look: Any) -> Job:
         """A deck as a file, in place of the one that this person waits for or that is being made.
 
-        Raises :class:`FullError`.
+        ``look`` is that of :func:`roialign_lab.export.whole_file.whole_file`, such as the size of a film. Raises
+        :class:`FullError`, and DeckError for a film that is not to be.
         """
+        films = films_in(deck, kind, **look)
+        count = len(films[deck.slides].frames) if kind in FILMS else deck.slides
         self._stop_before(person)
         uploads = uploads_for(part.scenario.map for part in deck.parts)
-        return self.slow.ask((DECK, deck, uploads, kind, seconds), person, deck.slides)
+        return self.slow.ask((DECK, deck, uploads, kind, look), person, count)
 
     def worksheets(self, seed: int, count: int, person: Person, **dress: Any) -> Job:
         """Sheets to fill in, in place of what this person waits for; ``dress`` as in

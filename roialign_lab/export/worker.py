@@ -11,9 +11,9 @@ import pickle
 import sys
 from typing import Any, BinaryIO
 
-from roialign_lab.export.deck import LargeError, sheets
+from roialign_lab.export.deck import LargeError, NoCodecsError
 from roialign_lab.export.layout import sheet_of
-from roialign_lab.figures.formats import DECK, FIGURE, PREVIEWS, WORKSHEET
+from roialign_lab.figures.formats import DECK, FIGURE, WORKSHEET
 from roialign_lab.lesson.own_maps import keep
 
 LARGEST = 64_000_000  # bytes of one file: a server has to hold it until it is fetched
@@ -43,6 +43,8 @@ def work(jobs: BinaryIO, answers: BinaryIO) -> None:
                 raise LargeError
         except LargeError:
             say("large", None)
+        except NoCodecsError:
+            say("codecs", None)
         except Exception as error:  # whatever it is, the next job must not suffer
             print(f"{order[0]}: {error!r}", file=sys.stderr, flush=True)
             say("failed", None)
@@ -51,23 +53,18 @@ def work(jobs: BinaryIO, answers: BinaryIO) -> None:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _made(order: tuple[Any, ...], progress: Any) -> bytes | list[str]:
+def _made(order: tuple[Any, ...], progress: Any) -> bytes:
     """What an order says, by the modules that it needs: they come with matplotlib and more, which take time."""
     match order:
         case (kind, picture, dress, file) if kind == FIGURE:
             from roialign_lab.export.draw import figure_file
 
             return figure_file(sheet_of(picture, **dress), file)
-        case (kind, deck, uploads) if kind == PREVIEWS:
-            from roialign_lab.export.svg import preview
+        case (kind, deck, uploads, file, look) if kind == DECK:
+            from roialign_lab.export.whole_file import whole_file
 
             _held = [keep(data) for data in uploads]
-            return [preview(sheet) for sheet in sheets(deck)]
-        case (kind, deck, uploads, file, seconds) if kind == DECK:
-            from roialign_lab.export.deck_files import deck_file
-
-            _held = [keep(data) for data in uploads]
-            return deck_file(sheets(deck), file, progress, seconds, LARGEST)
+            return whole_file(deck, file, progress, LARGEST, **look)
         case (kind, seed, count, dress) if kind == WORKSHEET:
             from roialign_lab.export.worksheet import worksheet_file
             from roialign_lab.lesson.worksheet import worksheets

@@ -74,6 +74,7 @@ LETTER, LINE = 0.58, 1.2  # of the size of a text: how wide a letter is and how 
 PILL_ASIDE, PILL_LINE = 0.5, 1.5  # of the size of a text: a pill's margin, both sides together, and its height
 
 Box = tuple[float, float, float, float]  # x1, y1, x2, y2 in map cells
+Bin = tuple[int, int]  # row and column in the output
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ class Words:
     within: Box | None = None
     legible: float = 0.0  # points: a smaller text is not written
     line: float = LINE  # of its size: how high it is without a pill
+    bin: Bin | None = None
 
     def is_written(self, cell: float) -> bool:
         """False where it could not be read."""
@@ -197,7 +199,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Frame:
-    """A rectangle x1, y1, x2, y2: an edge, a fill, or both."""
+    """A rectangle x1, y1, x2, y2: an edge, a fill, or both; ``bin`` is the one that it is the place of."""
 
     name: str
     box: Box
@@ -206,6 +208,7 @@ class Frame:
     dash: str = "solid"
     opacity: float = 1.0
     filled: float = 0.0
+    bin: Bin | None = None
 
 
 @dataclass(frozen=True)
@@ -261,7 +264,10 @@ class Disc:
 
 @dataclass(frozen=True)
 class Crosses:
-    """A × at every point, perhaps with a halo; ``size`` from end to end, ``weight`` 1 for lines of the usual width."""
+    """A × at every point, perhaps with a halo; ``size`` from end to end, ``weight`` 1 for lines of the usual width.
+
+    ``bins`` are those that the points belong to, none for a point by itself.
+    """
 
     name: str
     numbers: tuple[int, ...]
@@ -272,6 +278,7 @@ class Crosses:
     halo: str
     opacity: float
     weight: float = 1.0
+    bins: tuple[Bin, ...] = ()
 
 
 PILL = Size(0.45, least=12, most=14)  # of the text beside an arrow
@@ -391,15 +398,20 @@ def output_strokes(scene: Scene, output: Grid) -> Iterator[Stroke]:
     """The output, and which of its cells is looked at."""
     output = output_as_shown(scene, output)
     opacity = OPACITY[scene.emphasis_of("output")] ** 0.5
-    longest = output.longest
-    size = Size(min(0.26, 1.5 / longest), most=26)
+    size = Size(output_letters(output), most=26)
     for (row, column), level in np.ndenumerate(output.levels):
         spots = (Spot(column + 0.5, row + 0.5),)
         label, name = output.labels[row][column], f"output-{row}-{column}"
         words = Words(name, label, size, "number", spots, bold=True, legible=LEAST_OUTPUT)
         yield Cell(words.name, row, column, float(level), opacity, words)
     if scene.focus is not None and scene.emphasis_of("focus") is not Emphasis.HIDDEN:
-        yield Frame("focus", _inside(scene.focus.row, scene.focus.column), "roi", _width(4.0))
+        at = (scene.focus.row, scene.focus.column)
+        yield Frame("focus", _inside(*at), "roi", _width(4.0), bin=at)
+
+
+def output_letters(output: Grid) -> float:
+    """The size of the numbers of an output in its cells: less where one of them is long."""
+    return min(0.26, 1.5 / output.longest)
 
 
 def is_fine(grid: Grid) -> bool:
@@ -640,16 +652,18 @@ def _tints(scene: Scene, role: str) -> Iterator[Stroke]:
     if mark is None or not opacity:
         return
     boxes = mark.boxes
+    output = scene.find(Grid, "output")
+    columns = output.levels.shape[1] if output is not None else 1
+    bins: list[Bin | None] = [divmod(k, columns) if role == "bin" else None for k in range(len(boxes))]
     if role == "focus" and scene.focus is not None:
-        output = scene.find(Grid, "output")
-        columns = output.levels.shape[1] if output is not None else 1
         boxes = boxes[scene.focus.row * columns + scene.focus.column][None]
+        bins = [(scene.focus.row, scene.focus.column)]
     if role == "area":
         yield Frame("area-ground", (*boxes[3, :2].tolist(), *boxes[0, 2:].tolist()), "paper", filled=1.0)
     strength = {"bin": 0.10, "focus": 0.24, "area": 0.42}[role] * opacity
     for k, box in enumerate(boxes):
         color = CORNER_INKS[k] if role == "area" else "roi"
-        yield Frame(f"{role}-{k}", _box(box), color, Size(0, least=THIN), "solid", 0.75 * opacity, strength)
+        yield Frame(f"{role}-{k}", _box(box), color, Size(0, least=THIN), "solid", 0.75 * opacity, strength, bins[k])
 
 
 def _landed(scene: Scene) -> Iterator[Stroke]:
@@ -726,18 +740,22 @@ def _samples(scene: Scene) -> Iterator[Stroke]:
         return
     numbers, size = tuple(samples.number.tolist()), cross_size(scene)
     many = are_many(samples)
+    bins: tuple[Bin, ...] = ()
+    if samples.role != "point":
+        bins = tuple((row, column) for row, column in samples.bin.tolist())
     halo, strength = ("", FAINT * opacity) if many else ("halo", opacity)
-    yield Crosses(samples.role, numbers, samples.x, samples.y, size, "sample", halo, strength)
+    yield Crosses(samples.role, numbers, samples.x, samples.y, size, "sample", halo, strength, bins=bins)
     _, here, _ = scene.focused()
     if many and here:
         of_bin = slice(here[0], here[-1] + 1)
         places = (samples.x[of_bin], samples.y[of_bin])
-        yield Crosses(f"{samples.role}-bin", numbers[of_bin], *places, size, "sample", "halo", opacity)
+        name, of_it = f"{samples.role}-bin", numbers[of_bin]
+        yield Crosses(name, of_it, *places, size, "sample", "halo", opacity, bins=bins[of_bin])
     _, chosen = _looked_at(scene)
     if chosen is not None and len(numbers) > 1 and scene.emphasis_of("neighbor") is not Emphasis.HIDDEN:
         at = slice(chosen, chosen + 1)
         places, size = (samples.x[at], samples.y[at]), replace(size, least=CHOSEN)
-        yield Crosses("chosen", numbers[at], *places, size, "sample", "halo", opacity, weight=1.5)
+        yield Crosses("chosen", numbers[at], *places, size, "sample", "halo", opacity, weight=1.5, bins=bins[at])
 
 
 def are_many(samples: Samples) -> bool:
@@ -831,8 +849,8 @@ def _bin_names(scene: Scene, moved: Corners | None, pills: Sequence[_Pill]) -> I
     places = _free_places(parts, half, np.concatenate([_taken(scene, bins.boxes, moved), np.reshape(arrows, (-1, 4))]))
     for k, ((x, y), label) in enumerate(zip(places.tolist(), bins.labels, strict=True)):
         name, spots = f"name-{k}", (Spot(x, y),)
-        letters_size = Size(size, most=LARGEST_NAME)
-        yield Words(name, label, letters_size, "roi", spots, True, "paper", opacity=opacity, legible=LEGIBLE)
+        words = Words(name, label, Size(size, most=LARGEST_NAME), "roi", spots, True, "paper", opacity=opacity)
+        yield replace(words, legible=LEGIBLE, bin=divmod(k, output.levels.shape[1]))
 
 
 def _parts_for_names(boxes: Floats, columns: int, least: Floats) -> Floats | None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from roialign_lab.lesson.box_path import side_moved
 from roialign_lab.lesson.lesson_part import ADDRESSES, DeckError, Part, part_of_link, scenario_at
 from roialign_lab.lesson.options import SCENARIO
+from roialign_lab.lesson.readers import written_numbers
+from roialign_lab.lesson.scenario import SIDES, Box
 from roialign_lab.lesson.text import LANGUAGES
 
 LARGEST = 200_000  # characters: what 120 slides need, twice
 MOST_PARTS = 120
 MOST_DOTS = 16  # in the keys of a line: what reads TOML takes a time that grows with their square
+FAR = 1e6  # cells: no map is as large
 QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'")
-DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "base")
+DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "builds", "base")
 """What stands before the first part: how a deck looks."""
-SWITCHES = ("captions", "notes")
-OF_PART = ("link", "walk", "steps", "minutes", "say", "ask", "seed")  # besides its settings
+SWITCHES = ("captions", "notes", "builds")
+OF_PART = ("link", "walk", "steps", "minutes", "say", "ask", "seed", "path", "film")  # besides its settings
 
 
 class LessonError(DeckError):
@@ -67,6 +72,10 @@ def write_part(part: Part) -> str:
         lines.append(f"minutes = {part.minutes:g}")
     if part.ask:
         lines.append(f"ask = {quoted(part.ask)}")
+    if part.path:
+        lines.append(f"path = [{', '.join(f'[{written_numbers(box)}]' for box in part.path)}]")
+    if part.film:
+        lines.append("film = true")
     lines += [f"say{f'.{language}' if language else ''} = {quoted(said)}" for language, said in part.say.items()]
     return "\n".join(lines) + "\n"
 
@@ -122,7 +131,13 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
     spoken = say if isinstance(say, dict) else {"": say}
     if not all(isinstance(said, str) for said in spoken.values()) or not {*spoken} <= {"", *LANGUAGES}:
         raise refuse("kind", "say", wanted='"…", ' + ", ".join(f'say.{language} = "…"' for language in LANGUAGES))
-    for name in ("steps", "minutes", "seed", "say"):
+    film = keys.get("film", False)
+    path: Any = keys.get("path", [])
+    if not isinstance(film, bool):
+        raise refuse("kind", "film", wanted="true / false")
+    if not _is_path(path):
+        raise refuse("kind", "path", wanted="[[0, 3, 6, 8], [0, 3, 8, 8]], {x2 = 2}")
+    for name in ("steps", "minutes", "seed", "say", "path", "film"):
         named.pop(name, None)
     for name in named:
         if name not in (*OF_PART, *settings()):
@@ -150,12 +165,33 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
                 scenario_at({n: v for n, v in values.items() if n in (name, "map")}, walk)
             scenario = scenario_at(values, walk)
         key = "steps"
-        return Part(walk, scenario, tuple(steps), seed=seed, **more)
+        if isinstance(path, list) and path and "box" not in keys and "link" not in keys:
+            scenario = replace(scenario, box=_box(path[0]))
+        way = side_moved(scenario.box, path) if isinstance(path, dict) else tuple(map(_box, path))
+        return Part(walk, scenario, tuple(steps), seed=seed, path=way, film=film, **more)
     except LessonError:
         raise
     except DeckError as error:
         key = error.values.get("name", key) if key == "steps" else key
         raise placed(error, line_of(written, key, number), f"{where}, {key}") from None
+
+
+def _box(sides: Sequence[float]) -> Box:
+    x1, y1, x2, y2 = map(float, sides)
+    return x1, y1, x2, y2
+
+
+def _is_path(value: Any) -> bool:
+    """A list of positions, or sides with how far they go."""
+    if isinstance(value, dict):
+        return bool(value) and {*value} <= {*SIDES} and all(map(_is_number, value.values()))
+    return isinstance(value, list) and all(
+        isinstance(box, list) and len(box) == len(SIDES) and all(map(_is_number, box)) for box in value
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < FAR
 
 
 def _setting(value: object) -> str | None:

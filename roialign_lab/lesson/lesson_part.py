@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from roialign_lab.lesson import box_path
 from roialign_lab.lesson.address import from_address, to_address
 from roialign_lab.lesson.maps import PHOTO_NAME
 from roialign_lab.lesson.mask_networks import is_drawn
@@ -39,6 +40,8 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
     "quiz": {key: key for key in KINDS},
 }
 """What can be asked in a walk, and the step that shows it; a page without steps shows it at once."""
+MOVING = ("roi_pool", "roi_align")
+"""The walks in whose film the box moves along a path."""
 ALONE = ("sweep", "network")  # walks of one slide, which is called like them
 BASE = "http://localhost:8501"
 LONGEST_LINK = 4000
@@ -72,7 +75,8 @@ class Part:
     """One walk of one scenario; ``steps`` in the order in which they are shown, all of them where none is named.
 
     For a lecture: how many ``minutes`` it takes, what is to be said (``say``, by language; under "" in any), and which
-    question of :data:`QUESTIONS` it asks. ``seed`` is that of the questions of the quiz.
+    question of :data:`QUESTIONS` it asks. ``seed`` is that of the questions of the quiz. For a film: the ``path`` of
+    the box, in map cells, and whether slides have the ``film`` of this part too.
 
     >>> Part("roi_pool", steps=("snap",), ask="edges", say={"en": "Round.", "zh": "取整。"}).said("zh")
     '取整。'
@@ -85,6 +89,8 @@ class Part:
     say: Mapping[str, str] = field(default_factory=dict)
     ask: str = ""
     seed: int = 1
+    path: box_path.Path = ()
+    film: bool = False
 
     def __post_init__(self) -> None:
         if self.walk not in ADDRESSES:
@@ -106,6 +112,20 @@ class Part:
             raise DeckError("ask" if questions else "no_ask", name="ask", value=self.ask, choices=", ".join(questions))
         if self.ask and questions[self.ask] not in (*self.keys, ""):
             raise DeckError("ask_step", name="ask", value=self.ask, step=questions[self.ask])
+        if self.path:
+            self._check_path()
+
+    def _check_path(self) -> None:
+        path, shape = self.path, self.scenario.feature_map.shape
+        if self.walk not in MOVING:
+            raise DeckError("path_walk", name="path", value=self.walk, choices=", ".join(MOVING))
+        if not box_path.FEWEST <= len(path) <= box_path.MOST:
+            few, many = box_path.FEWEST, box_path.MOST
+            raise DeckError("path_length", name="path", count=len(path), least=few, limit=many)
+        wrong = box_path.off_map(path, shape)
+        if wrong is not None:
+            box = ", ".join(f"{side:g}" for side in path[wrong - 1])
+            raise DeckError("path_box", name="path", number=wrong, value=box, rows=shape[0], columns=shape[1])
 
     @property
     def keys(self) -> tuple[str, ...]:

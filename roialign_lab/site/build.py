@@ -19,7 +19,7 @@ from roialign_lab.site import parts
 from roialign_lab.site.below import below, matrices_words
 from roialign_lab.site.visit import Visit
 from roialign_lab.stage.page import PAGES, address_of
-from roialign_lab.stage.script_files import script_files
+from roialign_lab.stage.script_files import in_html, script_files
 
 FOLDER = ASSETS / "site"
 SCRIPTS = (
@@ -131,9 +131,9 @@ def _page(page: str, folder: str, versioned: Mapping[str, bytes]) -> str:
         folder=folder,
         preloads="\n".join(f'<link rel="modulepreload" href="{folder}/{name}">' for name in modules),
         noscript=escape(" ".join(text_in(language)("site.noscript") for language in LANGUAGES)),
-        config=_in_html(json.dumps(config, ensure_ascii=False)),
+        config=in_html(json.dumps(config, ensure_ascii=False)),
         first="\n".join(
-            f'<script type="application/json" id="{name}">{_in_html(content)}</script>'
+            f'<script type="application/json" id="{name}">{in_html(content)}</script>'
             for name, content in scripts.items()
         ),
     )
@@ -178,15 +178,6 @@ def _manifest() -> dict[str, object]:
 
 def _read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
-
-
-def _in_html(text: str) -> str:
-    """JSON inside a script element: nothing in it may end that.
-
-    >>> _in_html('{"a": "</script>"}')
-    '{"a": "\\\\u003c/script>"}'
-    """
-    return text.replace("<", "\\u003c")
 
 
 def _hash(files: Mapping[str, bytes]) -> str:

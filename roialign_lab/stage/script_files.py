@@ -14,6 +14,8 @@ STYLE = "stage.css"
 MIXED = re.compile(r"color-mix\(in srgb, var\(--roi-(\w+)\) (\d+)%, (?:transparent|var\(--roi-(\w+)\))\)")
 # A comment that has its lines to itself:
 DOCUMENTATION = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", re.M | re.S)
+IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";', re.M)
+EXPORTED = re.compile(r"^export (?:async )?(?:class|const|function) (\w+)", re.M)
 IMPORTED = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "\./([\w.]+)";', re.M)
 
 
@@ -59,6 +61,47 @@ def sources(*entries: str) -> list[tuple[str, str]]:
     texts = {name: text for name, text in script_files(*entries).items() if name != STYLE}
     order = TopologicalSorter({name: IMPORTED.findall(text) for name, text in texts.items()})
     return [(name, texts[name]) for name in order.static_order()]
+
+
+def one_script(entry: str) -> str:
+    """All modules that ``entry`` is made of as one script, for a page that can load none: a page from ``file://``.
+
+    Each becomes a function that gives what it exports, after those that it imports.
+
+    >>> lines = [line for line in one_script("placement.js").splitlines() if line]
+    >>> lines[0], lines[-1]
+    ('"use strict";', '})();')
+    """
+    return '"use strict";\n' + "\n".join(_as_function(*source) for source in sources(entry))
+
+
+def _as_function(name: str, text: str) -> str:
+    """A module as a constant that holds what it exports.
+
+    >>> print(_as_function("b.js", 'import { a as c } from "./a.js";\\nexport const b = c;'))
+    const b_js = (() => {
+    const { a: c } = a_js;
+    const b = c;
+    return { b };
+    })();
+    """
+    body = IMPORT.sub(lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = {_constant(found[2])};", text)
+    body = re.sub(r"^export (?=\w)", "", body, flags=re.M)
+    exported = ", ".join(EXPORTED.findall(text))
+    return f"const {_constant(name)} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"
+
+
+def _constant(name: str) -> str:
+    return name.replace(".", "_")
+
+
+def in_html(text: str) -> str:
+    """JSON inside a script element: nothing in it may end that.
+
+    >>> in_html('{"a": "</script>"}')
+    '{"a": "\\\\u003c/script>"}'
+    """
+    return text.replace("<", "\\u003c")
 
 
 def _style() -> str:

@@ -17,24 +17,20 @@ from roialign_core.pyramid import fpn_levels
 from roialign_core.trace import Trace
 from roialign_lab.figures.gradient_scene import COMPARED, compared, gradient_seen
 from roialign_lab.figures.network_picture import both_seen, how_they_compare, network_names, network_picture
+from roialign_lab.figures.pair_scenes import both_operators, operator_titles
 from roialign_lab.figures.picture import Panel, Picture, caption_in_walk, output_caption, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Grid, Photo, Rects, Samples, Scene
-from roialign_lab.figures.steps import Step, glance, scene_of, step_of
+from roialign_lab.figures.steps import Step, glance, step_of
 from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.lesson.maps import photo_of
 from roialign_lab.lesson.number_text import number, number_before, signed
 from roialign_lab.lesson.operator_names import answer_name, differences, member_name
 from roialign_lab.lesson.scenario import SIDES, Focus, Scenario, nearest_focus
 from roialign_lab.lesson.text import Text, plain
-from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, PREDICTED, UNKNOWN, Emphasis, withheld
+from roialign_lab.lesson.walks import PREDICTED, UNKNOWN, Emphasis, withheld
 from roialign_lab.stage.page import Page
 
-SIDE_BY_SIDE = (
-    POOL_STEPS["max"],
-    {**ALIGN_STEPS["neighbors"], "focus": Emphasis.LIT, "output": Emphasis.LIT},
-)
-"""What stands out where RoI Pooling and RoI Align are side by side: the maxima, the neighbours."""
 SAMPLED = {"neighbors", "weights", "join"}  # questions whose picture has the × from the start
 
 
@@ -73,13 +69,8 @@ def _point(page: Page) -> View:
 def _pair(page: Page) -> View:
     """RoI Pooling's maxima and RoI Align's neighbours, as much of the map in both."""
     scenario = page.scenario
-    traces = (scenario.trace(scenario.pool), scenario.trace(scenario.align))
-    pool, align = (
-        scene_of(trace, emphasis, page.session.focus, scenario.numbered)
-        for trace, emphasis in zip(traces, SIDE_BY_SIDE, strict=True)
-    )
-    names = (page.text("menu.roi_pooling"), page.text("menu.roi_align"))
-    return View((pool, replace(align, extent=pool.extent)), traces, names)
+    traces, scenes = both_operators(scenario, page.session.focus)
+    return View(scenes, traces, operator_titles(page.text))
 
 
 def _error(page: Page) -> View:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -31,12 +32,15 @@ from roialign_lab.stage.page import Page
 from roialign_lab.ui.markdown import literal, sentence
 from roialign_lab.ui.person import person
 from roialign_lab.ui.share import base_of
+from roialign_lab.ui.slide_previews import PREVIEWS
+from roialign_lab.ui.turns import TURNS, Cost
 from roialign_lab.ui.worksheet import worksheet
 
 ACROSS = 3  # small pictures in a row
 OFTEN = 0.4  # seconds between two looks at how far a job is
-SOON = 0.3  # seconds: previews are mostly there by then, and the page is drawn once
 MOST_PARTS = 12
+CHOSEN = ("title", "language", "theme", "aspect", "captions", "notes", "builds")
+"""What is chosen of a deck besides its parts."""
 
 
 def slides(page: Page) -> None:
@@ -50,7 +54,7 @@ def slides(page: Page) -> None:
     with right:
         if deck is not None:
             _make(page, deck)
-            _preview(page, deck)
+            _preview(deck)
 
 
 # ---- what is in it ------------------------------------------------------------------------------------------------
@@ -105,7 +109,7 @@ def _take_lesson(name: str, content: bytes, text: Text) -> None:
         st.warning(sentence(text, "deck.problem.at", {**where, "problem": problem}))
     else:
         st.session_state["deck_parts"] = list(deck.parts)
-        for option in ("title", "language", "theme", "aspect", "captions", "notes"):
+        for option in CHOSEN:
             st.session_state[f"deck_{option}"] = getattr(deck, option)
         _again()
 
@@ -167,7 +171,8 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
         )
         second.toggle(text("slides.captions"), value=True, key="deck_captions")
         second.toggle(text("slides.notes"), value=True, key="deck_notes")
-    options = {name: session[f"deck_{name}"] for name in ("title", "language", "theme", "aspect", "captions", "notes")}
+        second.toggle(text("slides.builds"), key="deck_builds")
+    options = {name: session[f"deck_{name}"] for name in CHOSEN}
     try:
         return Deck(tuple(parts), base=base_of(st.context.url or BASE), **options)
     except DeckError as error:
@@ -206,7 +211,7 @@ def _make(page: Page, deck: Deck) -> None:
     elif job.problem:
         st.error(text(f"slides.{job.problem}"))
     else:
-        _wait(page, "deck_job")
+        _wait(page)
 
 
 def _made(job: Job) -> Callable[[], bytes]:
@@ -218,37 +223,23 @@ def _made(job: Job) -> Callable[[], bytes]:
     return file
 
 
-def _preview(page: Page, deck: Deck) -> None:
-    """Every slide, small; made anew when the deck has changed."""
-    text, session = page.text, st.session_state
-    mark = write_lesson(deck)
-    if session.get("deck_seen") != mark:
-        session["deck_seen"], session["deck_previews"] = mark, workshop().previews(deck, person())
-    job: Job = session["deck_previews"]
-    job.ended.wait(SOON)
-    if job.problem:
-        session.pop("deck_seen")  # the next run asks anew
-        st.warning(text("slides.no_previews"))
-        return
-    if job.made is None:
-        _wait(page, "deck_previews")
-        return
-    named = [f"{k} · {title}" for k, title in enumerate(titles(deck), start=1)]
-    for first in range(0, len(job.made), ACROSS):
-        row = list(zip(job.made, named, strict=True))[first : first + ACROSS]
-        for column, (picture, title) in zip(st.columns(ACROSS), row, strict=False):
-            column.container(border=True).image(picture, caption=title, alt=title, width="stretch")
+def _preview(deck: Deck) -> None:
+    """Every slide, small, as soon as it is painted."""
+    cost = st.session_state.setdefault("deck_cost", Cost())
+    pictures = enumerate(zip(PREVIEWS.of(deck, lambda: TURNS.turn(cost)), titles(deck), strict=True))
+    columns: list[Any] = []
+    for k, (picture, title) in pictures:
+        columns = columns or list(st.columns(ACROSS))
+        named = f"{k + 1} · {title}"
+        columns.pop(0).container(border=True).image(picture, caption=named, alt=named, width="stretch")
 
 
 @st.fragment(run_every=OFTEN)
-def _wait(page: Page, name: str) -> None:
-    """How far a job is, or its place in the line; the page is drawn anew when it is over."""
-    job: Job | None = st.session_state.get(name)
+def _wait(page: Page) -> None:
+    """How far the file is, or its place in the line; the page is drawn anew when it is there."""
+    job: Job | None = st.session_state.get("deck_job")
     if job is None or job.over:
         st.rerun()
-    if name == "deck_previews":
-        st.progress(0.0, page.text("slides.drawing"))
-        return
     line = workshop().slow
     ahead = line.place(job)
     done = page.text("slides.working", done=job.done, all=job.all)

@@ -1,0 +1,48 @@
+"""A path of the box: where it is one after the other, in map cells, for a film."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from roialign_lab.lesson.scenario import SIDES, Box, nearest_box
+
+Path = tuple[Box, ...]
+FEWEST, MOST = 2, 2000  # positions: a drag that was recorded has hundreds
+
+
+def side_moved(box: Box, by: Mapping[str, float]) -> Path:
+    """The path on which sides go so many cells from where they are.
+
+    >>> side_moved((0.0, 3.0, 6.0, 8.0), {"x2": 2})
+    ((0.0, 3.0, 6.0, 8.0), (0.0, 3.0, 8.0, 8.0))
+    """
+    x1, y1, x2, y2 = (round(at + by.get(side, 0.0), 4) for side, at in zip(SIDES, box, strict=True))
+    return box, (x1, y1, x2, y2)
+
+
+def off_map(path: Path, shape: tuple[int, ...]) -> int | None:
+    """The number, from 1, of the first position that is no box on a map of ``shape`` rows, columns; None if all are.
+
+    >>> off_map(((0, 0, 1, 1), (0, 0, 9, 1)), (8, 8))
+    2
+    """
+    return next((k for k, box in enumerate(path, start=1) if nearest_box(box, shape) != box), None)
+
+
+def positions(path: Path, per_cell: float) -> Iterator[Box]:
+    """The box on its way, evenly: the side that goes farthest crosses a cell in ``per_cell`` positions.
+
+    It rests as long where a position stands twice.
+
+    >>> [box[2] for box in positions(((0, 0, 1, 1), (0, 0, 2, 1)), 4)]
+    [1, 1.25, 1.5, 1.75, 2]
+    """
+    yield path[0]
+    for before, after in pairwise(path):
+        cells = max(abs(b - a) for a, b in zip(before, after, strict=True)) or 1.0
+        count = max(round(cells * per_cell), 1)
+        for k in range(1, count):
+            x1, y1, x2, y2 = (round(a + (b - a) * k / count, 4) for a, b in zip(before, after, strict=True))
+            yield x1, y1, x2, y2
+        yield after

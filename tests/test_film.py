@@ -1,0 +1,348 @@
+"""Films are decoded again, not just written: their frames, numbers and colours, what they say, what is refused."""
+
+import importlib
+import io
+import re
+import sys
+from dataclasses import replace
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+from pptx import Presentation
+
+from roialign_core import ROI_ALIGN, ROI_POOL, trace
+from roialign_lab.__main__ import main
+from roialign_lab.export import film_files
+from roialign_lab.export.deck import Deck, LargeError, sheets
+from roialign_lab.export.draw import draw_sheet, save
+from roialign_lab.export.film import MOST_FRAMES, Film
+from roialign_lab.export.film_files import film_file, frames
+from roialign_lab.export.layout import arranged
+from roialign_lab.export.lesson_file import read_lesson, write_lesson
+from roialign_lab.export.painter import painted
+from roialign_lab.export.queue import Person, Workshop
+from roialign_lab.export.whole_file import whole_file
+from roialign_lab.figures.strokes import Cell
+from roialign_lab.figures.style import DECK_THEMES, INKS, ink
+from roialign_lab.lesson.box_path import positions
+from roialign_lab.lesson.lesson_file import LessonError
+from roialign_lab.lesson.lesson_part import DeckError, Part
+from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.text import LANGUAGES, text_in
+
+BOX, END = (0.0, 3.0, 6.0, 8.0), (0.0, 3.0, 8.0, 8.0)
+ARTICLE = Scenario(map="animation", box=BOX, side="x2")
+MOVES = Part("roi_align", ARTICLE, ("samples", "join"), path=(BOX, END))
+DRAG = Deck((MOVES,), title="A drag")
+QUICK = {"size": "720p", "seconds": 0.4}  # 12 frames a step, 24 on the way, 9 before and 30 after it
+POOL = Deck((replace(MOVES, walk="roi_pool", steps=("result",)),))
+
+
+def nobody(_done, _all):
+    """Takes the progress of a film."""
+
+
+def decoded(content):
+    with av.open(io.BytesIO(content)) as container:
+        (stream,) = container.streams.video
+        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
+        return stream.codec_context.name, float(stream.average_rate), container.duration / 1e6, pictures
+
+
+# ---- when ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_box_goes_evenly_and_rests_where_a_position_stands_twice():
+    way = [*positions((BOX, END, END), 4)]
+    assert [box[2] for box in way] == [6.0, 6.25, 6.5, 6.75, 7.0, 7.25, 7.5, 7.75, *[8.0] * 5]
+
+
+def test_the_steps_come_one_after_the_other_and_then_the_box_moves():
+    shown = Film(DRAG, **QUICK).frames
+    assert len(shown) == 2 * 12 + 9 + 24 + 30
+    assert [(frame.now.step, frame.now.box) for frame in (shown[0], shown[12], shown[23])] == [
+        ("samples", BOX),
+        ("join", BOX),
+        ("join", BOX),
+    ]
+    assert [frame.now.box[2] for frame in (shown[33], shown[44], shown[56], shown[-1])] == [6.0833, 7.0, 8.0, 8.0]
+    assert [round(frame.share, 2) for frame in shown[11:22]] == [1, *(k / 10 for k in range(1, 10)), 1]
+
+
+def test_the_side_of_a_sweep_goes_from_one_end_of_the_chart_to_the_other():
+    film = Film(Deck((Part("sweep", ARTICLE),)), seconds=3)
+    assert {film.frames[0].now.box, film.frames[-1].now.box} == {BOX, END}
+    sheet, _ = film.layout(film.frames[200].now)
+    assert len(sheet.panels) == 2 and sheet.sweep.at == film.frames[200].now.box[2] == 7.1333  # the 102nd of 180 steps
+
+
+# ---- what ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("deck", "operator", "start"), [(DRAG, ROI_ALIGN, 32), (POOL, ROI_POOL, 20)])
+@pytest.mark.parametrize("ahead", [1, 13, 24])
+def test_the_numbers_that_are_drawn_are_those_of_the_trace(deck, operator, start, ahead, monkeypatch):
+    """The strokes that went to the painter for a frame, beside what the core says of the box that is there then."""
+    recorded = []
+
+    def painting(layout, *look):
+        recorded.append(layout)
+        return painted(layout, *look)
+
+    monkeypatch.setattr(film_files, "painted", painting)
+    film = Film(deck, **QUICK)
+    one = replace(film)
+    one.__dict__["frames"] = film.frames[start + ahead : start + ahead + 1]
+    one._still[0] = film._still_of(0)
+    assert sum(1 for _ in frames(one, 24)) == 1
+    (layout,) = recorded
+    output = next(drawing for drawing in layout.drawings if drawing.name == "output")
+    written = [stroke.words.text for stroke in output.strokes if isinstance(stroke, Cell)]
+    x2 = round(6 + ahead / 12, 4)  # twelve frames a cell
+    there = trace(ARTICLE.feature_map, (0, 48, x2 * 16, 128), operator, 2, 1 / 16, 2).output
+    assert written == [f"{value:.4f}" for value in there.ravel()]
+
+
+def test_while_the_box_moves_no_word_changes_its_place_or_size():
+    deck = Deck((replace(MOVES, walk="roi_pool", steps=("max",), path=(BOX, (2.0, 0.0, 3.0, 1.0), END)),))
+    film = Film(deck, **QUICK)
+    moments = [frame.now for frame in film.frames if frame.now.moving][::7]
+    layouts = [film.layout(moment)[1] for moment in moments]
+    assert len({w.text for layout in layouts for w in layout.writings if w.name == "formula"}) > 5
+    for name in ("caption", "formula", "output-name"):
+        places = {(w.at.x, w.at.y, w.lines.size) for layout in layouts for w in layout.writings if w.name == name}
+        assert len(places) == 1, name
+    assert len({drawing.at for layout in layouts for drawing in layout.drawings}) == 2
+
+
+@pytest.mark.parametrize("theme", DECK_THEMES)
+@pytest.mark.parametrize("walk", ["roi_pool", "roi_align", "bilinear", "sweep", "network"])
+def test_a_frame_is_the_figure(walk, theme):
+    """An independent painter: matplotlib's artists put every mark where the film has it."""
+    for sheet in sheets(Deck((Part(walk, Scenario() if walk == "network" else ARTICLE),), theme=theme))[-3:]:
+        fast = Image.fromarray(painted(arranged(sheet), theme, "en", 144, sheet.sweep)).convert("RGB")
+        slow = Image.open(io.BytesIO(save(draw_sheet(sheet), "png"))).convert("RGB")
+        assert fast.size == slow.size == (1920, 1080)
+        small = [np.asarray(picture.reduce(10), np.float64) for picture in (fast, slow)]
+        apart = np.abs(small[0] - small[1]).max(axis=2)
+        assert apart.mean() < 2 and (apart > 40).mean() < 0.004, sheet.name
+
+
+# ---- the files ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "codec"), [("mp4", "h264"), ("webm", "vp9")])
+def test_a_film_read_back(kind, codec):
+    content = whole_file(DRAG, kind, **QUICK)
+    name, rate, duration, pictures = decoded(content)
+    assert codec in name and rate == 30
+    assert len(pictures) == 87 and duration == pytest.approx(87 / 30, abs=0.05)
+    assert {picture.shape for picture in pictures} == {(720, 1280, 3)}
+    drawn = [*frames(Film(DRAG, **QUICK), 96)]
+    for k in (0, 40, 86):
+        assert np.abs(pictures[k].astype(float) - drawn[k][..., :3]).mean() < 2.5
+
+
+def test_the_sizes_and_rates_that_can_be_chosen():
+    deck = Deck((replace(MOVES, steps=("join",)),), aspect="4:3")
+    for size, shape in (("1080p", (1080, 1440, 3)), ("720p", (720, 960, 3))):
+        _, rate, _, pictures = decoded(whole_file(deck, "mp4", size=size, rate=60, seconds=0.05))
+        assert rate == 60 and pictures[0].shape == shape
+
+
+@pytest.mark.parametrize("kind", ["gif-film", "webp-film"])
+def test_an_animation_of_the_film(kind):
+    picture = Image.open(io.BytesIO(whole_file(DRAG, kind, **QUICK)))
+    assert picture.size == (960, 540) and 20 < picture.n_frames <= 44
+    lasting = []
+    for k in range(picture.n_frames):
+        picture.seek(k)
+        picture.load()  # of a WebP only then the duration is known
+        lasting.append(picture.info["duration"])
+    assert sum(lasting) == pytest.approx(87 / 30 * 1000, abs=60)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+def test_the_colours_that_mean_something_are_in_the_film(kind, theme):
+    deck = Deck((replace(MOVES, walk="roi_pool", steps=("snap",)),), theme=theme)
+    *_, pictures = decoded(whole_file(deck, kind, size="1080p", seconds=0.05))
+    for picture in (pictures[0], pictures[len(pictures) // 2], pictures[-1]):
+        for role in ("paper", "roi", "read", "text"):
+            meant = np.array([int(ink(role, theme)[k : k + 2], 16) for k in (1, 3, 5)])
+            assert (np.abs(picture.astype(int) - meant).max(axis=2) < 24).sum() > 200, role
+
+
+@pytest.mark.parametrize("kind", ["mp4", "webm", "gif-film", "webp-film", "vtt", "png-poster"])
+def test_the_same_deck_gives_the_same_frames(kind):
+    deck = Deck((replace(MOVES, steps=("join",)),))
+    first, second = (whole_file(deck, kind, size="720p", seconds=0.05) for _ in range(2))
+    if kind in ("mp4", "webm"):
+        assert all(map(np.array_equal, decoded(first)[3], decoded(second)[3]))
+    else:
+        assert first == second
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_film_says_is_burnt_in_or_beside_it(language):
+    deck = replace(DRAG, language=language, captions=False)
+    film, text = Film(deck, **QUICK), text_in(language)
+    words = {frame.now: film.layout(frame.now)[1].writings for frame in film.frames[::20]}
+    assert not any(writing.name == "caption" for writings in words.values() for writing in writings)
+    spoken = whole_file(deck, "vtt", **QUICK).decode().split("\n\n")
+    assert spoken[0] == "WEBVTT" and len(spoken) == 4
+    assert [cue.splitlines()[0] for cue in spoken[1:]] == [
+        "00:00:00.000 --> 00:00:00.400",
+        "00:00:00.400 --> 00:00:00.800",
+        "00:00:00.800 --> 00:00:02.900",
+    ]
+    burnt = Film(replace(deck, captions=True), **QUICK)
+    captions = [
+        next(w.text for w in burnt.layout(burnt.frames[k].now)[1].writings if w.name == "caption") for k in (0, 12, 40)
+    ]
+    assert [cue.splitlines()[1] for cue in spoken[1:]] == captions
+    assert captions[2] == re.sub(r"\[\w+:([^\]]*)\]", r"\1", text("deck.moving.roi_align"))
+
+
+def test_the_poster_is_how_it_begins():
+    poster = Image.open(io.BytesIO(whole_file(DRAG, "png-poster", **QUICK)))
+    assert poster.size == (1280, 720)
+    assert np.array_equal(np.asarray(poster), next(frames(Film(DRAG, **QUICK), 96))[..., :3])
+
+
+def test_a_film_stands_on_a_slide_of_its_own():
+    deck = Deck((replace(MOVES, film=True), Part("roi_pool", ARTICLE, ("map",))))
+    made = Presentation(io.BytesIO(whole_file(deck, "pptx", **QUICK)))
+    assert len(made.slides) == 4
+    slide = made.slides[2]
+    (film,) = [shape for shape in slide.shapes if shape.name == "film"]
+    assert slide.shapes.title.text_frame.text == made.slides[1].shapes.title.text_frame.text
+    assert (film.left, film.top, film.width, film.height) == (0, 0, made.slide_width, made.slide_height)
+    assert film._element.xpath(".//p:cNvPr")[0].get("descr").endswith("Watch the output.")
+    (movie,) = [part for part in slide.part.package.iter_parts() if part.content_type == "video/mp4"]
+    assert len(decoded(movie.blob)[3]) == 87
+    assert whole_file(deck, "pptx", **QUICK) == whole_file(deck, "pptx", **QUICK)
+
+
+def test_progress_is_told_of_every_frame():
+    told = []
+    film_file(Film(POOL, size="720p", seconds=0.05), "mp4", lambda done, whole: told.append((done, whole)))
+    assert told == [(k, len(told)) for k in range(1, len(told) + 1)]
+
+
+# ---- lesson.toml and the command line -----------------------------------------------------------------------------
+
+LESSON = """[[part]]
+walk = "roi_align"
+box = [0, 3, 6, 8]
+steps = ["join"]
+path = {x2 = 2}
+"""
+
+
+def test_a_path_is_sides_that_move_or_positions():
+    (part,) = read_lesson(LESSON).parts
+    assert part.path == (BOX, END)
+    listed = LESSON.replace("box = [0, 3, 6, 8]\n", "").replace("{x2 = 2}", "[[1, 3, 6, 8], [0, 3, 8, 8.5]]")
+    with pytest.raises(LessonError, match="path_box"):
+        read_lesson(listed)
+    (part,) = read_lesson(listed.replace("8.5", "7.5")).parts
+    assert part.path == ((1, 3, 6, 8), (0, 3, 8, 7.5)) and part.scenario.box == (1, 3, 6, 8)
+    deck = Deck((replace(part, film=True),))
+    (again,) = read_lesson(write_lesson(deck)).parts
+    assert (again.path, again.film) == (part.path, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("{x2 = 2}", "[[0, 3, 6, 8]]", "path_length"),
+        ("{x2 = 2}", "{x2 = 3}", "path_box"),
+        ("{x2 = 2}", "{x2 = -6}", "path_box"),
+        ("{x2 = 2}", "{x3 = 1}", "kind"),
+        ("{x2 = 2}", "{}", "kind"),
+        ("{x2 = 2}", '"x2"', "kind"),
+        ("{x2 = 2}", "[[0, 3, 6], [0, 3, 8, 8]]", "kind"),
+        ("{x2 = 2}", "[[0, 3, 6, nan], [0, 3, 8, 8]]", "kind"),
+        ("{x2 = 2}", f"[[0, 3, 6, {'9' * 400}], [0, 3, 8, 8]]", "kind"),
+        ("{x2 = 2}", f"[{'[0, 3, 8, 8], ' * 2001}]", "path_length"),
+        ('"roi_align"', '"bilinear"', "path_walk"),
+        ("{x2 = 2}", "{x2 = 2}\nfilm = 1", "kind"),
+    ],
+)
+def test_a_path_that_cannot_be_is_named(old, new, key, tmp_path, capsys):
+    written = LESSON.replace(old, new).replace(
+        'steps = ["join"]\n', "" if old == '"roi_align"' else 'steps = ["join"]\n'
+    )
+    with pytest.raises(LessonError) as found:
+        read_lesson(written)
+    assert found.value.key == f"deck.problem.{key}"
+    assert found.value.values["where"] == ("part 1, film" if "film" in new else "part 1, path")
+    (tmp_path / "lesson.toml").write_text(written, encoding="utf-8")
+    refused(tmp_path, capsys)
+
+
+def refused(folder, capsys, *options):
+    """Both languages say a sentence of their own, and no file is left."""
+    said = []
+    for language in LANGUAGES:
+        command = ["deck", str(folder / "lesson.toml"), "-o", str(folder / "film.mp4"), "--lang", language, *options]
+        assert main(command) == 2
+        said.append(capsys.readouterr().err)
+        assert not (folder / "film.mp4").exists()
+    assert "Traceback" not in "".join(said) and said[0] != said[1]
+    assert re.search("[一-鿿]", said[1]) and not re.search("[一-鿿]", said[0])
+    return said
+
+
+@pytest.mark.parametrize(
+    ("options", "number"),
+    [
+        (("--size", "8k"), "720p"),
+        (("--rate", "25"), "30, 60"),
+        (("--seconds", "60", "--rate", "60"), str(MOST_FRAMES)),  # 60 + 120 + 1 seconds: more than 10,000 frames
+    ],
+)
+def test_a_film_that_cannot_be_is_refused_with_what_can(options, number, tmp_path, capsys):
+    (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
+    assert all(number in said for said in refused(tmp_path, capsys, *options))
+
+
+def test_without_codecs_there_is_a_sentence(tmp_path, capsys, monkeypatch):
+    (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "av", None)
+    assert all("pip install av" in said for said in refused(tmp_path, capsys, "--seconds", "0.05"))
+    assert main(["deck", str(tmp_path / "lesson.toml"), "-o", str(tmp_path / "film.vtt")]) == 0
+    monkeypatch.undo()
+    monkeypatch.setitem(film_files.ENCODERS, "mp4", ("no-such-encoder", {}))
+    assert all("no-such-encoder" in said for said in refused(tmp_path, capsys, "--seconds", "0.05"))
+    assert importlib.import_module("av")
+
+
+def test_the_command_makes_a_film_by_its_ending(tmp_path):
+    (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
+    for name in ("film.mp4", "film.webm"):
+        options = ["--size", "720p", "--seconds", "0.05"]
+        assert main(["deck", str(tmp_path / "lesson.toml"), "-o", str(tmp_path / name), *options]) == 0
+        assert len(decoded((tmp_path / name).read_bytes())[3]) == 2 + 9 + 3 + 30
+
+
+def test_a_film_that_becomes_too_large_is_no_file():
+    with pytest.raises(LargeError):
+        whole_file(DRAG, "mp4", most=1000, **QUICK)
+
+
+def test_the_workshop_makes_films_and_says_why_it_cannot():
+    workshop, me = Workshop(), Person("me")
+    job = workshop.deck(POOL, "mp4", me, size="720p", rate=30, seconds=0.1)
+    assert job.all == len(Film(POOL, "720p", 30, 0.1).frames)
+    assert job.ended.wait(60)
+    assert job.problem == "" and job.done == job.all and len(decoded(job.made)[3]) == job.all
+    with pytest.raises(DeckError, match="film_long"):
+        workshop.deck(DRAG, "mp4", me, seconds=60.0, rate=60)
+
+
+def test_every_theme_has_every_ink():
+    assert all(ink(name, theme) for name in INKS for theme in DECK_THEMES)
