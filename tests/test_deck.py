@@ -27,7 +27,7 @@ from roialign_lab.export.fonts import width
 from roialign_lab.export.layout import Place, arranged
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.whole_file import whole_file
-from roialign_lab.figures.formats import KINDS
+from roialign_lab.figures.formats import ENDINGS, KINDS
 from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
@@ -555,7 +555,7 @@ def test_where_several_lessons_cannot_go_is_said_before_any_is_made(language, tm
         ((a, c), "-", ("--format", "pdf"), text("deck.problem.folder", count=2, value="-")),
         ((a, c), tmp_path / "x.pdf", (), text("deck.problem.folder", count=2, value=tmp_path / "x.pdf")),
         ((a, c), lessons[2], ("--format", "pdf"), text("deck.problem.folder", count=2, value=c)),
-        ((a, c), decks, (), text("deck.problem.ending", value=decks, choices=", ".join(KINDS))),
+        ((a, c), decks, (), text("deck.problem.ending", value=decks, choices=", ".join(ENDINGS))),
         ((a, b), decks, ("--format", "pdf"), text("deck.problem.same_name", name=decks / "lesson.pdf")),
     ):
         assert main(["deck", *given, "-o", str(target), *options, "--lang", language]) == 2

@@ -135,7 +135,7 @@ def _template(file: Path, kind: str) -> Template:
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
-        description="Make slides of lesson.toml files: native PPTX, PDF, figures, animations, films, a page to play with.",
+        description="Make slides of lesson.toml files: native PPTX, PDF, figures, animations, films, an HTML page.",
         epilog=f"{EXAMPLE}\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
