@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 WRONG_USAGE = 2  # the exit code that argparse has for it
+INTERRUPTED = 130  # the one that a shell has for Ctrl+C
 PACKAGE = Path(__file__).resolve().parent
 APP = next(path for path in (PACKAGE / "app" / "app.py", PACKAGE.parent / "app.py") if path.is_file())
 """The app: inside the package once it is installed, beside it in a checkout. Streamlit finds the pages beside it, and
@@ -36,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f'{program}: there is no command "{name}". The commands are: {known}.', file=sys.stderr)
         return WRONG_USAGE
     command, _ = COMMANDS[name]
-    return command(f"{program} {name}", options)
+    try:
+        return command(f"{program} {name}", options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def run(program: str, arguments: Sequence[str]) -> NoReturn:

@@ -27,7 +27,7 @@ from roialign_lab.export.fonts import width
 from roialign_lab.export.layout import Place, arranged
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.whole_file import whole_file
-from roialign_lab.figures.formats import KINDS
+from roialign_lab.figures.formats import ENDINGS, KINDS
 from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
@@ -555,7 +555,7 @@ def test_where_several_lessons_cannot_go_is_said_before_any_is_made(language, tm
         ((a, c), "-", ("--format", "pdf"), text("deck.problem.folder", count=2, value="-")),
         ((a, c), tmp_path / "x.pdf", (), text("deck.problem.folder", count=2, value=tmp_path / "x.pdf")),
         ((a, c), lessons[2], ("--format", "pdf"), text("deck.problem.folder", count=2, value=c)),
-        ((a, c), decks, (), text("deck.problem.ending", value=decks, choices=", ".join(KINDS))),
+        ((a, c), decks, (), text("deck.problem.ending", value=decks, choices=", ".join(ENDINGS))),
         ((a, b), decks, ("--format", "pdf"), text("deck.problem.same_name", name=decks / "lesson.pdf")),
     ):
         assert main(["deck", *given, "-o", str(target), *options, "--lang", language]) == 2
@@ -564,6 +564,18 @@ def test_where_several_lessons_cannot_go_is_said_before_any_is_made(language, tm
     command = ["deck", a, c, "-o", str(tmp_path / "no" / "decks"), "--format", "pdf", "--lang", language]
     assert main(command) == 1
     assert capsys.readouterr().err.count(text("deck.problem.no_file")) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_name_that_no_file_can_have_is_said(language, tmp_path, capsys):
+    lesson, text = tmp_path / "lesson.toml", text_in(language)
+    lesson.write_text(LESSON, encoding="utf-8")
+    for command in (["deck", str(lesson)], ["worksheet"], ["figure", f"{HERE}/RoI_Align"]):
+        assert main([*command, "-o", str(tmp_path / ("x" * 300 + ".pdf")), "--lang", language]) == 1
+        assert capsys.readouterr().err.endswith(f": {text('deck.problem.long_name')}\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["lesson.toml"]
+    odd = tmp_path / "مرحبا 🎓 <b>&.pdf"
+    assert main(["deck", str(lesson), "-o", str(odd)]) == 0 and odd.read_bytes().startswith(b"%PDF-")
 
 
 def test_one_lesson_goes_into_a_folder_that_is_there(tmp_path, capsys):

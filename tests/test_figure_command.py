@@ -4,13 +4,16 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
 
 from roialign_lab.__main__ import main
+from roialign_lab.export.fonts import clean
 from roialign_lab.export.plate import plate_of
+from roialign_lab.export.plate_files import plate_file, words_file
 from roialign_lab.export.tikz import escaped, tikz
 from roialign_lab.figure_command import KINDS, sheet_of_link
 from roialign_lab.figures.strokes import Crosses, Frame, Size, Words, scaled
@@ -184,6 +187,23 @@ def test_what_is_no_figure_is_said(link, name, key, language, tmp_path, capsys):
 def test_odd_words_in_a_link_are_said_or_passed_over(odd, tmp_path, capsys):
     code = main(["figure", f"{BASE}/RoI_Align?step={odd}", "-o", str(tmp_path / "x.svg")])
     assert code == 2 and len(capsys.readouterr().err) < 600 and not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ['<script>alert(1)</script> & "q"', "مرحبا 🎓 \u202eright to left\u202c \x00 \ud800", "word " * 1000, "x" * 5000],
+)
+def test_odd_titles_and_captions_make_a_clean_figure(odd):
+    sheet = replace(sheet_of_link(JOIN, "light"), title=odd, caption=odd, alt=odd)
+    text = text_in("en")
+    plate = plate_of(sheet, 9, 9)
+    svg = plate_file(plate, "svg", sheet, text).decode()
+    assert ElementTree.fromstring(svg).find(f"{SVG}title").text == clean(odd) and "<script" not in svg
+    picture = plate_file(plate, "tex", sheet, text).decode()
+    assert picture.splitlines()[0] == f"% {clean(odd)}" and "\\begin{tikzpicture}" in picture
+    assert plate_file(plate, "pdf", sheet, text).startswith(b"%PDF-")
+    words = words_file(sheet, text).decode()
+    assert clean(odd) in words and "\x00" not in words and "\u202e" not in words
 
 
 @pytest.mark.parametrize(

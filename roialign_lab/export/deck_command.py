@@ -57,10 +57,13 @@ def main(program: str, arguments: Sequence[str]) -> int:
     A lesson that cannot be used is said, and the others are made.
     """
     options = _parser(program).parse_args(arguments)
+    language = options.lang or LANGUAGES[0]
     try:
         targets = _targets(options)
     except DeckError as error:
-        return fail(text_in(options.lang or LANGUAGES[0])(error.key, **error.values), WRONG_INPUT)
+        return fail(text_in(language)(error.key, **error.values), WRONG_INPUT)
+    except OSError as error:
+        return fail(f"{options.output}: {reason(error, language)}", NOT_WRITTEN)
     return max(_make(lesson, target, options) for lesson, target in targets.items())
 
 
@@ -132,7 +135,7 @@ def _template(file: Path, kind: str) -> Template:
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
-        description="Slides of lesson.toml files: native PPTX, PDF, figures, animations, films, a page to play with.",
+        description="Make slides of lesson.toml files: native PPTX, PDF, figures, animations, films, an HTML page.",
         epilog=f"{EXAMPLE}\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -35,6 +35,13 @@ def plate_of(sheet: Sheet, width: float, points: float, *, titled: bool = True) 
     """The panels of a sheet, and perhaps its title, ``width`` cm wide, in letters of so many points.
 
     The numbers of a map follow its cells; all other letters, lines and marks follow ``points``.
+
+    >>> from roialign_lab.export.deck import Deck, sheets
+    >>> from roialign_lab.lesson.lesson_part import Part
+    >>> (sheet,) = sheets(Deck((Part("roi_pool", steps=("max",)),)))
+    >>> plate = plate_of(sheet, 10.16, 9, titled=False)
+    >>> plate.size[0], [part.name for part in (*plate.writings, *plate.drawings)]
+    (4.0, ['output-name', 'map', 'output'])
     """
     wide, gap = width / INCH, points / 72
     parts: list[Part] = []

@@ -61,6 +61,10 @@ def grouped(svg: str) -> str:
     """The marks of each drawing in groups by what they are: ``<g id="role-roi">``, with a number where it comes again.
 
     A mark is named ``roi``, ``bin-0``, ``map-2-3``: its role is what the name begins with.
+
+    >>> made = grouped(f'<svg xmlns="{SVG}"><g id="axes_1"><g id="bin-0"/><g id="bin-1"/><g id="roi"/></g></svg>')
+    >>> re.findall('id="(.*?)"', made)
+    ['axes_1', 'role-bin', 'bin-0', 'bin-1', 'role-roi', 'roi']
     """
     for prefix, address in NAMESPACES.items():
         ElementTree.register_namespace(prefix, address)

@@ -22,14 +22,13 @@ STRAIGHT = 1e-3  # letters that a point may be off the line between its neighbou
 
 def chart_strokes(sweep: Sweep, wide: float, high: float, language: str, theme: str = "light") -> Iterator[Stroke]:
     """The ticks, the lines of both operators, where the side is now, and what they are called, on a place of so many
-        letters. A theme without colours has RoI Align's lines dashed.
+    letters. A theme without colours has RoI Align's lines dashed.
 
-        >>> from roialign_lab.lesson.scenario import Scenario
-        >>> from roialign_lab.figures.style import has_patterns
-    from roialign_lab.figures.sweep_chart import sweep_of
-        >>> strokes = [*chart_strokes(sweep_of(Scenario(), *Scenario().pair), 40, 20, "en")]
-        >>> [stroke.text for stroke in strokes if isinstance(stroke, Words)][-3:]
-        ['RoI Pooling', 'RoI Align', 'y1, in cells of the map']
+    >>> from roialign_lab.lesson.scenario import Scenario
+    >>> from roialign_lab.figures.sweep_chart import sweep_of
+    >>> strokes = [*chart_strokes(sweep_of(Scenario(), *Scenario().pair), 40, 20, "en")]
+    >>> [stroke.text for stroke in strokes if isinstance(stroke, Words)][-3:]
+    ['RoI Pooling', 'RoI Align', 'y1, in cells of the map']
     """
     low, high_value = sweep.range
     first, last = float(sweep.positions[0]), float(sweep.positions[-1])
