@@ -379,3 +379,14 @@ def test_the_page_makes_and_plays_a_film(language, monkeypatch):
     assert not app.exception and len(decoded(job.made)[3]) == job.all
     assert app.session_state["deck_spoken"].count("-->") == 2
     workshop.slow.process.kill()
+
+
+def test_positions_of_the_box_are_kept_one_by_one():
+    app = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=60)
+    app.query_params.update({"lang": "en", "box": "0,3,8,8"})
+    app.session_state["deck_parts"] = [Part("roi_align", ARTICLE, ("result",))]
+    app.run()
+    app.button(key="keep_0").click().run()
+    assert app.session_state["deck_parts"][0].path == (BOX, END)
+    assert app.button(key="keep_0").disabled  # it is there already
+    assert not app.exception

@@ -16,7 +16,7 @@ from roialign_lab.export.queue import FullError, Job, workshop
 from roialign_lab.export.web_vtt import web_vtt
 from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, FILMS, KINDS, MIME, RATES, VIDEOS
 from roialign_lab.figures.style import DECK_THEMES
-from roialign_lab.lesson.box_path import reach, side_moved
+from roialign_lab.lesson.box_path import MOST, reach, side_moved
 from roialign_lab.lesson.lesson_file import LARGEST, LessonError
 from roialign_lab.lesson.lesson_part import (
     ALONE,
@@ -130,7 +130,7 @@ def _parts(page: Page) -> list[Part]:
                         parts.insert(k + 1, parts.pop(k))
                         _again()
                     if part.walk in MOVING:
-                        parts[k] = part = _with_path(k, part, text)
+                        parts[k] = part = _with_path(page, k, parts)
                     if st.button("✕", key=f"drop_{k}", help=text("slides.drop")):
                         parts.pop(k)
                         _again()
@@ -152,8 +152,9 @@ def _parts(page: Page) -> list[Part]:
     return [part for k, part in enumerate(parts) if part.walk in ALONE or not part.slides or k in named]
 
 
-def _with_path(k: int, part: Part, text: Text) -> Part:
-    """The part with the path of its box in a film: a side that moves, or the path that it came with."""
+def _with_path(page: Page, k: int, parts: list[Part]) -> Part:
+    """The part with the path of its box in a film: a side that moves, or positions that were kept one by one."""
+    part, text, now = parts[k], page.text, page.session.scenario
     moved = _side_of(part)
     own = part.path and not moved
     named = {"": text("slides.stays"), **{side: text("slides.side", side=side) for side in SIDES}}
@@ -179,6 +180,12 @@ def _with_path(k: int, part: Part, text: Text) -> Part:
             part = replace(part, path=side_moved(part.scenario.box, {side: by}))
         elif side == "":
             part = replace(part, path=())
+        path = (*(part.path or (part.scenario.box,)), now.box)
+        other = now.map != part.scenario.map or path[-1] == path[-2] or len(path) > MOST
+        label, icon = text("slides.keep"), ":material/add_location:"
+        if st.button(label, f"keep_{k}", text("slides.keep_help"), icon=icon, disabled=other):
+            parts[k] = replace(part, path=path)
+            _again()
         film = st.toggle(text("slides.film"), part.film, key=f"film_{k}_{_round()}")
     return replace(part, film=film)
 
