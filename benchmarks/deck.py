@@ -3,6 +3,8 @@
     python benchmarks/deck.py
     python benchmarks/deck.py --class 60    # only the lines and a class of that size
 
+    python benchmarks/deck.py --film        # only the films: ten seconds of each, made once
+
 Each file is made five times in this process after one to warm up; p50 and p95 in seconds. Then the app is started, one
 page asks for decks one after the other, and another drags as in ``live_drag.py``: p50 beside that of the same drag
 before. In the lines themselves a figure is asked for while a deck of 96 slides is made; then sixty sessions open the
@@ -48,6 +50,7 @@ from roialign_lab.stage.page import Page
 from roialign_lab.stage.view import figure
 
 ROUNDS = 5
+FILM_OF_TEN = 2.9  # seconds of a step and of a cell: with the fade and the rest at the end ten
 POOL, ALIGN = (
     ("map", "snap", "split", "cells", "max", "result"),
     ("map", "bins", "samples", "neighbors", "join", "result"),
@@ -68,6 +71,26 @@ def seconds(make: object, *arguments: object) -> np.ndarray:
         make(*arguments)  # type: ignore[operator]
         times.append(time.perf_counter() - start)
     return np.array(times[1:])
+
+
+def films() -> dict[str, np.ndarray]:
+    """Ten seconds of film in which a side moves by two cells, as the worker makes them; each once, after one frame."""
+    box, end = (0.0, 3.0, 6.0, 8.0), (0.0, 3.0, 8.0, 8.0)
+    found = {}
+    for walk in ("roi_pool", "roi_align"):
+        deck = Deck((Part(walk, Scenario(box=box), ("result",), path=(box, end)),))
+        whole_file(deck, "png-poster")
+        for kind in ("mp4", "webm"):
+            start = time.perf_counter()
+            whole_file(deck, kind, seconds=FILM_OF_TEN)
+            found[f"{walk} {kind}, 10 s of 1080p30"] = np.array([time.perf_counter() - start])
+    return found
+
+
+def tell_films() -> None:
+    """Measure and print them."""
+    for name, times in films().items():
+        print(f"{name:36}at most 15 s {times[0]:8.2f} s  {'holds' if times[0] <= 15 else 'MISSED'}")
 
 
 def files() -> dict[str, np.ndarray]:
@@ -210,7 +233,12 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--class", type=int, dest="visitors", help="only the lines, and a class that opens Slides")
-    visitors = parser.parse_args().visitors
+    parser.add_argument("--film", action="store_true", help="only the films")
+    options = parser.parse_args()
+    visitors = options.visitors
+    if options.film:
+        tell_films()
+        return
     if visitors:
         lines()
         hold_class(visitors)
@@ -235,6 +263,7 @@ def main() -> None:
     ):
         median = float(np.median(found[name]))
         print(f"{name}: at most {most} s {median:8.2f} s  {'holds' if median <= most else 'MISSED'}")
+    tell_films()
     for kind in ("pptx", "pdf", "gif"):
         ratio = float(np.median(found[f"32×32 {kind}"]) / np.median(found[f"8×8 {kind}"]))
         print(f"{kind}: 32×32 at most 2 × 8×8 {ratio:8.2f} ×  {'holds' if ratio <= 2 else 'MISSED'}")

@@ -5,12 +5,14 @@ import io
 import re
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 from PIL import Image
 from pptx import Presentation
+from streamlit.testing.v1 import AppTest
 
 from roialign_core import ROI_ALIGN, ROI_POOL, trace
 from roialign_lab.__main__ import main
@@ -25,13 +27,15 @@ from roialign_lab.export.painter import painted
 from roialign_lab.export.queue import Person, Workshop
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.figures.strokes import Cell
-from roialign_lab.figures.style import DECK_THEMES, INKS, ink
+from roialign_lab.figures.style import DECK_THEMES, ink
 from roialign_lab.lesson.box_path import positions
 from roialign_lab.lesson.lesson_file import LessonError
 from roialign_lab.lesson.lesson_part import DeckError, Part
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.ui import slides
 
+ROOT = Path(__file__).parent.parent
 BOX, END = (0.0, 3.0, 6.0, 8.0), (0.0, 3.0, 8.0, 8.0)
 ARTICLE = Scenario(map="animation", box=BOX, side="x2")
 MOVES = Part("roi_align", ARTICLE, ("samples", "join"), path=(BOX, END))
@@ -344,5 +348,45 @@ def test_the_workshop_makes_films_and_says_why_it_cannot():
         workshop.deck(DRAG, "mp4", me, seconds=60.0, rate=60)
 
 
-def test_every_theme_has_every_ink():
-    assert all(ink(name, theme) for name in INKS for theme in DECK_THEMES)
+# ---- the page -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_makes_and_plays_a_film(language, monkeypatch):
+    workshop, text = Workshop(), text_in(language)
+    monkeypatch.setattr(slides, "workshop", lambda: workshop)
+    app = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=60)
+    app.query_params.update({"lang": language, "box": "0,3,6,8"})
+    app.session_state["deck_parts"] = [Part("roi_align", ARTICLE, ("result",))]
+    app.run()
+    app.selectbox(key="path_0_0").select("x2").run()
+    assert app.session_state["deck_parts"][0].path == (BOX, END)
+    app.selectbox(key="deck_kind").select("mp4").run()
+    app.selectbox(key="film_size").select("720p").run()
+    app.number_input(key="film_seconds").set_value(20.0).run()
+    app.selectbox(key="film_rate").select(60).run()
+    app.button(key="deck_make").click().run()
+    assert [told.value for told in app.warning] == [
+        text("deck.problem.film_long", limit=MOST_FRAMES, seconds=60, rate=60)
+    ]
+    app.number_input(key="film_seconds").set_value(0.5).run()
+    app.selectbox(key="film_rate").select(30).run()
+    app.toggle(key="deck_captions").set_value(False).run()
+    app.button(key="deck_make").click().run()
+    job = app.session_state["deck_job"]
+    assert job.ended.wait(90) and not job.problem and job.done == job.all == 15 + 9 + 30 + 30
+    app.run()
+    assert not app.exception and len(decoded(job.made)[3]) == job.all
+    assert app.session_state["deck_spoken"].count("-->") == 2
+    workshop.slow.process.kill()
+
+
+def test_positions_of_the_box_are_kept_one_by_one():
+    app = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=60)
+    app.query_params.update({"lang": "en", "box": "0,3,8,8"})
+    app.session_state["deck_parts"] = [Part("roi_align", ARTICLE, ("result",))]
+    app.run()
+    app.button(key="keep_0").click().run()
+    assert app.session_state["deck_parts"][0].path == (BOX, END)
+    assert app.button(key="keep_0").disabled  # it is there already
+    assert not app.exception

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from math import inf
 from typing import Any
@@ -16,6 +18,7 @@ from roialign_lab.export.deck_files import FRAME_DOTS, animation
 from roialign_lab.export.film import Film, Moment
 from roialign_lab.export.painter import Pixels, painted
 from roialign_lab.export.pixels import png
+from roialign_lab.export.web_vtt import web_vtt
 from roialign_lab.figures.formats import ENDINGS
 
 ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
@@ -24,6 +27,7 @@ ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
 }
 """The encoder of each kind, told to be quick and to keep small digits sharp."""
 THREADS = 2
+AHEAD = 3  # frames that are painted and not yet encoded
 JUMP = 2.0  # seconds from one frame that a player can jump to, to the next
 SMALL_RATE = 15  # frames a second of a GIF or WebP
 HD, LIMITED = 1, 1  # the colours of BT.709, in the range of television: what players take for granted
@@ -45,7 +49,7 @@ def film_file(film: Film, kind: str, progress: Progress, most: float = inf) -> b
         case "gif-film" | "webp-film":
             return _animated(film, ENDINGS[kind], progress, most)
         case "vtt":
-            return _spoken(film).encode()
+            return web_vtt(film).encode()
         case "png-poster":
             return png(fromarray(np.array(next(frames(film, film.dots)))).convert("RGB"))
     raise ValueError(kind)
@@ -74,30 +78,43 @@ def _video(film: Film, kind: str, progress: Progress, most: float) -> bytes:
         av.codec.Codec(name, "w")
     except (ImportError, ValueError):  # there are builds of FFmpeg without some encoders
         raise NoCodecsError(kind, name) from None
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format=kind) as container:
+    buffer, whole = io.BytesIO(), len(film.frames)
+    with av.open(buffer, "w", format=kind) as container, ThreadPoolExecutor(1) as beside:
         stream: Any = container.add_stream(name, rate=film.rate, options={**options, "g": str(round(JUMP * film.rate))})
-        context, last, picture = stream.codec_context, None, None
+        context = stream.codec_context
         context.width, context.height = film.pixels
         context.pix_fmt, context.thread_count = "yuv420p", THREADS
         context.colorspace = context.color_primaries = context.color_trc = HD
         context.color_range = LIMITED
-        for k, pixels in enumerate(frames(film, film.dots)):
-            if pixels is not last or picture is None:
-                last, picture = pixels, _converted(av, pixels)
-            picture.pts = k
-            container.mux(stream.encode(picture))
+
+        last: list[Any] = [None, None]  # the pixels that were encoded last, and what they became
+
+        def encode(k: int, pixels: Pixels) -> None:
+            if pixels is not last[0]:
+                last[:] = pixels, _converted(av, pixels)
+            last[1].pts = k
+            container.mux(stream.encode(last[1]))
+
+        coming: deque[Future[None]] = deque()
+        for k, pixels in enumerate(frames(film, film.dots), start=1):  # the next is painted while this one is encoded
+            coming.append(beside.submit(encode, k - 1, pixels))
+            if len(coming) > AHEAD:
+                coming.popleft().result()
             if buffer.tell() > most:
                 raise LargeError
-            progress(k + 1, len(film.frames))
+            progress(k, whole)
+        for left in coming:
+            left.result()
         container.mux(stream.encode(None))
+    if buffer.tell() > most:
+        raise LargeError
     return buffer.getvalue()
 
 
 def _converted(av: Any, pixels: Pixels) -> Any:
     """A frame as films have it: brightness, and colour half as fine."""
     frame = av.VideoFrame.from_ndarray(pixels, "rgba")
-    return frame.reformat(format="yuv420p", dst_colorspace=HD, dst_color_range=LIMITED)
+    return frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
 
 
 def _animated(film: Film, kind: str, progress: Progress, most: float) -> bytes:
@@ -117,27 +134,3 @@ def _animated(film: Film, kind: str, progress: Progress, most: float) -> bytes:
             raise LargeError
         progress(min((k + 1) * every, len(film.frames)), len(film.frames))
     return animation(files, kind, film.deck.theme, lasting)
-
-
-def _spoken(film: Film) -> str:
-    """What the film says, as WebVTT."""
-    cues = [
-        f"{_clock(start / film.rate)} --> {_clock(end / film.rate)}\n{_escaped(words)}\n"
-        for start, end, words in film.captions()
-        if words
-    ]
-    return "\n".join(["WEBVTT\n", *cues])
-
-
-def _clock(seconds: float) -> str:
-    """A time as WebVTT has it.
-
-    >>> _clock(62.5)
-    '00:01:02.500'
-    """
-    whole = round(seconds * 1000)
-    return f"{whole // 3600000:02}:{whole // 60000 % 60:02}:{whole // 1000 % 60:02}.{whole % 1000:03}"
-
-
-def _escaped(words: str) -> str:
-    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

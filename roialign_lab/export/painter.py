@@ -53,6 +53,7 @@ HALO = 2.5  # points
 SHORT = 14  # letters: a longer text is large as a picture, and not often painted again
 KEPT, KEPT_LONG = 1500, 64  # texts
 ROUND = 4  # pixels round a text that is kept
+BEARING = 0.3  # of the size of a text: as far to the right, at most, its first letter may begin
 CIRCLE = Path.unit_circle()
 CROSS = Path([(-0.5, -0.5), (0.5, 0.5), (-0.5, 0.5), (0.5, -0.5)], [1, 2, 1, 2])
 AS_IS = IdentityTransform()
@@ -370,7 +371,8 @@ def _written(text: str, look: _Look, dots: float) -> _Text:
     font = _font(look.size, look.bold)
     wide, high, below = _measured(text, font, dots)
     foot = ROUND + math.ceil(below)
-    renderer = RendererAgg(math.ceil(wide) + 2 * ROUND, math.ceil(high) + 2 * ROUND, dots)
+    beside = ROUND + math.ceil(BEARING * look.size * dots / 72)
+    renderer = RendererAgg(math.ceil(wide) + ROUND + beside, math.ceil(high) + 2 * ROUND, dots)
     gc = renderer.new_gc()
     gc.set_foreground(look.color, isRGBA=True)
     gc.set_alpha(look.color[3])

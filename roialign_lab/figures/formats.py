@@ -9,6 +9,8 @@ KINDS = ("pptx", "pptx-picture", "pdf", "zip", "gif", "webp", "png", "html")
 one sheet, ``html`` a page to play with."""
 FILMS = ("mp4", "webm", "gif-film", "webp-film", "vtt", "png-poster")
 """What its film can become: ``vtt`` is what it says, beside it, and ``png-poster`` how it begins."""
+VIDEOS = ("mp4", "webm")
+"""Those that a page plays."""
 FILM_SIZES = {"1080p": 1080, "720p": 720}
 """Pixels from the top of a film to its foot."""
 RATES = (30, 60)

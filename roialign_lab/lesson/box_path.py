@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from roialign_lab.lesson.scenario import SIDES, Box, nearest_box
+from roialign_lab.lesson.scenario import LEAST_SIDE, SIDES, Box, nearest_box
 
 Path = tuple[Box, ...]
 FEWEST, MOST = 2, 2000  # positions: a drag that was recorded has hundreds
@@ -19,6 +19,17 @@ def side_moved(box: Box, by: Mapping[str, float]) -> Path:
     """
     x1, y1, x2, y2 = (round(at + by.get(side, 0.0), 4) for side, at in zip(SIDES, box, strict=True))
     return box, (x1, y1, x2, y2)
+
+
+def reach(box: Box, side: str, shape: tuple[int, ...]) -> tuple[float, float]:
+    """How many cells a side can go to the left or up, below 0, and to the right or down, on a map of ``shape``.
+
+    >>> reach((0.0, 3.0, 6.0, 8.0), "x2", (8, 8)), reach((0.0, 3.0, 6.0, 8.0), "x1", (8, 8))
+    ((-5.95, 2.0), (0.0, 5.95))
+    """
+    k = SIDES.index(side)
+    low, high = (0.0, box[k + 2] - LEAST_SIDE) if k < 2 else (box[k - 2] + LEAST_SIDE, float(shape[1 - k % 2]))
+    return round(low - box[k], 4), round(high - box[k], 4)
 
 
 def off_map(path: Path, shape: tuple[int, ...]) -> int | None:

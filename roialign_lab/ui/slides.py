@@ -9,15 +9,19 @@ from typing import Any
 import streamlit as st
 
 from roialign_lab.export.deck import LONGEST, Deck, titles
+from roialign_lab.export.film import Film
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.queue import FullError, Job, workshop
-from roialign_lab.figures.formats import ENDINGS, KINDS, MIME
+from roialign_lab.export.web_vtt import web_vtt
+from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, FILMS, KINDS, MIME, RATES, VIDEOS
 from roialign_lab.figures.style import DECK_THEMES
+from roialign_lab.lesson.box_path import MOST, reach, side_moved
 from roialign_lab.lesson.lesson_file import LARGEST, LessonError
 from roialign_lab.lesson.lesson_part import (
     ALONE,
     BASE,
+    MOVING,
     QUESTIONS,
     SLIDES,
     TITLES,
@@ -27,6 +31,7 @@ from roialign_lab.lesson.lesson_part import (
     part_of_link,
 )
 from roialign_lab.lesson.maps import is_map
+from roialign_lab.lesson.scenario import SIDES
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.stage.page import Page
 from roialign_lab.ui.markdown import literal, sentence
@@ -41,6 +46,7 @@ OFTEN = 0.4  # seconds between two looks at how far a job is
 MOST_PARTS = 12
 CHOSEN = ("title", "language", "theme", "aspect", "captions", "notes", "builds")
 """What is chosen of a deck besides its parts."""
+USUAL_MOVE = 2.0  # cells that a side moves in a film, where there is room
 
 
 def slides(page: Page) -> None:
@@ -128,6 +134,8 @@ def _parts(page: Page) -> list[Part]:
                     if st.button("↓", key=f"down_{k}", help=text("slides.down"), disabled=k == len(parts) - 1):
                         parts.insert(k + 1, parts.pop(k))
                         _again()
+                    if part.walk in MOVING:
+                        parts[k] = part = _with_path(page, k, parts)
                     if st.button("✕", key=f"drop_{k}", help=text("slides.drop")):
                         parts.pop(k)
                         _again()
@@ -147,6 +155,52 @@ def _parts(page: Page) -> list[Part]:
             parts[k] = replace(part, steps=tuple(keys), ask=ask)
     named = {k for k in range(len(parts)) if st.session_state.get(f"steps_{k}_{_round()}")}
     return [part for k, part in enumerate(parts) if part.walk in ALONE or not part.slides or k in named]
+
+
+def _with_path(page: Page, k: int, parts: list[Part]) -> Part:
+    """The part with the path of its box in a film: a side that moves, or positions that were kept one by one."""
+    part, text, now = parts[k], page.text, page.session.scenario
+    moved = _side_of(part)
+    own = part.path and not moved
+    named = {"": text("slides.stays"), **{side: text("slides.side", side=side) for side in SIDES}}
+    named |= {"own": text("slides.own_path", count=len(part.path))} if own else {}
+    with st.popover(text("slides.of_film"), icon=":material/movie:", help=text("slides.path")):
+        first = [*named].index("own" if own else moved)
+        side = st.selectbox(
+            text("slides.path"), [*named], first, format_func=named.__getitem__, key=f"path_{k}_{_round()}"
+        )
+        if side in SIDES:
+            least, most = reach(part.scenario.box, side, part.scenario.feature_map.shape)
+            at = SIDES.index(side)
+            usual = part.path[1][at] - part.path[0][at] if side == moved else USUAL_MOVE
+            by = st.number_input(
+                text("slides.by"),
+                least,
+                most,
+                min(max(usual, least), most),
+                0.5,
+                format="%.2f",
+                key=f"by_{side}_{k}_{_round()}",
+            )
+            part = replace(part, path=side_moved(part.scenario.box, {side: by}))
+        elif side == "":
+            part = replace(part, path=())
+        path = (*(part.path or (part.scenario.box,)), now.box)
+        other = now.map != part.scenario.map or path[-1] == path[-2] or len(path) > MOST
+        label, icon = text("slides.keep"), ":material/add_location:"
+        if st.button(label, f"keep_{k}", text("slides.keep_help"), icon=icon, disabled=other):
+            parts[k] = replace(part, path=path)
+            _again()
+        film = st.toggle(text("slides.film"), part.film, key=f"film_{k}_{_round()}")
+    return replace(part, film=film)
+
+
+def _side_of(part: Part) -> str:
+    """The side that moves where it is one, and starts from the box; else none."""
+    if len(part.path) != 2 or part.path[0] != part.scenario.box:
+        return ""
+    moved = [side for side, a, b in zip(SIDES, *part.path, strict=True) if a != b]
+    return moved[0] if len(moved) == 1 else ""
 
 
 def _deck(page: Page, parts: list[Part]) -> Deck | None:
@@ -186,14 +240,20 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
 def _make(page: Page, deck: Deck) -> None:
     text, session = page.text, st.session_state
     first, second, third = st.columns([0.46, 0.27, 0.27], vertical_alignment="bottom")
-    kind = first.selectbox(text("slides.kind"), KINDS, format_func=lambda kind: text(f"slides.kinds.{kind}"))
+    kind = first.selectbox(
+        text("slides.kind"), (*KINDS, *FILMS), format_func=lambda kind: text(f"slides.kinds.{kind}"), key="deck_kind"
+    )
+    look = _look_of_film(kind, text) if kind in FILMS else {}
     if second.button(text("slides.make"), type="primary", width="stretch", key="deck_make"):
+        session["deck_job"] = None
         try:
-            session["deck_job"] = workshop().deck(deck, kind, person())
+            session["deck_job"] = workshop().deck(deck, kind, person(), **look)
         except FullError:
             st.warning(text("slides.full"))
-            session["deck_job"] = None
+        except DeckError as error:
+            st.warning(sentence(text, error.key, error.words(text)))
         session["deck_made"] = f"lesson.{ENDINGS[kind]}"
+        session["deck_spoken"] = None if deck.captions or kind not in VIDEOS else web_vtt(Film(deck, **look))
     third.download_button(
         text("slides.save"), write_lesson(deck), "lesson.toml", "application/toml", width="stretch", key="deck_save"
     )
@@ -206,12 +266,26 @@ def _make(page: Page, deck: Deck) -> None:
         mime = MIME[name.rpartition(".")[2]]
         # Fetched when it is pressed: what a browser was given, Streamlit would hold besides for every session.
         st.download_button(label, _made(job), name, mime, width="stretch", key="deck_download", on_click="ignore")
+        if name.rpartition(".")[2] in VIDEOS:
+            st.video(job.made, mime, subtitles=session["deck_spoken"])
     elif job.problem in ("cancelled", "forgotten"):
         st.info(text(f"slides.{job.problem}"))
     elif job.problem:
         st.error(text(f"slides.{job.problem}"))
     else:
         _wait(page)
+
+
+def _look_of_film(kind: str, text: Text) -> dict[str, Any]:
+    """How large a film is, how often it changes, how long it shows a step."""
+    first, second, third = st.columns(3)
+    size, rate = "1080p", 30
+    if kind in (*VIDEOS, "png-poster"):
+        size = first.selectbox(text("slides.size"), list(FILM_SIZES), key="film_size")
+    if kind in VIDEOS:
+        rate = second.selectbox(text("slides.rate"), RATES, key="film_rate")
+    seconds = third.number_input(text("slides.seconds"), 0.5, 20.0, FILM_SECONDS, 0.5, key="film_seconds")
+    return {"size": size, "rate": rate, "seconds": seconds}
 
 
 def _made(job: Job) -> Callable[[], bytes]:
@@ -242,7 +316,8 @@ def _wait(page: Page) -> None:
         st.rerun()
     line = workshop().slow
     ahead = line.place(job)
-    done = page.text("slides.working", done=job.done, all=job.all)
+    unit = "working_film" if job.order[3] in FILMS else "working"
+    done = page.text(f"slides.{unit}", done=job.done, all=job.all)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.done / job.all, page.text("slides.waiting", ahead=ahead) if ahead else done)
         if st.button(page.text("slides.cancel"), key="deck_cancel"):
