@@ -537,6 +537,10 @@ def test_numbers_and_figures_are_saved(lesson):
     with Image.open(saved.value.path()) as picture:
         assert (picture.format, picture.size) == ("PNG", (1920, 1080))
         assert len(picture.convert("RGB").resize((64, 36)).getcolors(4096) or []) > 20
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_test_id("figure-copy").click()
+    expect(page.locator(".roi-figures [role=status]")).to_have_text(text_in("en")("stage.copied"))
+    assert page.evaluate("navigator.clipboard.read().then(([item]) => item.types)") == ["image/svg+xml", "image/png"]
     expect(page.get_by_test_id("figure-pdf")).to_be_hidden()
     page.locator(".roi-menu").get_by_role("link", name=text_in("en")("menu.slides"), exact=True).click()
     assert read_lesson(section(page, "lesson").locator("code").last.inner_text()).parts[1].scenario.box == (1, 2, 4, 6)

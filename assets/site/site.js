@@ -12,7 +12,7 @@
 import { saveFile } from "../stage/figures.js";
 import { drawProduct } from "../stage/matrices.js";
 import { Stage } from "../stage/stage.js";
-import { saveFigure } from "./files.js";
+import { pictureOf } from "./files.js";
 import { OwnData } from "./own_data.js";
 import { asksForTheSame, pageAt, queryFor } from "./places.js";
 import { Sections } from "./sections.js";
@@ -75,12 +75,17 @@ function show(answer) {
     sentence.innerHTML = config.html[language][/** @type {HTMLElement} */ (sentence).dataset.say ?? ""];
   }
   if (answer.problems && connection.isOpen) say(answer.problems.join("\n"));
-  if (answer.figure) saveFigure(answer.figure);
+  if (answer.figure) keepFigure(answer.figure);
   if (answer.kept || answer.problems) sections.follow();
   if (!answer.kept) return;
   const address = addressOf(answer.page, answer.update.address ?? "");
   if (isOther) history.pushState(null, "", address);
   else history.replaceState(null, "", address);
+}
+
+/** To the buttons that ordered it. @param {NonNullable<WholeAnswer["figure"]>} figure */
+async function keepFigure(figure) {
+  stage?.view?.lesson?.figures?.take(figure.name, await pictureOf(figure));
 }
 
 let notesDrawn = "";
