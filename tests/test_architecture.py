@@ -45,7 +45,7 @@ SEAM = ("roialign_core", "roialign_lab.lesson", "roialign_lab.figures", "roialig
 EVERYWHERE = {"roialign_lab.asset_folder", "roialign_lab"}
 # What the seam may not even load, and what it may not start.
 BLOCKED = (
-    *("streamlit", "starlette", "PIL", "matplotlib", "plotly", "onnx", "onnxruntime", "segno", "pptx"),
+    *("streamlit", "starlette", "PIL", "matplotlib", "plotly", "onnx", "onnxruntime", "segno", "pptx", "av"),
     *("subprocess", "multiprocessing", "socket", "asyncio"),
 )
 
