@@ -7,7 +7,6 @@ looked at.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
@@ -62,7 +61,7 @@ class Pool:
         elif isinstance(value, list | tuple):
             kept = [-1, *map(self.put, value)]
         else:
-            return self._number(json.dumps(value), self.values, value)
+            return self._number((type(value), value), self.values, value)
         return self._number(tuple(kept), self.values, kept)
 
     def _number(self, key: object, kept: list[Any], value: Any) -> int:
@@ -118,11 +117,11 @@ def recorded(parts: Sequence[Part], number: int, pool: Pool, tell: Callable[[], 
     >>> made["steps"], made["axis"], made["start"], len(made["records"])
     (['snap', 'max'], 'y1', [0, 0, 1, 2, 2.7], 24)
     """
-    part = parts[number]
-    page, scenario, axis = page_of(part), Remembering(**vars(part.scenario)), _axis(part)
+    part = replace(parts[number], scenario=Remembering(**vars(parts[number].scenario)))
+    page, axis = page_of(part), _axis(part)
     sessions = {language: Session(language=language, hidden=LEFT_OUT) for language in LANGUAGES}
     for session in sessions.values():
-        session.set_scenario(part.kind, scenario)
+        session.set_scenario(part.kind, part.scenario)
     first = {language: answer(session, {"page": page}) for language, session in sessions.items()}
     steps = [first[LANGUAGES[0]]["step"]] if part.walk in ALONE else list(part.keys)
     case = _case(part)

@@ -37,8 +37,8 @@ from roialign_lab.stage.page import Page
 from roialign_lab.ui.markdown import literal, sentence
 from roialign_lab.ui.person import person
 from roialign_lab.ui.share import base_of
-from roialign_lab.ui.slide_previews import PREVIEWS
-from roialign_lab.ui.turns import TURNS, Cost
+from roialign_lab.ui.slide_previews import PREVIEWS, Painting
+from roialign_lab.ui.turns import TURNS
 from roialign_lab.ui.worksheet import worksheet
 
 ACROSS = 3  # small pictures in a row
@@ -299,7 +299,8 @@ def _made(job: Job) -> Callable[[], bytes]:
 
 def _preview(deck: Deck) -> None:
     """Every slide, small, as soon as it is painted."""
-    cost = st.session_state.setdefault("deck_cost", Cost())
+    cost = st.session_state.setdefault("deck_cost", Painting())
+    cost.begin()
     pictures = enumerate(zip(PREVIEWS.of(deck, lambda: TURNS.turn(cost)), titles(deck), strict=True))
     columns: list[Any] = []
     for k, (picture, title) in pictures:
