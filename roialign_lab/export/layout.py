@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from roialign_lab.export.fonts import Fitted, clean, fitted, one_line
+from roialign_lab.export.fonts import Fitted, clean, fitted, one_line, width
 from roialign_lab.figures.picture import Panel, Picture
 from roialign_lab.figures.scene import MARGIN, Grid, Rects, Scene
 from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_as_shown, output_letters, output_strokes
@@ -40,7 +40,8 @@ MAP_SHARE = {True: 6.35 / (SIZES["16:9"][0] - 2 * EDGE), False: 5.15 / (SIZES["4
 """Of the body's width: the place of a map or a chart, on a wide slide and on another."""
 BESIDE_MAP = 0.35  # inches between the map and the words
 FOOTER_SHARE = 0.55  # of what is left, the title's where there is a link
-WORDS_HIGH, LONG_FORMULA = 1.1, 4  # inches for the words under panels side by side, lines of one column of them
+WORDS_HIGH = (1.1, 1.4, 1.7)  # inches for the words under panels side by side: more where they are cut
+LONG_FORMULA, PAIRED = 4, 14.0  # lines of one column of a formula; points at which two of them have to fit one line
 
 
 class Place(NamedTuple):
@@ -287,7 +288,9 @@ def _beside_words(sheet: Sheet) -> Iterator[Part]:
     room = side.height - below - GAP
     top = side.y
     if len(sheet.formula) >= LONG_FORMULA and not _both_readable(sheet, side.width, room):
-        sheet = replace(sheet, formula=_in_pairs(sheet.formula))
+        pairs = _in_pairs(sheet.formula)
+        if max(map(width, pairs)) * PAIRED / 72 <= side.width:
+            sheet = replace(sheet, formula=pairs)
     if clean(sheet.caption):
         at = Place(side.x, top, side.width, _room_of_caption(sheet, side.width, room))
         caption = _writing("caption", sheet.caption, at, CAPTION_SIZES)
@@ -340,7 +343,10 @@ def _in_pairs(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 def _side_by_side(sheet: Sheet, body: Place) -> Iterator[Part]:
     """A column for each panel and for the chart; under them the caption and, beside it, the formula."""
-    words = [*_words(sheet, body._replace(height=WORDS_HIGH))]
+    for high in WORDS_HIGH:
+        words = [*_words(sheet, body._replace(height=high))]
+        if all(writing.lines.whole for writing in words):
+            break
     used = max(writing.lines.height for writing in words)
     yield from (replace(line, at=line.at._replace(y=body.y + body.height - used)) for line in words)
     count = len(sheet.panels) + (sheet.sweep is not None)
@@ -362,9 +368,9 @@ def _words(sheet: Sheet, at: Place) -> Iterator[Writing]:
     each = len(sheet.formula) if len(sheet.formula) <= LONG_FORMULA else -(-len(sheet.formula) // 2)
     parts = [sheet.formula[k : k + each] for k in range(0, len(sheet.formula), each)]
     wide = (half - GAP * (len(parts) - 1)) / len(parts)
-    for k, lines in enumerate(parts):
-        place = at._replace(x=at.x + half + BETWEEN + k * (wide + GAP), width=wide)
-        yield _formula(lines, place, NAME_SIZES)
+    places = [at._replace(x=at.x + half + BETWEEN + k * (wide + GAP), width=wide) for k in range(len(parts))]
+    size = min(_formula(*part, NAME_SIZES).lines.size for part in zip(parts, places, strict=True))  # of both alike
+    yield from (_formula(*part, (size,)) for part in zip(parts, places, strict=True))
 
 
 def _column(mark: str, panel: Panel, at: Place) -> Iterator[Part]:

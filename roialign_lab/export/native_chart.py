@@ -73,6 +73,8 @@ def add_chart(shapes: Any, sweep: Sweep, at: Box, palette: Palette, language: st
         axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
         if limits:
             axis.minimum_scale, axis.maximum_scale = limits
+    for own in chart._chartSpace.xpath(".//*[local-name()='axId' or local-name()='crossAx']"):
+        own.set("val", own.get("val").lstrip("-"))  # python-pptx writes them below 0, which the format has not
     return frame
 
 
