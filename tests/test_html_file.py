@@ -293,7 +293,7 @@ def test_a_menu_of_the_parts_and_the_way_to_the_next(opened):
 
 def test_the_same_page_twice_has_two_numbered_parts_and_a_deck_without_captions_has_formulas_alone(opened, folder):
     parts = (Part("roi_align"), Part("roi_align", steps=("map", "result")))
-    (folder / "twice.html").write_bytes(file_of(Deck(parts, captions=False, language="zh"), "html"))
+    (folder / "twice.html").write_bytes(whole_file(Deck(parts, captions=False, language="zh"), "html"))
     page = opened("twice.html")
     assert page.locator(".roi-menu a").all_inner_texts() == ["1 · RoI Align", "2 · RoI Align"]
     assert page.locator(".roi-sentence p").is_hidden() and page.locator(".roi-formula").is_visible()

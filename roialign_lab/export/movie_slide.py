@@ -25,8 +25,9 @@ def add_movie_slide(made: Any, clip: Clip) -> None:
     for place in list(slide.placeholders):
         if place != slide.shapes.title:
             place._element.getparent().remove(place._element)  # nobody would fill it
-    slide.shapes.title.text_frame.text = clip.title
-    place = (0, 0, made.slide_width, made.slide_height)
-    movie = slide.shapes.add_movie(io.BytesIO(clip.movie), *place, io.BytesIO(clip.poster), MIME["mp4"])
+    if slide.shapes.title is not None:  # a blank layout of a school's template has none
+        slide.shapes.title.text_frame.text = clip.title
+    whole = (0, 0, made.slide_width, made.slide_height)
+    movie = slide.shapes.add_movie(io.BytesIO(clip.movie), *whole, io.BytesIO(clip.poster), MIME["mp4"])
     movie.name = "film"
     movie._element.xpath(".//p:cNvPr")[0].set("descr", clip.alt)
