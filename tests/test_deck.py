@@ -19,12 +19,13 @@ import pytest
 from PIL import Image
 from pptx import Presentation
 
+from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_POOL
 from roialign_lab.__main__ import main
 from roialign_lab.export.deck import MOST_SLIDES, Deck, sheets, titles
 from roialign_lab.export.deck_files import deck_file, write
 from roialign_lab.export.draw import draw_sheet, draw_sweep, save
 from roialign_lab.export.fonts import width
-from roialign_lab.export.layout import Place, arranged
+from roialign_lab.export.layout import Place, arranged, shown_output
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.figures.formats import ENDINGS, KINDS
@@ -34,6 +35,7 @@ from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, read_parts, settings
 from roialign_lab.lesson.lesson_part import ADDRESSES, ALONE, QUESTIONS, DeckError, Part, keys_of, part_of_link
 from roialign_lab.lesson.own_maps import own_matrix
+from roialign_lab.lesson.quiz import question
 from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in
 
@@ -635,3 +637,26 @@ def test_the_numbers_of_an_output_of_seven_by_seven_can_be_read(name, language):
         assert len(numbers) == 49 and min(words.size.at(output.cell * 72) for words in numbers) >= 9
         assert all(writing.lines.whole for writing in layout.writings), sheet.name
         assert min(writing.lines.size for writing in layout.writings if writing.name in ("caption", "formula")) >= 13
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_photo_family_gradients_and_questions_are_slides_of_what_their_pages_show(language):
+    text, scenario = text_in(language), replace(Scenario(), focus=Focus(0, 1, 0))
+    parts = (
+        Part("image"),
+        Part("family", scenario),
+        Part("gradients", scenario),
+        Part("quiz", steps=("join",), seed=7),
+    )
+    photo, family, gradients, asked = made = sheets(Deck(parts, language=language))
+    assert titles(Deck(parts, language=language)) == [sheet.title for sheet in made]
+    assert len(photo.panels) == len(family.panels) == 2
+    traces = [scenario.trace(operator) for operator in (ROI_POOL, ROI_ALIGN, PRECISE_ROI_POOL)]
+    for panel, made_by in zip(gradients.panels, traces, strict=True):
+        output = shown_output(panel.scene)
+        assert output is not None and output.labels == tuple(
+            tuple(f"{value:.4f}" for value in row) for row in made_by.output
+        )
+    assert text("quiz.join.title") in asked.title and not any("✓" in line for line in asked.formula)
+    assert [line[:3] for line in asked.formula[: len(question(7, "join").choices)]] == ["A: ", "B: ", "C: ", "D: "]
+    assert deck_file(made, "pdf")[:5] == b"%PDF-"

@@ -14,12 +14,13 @@ from roialign_core import ROI_ALIGN, ROI_POOL, trace
 from roialign_core.examples import ANIMATION_MAP
 from roialign_lab.__main__ import main
 from roialign_lab.export.deck import Deck
+from roialign_lab.export.html_file import playable
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.lesson.address import from_address
-from roialign_lab.lesson.lesson_part import SLIDES, Part
+from roialign_lab.lesson.lesson_part import RECORDED, DeckError, Part
 from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.lesson.session import Session
-from roialign_lab.lesson.text import text_in
+from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.answer import answer
 from tests.conftest import PATIENCE, ROOT
 from tests.engines import ENGINES
@@ -99,7 +100,7 @@ def numbers(operator, box):
 
 
 def test_a_file_of_an_8x8_map_has_at_most_400_kb(folder):
-    sizes = {walk: len(whole_file(Deck((Part(walk),)), "html")) for walk in SLIDES}
+    sizes = {walk: len(whole_file(Deck((Part(walk),)), "html")) for walk in RECORDED}
     sizes["three"] = (folder / "three.html").stat().st_size
     print(sizes)
     assert max(sizes.values()) <= MOST
@@ -391,3 +392,13 @@ def test_the_focus_of_a_scenario_is_what_a_part_begins_with():
     recording = recording_of(whole_file(Deck((part,)), "html"))["recording"]
     assert recording["parts"][0]["start"] == [0, 1, 0, 1, 2.7]
     assert recording["parts"][0]["steps"] == ["join", "map"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_page_cannot_play_is_left_out_and_a_lesson_of_that_alone_is_refused(language):
+    both = Deck((Part("gradients"), Part("bilinear", steps=("sum",))), language=language)
+    assert [part.walk for part in playable(both)] == ["bilinear"]
+    with pytest.raises(DeckError) as refused:
+        whole_file(Deck((Part("gradients"), Part("quiz"))), "html")
+    said = text_in(language)(refused.value.key, **refused.value.values)
+    assert "roi_pool, roi_align, bilinear, sweep, network" in said

@@ -62,12 +62,13 @@ def test_a_plan_says_what_is_shown_how_long_what_is_asked_and_what_to_say():
 
 def test_the_same_file_makes_slides_of_what_has_some_and_is_written_as_it_was():
     deck = read_lesson(OWN)
-    assert titles(deck) == ["RoI Pooling · map & box", "RoI Pooling · snap"]
-    assert [sheet.notes.startswith("Drag.\n") for sheet in sheets(deck)] == [True, False]
+    assert titles(deck)[:2] == ["RoI Pooling · map & box", "RoI Pooling · snap"]
+    assert titles(deck)[2:] == ["Gradients", "Predict, then reveal · join"]
+    assert [sheet.notes.partition("\n")[0] in ("Drag.", "Tap.") for sheet in sheets(deck)] == [True, False, True, False]
     assert read_lesson(write_lesson(deck)) == deck
     assert len(titles(read_lesson(ready_lesson()))) == sum(len(part.slides) for part in ready_parts()) > 15
     with pytest.raises(DeckError, match="empty"):
-        Deck((Part("home"), Part("quiz")))
+        Deck((Part("home"),))
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,18 @@ from roialign_lab.figures.steps import Step, step_of, steps
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.figures.trained_results import gaps
-from roialign_lab.lesson.lesson_part import ALONE, BASE, TITLES, DeckError, Part
+from roialign_lab.lesson.lesson_part import BASE, TITLES, DeckError, Part
+from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, Text, plain, text_in
+from roialign_lab.stage.page import Page
+from roialign_lab.stage.plan import page_of, step_title
+from roialign_lab.stage.view import figure
 
 if TYPE_CHECKING:
     from roialign_lab.export.template import Template
 
 MOST_SLIDES = 120
+OF_PAGES = ("image", "family", "gradients", "quiz")  # walks whose slides are what their page shows
 LAST_BITS = 1e-6  # of the numbers: by so much a sum may differ that is the same
 UNCOLORED = "print"  # the theme that has no colours
 LONGEST = {"title": 120, "base": 300}
@@ -89,8 +94,9 @@ def titles(deck: Deck) -> list[str]:
     for part in deck.parts:
         if not part.slides:
             continue
-        title, named = text("title." + TITLES.get(part.walk, part.walk)), f"steps.{part.walk}"
-        made += [title if part.walk in ALONE else f"{title} · {text(f'{named}.{key}.title')}" for key in part.slides]
+        title = text("title." + TITLES.get(part.walk, part.walk))
+        steps = [step_title(part.walk, key, text) for key in part.slides]
+        made += [f"{title} · {step}" if step else title for step in steps]
     return [without_colors(words, text) for words in made] if deck.theme == UNCOLORED else made
 
 
@@ -190,8 +196,21 @@ def pictures(part: Part, text: Text) -> Iterator[Picture]:
         found = tuple(text("trained.on_slide", gap=gap) for gap in gaps(text))
         yield from (replace(picture, formula=(*picture.formula, *found)) for _ in part.slides)
         return
+    if part.walk in OF_PAGES:
+        yield from (figure(_page_at(part, key, text.language)) for key in part.slides)
+        return
     for step, caption in _steps_of(part, text):
         yield step_picture(part.walk, title, step, text, caption)
+
+
+def _page_at(part: Part, step: str, language: str) -> Page:
+    """The page of a part as it stands at a step."""
+    page = Page(page_of(part), Session(language))
+    if part.walk == "quiz":
+        page.session.read_address({"seed": str(part.seed), "step": step}, part.kind)
+    else:
+        page.session.set_scenario(part.kind, part.scenario)
+    return page
 
 
 def _steps_of(part: Part, text: Text) -> Iterator[tuple[Step, str]]:

@@ -15,6 +15,7 @@ from roialign_lab.export.deck import Deck
 from roialign_lab.export.fonts import clean
 from roialign_lab.export.recording import Pool, recorded
 from roialign_lab.figures.style import THEMES
+from roialign_lab.lesson.lesson_part import RECORDED, DeckError, Part
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.script_files import STYLE, in_html, one_script, script_files
 
@@ -30,8 +31,9 @@ def html_file(deck: Deck, progress: Callable[[int, int], None]) -> bytes:
 
     It begins in the deck's language, and dark where that is the deck's theme; else as the browser has it.
     """
-    parts, pool, done = [part for part in deck.parts if part.slides], Pool(), count(1)
-    made = [recorded(parts, k, pool, lambda: progress(next(done), deck.slides)) for k in range(len(parts))]
+    parts, pool, done = playable(deck), Pool(), count(1)
+    steps = sum(len(part.slides) for part in parts)
+    made = [recorded(parts, k, pool, lambda: progress(next(done), steps)) for k in range(len(parts))]
     title = clean(deck.title) or text_in(deck.language)("app.name")
     file: dict[str, Any] = {
         "title": title,
@@ -50,6 +52,19 @@ def html_file(deck: Deck, progress: Callable[[int, int], None]) -> bytes:
         file=in_html(json.dumps(file, ensure_ascii=False, separators=(",", ":"))),
     )
     return page.encode()
+
+
+def playable(deck: Deck) -> list[Part]:
+    """The parts of a deck that a page can play.
+
+    Raises
+    ------
+    DeckError : where there is none.
+    """
+    parts = [part for part in deck.parts if part.walk in RECORDED]
+    if not parts:
+        raise DeckError("not_played", choices=", ".join(RECORDED))
+    return parts
 
 
 def _read(name: str) -> str:

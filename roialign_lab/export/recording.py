@@ -25,7 +25,7 @@ from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, Text, text_in
 from roialign_lab.lesson.walks import ALIGN_STEPS, Emphasis
 from roialign_lab.stage.answer import answer
-from roialign_lab.stage.page import WALKS
+from roialign_lab.stage.plan import page_of
 
 LEFT_OUT = tuple(part for part in hideable() if part not in ("languages", "steps", "sliders", "answer"))
 ASKING = ("questions", "nudge", "nudged", "predict", "withheld")
@@ -141,15 +141,6 @@ def recorded(parts: Sequence[Part], number: int, pool: Pool, tell: Callable[[], 
         "stills": {language: pool.put(still) for language, still in stills.items()},
         "records": records,
     }
-
-
-def page_of(part: Part) -> str:
-    """The page that shows a part.
-
-    >>> page_of(Part("sweep"))
-    'quantization'
-    """
-    return next(name for name, kind in WALKS.items() if kind == part.kind)
 
 
 # ---- where it is looked ---------------------------------------------------------------------------------------------

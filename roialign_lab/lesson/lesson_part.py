@@ -17,22 +17,21 @@ from roialign_lab.lesson.text import Text
 from roialign_lab.lesson.walks import BESIDES, questions_on, walk_keys
 
 SLIDES = {
+    "image": "Image_to_features",
     "roi_pool": "RoI_Pooling",
     "roi_align": "RoI_Align",
     "bilinear": "Bilinear_interpolation",
     "sweep": "Quantization_error",
     "network": "A_trained_network",
-}
-"""The walks that a deck can show, and the page of each."""
-ADDRESSES = {
-    "home": "",
-    "image": "Image_to_features",
-    **SLIDES,
     "family": "Operator_family",
     "gradients": "Gradients",
     "quiz": "Quiz",
 }
+"""The walks that a deck can show, and the page of each."""
+ADDRESSES = {"home": "", **SLIDES}
 """The walks that a lesson can have, and the page of each."""
+RECORDED = ("roi_pool", "roi_align", "bilinear", "sweep", "network")
+"""The walks that an HTML file can play."""
 PAGE_KINDS = {"sweep": "error"}  # where the page speaks another address than the walk is called
 TITLES = {"roi_pool": "roi_pooling", "sweep": "quantization"}  # likewise the words of it
 QUESTIONS: Mapping[str, Mapping[str, str]] = {
@@ -42,7 +41,7 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
 """What can be asked in a walk, and the step that shows it; a page without steps shows it at once."""
 MOVING = ("roi_pool", "roi_align")
 """The walks in whose film the box moves along a path."""
-ALONE = ("sweep", "network")  # walks of one slide, which is called like them
+ALONE = ("image", "sweep", "network", "family", "gradients")  # walks of one slide, which is called like them
 BASE = "http://localhost:8501"
 LONGEST_LINK = 4000
 LONGEST_SAID = 2000  # characters of what is to be said, in one language

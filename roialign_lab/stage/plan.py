@@ -37,7 +37,7 @@ class Stop:
     @property
     def page(self) -> str:
         """The page that it is on."""
-        return next(name for name, kind in WALKS.items() if kind == self.part.kind)
+        return page_of(self.part)
 
     @property
     def ask(self) -> str:
@@ -50,6 +50,15 @@ class Stop:
         """What the page shows, as a query string without language."""
         step = {"step": self.step} if self.step else {}
         return urlencode({**self.part.settings, **step}, safe=",;")
+
+
+def page_of(part: Part) -> str:
+    """The page that shows a part.
+
+    >>> page_of(Part("sweep"))
+    'quantization'
+    """
+    return next(name for name, kind in WALKS.items() if kind == part.kind)
 
 
 @cache

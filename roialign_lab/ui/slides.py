@@ -34,6 +34,7 @@ from roialign_lab.lesson.maps import is_map
 from roialign_lab.lesson.scenario import SIDES
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.stage.page import Page
+from roialign_lab.stage.plan import step_title
 from roialign_lab.ui.markdown import literal, sentence
 from roialign_lab.ui.person import person
 from roialign_lab.ui.share import base_of
@@ -141,7 +142,7 @@ def _parts(page: Page) -> list[Part]:
                         _again()
             if part.walk in ALONE or not part.slides:
                 continue
-            titles = {key: text(f"steps.{part.walk}.{key}.title") for key in keys_of(part.walk)}
+            titles = {key: step_title(part.walk, key, text) for key in keys_of(part.walk)}
             keys = st.multiselect(
                 text("slides.steps"),
                 list(titles),
