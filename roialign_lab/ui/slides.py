@@ -86,7 +86,7 @@ def _add(page: Page) -> None:
         for walk in SLIDES:
             name = _name(walk, text)
             if st.button(f"+ {name}", key=f"add_{walk}", disabled=len(parts) >= MOST_PARTS):
-                _put(parts, Part(walk, page.session.scenario_of(walk)))
+                _put(parts, Part(walk, page.session.scenario_of(walk), seed=page.session.quiz.seed))
     with st.expander(text("slides.from"), icon=":material/link:"):
         link = st.text_input(text("slides.link"), key=f"deck_link_{_round()}")
         if link:
