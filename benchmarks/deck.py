@@ -128,10 +128,10 @@ async def drags() -> tuple[np.ndarray, np.ndarray]:
         browser = await playwright.chromium.launch(executable_path=found, args=FLAGS)
         other = await playwright.chromium.launch(executable_path=found, args=FLAGS)
         with serving(HERE / "live_server.py", ROOT) as address:
-            alone, _ = await measure_drag(browser, f"{address}/RoI_Align", "alone")
+            alone, _ = await measure_drag(browser, f"{address}/RoI_Align?step=join", "alone")
             asking = asyncio.create_task(keep_asking(other, address))
             await asyncio.sleep(6)
-            busy, _ = await measure_drag(browser, f"{address}/RoI_Align", "meanwhile")
+            busy, _ = await measure_drag(browser, f"{address}/RoI_Align?step=join", "meanwhile")
             asking.cancel()
         await browser.close()
         await other.close()

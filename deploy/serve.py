@@ -23,6 +23,12 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BASE = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
 UNDER = f"/{BASE}/" if BASE else "/"
+BROTLI_MODULE = Path("/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so")  # where Debian has it
+BROTLI = (
+    "brotli on; brotli_comp_level 6; brotli_min_length 1000; brotli_types text/css text/javascript "
+    "application/javascript application/json application/wasm image/svg+xml font/ttf;"
+)
+"""A tenth less to send than with gzip, to the browsers that take it: over https, or on the same machine."""
 
 
 def main() -> int:
@@ -99,10 +105,13 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 def _configured(folder: Path, port: int, ports: list[int]) -> str:
     written = (HERE / "nginx.conf").read_text(encoding="utf-8")
     servers = " ".join(f"server 127.0.0.1:{app} max_fails=0;" for app in ports)
-    for name, value in (("folder", str(folder)), ("port", str(port)), ("servers", servers), ("under", UNDER)):
+    values = {"folder": str(folder), "port": str(port), "servers": servers, "under": UNDER}
+    values["brotli"] = BROTLI if BROTLI_MODULE.exists() else ""
+    for name, value in values.items():
         written = written.replace("{" + name + "}", value)
     target = folder / "nginx.conf"
-    target.write_text(written, encoding="utf-8")
+    module = f"load_module {BROTLI_MODULE};\n" if BROTLI_MODULE.exists() else ""
+    target.write_text(module + written, encoding="utf-8")
     return str(target)
 
 

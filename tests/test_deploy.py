@@ -178,3 +178,9 @@ def test_a_slow_line_gets_the_script_compressed(served):
     request = urllib.request.Request(f"{address}/{script[0]}", headers={"Accept-Encoding": "gzip"})
     with urllib.request.urlopen(request) as answer:
         assert answer.headers["Content-Encoding"] == "gzip" and "immutable" in answer.headers["Cache-Control"]
+        zipped = len(answer.read())
+    has_brotli = Path("/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so").exists()
+    request.add_header("Accept-Encoding", "gzip, br")
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["Content-Encoding"] == ("br" if has_brotli else "gzip")
+        assert len(answer.read()) < 0.95 * zipped or not has_brotli

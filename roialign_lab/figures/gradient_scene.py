@@ -17,7 +17,7 @@ from roialign_lab.lesson.number_text import number, signed, small_number
 from roialign_lab.lesson.scenario import SIDES, Focus, nearest_focus
 from roialign_lab.lesson.walks import Emphasis
 
-BLOCKS = 64  # of a large map, along a side: smaller than that is not seen
+BLOCKS = 56  # of a large map, along a side: smaller than that is not seen
 LEVELS = 20
 LONGEST_ARROW = 0.9  # cells: the side with the steepest slope
 COMPARED = ("roi_pool", "roi_align", "precise_roi_pool")
