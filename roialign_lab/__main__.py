@@ -73,7 +73,7 @@ def deck(program: str, arguments: Sequence[str]) -> int:
 
 def figure(program: str, arguments: Sequence[str]) -> int:
     """Make the figure of a link."""
-    from roialign_lab import figure_command
+    from roialign_lab.export import figure_command
 
     return figure_command.main(program, arguments)
 

@@ -27,8 +27,7 @@ STANDS_ON = {
     ),
     "roialign_lab.site": ("roialign_lab.stage", "roialign_lab.export", "roialign_lab.libraries"),
     "roialign_lab.notebook": ("roialign_lab.stage",),
-    "roialign_lab.figure_command": ("roialign_lab.stage", "roialign_lab.export"),
-    "roialign_lab.__main__": ("roialign_lab.ui", "roialign_lab.site", "roialign_lab.figure_command"),
+    "roialign_lab.__main__": ("roialign_lab.ui", "roialign_lab.site"),
     "pages": ("roialign_lab.ui",),
     "app": ("roialign_lab.ui",),
 }

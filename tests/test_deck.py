@@ -660,3 +660,10 @@ def test_photo_family_gradients_and_questions_are_slides_of_what_their_pages_sho
     assert text("quiz.join.title") in asked.title and not any("✓" in line for line in asked.formula)
     assert [line[:3] for line in asked.formula[: len(question(7, "join").choices)]] == ["A: ", "B: ", "C: ", "D: "]
     assert deck_file(made, "pdf")[:5] == b"%PDF-"
+
+
+def test_a_small_map_of_a_question_is_as_large_beside_a_question_with_a_large_one():
+    small, large = ("join", "unread")
+    alone, both = (sheets(Deck((Part("quiz", steps=steps),))) for steps in ((small,), (small, large)))
+    scenes = [sheet.panels[0].scene for sheet in (*alone, *both)]
+    assert scenes[0].extent == scenes[1].extent and scenes[2].extent[2] > 2 * scenes[1].extent[2]

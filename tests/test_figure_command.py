@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from roialign_lab.__main__ import main
+from roialign_lab.export.figure_command import KINDS, sheet_of_link
 from roialign_lab.export.fonts import clean
 from roialign_lab.export.plate import plate_of
 from roialign_lab.export.plate_files import plate_file, words_file
 from roialign_lab.export.tikz import escaped, tikz
-from roialign_lab.figure_command import KINDS, sheet_of_link
 from roialign_lab.figures.strokes import Crosses, Frame, Size, Words, scaled
 from roialign_lab.figures.style import DECK_THEMES, ink
 from roialign_lab.lesson.lesson_part import ADDRESSES

@@ -99,7 +99,7 @@ def test_the_numbers_that_are_drawn_are_those_of_the_trace(deck, operator, start
     film = Film(deck, **QUICK)
     one = replace(film)
     one.__dict__["frames"] = film.frames[start + ahead : start + ahead + 1]
-    one._still[0] = film._still_of(0)
+    one._still[0, ""] = film._still_of(0, "")
     assert sum(1 for _ in frames(one, 24)) == 1
     (layout,) = recorded
     output = next(drawing for drawing in layout.drawings if drawing.name == "output")
@@ -390,3 +390,9 @@ def test_positions_of_the_box_are_kept_one_by_one():
     assert app.session_state["deck_parts"][0].path == (BOX, END)
     assert app.button(key="keep_0").disabled  # it is there already
     assert not app.exception
+
+
+def test_a_question_with_a_large_map_is_whole_in_a_film_after_one_with_a_small_map():
+    film = Film(Deck((Part("quiz", steps=("join", "unread")),)))
+    first, last = (film.layout(frame.now)[0].panels[0].scene for frame in (film.frames[0], film.frames[-1]))
+    assert first.extent[2:] != last.extent[2:] and last.extent[2] >= last.map.levels.shape[1]

@@ -19,7 +19,7 @@ from roialign_lab.figures.steps import Step, step_of, steps
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.figures.trained_results import gaps
-from roialign_lab.lesson.lesson_part import BASE, TITLES, DeckError, Part
+from roialign_lab.lesson.lesson_part import BASE, SEPARATE, TITLES, DeckError, Part
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, Text, plain, text_in
 from roialign_lab.stage.page import Page
@@ -145,10 +145,16 @@ def _is_found(base: str) -> bool:
 
 
 def _sheets_of(part: Part, deck: Deck, text: Text, template: Template | None) -> Iterator[Sheet]:
-    """The slides of one walk: the map, the box and the output stand still while one flips through them."""
+    """The slides of one walk: the map, the box and the output stand still while one flips through them.
+
+    Questions of the quiz have a map of their own each, and each its own size.
+    """
     made = [*_words_of(part, deck, text)]
     if template is not None:
         made = [_in_template(sheet, template, text) for sheet in made]
+    if part.walk in SEPARATE:
+        yield from made
+        return
     yield from with_one_place([replace(sheet, builds=deck.builds and k > 0) for k, sheet in enumerate(made)])
 
 

@@ -20,7 +20,7 @@ from roialign_lab.figures.formats import FILM_SECONDS, FILM_SIZES, FILMS, RATES
 from roialign_lab.figures.pair_scenes import pair_panels
 from roialign_lab.figures.picture import Picture
 from roialign_lab.lesson import box_path
-from roialign_lab.lesson.lesson_part import DeckError, Part
+from roialign_lab.lesson.lesson_part import SEPARATE, DeckError, Part
 from roialign_lab.lesson.scenario import SIDES, Box
 from roialign_lab.lesson.text import Text, plain, text_in
 from roialign_lab.lesson.walks import Emphasis
@@ -68,7 +68,7 @@ class Film:
     size: str = "1080p"
     rate: int = 30
     seconds: float = FILM_SECONDS
-    _still: dict[int, _Still] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _still: dict[tuple[int, str], _Still] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, choices in (("size", tuple(FILM_SIZES)), ("rate", RATES)):
@@ -136,9 +136,11 @@ class Film:
 
     def layout(self, moment: Moment) -> tuple[Sheet, Layout]:
         """The slide of a moment, and where everything is on it."""
-        still = self._still.get(moment.part)
+        is_separate = self.deck.parts[moment.part].walk in SEPARATE
+        alike = (moment.part, moment.step if is_separate else "")
+        still = self._still.get(alike)
         if still is None:
-            still = self._still[moment.part] = self._still_of(moment.part)
+            still = self._still[alike] = self._still_of(*alike)
         sheet = still.placed(self._sheet(moment))
         layout = arranged(sheet)
         return sheet, still.steady(layout) if moment.moving else layout
@@ -169,9 +171,10 @@ class Film:
         parts = enumerate(self.deck.parts)
         return {number: next(pictures(part, self.text)) for number, part in parts if part.walk == "sweep"}
 
-    def _still_of(self, number: int) -> _Still:
-        """What stays where it is, however the box moves and whatever the step."""
-        seen = dict.fromkeys(frame.now for frame in self.frames if frame.now.part == number)
+    def _still_of(self, number: int, step: str) -> _Still:
+        """What stays where it is, however the box moves and whatever the step; in a ``step``, where one is named."""
+        shown = (frame.now for frame in self.frames if frame.now.part == number)
+        seen = dict.fromkeys(now for now in shown if step in ("", now.step))
         stands, moves = ([m for m in seen if m.moving is moving] for moving in (False, True))
         tried = [*moves[:: max(len(moves) // SAMPLES, 1)], *_farthest(moves)]
         placed = [*with_one_place([self._sheet(moment) for moment in (*stands, *tried)])]

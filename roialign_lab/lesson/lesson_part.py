@@ -42,6 +42,7 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
 MOVING = ("roi_pool", "roi_align")
 """The walks in whose film the box moves along a path."""
 ALONE = ("image", "sweep", "network", "family", "gradients")  # walks of one slide, which is called like them
+SEPARATE = ("quiz",)  # walks whose slides have a map of their own each
 BASE = "http://localhost:8501"
 LONGEST_LINK = 4000
 LONGEST_SAID = 2000  # characters of what is to be said, in one language

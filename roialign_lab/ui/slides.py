@@ -23,6 +23,7 @@ from roialign_lab.lesson.lesson_part import (
     BASE,
     MOVING,
     QUESTIONS,
+    SEPARATE,
     SLIDES,
     TITLES,
     DeckError,
@@ -351,5 +352,7 @@ def _name(walk: str, text: Text) -> str:
 
 
 def _about(part: Part, text: Text) -> str:
+    if part.walk in SEPARATE:
+        return ""
     rows, columns = part.scenario.feature_map.shape
     return text("slides.about", rows=rows, columns=columns, box=", ".join(f"{side:g}" for side in part.scenario.box))
