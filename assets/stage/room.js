@@ -243,7 +243,7 @@ export class Room {
   sendShow() {
     const { stage, state, socket, sentShow } = this;
     if (!stage?.address || !state || state.paused || !sentShow || document.hidden || !socket?.isOpen) return;
-    if (this.lecture.coming) return this.showSoon(); // what this stage shows is not yet what its stop shows
+    if (this.lecture.isOnItsWay) return this.showSoon();
     if (JSON.stringify(this.show) !== sentShow) socket.send({ show: this.showNow() });
   }
 

@@ -16,10 +16,10 @@ export class Following {
     this.isOn = true;
     /** @type {{ show: RoomShow, update: import("./wire.js").Answer | null } | null} */
     this.shown = null;
-    /** @type {string} the page that is asked for */
-    this.going = "";
-    /** @type {string} the question of the quiz that was opened last */
-    this.opened = "";
+    /** @type {{ page: string, stage: import("./stage.js").Stage } | null} the page that was asked for, and from which stage */
+    this.asked = null;
+    /** @type {{ question: string, stage: import("./stage.js").Stage } | null} the question of the quiz that was opened last */
+    this.opened = null;
   }
 
   /** Does a student do something of their own? @param {StageEvent} event */
@@ -31,7 +31,7 @@ export class Following {
   set(isOn) {
     if (isOn === this.isOn) return;
     this.isOn = isOn;
-    this.opened = "";
+    this.opened = null;
     this.room.socket?.send({ follow: isOn });
     if (!isOn) this.takeAlong();
     this.room.draw();
@@ -40,11 +40,11 @@ export class Following {
   /** Draw what is shown. */
   follow() {
     const { room, shown, room: { stage } } = this;
-    if (stage?.still?.page === this.going) this.going = "";
+    if (stage?.still?.page === this.asked?.page) this.asked = null;
     if (room.isLecturer || !this.isOn || !stage?.still || !shown) return;
     const { show, update } = shown;
     room.apply(() => {
-      if (stage.still?.page !== show.page) return this.goTo(show);
+      if (stage.still?.page !== show.page) return this.goTo(show, stage);
       if (show.page === "quiz") return this.openQuestion(show);
       if (!update || "refused" in update) return;
       if (update.box && stage.box && !areEqual(update.box, stage.box)) stage.prediction.clear();
@@ -52,22 +52,25 @@ export class Following {
     });
   }
 
-  /** @param {RoomShow} show */
-  goTo({ page, path, address }) {
-    if (this.going === page) return;
-    this.going = page;
-    this.room.stage?.requests.leave(page, `${path}?${address}`);
+  /** To another page, once from each stage: one that was on its way elsewhere ends, and with it what it had to ask.
+   * @param {RoomShow} show @param {import("./stage.js").Stage} stage */
+  goTo({ page, path, address }, stage) {
+    if (this.asked?.page === page && this.asked.stage === stage) return;
+    const asked = (this.asked = { page, stage });
+    stage.requests.leave(page, `${path}?${address}`);
     setTimeout(() => {
-      if (this.going === page) this.going = "";
+      if (this.asked !== asked) return;
+      this.asked = null;
+      this.follow();
     }, ON_ITS_WAY);
   }
 
   /** @param {RoomShow} show */
   openQuestion({ address, step }) {
     const { stage } = this.room, query = new URLSearchParams(address);
-    const key = step ?? query.get("step") ?? "", seed = query.get("seed") ?? "1", opened = `${seed} ${key}`;
-    if (!stage || this.opened === opened) return;
-    this.opened = opened;
+    const key = step ?? query.get("step") ?? "", seed = query.get("seed") ?? "1", question = `${seed} ${key}`;
+    if (!stage || (this.opened?.question === question && this.opened.stage === stage)) return;
+    this.opened = { question, stage };
     if (stage.step === key && String(stage.still?.quiz?.seed) === seed) return;
     stage.step = key;
     stage.report({ set: { seed }, step: key, commit: true });

@@ -9,6 +9,7 @@ import { minutesOf, PlanDialog } from "./room_plan_dialog.js";
 
 /** @type {Record<string, 1 | -1>} */
 const TURNS = { ArrowRight: 1, ArrowLeft: -1, PageDown: 1, PageUp: -1 };
+const ON_ITS_WAY = 2000; // ms that the server's word on another stop is waited for
 const NOTES = "roialign-lab what to say"; // in this tab: is it shown?
 
 export class Lecture {
@@ -24,6 +25,7 @@ export class Lecture {
     /** @type {import("./stage.js").Stage | null} from which the page of that stop was asked for */
     this.left = null;
     this.isOpened = false; // what it shows was asked for
+    this.askedAt = -Infinity; // when the server was asked for another stop, while it has not told it
     /** @type {PlanDialog | null} */
     this.dialog = null;
     this.problem = "";
@@ -44,6 +46,11 @@ export class Lecture {
     return this.at >= 0 && this.plan !== null;
   }
 
+  /** Is what this stage shows not what its stop shows, now or in a moment? */
+  get isOnItsWay() {
+    return this.coming !== null || performance.now() - this.askedAt < ON_ITS_WAY;
+  }
+
   /** @param {import("./room_wire.js").RoomPlan} plan */
   receivePlan(plan) {
     this.plan = plan;
@@ -60,6 +67,7 @@ export class Lecture {
   receiveState() {
     const before = this.known;
     this.known = this.at;
+    if (before !== this.at) this.askedAt = -Infinity;
     if (before !== null && before !== this.at && this.at >= 0) this.goTo(this.plan?.stops[this.at]);
     this.dialog?.draw();
   }
@@ -90,7 +98,10 @@ export class Lecture {
     const stop = this.plan?.stops[number];
     if (!stop) return;
     if (number === this.at) this.goTo(stop); // back to it, from wherever this stage is
-    else this.room.lead({ stop: number });
+    else {
+      this.askedAt = performance.now();
+      this.room.lead({ stop: number });
+    }
   }
 
   /** @param {PlanStop | undefined} stop */
