@@ -328,3 +328,56 @@ def test_messages_come_no_faster_than_they_may():
     taken, turns = in_thread(attempt())
     assert 60 <= len(taken) <= 60 + 120 * 2, "some at once, then no more than so many a second"
     assert max(b - a for a, b in pairwise(turns)) == 1
+
+
+class Flood:
+    """The end of a connection of which a thousand messages are there at any time, or after each none."""
+
+    def __init__(self, is_empty=False):
+        self.transport = self.queue = self
+        self.is_empty, self.left = is_empty, None
+
+    async def receive(self):
+        if self.left is not None:
+            self.left -= 1
+        return {"type": "websocket.disconnect" if self.left == 0 else "websocket.receive"}
+
+    def empty(self):
+        return self.is_empty
+
+    def is_closing(self):
+        return self.left is not None
+
+    def abort(self):
+        self.left = 1000
+
+
+def taken_of(flood, seconds, **limits):
+    """What an app gets of a flood of events until it ends, in so many seconds at most."""
+    taken = []
+
+    async def app(_scope, receive, _send):
+        while not taken or taken[-1] != "websocket.disconnect":
+            taken.append((await receive())["type"])
+
+    async def attempt():
+        scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [], "client": ("10.0.0.1", 1)}
+        await asyncio.wait(
+            [asyncio.ensure_future(gate.Gate(app, **limits)(scope, flood.receive, None))], timeout=seconds
+        )
+
+    in_thread(attempt())
+    return taken
+
+
+def test_who_floods_for_a_while_is_let_go_and_who_waits_for_answers_is_not():
+    taken = taken_of(Flood(), 60, most_flooded=0.5)
+    assert 40 < len(taken) < 100 and taken[-1] == "websocket.disconnect"
+    assert "websocket.disconnect" not in taken_of(Flood(is_empty=True), 2, most_flooded=0.5)
+
+
+def test_of_a_connection_that_has_ended_nothing_more_is_taken():
+    """A thousand messages that were read of it would take a minute, and hold up the end of the server."""
+    flood = Flood()
+    flood.abort()
+    assert taken_of(flood, 60) == ["websocket.disconnect"]

@@ -29,6 +29,7 @@ from roialign_lab.ui.rooms import ADDRESS as ROOM
 MOST_SOCKETS, MOST_FROM_ONE = 2000, 400  # WebSockets, two for each tab; a class is often behind one address
 # Rooms are counted apart: a class that fills one still reaches everything else.
 MOST_UNREAD = 10.0  # seconds until a browser takes what it is sent
+MOST_FLOODED = 10.0  # seconds in which there is always another message of one connection
 HOST = re.compile(r"[\w.\-]{1,253}(:\d{1,5})?|\[[0-9a-f:]{2,39}\](:\d{1,5})?", re.ASCII)
 SITE = re.compile(r"\*|https?://[\w.*\-]+(:(\d{1,5}|\*))?", re.ASCII)
 EMBED_IN = "ROIALIGN_LAB_EMBED_IN"
@@ -57,8 +58,8 @@ def middleware() -> list[Middleware]:
 class Gate:
     """ASGI middleware: sends away who must not come in; tells browsers what pages of this app may do."""
 
-    def __init__(self, app: ASGIApp, most_unread: float = MOST_UNREAD) -> None:
-        self.app, self.most_unread = app, most_unread
+    def __init__(self, app: ASGIApp, most_unread: float = MOST_UNREAD, most_flooded: float = MOST_FLOODED) -> None:
+        self.app, self.most_unread, self.most_flooded = app, most_unread, most_flooded
         _framing_sites()  # what cannot be used is said at the start
         self.sockets: Counter[tuple[str, bool]] = Counter()  # open WebSockets by the address they are from; of rooms?
 
@@ -86,7 +87,8 @@ class Gate:
         if hasattr(connection, "conn"):
             connection.conn.max_message_size = road.longest
         try:
-            await self.app(scope, _no_faster(receive, road), _unless_unread(send, connection, self.most_unread))
+            coming = _no_faster(receive, road, connection, self.most_flooded)
+            await self.app(scope, coming, _unless_unread(send, connection, self.most_unread))
         finally:
             self.sockets -= Counter({who: 1})
 
@@ -115,17 +117,30 @@ def _refused(status: int, sentence: str) -> PlainTextResponse:
     return PlainTextResponse(sentence, status, {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
 
 
-def _no_faster(receive: Receive, road: Road) -> Receive:
+def _no_faster(receive: Receive, road: Road, connection: Any, most_flooded: float) -> Receive:
     """Take what comes no faster than that, and let others have their turn after each message.
 
-    Many may have been read at once, and would otherwise be taken one after the other.
+    Many may have been read at once, and would otherwise be taken one after the other. A connection on which there is
+    always more for a while ends. What was read of a connection that has ended is not taken: with it the server would be
+    at work for minutes, and could not end either.
     """
-    budget = Budget(road.rate, road.burst)
+    budget, emptied = Budget(road.rate, road.burst), time.monotonic()
+    transport, queue = (getattr(connection, name, None) for name in ("transport", "queue"))
 
     async def receiver() -> Message:
+        nonlocal emptied
         await asyncio.sleep(budget.wait(time.monotonic()))
         message = await receive()
-        budget.spend(time.monotonic())
+        now = time.monotonic()
+        budget.spend(now)
+        if transport is None or queue is None:
+            return message
+        if queue.empty():  # as it is after each message of a browser that waits for its answers
+            emptied = now
+        elif now - emptied > most_flooded:
+            transport.abort()
+        while transport.is_closing() and message["type"] == "websocket.receive":
+            message = await receive()
         return message
 
     return receiver
