@@ -193,6 +193,19 @@ def test_a_pdf_has_a_page_a_step_and_its_text(language, tmp_path):
     assert text_in(language)("steps.roi_align.samples.title").split()[0] in text
 
 
+def test_a_pdf_is_tagged_so_that_a_screen_reader_reads_each_slide(tmp_path):
+    content, whole = deck_file(sheets(ALIGN), "pdf"), tmp_path / "deck.pdf"
+    whole.write_bytes(content)
+    told = subprocess.run([program("pdfinfo"), "-struct", whole], check=True, capture_output=True).stdout.decode()
+    assert told.splitlines() == ["Document", *["  Figure"] * 4]
+    assert b"/Marked true" in content
+    read = [re.sub(rb"\\(.)", rb"\1", alt) for alt in re.findall(rb"(?s)/Alt \(((?:\\.|[^\\)])*)\)", content)]
+    assert len(read) == 4
+    for alt, sheet in zip(read, sheets(ALIGN), strict=True):
+        words = alt.removeprefix(b"\xfe\xff").decode("utf-16-be") if alt.startswith(b"\xfe\xff") else alt.decode()
+        assert words == " ".join((f"{sheet.title}. {sheet.caption}", *sheet.formula))
+
+
 def test_an_archive_has_every_step_in_every_format():
     with zipfile.ZipFile(io.BytesIO(deck_file(sheets(ALIGN), "zip"))) as archive:
         assert sorted(archive.namelist()) == sorted(

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from roialign_lab.export.deck import LargeError
-from roialign_lab.export.draw import draw_sheet, pages_of, save
+from roialign_lab.export.draw import draw_sheet, save
 from roialign_lab.export.fonts import clean
 from roialign_lab.export.layout import SIZES, Sheet
 from roialign_lab.export.movie_slide import Clip
@@ -110,8 +110,10 @@ def _pdf(sheets: Sequence[Sheet], progress: Progress) -> bytes:
             yield draw_sheet(sheet)
             progress(k, len(sheets))
 
-    names = [clean(sheet.title) for sheet in sheets]
-    return pages_of(figures(), clean(sheets[0].footer), names, sheets[0].language)
+    from roialign_lab.export.pdf_pages import Told, pages_of  # 15 MB that no other file needs
+
+    told = [Told(clean(sheet.title), clean(" ".join((sheet.alt, *sheet.formula)))) for sheet in sheets]
+    return pages_of(figures(), clean(sheets[0].footer), told, sheets[0].language)
 
 
 def _archive(sheets: Sequence[Sheet], progress: Progress, most: float) -> bytes:

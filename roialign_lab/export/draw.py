@@ -6,7 +6,7 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from html import escape
@@ -170,35 +170,6 @@ def _described(svg: str, title: str, alt: str) -> str:
     svg = re.sub(r' id="([^"]*)"', once, svg)
     words = "".join(f"<{tag}>{escape(text)}</{tag}>" for tag, text in (("title", title), ("desc", alt)) if text)
     return re.sub(r"(<svg [^>]*)>", lambda found: f'{found[1]} role="img">{words}', svg, count=1)
-
-
-def pages_of(figures: Iterable[Figure], title: str, names: Sequence[str], language: str) -> bytes:
-    """A PDF with a page a figure, and an outline of their names."""
-    from matplotlib.backends.backend_pdf import PdfPages  # 15 MB that no other figure needs
-
-    buffer = io.BytesIO()
-    with PdfPages(buffer, metadata={"CreationDate": None, "Title": title}) as pages:
-        for figure in figures:
-            pages.savefig(figure, facecolor=figure.get_facecolor())
-        _add_outline(pages._ensure_file(), names, language)
-    return buffer.getvalue()
-
-
-def _add_outline(file: Any, names: Sequence[str], language: str) -> None:
-    """The names of the pages, which a reader shows beside them; matplotlib has no call for it."""
-    from matplotlib.backends.backend_pdf import Name
-
-    file.endStream()
-    outline, items = file.reserveObject("outline"), [file.reserveObject("outline item") for _ in names]
-    for k, (item, name) in enumerate(zip(items, names, strict=True)):
-        near = {"Prev": items[k - 1]} if k else {}
-        near |= {"Next": items[k + 1]} if k + 1 < len(items) else {}
-        target = [file.pageList[k], Name("Fit")]
-        file.writeObject(item, {"Title": name, "Parent": outline, "Dest": target, **near})
-    ends = {"First": items[0], "Last": items[-1], "Count": len(items)}
-    file.writeObject(outline, {"Type": Name("Outlines"), **ends})
-    shown = {"Outlines": outline, "PageMode": Name("UseOutlines"), "ViewerPreferences": {"DisplayDocTitle": True}}
-    file.writeObject(file.rootObject, {"Type": Name("Catalog"), "Pages": file.pagesObject, "Lang": language, **shown})
 
 
 # ---- places -------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
-from roialign_lab.export.draw import draw_on, pages_of, write, write_lines
+from roialign_lab.export.draw import draw_on, write, write_lines
 
 # isort: split
 from matplotlib.figure import Figure
@@ -114,7 +114,9 @@ def worksheet_file(
             yield worksheet_page(sheet, text, paper, is_key, foot)
             progress(k, len(pages))
 
-    return pages_of(figures(), text("worksheet.title"), [_name(*page, text) for page in pages], language)
+    from roialign_lab.export.pdf_pages import Told, pages_of  # 15 MB that no other file needs
+
+    return pages_of(figures(), text("worksheet.title"), [Told(_name(*page, text)) for page in pages], language)
 
 
 def _name(sheet: Worksheet, is_key: bool, text: Text) -> str:
