@@ -20,6 +20,7 @@ from roialign_lab.__main__ import main
 from roialign_lab.export.deck import Deck, sheets
 from roialign_lab.export.deck_files import deck_file
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
+from roialign_lab.export.queue import Person, Workshop
 from roialign_lab.export.template import LARGEST, UNPACKED, read_template
 from roialign_lab.figures.style import DECK_THEMES, ink
 from roialign_lab.lesson.lesson_part import DeckError, Part
@@ -384,6 +385,20 @@ def test_a_template_that_cannot_be_used_is_named(make, key, tmp_path, capsys):
         assert main([*command, "--template", str(tmp_path / "school.potx")]) == 2
         assert text_in(language)(found.value.key, **found.value.values) in capsys.readouterr().err
     assert not (tmp_path / "deck.pptx").exists()
+
+
+def test_a_template_on_the_slides_page():
+    """The process that makes the deck reads it; what is wrong with it is said, and the next deck is made."""
+    workshop, me = Workshop(), Person("me")
+    job = workshop.deck(ALIGN, "pptx", me, school(kind="template"))
+    assert job.ended.wait(60) and not job.problem
+    assert Presentation(io.BytesIO(job.made)).slides[0].slide_layout.name == "Title and Content"
+    for content, key in ((b"PK", "not"), (school(keep=(0, 2), slides=0), "layouts"), (bytes(LARGEST + 1), "large")):
+        job = workshop.deck(ALIGN, "pptx", me, content)
+        assert job.ended.wait(60) and job.problem == f"deck.problem.template_{key}"
+        assert "{" not in text_in("zh")(job.problem, **job.told)
+    job = workshop.deck(ALIGN, "pptx", me)
+    assert job.ended.wait(60) and Presentation(io.BytesIO(job.made)).slides[0].slide_layout.name != "Title and Content"
 
 
 def test_a_template_on_the_command_line(tmp_path, capsys):

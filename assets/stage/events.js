@@ -23,6 +23,7 @@
  * @property {string} [at_step]  of its walk, to be opened
  * @property {string} [figure]  a file format
  * @property {boolean} [figure_wait]
+ * @property {Box[]} [recorded]  where the box was in a drag, for a film
  * @property {{ place: string, present: boolean, hide: string[] }} [share]
  * @property {string} [language]
  * @property {boolean} [present]

@@ -1,6 +1,7 @@
 /** The figure of what is seen, as a file or on the clipboard: ordered here, made beside the live path, kept when it comes. */
 
 import { addHtml, interpolate, setText } from "./dom.js";
+import { RecordButton } from "./drag_recorder.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./wire.js").Update} Update */
@@ -24,6 +25,7 @@ export class FigureButtons {
       make(format, label, interpolate(words.figure_title, { format: label }), () => this.order(format));
     }
     make("copy", words.figure_copy, words.figure_copy_title, () => this.copy());
+    if (stage.recorder && stage.kind === "lesson") new RecordButton(row, stage, stage.recorder, (text) => this.tell(text));
     this.stage = stage;
     this.root = root;
     /** @type {HTMLElement | null} how the order stands: made when there is something to say, for a quiz has one too */

@@ -9,6 +9,7 @@
 
 import { listenToCode } from "./code_text.js";
 import { addHtml } from "./dom.js";
+import { DragRecorder } from "./drag_recorder.js";
 import { PageHistory } from "./history.js";
 import { drawProduct } from "./matrices.js";
 import { roomOfTab } from "./room_memory.js";
@@ -58,6 +59,7 @@ function drawStage(component) {
     const streamlit = new StreamlitConnection();
     drawn = { stage: new Stage(parentElement, data.kind, streamlit, socket, history), streamlit };
     newest = drawn.stage;
+    newest.recorder = new DragRecorder();
     newest.openRoom = () => enterRoom().then((entered) => entered.open());
     room?.attach(newest);
     stages.set(parentElement, drawn);

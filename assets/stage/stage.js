@@ -36,6 +36,7 @@ export class Stage {
     this.history = history;
     this.room = /** @type {import("./room.js").Room | null} */ (null);
     this.openRoom = /** @type {(() => Promise<void>) | null} */ (null); // where a server can have rooms
+    this.recorder = /** @type {import("./drag_recorder.js").DragRecorder | null} */ (null); // where there are films
     this.kind = kind;
     this.root = document.createElement("div");
     this.root.className = `roi roi-${kind}`;
@@ -257,6 +258,7 @@ export class Stage {
   setBox(box) {
     if (!this.box || areEqual(box, this.box)) return;
     this.box = box;
+    this.recorder?.note(box);
     this.prediction.clear();
     this.view?.lesson?.nudge?.clear();
     this.view?.drawPlace();

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -72,7 +72,8 @@ class Job:
     """Something to be made: ``order`` is what the process gets, ``made`` what came back.
 
     ``problem`` says why there is nothing: ``"failed"``, ``"slow"``, ``"large"``, ``"cancelled"``, or ``"forgotten"``
-    where it was there and gave way to others.
+    where it was there and gave way to others; or the key of a sentence about what was given, which has room for what is
+    ``told``.
     """
 
     order: tuple[Any, ...]
@@ -81,6 +82,7 @@ class Job:
     done: int = 0
     made: Any = None
     problem: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
     ended: threading.Event = field(default_factory=threading.Event)
     heard: float = 0.0  # when the process gave a sign of life, and when the person was there, by time.monotonic
     seen: float = field(default_factory=time.monotonic)
@@ -260,7 +262,7 @@ class Line:
                 elif kind == "made":
                     job.made = value
                 else:
-                    job.problem = kind
+                    job.problem, job.told = kind, value or {}
 
     def _watch(self, job: Job, until: float) -> None:
         """End the process of a job that takes too long, gives no sign of life, or that nobody waits for."""
@@ -313,11 +315,13 @@ class Workshop:
         """A single figure; ``dress`` are fields of its sheet, such as its theme. Raises :class:`FullError`."""
         return self.quick.ask((FIGURE, picture, dress, kind), person)
 
-    def deck(self, deck: Deck, kind: str, person: Person, **look: Any) -> Job:
+    def deck(self, deck: Deck, kind: str, person: Person, template: bytes | None = None, **look: Any) -> Job:
         """A deck as a file, in place of the one that this person waits for or that is being made.
 
-        ``look`` is that of :func:`roialign_lab.export.whole_file.whole_file`, such as the size of a film. Raises
-        :class:`FullError`, and DeckError for a film that is not to be, or where a page has nothing to play.
+        ``template`` is the content of a PPTX or POTX: the process reads it, and where it cannot be used the job's
+        ``problem`` is the key of the sentence that says why. ``look`` is that of
+        :func:`roialign_lab.export.whole_file.whole_file`, such as the size of a film. Raises :class:`FullError`, and
+        DeckError for a film that is not to be, or where a page has nothing to play.
         """
         if kind == "html":
             playable(deck)
@@ -325,7 +329,7 @@ class Workshop:
         count = len(films[deck.slides].frames) if kind in FILMS else deck.slides
         self._stop_before(person)
         uploads = uploads_for(part.scenario.map for part in deck.parts)
-        return self.slow.ask((DECK, deck, uploads, kind, look), person, count)
+        return self.slow.ask((DECK, deck, uploads, kind, template, look), person, count)
 
     def worksheets(self, seed: int, count: int, person: Person, **dress: Any) -> Job:
         """Sheets to fill in, in place of what this person waits for; ``dress`` as in

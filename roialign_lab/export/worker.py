@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from roialign_lab.export.deck import LargeError, NoCodecsError
 from roialign_lab.export.layout import sheet_of
 from roialign_lab.figures.formats import DECK, FIGURE, WORKSHEET
+from roialign_lab.lesson.lesson_part import DeckError
 from roialign_lab.lesson.own_maps import keep
 
 LARGEST = 64_000_000  # bytes of one file: a server has to hold it until it is fetched
@@ -45,6 +46,8 @@ def work(jobs: BinaryIO, answers: BinaryIO) -> None:
             say("large", None)
         except NoCodecsError:
             say("codecs", None)
+        except DeckError as error:
+            say(error.key, error.values)
         except Exception as error:  # whatever it is, the next job must not suffer
             print(f"{order[0]}: {error!r}", file=sys.stderr, flush=True)
             say("failed", None)
@@ -60,11 +63,13 @@ def _made(order: tuple[Any, ...], progress: Any) -> bytes:
             from roialign_lab.export.draw import figure_file
 
             return figure_file(sheet_of(picture, **dress), file)
-        case (kind, deck, uploads, file, look) if kind == DECK:
+        case (kind, deck, uploads, file, template, look) if kind == DECK:
+            from roialign_lab.export.template import read_template
             from roialign_lab.export.whole_file import whole_file
 
             _held = [keep(data) for data in uploads]
-            return whole_file(deck, file, progress, LARGEST, **look)
+            read = read_template(template) if template is not None else None
+            return whole_file(deck, file, progress, LARGEST, template=read, **look)
         case (kind, seed, count, dress) if kind == WORKSHEET:
             from roialign_lab.export.worksheet import worksheet_file
             from roialign_lab.lesson.worksheet import worksheets

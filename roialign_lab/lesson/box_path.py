@@ -32,6 +32,19 @@ def reach(box: Box, side: str, shape: tuple[int, ...]) -> tuple[float, float]:
     return round(low - box[k], 4), round(high - box[k], 4)
 
 
+def thinned(path: Path, least: float = 0.05) -> Path:
+    """The positions of a path that are at least so many cells from the one before, and the last.
+
+    >>> thinned(((0, 0, 1, 1), (0, 0, 1.02, 1), (0, 0, 1.06, 1), (0, 0, 1.08, 1)))
+    ((0, 0, 1, 1), (0, 0, 1.06, 1), (0, 0, 1.08, 1))
+    """
+    kept = [*path[:1]]
+    for box in path[1:]:
+        if max(abs(a - b) for a, b in zip(box, kept[-1], strict=True)) >= least or box is path[-1] != kept[-1]:
+            kept.append(box)
+    return tuple(kept)
+
+
 def off_map(path: Path, shape: tuple[int, ...]) -> int | None:
     """The number, from 1, of the first position that is no box on a map of ``shape`` rows, columns; None if all are.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 
+from roialign_lab.lesson.box_path import MOST, Path
 from roialign_lab.lesson.scenario import SIDES, Box, Focus
 
 MOST_TAPPED = 4  # places of one prediction
@@ -53,6 +54,20 @@ def box_in(event: Mapping[str, object]) -> Box | None:
     """
     box = numbers_of(event.get("box"), 4)
     return (box[0], box[1], box[2], box[3]) if box and box[0] <= box[2] and box[1] <= box[3] else None
+
+
+def path_in(event: Mapping[str, object]) -> Path:
+    """Where the box was in the drag that an event says was recorded; nothing where it says nothing.
+
+    >>> path_in({"recorded": [[0, 0, 1, 1], [0, 0, 2, 1]]}), path_in({"recorded": [[0, 0, 1, 1], [2, 0, 1, 1]]})
+    (((0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 2.0, 1.0)), ())
+    """
+    recorded = event.get("recorded")
+    if not isinstance(recorded, list) or len(recorded) > MOST:
+        return ()
+    boxes = [box_in({"box": place}) for place in recorded]
+    path = tuple(box for box in boxes if box is not None)
+    return path if len(path) == len(boxes) else ()
 
 
 def numbers_of(values: object, count: int) -> list[float] | None:

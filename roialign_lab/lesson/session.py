@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from roialign_core.examples import EXAMPLES
 from roialign_lab.lesson.address import from_address, take_over, to_address
-from roialign_lab.lesson.event import box_in, focus_in, numbers_of
+from roialign_lab.lesson.box_path import thinned
+from roialign_lab.lesson.event import box_in, focus_in, numbers_of, path_in
+from roialign_lab.lesson.lesson_part import MOVING, DeckError, Part
 from roialign_lab.lesson.maps import PHOTO_NAME, is_map, upload_of
 from roialign_lab.lesson.mask_networks import is_drawn
 from roialign_lab.lesson.options import ADDRESS, SCENARIO, SESSION, in_order, written
@@ -29,8 +32,8 @@ class Session:
 
     ``hovered`` is the bin under the pointer while there is one; the scenario's own focus is the bin that was clicked.
     ``hidden`` names the parts of the page that a lesson link leaves out; ``presenting`` is the view for the lecture
-    hall. ``uploads`` holds the last data that this person uploaded, and the data that the scenarios show, whoever
-    uploaded it.
+    hall. ``recorded`` is a drag of the box that waits to be a part of a deck. ``uploads`` holds the last data that this
+    person uploaded, and the data that the scenarios show, whoever uploaded it.
     """
 
     language: str = LANGUAGES[0]
@@ -42,6 +45,7 @@ class Session:
     quiz: QuizProgress = field(default_factory=QuizProgress)
     hidden: tuple[str, ...] = ()
     presenting: bool = False
+    recorded: Part | None = None
 
     @property
     def focus(self) -> Focus:
@@ -176,8 +180,9 @@ class Session:
             return
         scenario = self.scenario_of(kind)
         if event.get("on", scenario.map) != scenario.map:  # sent again, or late: its places are in cells of another map
-            event = {name: value for name, value in event.items() if name not in ("box", "point")}
+            event = {name: value for name, value in event.items() if name not in ("box", "point", "recorded")}
         self.set_scenario(kind, after_event(scenario, event, kind))
+        self._record(event, kind)
         if "set" in event or "example" in event:
             self.hovered = None
         focus = focus_in(event)
@@ -186,6 +191,14 @@ class Session:
             self.hovered = None if pinned or focus == self.scenario_of(kind).focus else focus
             if pinned:
                 self.set_scenario(kind, replace(self.scenario_of(kind), focus=focus))
+
+    def _record(self, event: Mapping[str, object], kind: str) -> None:
+        """Keep the drag that an event brings, as a part with a film; one that leaves its map is passed over."""
+        path = thinned(path_in(event))
+        if kind in MOVING and path:
+            scenario, steps = replace(self.scenario, box=path[0]), walk_keys(kind)[-1:]
+            with suppress(DeckError):
+                self.recorded = Part(kind, scenario, steps, path=path, film=True)
 
 
 def _name_of(data: OwnMaps) -> str:

@@ -41,6 +41,7 @@ from roialign_lab.ui.person import person
 from roialign_lab.ui.share import base_of
 from roialign_lab.ui.slide_previews import PREVIEWS, Painting
 from roialign_lab.ui.turns import TURNS
+from roialign_lab.ui.upload_store import LET_GO, MOST_A_SESSION
 from roialign_lab.ui.worksheet import worksheet
 
 ACROSS = 3  # small pictures in a row
@@ -69,10 +70,16 @@ def slides(page: Page) -> None:
 
 
 def _chosen(page: Page) -> list[Part]:
-    """The parts of this session's deck: at first RoI Pooling, RoI Align and the sweep of the present scenario."""
+    """The parts of this session's deck: at first RoI Pooling, RoI Align and the sweep of the present scenario.
+
+    A drag that was recorded becomes one of them as soon as there is room.
+    """
     scenario = page.session.scenario
     first = [Part("roi_pool", scenario), Part("roi_align", scenario), Part("sweep", scenario)]
     parts: list[Part] = st.session_state.setdefault("deck_parts", first)
+    if page.session.recorded is not None and len(parts) < MOST_PARTS:
+        parts.append(page.session.recorded)
+        page.session.recorded = None
     there = [part for part in parts if is_map(part.scenario.map)]
     if len(there) < len(parts):
         st.warning(page.text("slides.map_gone"))
@@ -246,10 +253,11 @@ def _make(page: Page, deck: Deck) -> None:
         text("slides.kind"), (*KINDS, *FILMS), format_func=lambda kind: text(f"slides.kinds.{kind}"), key="deck_kind"
     )
     look = _look_of_film(kind, text) if kind in FILMS else {}
+    template = _template(text) if ENDINGS[kind] == "pptx" else None
     if second.button(text("slides.make"), type="primary", width="stretch", key="deck_make"):
         session["deck_job"] = None
         try:
-            session["deck_job"] = workshop().deck(deck, kind, person(), **look)
+            session["deck_job"] = workshop().deck(deck, kind, person(), template, **look)
         except FullError:
             st.warning(text("slides.full"))
         except DeckError as error:
@@ -272,10 +280,26 @@ def _make(page: Page, deck: Deck) -> None:
             st.video(job.made, mime, subtitles=session["deck_spoken"])
     elif job.problem in ("cancelled", "forgotten"):
         st.info(text(f"slides.{job.problem}"))
+    elif job.problem in text.entries:
+        st.warning(sentence(text, job.problem, job.told))
     elif job.problem:
         st.error(text(f"slides.{job.problem}"))
     else:
         _wait(page)
+
+
+def _template(text: Text) -> bytes | None:
+    """The presentation of the school that was chosen; none where there is none, or it cannot be had any more."""
+    with st.popover(text("slides.template"), icon=":material/style:", help=text("slides.template_help")):
+        file = st.file_uploader(text("slides.template_file"), type=["pptx", "potx"], key="deck_template")
+        if file is None:
+            return None
+        st.caption(text("slides.template_looks"))
+        if file.size > MOST_A_SESSION or file.type == LET_GO:
+            key = "slides.template_large" if file.size > MOST_A_SESSION else "own.problem.let_go"
+            st.warning(sentence(text, key, {"name": file.name, "limit": str(MOST_A_SESSION // 1_000_000)}))
+            return None
+    return file.getvalue()
 
 
 def _look_of_film(kind: str, text: Text) -> dict[str, Any]:
