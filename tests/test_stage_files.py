@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -192,6 +193,12 @@ def loaded(page: Page) -> list[dict]:
         """performance.getEntriesByType("resource").filter(({ name }) => name.includes("/roi-stage/"))
              .map(({ name, transferSize }) => ({ name, transferSize }))"""
     )
+
+
+def test_no_font_comes_before_a_text_needs_it(server):
+    with urllib.request.urlopen(f"{server}/RoI_Align") as answer:
+        page = answer.read()
+    assert b'as="font"' not in page and b'rel="modulepreload"' in page and b"BACKEND_BASE_URL" in page
 
 
 def test_a_page_that_is_opened_again_loads_no_file_again(visit, server):

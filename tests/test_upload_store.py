@@ -93,22 +93,47 @@ def test_one_file_of_a_session_at_a_time_and_other_requests_pass(server):
     assert held_by("a") == held_by("b") == 10_000_000
 
 
-def test_after_a_large_file_a_session_rests_and_others_do_not():
+def test_after_a_large_file_a_session_rests_the_longer_the_more_do_and_others_do_not():
     begun = []
 
     async def streamlit(scope, _receive, _send):
         begun.append((scope["path"].split("/")[-2], time.monotonic()))
 
-    async def three():
+    async def four():
         room = UploadRoom(streamlit)
         size = [(b"content-length", b"600000")]
         scopes = [
             {"type": "http", "method": "PUT", "path": f"/_stcore/upload_file/{session}/{k}", "headers": size}
-            for k, session in enumerate("aab")
+            for k, session in enumerate("aabb")
         ]
         await asyncio.gather(*(room(scope, None, None) for scope in scopes))
 
     with ThreadPoolExecutor(1) as beside:
-        beside.submit(asyncio.run, three()).result()
-    assert [session for session, _ in begun] == ["a", "b", "a"]
+        beside.submit(asyncio.run, four()).result()
+    assert [session for session, _ in begun] == ["a", "b", "a", "b"]
     assert begun[2][1] - begun[0][1] >= 0.6  # 600 KB at 1 MB a second
+    assert begun[3][1] - begun[1][1] >= 1.2  # two rest
+
+
+def test_of_a_browser_that_left_the_next_file_is_not_waited_for():
+    """Else the server could not end before the session had rested."""
+    sent = []
+
+    class Request:
+        disconnected = True
+
+        async def receive(self):
+            return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message.get("status"))
+
+    async def attempt():
+        room = UploadRoom(None)
+        room.rested["a"] = time.monotonic() + 30
+        scope = {"type": "http", "method": "PUT", "path": "/_stcore/upload_file/a/1", "headers": []}
+        await asyncio.wait_for(room(scope, Request().receive, send), 10)
+
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(asyncio.run, attempt()).result()
+    assert sent[0] == 408

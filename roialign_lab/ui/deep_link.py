@@ -10,6 +10,7 @@ What browsers of 2022 need goes the same way (``assets/stage/old_browser.js``), 
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -24,7 +25,8 @@ from roialign_lab.stage.script_files import script_file
 from roialign_lab.ui import stage_files
 
 HEAD = b"<head>"
-FONT, LATER = b'as="font"', b'as="font" fetchpriority="low"'  # of Streamlit's text: 171 KB that a stage can do without
+FONT = re.compile(rb'<link\s+rel="preload"[^>]*?as="font"[^>]*>')
+"""The page's wish for the font of its text: 171 KB that a stage can do without at first. It comes when it is needed."""
 
 
 def middleware() -> list[Middleware]:
@@ -65,7 +67,7 @@ class _PageRewriter:
         self.body += message.get("body", b"")
         if message.get("more_body", False):
             return
-        whole = self.body.replace(HEAD, HEAD + self.script, 1).replace(FONT, LATER, 1)
+        whole = FONT.sub(b"", self.body.replace(HEAD, HEAD + self.script, 1), count=1)
         if self.body:  # not for HEAD requests
             MutableHeaders(raw=self.start["headers"])["content-length"] = str(len(whole))
         await self.out(self.start)

@@ -26,7 +26,8 @@ MOST_A_SESSION = 12_000_000  # bytes: a file of the largest size, and small ones
 MOST = 64_000_000  # bytes of all sessions
 MOST_NAMES = 20  # files of a session of which a name is left
 AT_ONCE = 8  # files that are on their way into memory
-PACE = 1_000_000  # bytes a second of a session that sends one file after the other
+PACE = 1_000_000  # bytes a second of all sessions that send one file after the other
+LONGEST_REST, LOOK = 40.0, 0.5  # seconds until the next file, and between two looks at whether its browser is there
 PATIENCE = 60.0  # seconds for a file to arrive
 GRACE = 100.0  # seconds after which a session without a browser is given up; Streamlit finds it again until 120
 OFTEN = 5.0  # seconds between two looks for such sessions
@@ -47,6 +48,7 @@ class UploadRoom:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.under_way = asyncio.Semaphore(AT_ONCE)
+        self.rested: dict[str, float] = {}  # when a session that sent a file may send the next, by time.monotonic
         self.turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,15 +58,27 @@ class UploadRoom:
             return
         turn = self.turns.setdefault(address[1], asyncio.Lock())
         try:
-            async with asyncio.timeout(PATIENCE) as until, turn:
+            async with asyncio.timeout(PATIENCE), turn:
+                await self._has_rested(address[1], getattr(receive, "__self__", None))
                 async with self.under_way:
                     await self.app(scope, receive, send)
                     make_room(address[1])
-                until.reschedule(None)
-                length = float(Headers(scope=scope).get("content-length", 0))
-                await asyncio.sleep(min(length, MOST_A_SESSION) / PACE)
+                self._rest(address[1], min(float(Headers(scope=scope).get("content-length", 0)), MOST_A_SESSION))
         except TimeoutError:
             await PlainTextResponse("The file took too long to arrive.", 408)(scope, receive, send)
+
+    async def _has_rested(self, session: str, request: Any) -> None:
+        """Wait until the session may send its next file, or its browser is gone."""
+        while (left := self.rested.get(session, 0.0) - time.monotonic()) > 0:
+            if getattr(request, "disconnected", False):  # as uvicorn's requests say it
+                raise TimeoutError
+            await asyncio.sleep(min(left, LOOK))
+
+    def _rest(self, session: str, length: float) -> None:
+        """Rest after a file of so many bytes, the longer the more rest: together they send no more than one."""
+        now = time.monotonic()
+        self.rested = {other: until for other, until in self.rested.items() if until > now}
+        self.rested[session] = now + min((len(self.rested) + 1) * length / PACE, LONGEST_REST)
 
 
 def make_room(session: str) -> None:
