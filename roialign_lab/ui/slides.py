@@ -41,7 +41,7 @@ from roialign_lab.ui.person import person
 from roialign_lab.ui.share import base_of
 from roialign_lab.ui.slide_previews import PREVIEWS, Painting
 from roialign_lab.ui.turns import TURNS
-from roialign_lab.ui.upload_store import LET_GO, MOST_A_SESSION
+from roialign_lab.ui.upload_store import LET_GO
 from roialign_lab.ui.worksheet import worksheet
 
 ACROSS = 3  # small pictures in a row
@@ -295,9 +295,8 @@ def _template(text: Text) -> bytes | None:
         if file is None:
             return None
         st.caption(text("slides.template_looks"))
-        if file.size > MOST_A_SESSION or file.type == LET_GO:
-            key = "slides.template_large" if file.size > MOST_A_SESSION else "own.problem.let_go"
-            st.warning(sentence(text, key, {"name": file.name, "limit": str(MOST_A_SESSION // 1_000_000)}))
+        if file.type == LET_GO:
+            st.warning(sentence(text, "own.problem.let_go", {"name": file.name}))
             return None
     return file.getvalue()
 
