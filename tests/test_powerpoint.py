@@ -159,7 +159,8 @@ def test_every_role_is_a_group_with_a_name_and_a_text():
 @pytest.mark.parametrize("kind", ["pptx", "pptx-picture"])
 def test_no_two_things_of_a_slide_have_one_name_or_one_number(kind, language):
     odd = replace(ARTICLE, box=(0.8, 3.3, 6.4, 7.7), output_size=(7, 7), samples=(4, 4))
-    several = Deck((*WHOLE.parts, Part("network"), Part("roi_pool", odd), Part("roi_align", odd)), language=language)
+    more = WHOLE.parts if kind == "pptx" else (Part("sweep"), Part("bilinear", steps=("areas",)))
+    several = Deck((*more, Part("network"), Part("roi_pool", odd), Part("roi_align", odd)), language=language)
     for slide in presentation_of(several, kind).slides:
         own = [*slide._element.iter(f"{P}cNvPr")]
         assert len({one.get("id") for one in own}) == len(own)
