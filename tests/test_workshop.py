@@ -24,7 +24,7 @@ from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.page import Page
 from roialign_lab.stage.view import figure
-from roialign_lab.ui import figure_buttons, slides
+from roialign_lab.ui import figure_buttons, slides, worksheet
 
 ROOT = Path(__file__).parent.parent
 OBEDIENT = """
@@ -228,6 +228,20 @@ def test_a_deck_is_stopped_on_its_page(monkeypatch, language):
     assert [told.value for told in app.info] == [text("slides.cancelled")]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sheets_are_stopped_on_their_page(monkeypatch, language):
+    mute = Line(LONG, (sys.executable, "-c", "import time; time.sleep(1000)"))
+    workshop = Workshop(Line(LONG, ("/no/such/program",)), mute)
+    monkeypatch.setattr(worksheet, "workshop", lambda: workshop)
+    app, text = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=30), text_in(language)
+    app.query_params["lang"] = language
+    app.run()
+    app.button(key="sheet_make").click().run()
+    app.button(key="sheet_cancel").click().run()
+    assert not app.exception and app.session_state["sheet_job"].ended.wait(10)
+    assert [told.value for told in app.info] == [text("worksheet.ui.again")]
+
+
 # ---- the real process ---------------------------------------------------------------------------------------------
 
 
@@ -262,7 +276,7 @@ from roialign_lab.export.layout import sheet_of
 from roialign_lab.lesson.session import Session
 from roialign_lab.stage.page import Page
 from roialign_lab.stage.view import figure
-from roialign_lab.ui import figure_buttons, slides
+from roialign_lab.ui import figure_buttons, slides, worksheet
 sys.stdout.buffer.write(save(draw_sheet(sheet_of(figure(Page("roi_align", Session())))), "png"))
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=120)
@@ -277,7 +291,7 @@ from roialign_lab.ui import figure_buttons, shell, slides, stage_component
 from roialign_lab.stage.page import Page
 from roialign_lab.lesson.session import Session
 from roialign_lab.stage.view import figure
-from roialign_lab.ui import figure_buttons, slides
+from roialign_lab.ui import figure_buttons, slides, worksheet
 figure(Page("roi_align", Session()))
 print([name for name in ("matplotlib", "pptx") if name in sys.modules])
 """

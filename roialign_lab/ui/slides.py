@@ -36,6 +36,7 @@ from roialign_lab.lesson.scenario import SIDES
 from roialign_lab.lesson.text import LANGUAGES, Text
 from roialign_lab.stage.page import Page
 from roialign_lab.stage.plan import step_title
+from roialign_lab.ui.job_progress import job_progress
 from roialign_lab.ui.markdown import literal, sentence
 from roialign_lab.ui.person import person
 from roialign_lab.ui.share import base_of
@@ -45,7 +46,6 @@ from roialign_lab.ui.upload_store import LET_GO
 from roialign_lab.ui.worksheet import worksheet
 
 ACROSS = 3  # small pictures in a row
-OFTEN = 0.4  # seconds between two looks at how far a job is
 MOST_PARTS = 12
 CHOSEN = ("title", "language", "theme", "aspect", "captions", "notes", "builds")
 """What is chosen of a deck besides its parts."""
@@ -285,7 +285,8 @@ def _make(page: Page, deck: Deck) -> None:
     elif job.problem:
         st.error(text(f"slides.{job.problem}"))
     else:
-        _wait(page)
+        unit = "working_film" if job.order[3] in FILMS else "working"
+        job_progress("deck", workshop().slow, text, f"slides.{unit}")
 
 
 def _template(text: Text) -> bytes | None:
@@ -332,23 +333,6 @@ def _preview(deck: Deck) -> None:
         columns = columns or list(st.columns(ACROSS))
         named = f"{k + 1} · {title}"
         columns.pop(0).container(border=True).image(picture, caption=named, alt=named, width="stretch")
-
-
-@st.fragment(run_every=OFTEN)
-def _wait(page: Page) -> None:
-    """How far the file is, or its place in the line; the page is drawn anew when it is there."""
-    job: Job | None = st.session_state.get("deck_job")
-    if job is None or job.over:
-        st.rerun()
-    line = workshop().slow
-    ahead = line.place(job)
-    unit = "working_film" if job.order[3] in FILMS else "working"
-    done = page.text(f"slides.{unit}", done=job.done, all=job.all)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(job.done / job.all, page.text("slides.waiting", ahead=ahead) if ahead else done)
-        if st.button(page.text("slides.cancel"), key="deck_cancel"):
-            line.cancel(job)
-            st.rerun()
 
 
 # ---- small things -------------------------------------------------------------------------------------------------

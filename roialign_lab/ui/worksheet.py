@@ -9,9 +9,9 @@ from roialign_lab.figures.formats import MIME
 from roialign_lab.lesson.quiz import LARGEST_SEED
 from roialign_lab.lesson.worksheet import MOST_SHEETS, PAPERS
 from roialign_lab.stage.page import Page
+from roialign_lab.ui.job_progress import job_progress
 from roialign_lab.ui.person import person
 
-OFTEN = 0.4  # seconds between two looks at how far it is
 USUAL = 20  # sheets
 
 
@@ -55,15 +55,4 @@ def _outcome(page: Page, job: Job | None) -> None:
     elif job.problem:
         st.error(text("worksheet.ui.failed"))
     else:
-        _wait(page)
-
-
-@st.fragment(run_every=OFTEN)
-def _wait(page: Page) -> None:
-    """How far it is, or its place in the line; the page is drawn anew when it is over."""
-    job: Job | None = st.session_state.get("sheet_job")
-    if job is None or job.over:
-        st.rerun()
-    ahead = workshop().slow.place(job)
-    done = page.text("worksheet.ui.working", done=job.done, all=job.all)
-    st.progress(job.done / job.all, page.text("slides.waiting", ahead=ahead) if ahead else done)
+        job_progress("sheet", workshop().slow, text, "worksheet.ui.working")
