@@ -377,8 +377,12 @@ def test_the_page_makes_and_plays_a_film(language, monkeypatch):
     assert job.ended.wait(90) and not job.problem and job.done == job.all == 15 + 9 + 30 + 30
     app.run()
     assert not app.exception and len(decoded(job.made)[3]) == job.all
-    assert app.session_state["deck_spoken"].count("-->") == 2
+    spoken = app.session_state["deck_spoken"]
+    assert spoken.ended.wait(60) and spoken.made.count(b"-->") == 2
+    app.run()
+    assert not app.exception
     workshop.slow.process.kill()
+    workshop.quick.process.kill()
 
 
 def test_positions_of_the_box_are_kept_one_by_one():

@@ -328,8 +328,11 @@ class Workshop:
         films = films_in(deck, kind, **look)
         count = len(films[deck.slides].frames) if kind in FILMS else deck.slides
         self._stop_before(person)
-        uploads = uploads_for(part.scenario.map for part in deck.parts)
-        return self.slow.ask((DECK, deck, uploads, kind, template, look), person, count)
+        return self.slow.ask(_order(deck, kind, template, look), person, count)
+
+    def captions(self, deck: Deck, person: Person, **look: Any) -> Job:
+        """What the film of a deck says, as WebVTT, while the film is made. Raises :class:`FullError`."""
+        return self.quick.ask(_order(deck, "vtt", None, look), person)
 
     def worksheets(self, seed: int, count: int, person: Person, **dress: Any) -> Job:
         """Sheets to fill in, in place of what this person waits for; ``dress`` as in
@@ -344,6 +347,10 @@ class Workshop:
         running = self.slow.running
         if running is not None and running.person.key == person.key:
             self.slow.cancel(running)
+
+
+def _order(deck: Deck, kind: str, template: bytes | None, look: dict[str, Any]) -> tuple[Any, ...]:
+    return DECK, deck, uploads_for(part.scenario.map for part in deck.parts), kind, template, look
 
 
 @cache

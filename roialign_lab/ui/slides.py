@@ -9,11 +9,9 @@ from typing import Any
 import streamlit as st
 
 from roialign_lab.export.deck import LONGEST, Deck, titles
-from roialign_lab.export.film import Film
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.queue import FullError, Job, workshop
-from roialign_lab.export.web_vtt import web_vtt
 from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, FILMS, KINDS, MIME, RATES, VIDEOS
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.lesson.box_path import MOST, reach, side_moved
@@ -255,15 +253,16 @@ def _make(page: Page, deck: Deck) -> None:
     look = _look_of_film(kind, text) if kind in FILMS else {}
     template = _template(text) if ENDINGS[kind] == "pptx" else None
     if second.button(text("slides.make"), type="primary", width="stretch", key="deck_make"):
-        session["deck_job"] = None
+        session["deck_job"] = session["deck_spoken"] = None
         try:
             session["deck_job"] = workshop().deck(deck, kind, person(), template, **look)
+            if kind in VIDEOS and not deck.captions:
+                session["deck_spoken"] = workshop().captions(deck, person(), **look)
         except FullError:
             st.warning(text("slides.full"))
         except DeckError as error:
             st.warning(sentence(text, error.key, error.words(text)))
         session["deck_made"] = f"lesson.{ENDINGS[kind]}"
-        session["deck_spoken"] = None if deck.captions or kind not in VIDEOS else web_vtt(Film(deck, **look))
     third.download_button(
         text("slides.save"), write_lesson(deck), "lesson.toml", "application/toml", width="stretch", key="deck_save"
     )
@@ -277,7 +276,8 @@ def _make(page: Page, deck: Deck) -> None:
         # Fetched when it is pressed: what a browser was given, Streamlit would hold besides for every session.
         st.download_button(label, _made(job), name, mime, width="stretch", key="deck_download", on_click="ignore")
         if name.rpartition(".")[2] in VIDEOS:
-            st.video(job.made, mime, subtitles=session["deck_spoken"])
+            spoken: Job | None = session["deck_spoken"]
+            st.video(job.made, mime, subtitles=spoken.made if spoken is not None else None)
     elif job.problem in ("cancelled", "forgotten"):
         st.info(text(f"slides.{job.problem}"))
     elif job.problem in text.entries:
