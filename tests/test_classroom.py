@@ -775,6 +775,27 @@ def test_a_lecturer_goes_through_a_plan_and_nobody_else_does_or_hears_what_to_sa
     assert "Between us." in run(lecture())
 
 
+def test_what_a_lecturer_says_once_is_done_though_the_store_is_busy(running, monkeypatch):
+    store, failed = running.rooms.store, []
+    change = store.change
+
+    def busy(*arguments):
+        if len(failed) < 2:
+            failed.append("busy")
+            raise store.errors[0]("database is locked")
+        return change(*arguments)
+
+    async def lecture():
+        async with running.browser(OPEN) as lecturer:
+            await lecturer.until(lambda t: "room" in t)
+            monkeypatch.setattr(store, "change", busy)
+            await lecturer.say(stop=3)
+            await lecturer.until(lambda t: t["room"]["stop"] == 3)
+
+    run(lecture())
+    assert failed == ["busy", "busy"]
+
+
 def test_who_guesses_codes_is_not_told_and_after_a_while_is(running, monkeypatch):
     async def guess():
         async with running.browser(OPEN) as lecturer:

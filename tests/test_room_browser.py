@@ -202,6 +202,27 @@ def answer(student: Page, stop) -> None:
         student.get_by_test_id(f"answer-{question(stop.part.seed, stop.ask).right}").click()
 
 
+LOSE_ONE = """() => {
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (message) {
+    if (globalThis.lost || !String(message).startsWith('{"stop"')) return send.call(this, message);
+    globalThis.lost = message;
+  };
+}"""
+
+
+def test_a_key_whose_message_is_lost_on_the_way_counts(enter):
+    lecturer, count = enter("?lang=en"), len(stops_of(ready_parts()))
+    open_room(lecturer)
+    press(lecturer, "plan")
+    lecturer.get_by_test_id("plan-start").click()
+    stands_at(lecturer, 1, count)
+    lecturer.evaluate(LOSE_ONE)
+    lecturer.keyboard.press("PageDown")
+    stands_at(lecturer, 2, count)
+    assert lecturer.evaluate("lost") == '{"stop":1}'
+
+
 def test_a_lecture_by_the_ready_plan_with_the_keys_of_a_clicker_alone(enter):
     lecturer = enter("?lang=en")
     code = open_room(lecturer)
@@ -217,6 +238,7 @@ def test_a_lecture_by_the_ready_plan_with_the_keys_of_a_clicker_alone(enter):
             expect(page).to_have_url(re.compile(f"/{address_of(stop.page).removeprefix('./')}[?]"))
             if stop.step:
                 expect(page.get_by_test_id(f"step-{stop.step}")).to_have_attribute("aria-current", "step")
+        stands_at(lecturer, number, len(stops))  # a page that came late is opened anew, and joins again
         if stop.ask:
             says(student, re.compile("^Vote 1: "))
             answer(student, stop)

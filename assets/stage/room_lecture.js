@@ -9,7 +9,7 @@ import { minutesOf, PlanDialog } from "./room_plan_dialog.js";
 
 /** @type {Record<string, 1 | -1>} */
 const TURNS = { ArrowRight: 1, ArrowLeft: -1, PageDown: 1, PageUp: -1 };
-const ON_ITS_WAY = 2000; // ms that the server's word on another stop is waited for
+const ON_ITS_WAY = 2000, TRIES = 4; // ms that the server's word on another stop is waited for, and how often
 const NOTES = "roialign-lab what to say"; // in this tab: is it shown?
 
 export class Lecture {
@@ -26,6 +26,8 @@ export class Lecture {
     this.left = null;
     this.isOpened = false; // what it shows was asked for
     this.askedAt = -Infinity; // when the server was asked for another stop, while it has not told it
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.again = undefined;
     /** @type {PlanDialog | null} */
     this.dialog = null;
     this.problem = "";
@@ -67,7 +69,7 @@ export class Lecture {
   receiveState() {
     const before = this.known;
     this.known = this.at;
-    if (before !== this.at) this.askedAt = -Infinity;
+    if (before !== this.at) this.isTold();
     if (before !== null && before !== this.at && this.at >= 0) this.goTo(this.plan?.stops[this.at]);
     this.dialog?.draw();
   }
@@ -98,10 +100,21 @@ export class Lecture {
     const stop = this.plan?.stops[number];
     if (!stop) return;
     if (number === this.at) this.goTo(stop); // back to it, from wherever this stage is
-    else {
-      this.askedAt = performance.now();
-      this.room.lead({ stop: number });
-    }
+    else this.ask(number, TRIES);
+  }
+
+  /** Ask the server for a stop, and again where it does not tell it: a key is pressed once. @param {number} number
+   * @param {number} tries */
+  ask(number, tries) {
+    this.askedAt = performance.now();
+    this.room.lead({ stop: number });
+    clearTimeout(this.again);
+    if (tries > 1) this.again = setTimeout(() => this.ask(number, tries - 1), ON_ITS_WAY);
+  }
+
+  isTold() {
+    this.askedAt = -Infinity;
+    clearTimeout(this.again);
   }
 
   /** @param {PlanStop | undefined} stop */
@@ -196,6 +209,7 @@ export class Lecture {
   }
 
   end() {
+    clearTimeout(this.again);
     this.dialog?.close();
     this.notes.remove();
   }

@@ -34,6 +34,7 @@ LONGEST = 8_192  # characters of a message; of a lecturer's, who may send a plan
 LONGEST_OF_LECTURER = 3 * lecture.LONGEST
 MOST_HERE = 500  # students in a room
 PATIENCE = 10.0  # seconds until the first message
+LATER = (0.1, 0.3, 1.0, 3.0, 0.0)  # seconds until a message is tried again
 TRIES, TRIES_A_SECOND = 30, 1.0  # of codes that no room has, from one address
 OPENED, OPENED_A_SECOND = 20, 1 / 60  # rooms, from one address
 PLANS, PLANS_A_SECOND = 10, 0.1  # of their own that lecturers of one address load: to read one takes a while
@@ -202,12 +203,23 @@ class Road:
     async def _listen(self, socket: WebSocket, seat: Seat, hub: Hub) -> None:
         while socket.application_state is WebSocketState.CONNECTED:  # else it was noticed while something was sent
             message = _parsed(await socket.receive_text(), LONGEST_OF_LECTURER if seat.is_lecturer else LONGEST)
+            if await self._is_kept(message, seat, hub):
+                self._anybody(message, seat)
+                hub.wake()
+
+    async def _is_kept(self, message: Mapping[str, Any], seat: Seat, hub: Hub) -> bool:
+        """Do what a message says, which the store may be away or too busy for.
+
+        What a lecturer says is tried again, as a key is pressed once; a student's browser says again what it is not
+        told that it counted.
+        """
+        for wait in LATER if seat.is_lecturer else LATER[-1:]:
             try:
                 await (self._lecturer if seat.is_lecturer else self._student)(message, seat, hub)
-            except self.rooms.store.errors:  # it is away: who is not told that it counted says it again
-                continue
-            self._anybody(message, seat)
-            hub.wake()
+                return True
+            except self.rooms.store.errors:
+                await asyncio.sleep(wait)
+        return False
 
     def _anybody(self, message: Mapping[str, Any], seat: Seat) -> None:
         if message.get("lang") in LANGUAGES and message["lang"] != seat.language:

@@ -49,7 +49,7 @@ class SqliteStore:
     errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
 
     def __init__(self, path: Path) -> None:
-        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
+        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
             self.connection.execute(f"PRAGMA {pragma}")
         self.connection.executescript(TABLES)
