@@ -10,7 +10,11 @@ folder=$(mktemp -d)
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
 buildah() { command buildah --root "$folder/root" --runroot "$folder/run" "$@"; }
 container="" ; app=""
-finish() { [ -z "$app" ] || kill -- "-$app" 2>/dev/null || true; [ -z "$container" ] || buildah rm "$container" >/dev/null 2>&1 || true; rm -rf "$folder"; }
+finish() {
+  [ -z "$app" ] || { kill -- "-$app" 2>/dev/null; wait "$app" 2>/dev/null; } || true
+  [ -z "$container" ] || buildah rm "$container" >/dev/null 2>&1 || true
+  rm -rf "$folder" 2>/dev/null || { sleep 2; rm -rf "$folder"; } || true  # what it mounted is let go a moment later
+}
 trap finish EXIT INT TERM
 
 if ! buildah pull --quiet "${PYTHON_IMAGE:-docker.io/library/$base}" >"$folder/pulled" 2>&1; then
