@@ -5,6 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from roialign_lab.asset_folder import ASSETS
 from roialign_lab.lesson.box_path import MOST
 from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.scenario import Scenario
@@ -47,6 +48,10 @@ def test_nonsense_is_not_recorded(recorded, kind, on):
     assert session.recorded is None and session.scenario == Scenario(map="animation")
 
 
+def test_the_browser_keeps_as_many_positions_as_a_film_takes():
+    assert f"const MOST = {MOST};" in (ASSETS / "stage" / "drag_recorder.js").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_drag_is_recorded_at_the_stage_and_found_on_the_slides_page(visit, language):
     page, text = visit(f"RoI_Align?lang={language}&box=1,2,4,5"), text_in(language)
@@ -60,7 +65,7 @@ def test_a_drag_is_recorded_at_the_stage_and_found_on_the_slides_page(visit, lan
     record.click()
     drag(page, "box-move", 90, 40)
     record.click()
-    expect(message).to_contain_text(text("stage.recorded", count="").split(",")[0].split("，")[0][:3])
+    expect(message).to_have_text(text("stage.recorded"))
     moved = box_of(page)
     assert moved != (1, 2, 4, 5)
     page.locator("a[href*='Slides']").first.click()

@@ -214,32 +214,21 @@ def test_a_figure_that_cannot_be_drawn_is_said_beside_the_stage(monkeypatch):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_deck_is_stopped_on_its_page(monkeypatch, language):
+@pytest.mark.parametrize(
+    ("part", "name", "told"), [(slides, "deck", "slides.cancelled"), (worksheet, "sheet", "worksheet.ui.again")]
+)
+def test_what_is_being_made_is_stopped_on_its_page(monkeypatch, language, part, name, told):
     mute = Line(LONG, (sys.executable, "-c", "import time; time.sleep(1000)"))
     workshop = Workshop(Line(LONG, ("/no/such/program",)), mute)
-    monkeypatch.setattr(slides, "workshop", lambda: workshop)
+    monkeypatch.setattr(part, "workshop", lambda: workshop)
     app, text = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=30), text_in(language)
     app.query_params["lang"] = language
     app.run()
     assert len(app.get("image")) == 16  # by no process
-    app.button(key="deck_make").click().run()
-    app.button(key="deck_cancel").click().run()
-    assert not app.exception and app.session_state["deck_job"].ended.wait(10)
-    assert [told.value for told in app.info] == [text("slides.cancelled")]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_sheets_are_stopped_on_their_page(monkeypatch, language):
-    mute = Line(LONG, (sys.executable, "-c", "import time; time.sleep(1000)"))
-    workshop = Workshop(Line(LONG, ("/no/such/program",)), mute)
-    monkeypatch.setattr(worksheet, "workshop", lambda: workshop)
-    app, text = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=30), text_in(language)
-    app.query_params["lang"] = language
-    app.run()
-    app.button(key="sheet_make").click().run()
-    app.button(key="sheet_cancel").click().run()
-    assert not app.exception and app.session_state["sheet_job"].ended.wait(10)
-    assert [told.value for told in app.info] == [text("worksheet.ui.again")]
+    app.button(key=f"{name}_make").click().run()
+    app.button(key=f"{name}_cancel").click().run()
+    assert not app.exception and app.session_state[f"{name}_job"].ended.wait(10)
+    assert [said.value for said in app.info] == [text(told)]
 
 
 # ---- the real process ---------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 /** *Record*: where the box is in a drag, one position after the other, for a film on the Slides page. */
 
-import { addHtml, interpolate, setAttributes, setText } from "./dom.js";
+import { addHtml, setAttributes, setText } from "./dom.js";
 
 /** @typedef {import("./wire.js").Box} Box */
 /** @typedef {import("./stage.js").Stage} Stage */
@@ -12,11 +12,27 @@ export class DragRecorder {
   constructor() {
     /** @type {Box[] | null} null while nothing is recorded */
     this.path = null;
+    /** @type {string | undefined} in whose cells the positions are */
+    this.map = undefined;
   }
 
-  /** @param {Box} box */
-  note(box) {
-    if (this.path && this.path.length < MOST) this.path.push(box);
+  /** @param {Box} box @param {string | undefined} map */
+  start(box, map) {
+    this.path = [box];
+    this.map = map;
+  }
+
+  /** On another map it begins anew. @param {Box} box @param {string | undefined} map */
+  note(box, map) {
+    if (this.path && map !== this.map) this.start(box, map);
+    else if (this.path && this.path.length < MOST) this.path.push(box);
+  }
+
+  /** What was recorded on that map. @param {string | undefined} map */
+  stop(map) {
+    const path = this.map === map ? this.path ?? [] : [];
+    this.path = null;
+    return path;
   }
 }
 
@@ -28,18 +44,21 @@ export class RecordButton {
     this.stage = stage;
     this.recorder = recorder;
     this.tell = tell;
-    this.root = addHtml(row, "button", { type: "button", class: "roi-record", "data-testid": "record", title: words.record_title });
+    this.root = addHtml(row, "button", { type: "button", "data-testid": "record", title: words.record_title });
     this.root.addEventListener("click", () => this.press());
     this.draw();
   }
 
   press() {
-    const { recorder, stage, stage: { box, words } } = this, { path } = recorder;
-    recorder.path = path || !box ? null : [box];
-    if (path && path.length > 1) {
-      stage.report({ recorded: path, commit: true });
-      this.tell(interpolate(words.recorded, { count: path.length }));
-    } else this.tell(path ? words.record_nothing : words.record_now);
+    const { recorder, stage, stage: { box, still, words } } = this;
+    if (recorder.path) {
+      const recorded = recorder.stop(still?.map), isMoved = recorded.length > 1;
+      if (isMoved) stage.report({ recorded, commit: true });
+      this.tell(isMoved ? words.recorded : words.record_nothing);
+    } else if (box) {
+      recorder.start(box, still?.map);
+      this.tell(words.record_now);
+    }
     this.draw();
   }
 

@@ -258,7 +258,7 @@ export class Stage {
   setBox(box) {
     if (!this.box || areEqual(box, this.box)) return;
     this.box = box;
-    this.recorder?.note(box);
+    this.recorder?.note(box, this.still?.map);
     this.prediction.clear();
     this.view?.lesson?.nudge?.clear();
     this.view?.drawPlace();
