@@ -1,4 +1,4 @@
-"""What the tests share: the recorded answers, and the app running in real Chromium."""
+"""What the tests share: the recorded answers, the processes that make files, and the app in real Chromium."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from roialign_core import ROI_ALIGN, trace
 from roialign_core.examples import ANIMATION_MAP
+from roialign_lab.export.queue import Workshop
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # some tests call it themselves
 expect.set_options(timeout=15_000)  # ms: several browsers share the machine, and a page of Streamlit takes its time
@@ -35,6 +36,17 @@ def torchvision_answers() -> list[tuple[dict, dict[str, np.ndarray]]]:
             (case, {name.split("/")[1]: stored[name] for name in stored.files if name.split("/")[0] == str(k)})
             for k, case in enumerate(cases)
         ]
+
+
+@pytest.fixture(scope="module")
+def workshop() -> Iterator[Workshop]:
+    """Lines of their own for the tests of one file, with the processes that they start."""
+    made = Workshop()
+    yield made
+    for line in (made.quick, made.slow):
+        process = line.process  # None where the line was idle for long
+        if process is not None:
+            process.kill()
 
 
 # ---- the app in real Chromium -------------------------------------------------------------------------------------

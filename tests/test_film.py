@@ -24,7 +24,7 @@ from roialign_lab.export.film_files import film_file, frames
 from roialign_lab.export.layout import arranged
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.painter import painted
-from roialign_lab.export.queue import Person, Workshop
+from roialign_lab.export.queue import Person
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.figures.strokes import Cell
 from roialign_lab.figures.style import DECK_THEMES, ink
@@ -338,8 +338,8 @@ def test_a_film_that_becomes_too_large_is_no_file():
         whole_file(DRAG, "mp4", most=1000, **QUICK)
 
 
-def test_the_workshop_makes_films_and_says_why_it_cannot():
-    workshop, me = Workshop(), Person("me")
+def test_the_workshop_makes_films_and_says_why_it_cannot(workshop):
+    me = Person("me")
     job = workshop.deck(POOL, "mp4", me, size="720p", rate=30, seconds=0.1)
     assert job.all == len(Film(POOL, "720p", 30, 0.1).frames)
     assert job.ended.wait(60)
@@ -352,8 +352,8 @@ def test_the_workshop_makes_films_and_says_why_it_cannot():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_makes_and_plays_a_film(language, monkeypatch):
-    workshop, text = Workshop(), text_in(language)
+def test_the_page_makes_and_plays_a_film(language, workshop, monkeypatch):
+    text = text_in(language)
     monkeypatch.setattr(slides, "workshop", lambda: workshop)
     app = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=60)
     app.query_params.update({"lang": language, "box": "0,3,6,8"})
@@ -381,8 +381,6 @@ def test_the_page_makes_and_plays_a_film(language, monkeypatch):
     assert spoken.ended.wait(60) and spoken.made.count(b"-->") == 2
     app.run()
     assert not app.exception
-    workshop.slow.process.kill()
-    workshop.quick.process.kill()
 
 
 def test_positions_of_the_box_are_kept_one_by_one():

@@ -20,7 +20,7 @@ from roialign_lab.__main__ import main
 from roialign_lab.export.deck import Deck, sheets
 from roialign_lab.export.deck_files import deck_file
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
-from roialign_lab.export.queue import Person, Workshop
+from roialign_lab.export.queue import Person
 from roialign_lab.export.template import LARGEST, UNPACKED, read_template
 from roialign_lab.figures.style import DECK_THEMES, ink
 from roialign_lab.lesson.lesson_part import DeckError, Part
@@ -388,9 +388,9 @@ def test_a_template_that_cannot_be_used_is_named(make, key, tmp_path, capsys):
     assert not (tmp_path / "deck.pptx").exists()
 
 
-def test_a_template_on_the_slides_page():
+def test_a_template_on_the_slides_page(workshop):
     """The process that makes the deck reads it; what is wrong with it is said, and the next deck is made."""
-    workshop, me = Workshop(), Person("me")
+    me = Person("me")
     job = workshop.deck(ALIGN, "pptx", me, school(kind="template"))
     assert job.ended.wait(60) and not job.problem
     assert Presentation(io.BytesIO(job.made)).slides[0].slide_layout.name == "Title and Content"

@@ -265,13 +265,9 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path, capsys, monkeypatch):
 
 
 @pytest.fixture
-def lines(monkeypatch):
-    made = Workshop()
-    monkeypatch.setattr(on_page, "workshop", lambda: made)
-    yield made
-    for line in (made.quick, made.slow):
-        if line.process is not None:
-            line.process.kill()
+def lines(workshop, monkeypatch):
+    monkeypatch.setattr(on_page, "workshop", lambda: workshop)
+    return workshop
 
 
 @pytest.mark.usefixtures("lines")

@@ -234,23 +234,14 @@ def test_what_is_being_made_is_stopped_on_its_page(monkeypatch, language, part, 
 # ---- the real process ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def real():
-    workshop = Workshop()
-    yield workshop
-    for at in (workshop.quick, workshop.slow):
-        if at.process is not None:
-            at.process.kill()
-
-
-def test_figures_and_decks_are_made_by_other_processes(real, tmp_path, monkeypatch):
+def test_figures_and_decks_are_made_by_other_processes(workshop, tmp_path, monkeypatch):
     (tmp_path / "random.py").write_text("raise SystemExit('a file of the folder that the app was started in')\n")
     monkeypatch.chdir(tmp_path)
     own = own_matrix("1 2 3\n4 5 6")
     deck = Deck((Part("roi_pool", Scenario(map=f"own-{own.name}-0"), ("map", "max")), Part("sweep")))
-    pdf = real.deck(deck, "pdf", ME)
+    pdf = workshop.deck(deck, "pdf", ME)
     assert pdf.ended.wait(60) and pdf.made.startswith(b"%PDF-") and pdf.done == 3
-    svg = real.figure(PICTURE, "svg", ME, theme="dark")
+    svg = workshop.figure(PICTURE, "svg", ME, theme="dark")
     assert svg.ended.wait(60) and escape(PICTURE.title).encode() in svg.made
 
 
