@@ -22,10 +22,12 @@ export class DragRecorder {
     this.map = map;
   }
 
-  /** On another map it begins anew. @param {Box} box @param {string | undefined} map */
+  /** On another map it begins anew; of a long drag every second position gives way. @param {Box} box @param {string | undefined} map */
   note(box, map) {
-    if (this.path && map !== this.map) this.start(box, map);
-    else if (this.path && this.path.length < MOST) this.path.push(box);
+    if (!this.path) return;
+    if (map !== this.map) return this.start(box, map);
+    if (this.path.length === MOST) this.path = this.path.filter((_, k) => k % 2 === 0);
+    this.path.push(box);
   }
 
   /** What was recorded on that map. @param {string | undefined} map */

@@ -23,3 +23,12 @@ test("on another map it begins anew: positions are in cells of one map", () => {
   recorder.note([0, 0, 2, 1], "one");
   assert.deepEqual(recorder.stop("two"), [], "the map was changed since");
 });
+
+test("a long drag is kept to its end: every second position gives way", () => {
+  const recorder = new DragRecorder();
+  recorder.start([0, 0, 1, 1], "one");
+  for (let k = 1; k <= 2000; k++) recorder.note([0, 0, 1 + k / 1000, 1], "one");
+  const path = recorder.stop("one");
+  assert.equal(path.length, 1001);
+  assert.deepEqual([path[0][2], path[1][2], path[999][2], path[1000][2]], [1, 1.002, 2.998, 3]);
+});
