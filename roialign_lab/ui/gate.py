@@ -38,14 +38,17 @@ EMBED_IN = "ROIALIGN_LAB_EMBED_IN"
 
 @dataclass(frozen=True)
 class Road:
-    """What a WebSocket may bring: the longest message in bytes, messages a second, and how many at once."""
+    """What a WebSocket may bring: the longest message in bytes, messages a second, and how many at once.
+
+    Connections that bring more, which no page of the app does, share the pace of one for what is beyond that.
+    """
 
     longest: int
     rate: float
     burst: int
 
 
-ROADS = {"drag": Road(16_384, 120, 60), "event": Road(4_000_000, 15, 40), "room": Road(8_192, 30, 60)}
+ROADS = {"drag": Road(16_384, 120, 60), "event": Road(4_000_000, 15, 20), "room": Road(8_192, 30, 60)}
 """A drag is 4,096 characters and comes with every frame; Streamlit's own socket brings a pasted matrix, and what a
 person does: drags only where the other road is closed. A room hears where its lecturer is, 20 times a second."""
 
@@ -62,6 +65,7 @@ class Gate:
         self.app, self.most_unread, self.most_flooded = app, most_unread, most_flooded
         _framing_sites()  # what cannot be used is said at the start
         self.sockets: Counter[tuple[str, bool]] = Counter()  # open WebSockets by the address they are from; of rooms?
+        self.excess = {road: Budget(road.rate, 1) for road in ROADS.values()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -87,7 +91,8 @@ class Gate:
         if hasattr(connection, "conn"):
             connection.conn.max_message_size = road.longest
         try:
-            coming = _no_faster(receive, road, connection, self.most_flooded)
+            budgets = Budget(road.rate, road.burst), self.excess[road]
+            coming = _no_faster(receive, *budgets, connection, self.most_flooded)
             await self.app(scope, coming, _unless_unread(send, connection, self.most_unread))
         finally:
             self.sockets -= Counter({who: 1})
@@ -117,22 +122,30 @@ def _refused(status: int, sentence: str) -> PlainTextResponse:
     return PlainTextResponse(sentence, status, {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
 
 
-def _no_faster(receive: Receive, road: Road, connection: Any, most_flooded: float) -> Receive:
-    """Take what comes no faster than that, and let others have their turn after each message.
+def _no_faster(receive: Receive, own: Budget, excess: Budget, connection: Any, most_flooded: float) -> Receive:
+    """Take messages no faster than the budget of the connection; those beyond it share one with all who bring too many.
 
-    Many may have been read at once, and would otherwise be taken one after the other. A connection on which there is
-    always more for a while ends. What was read of a connection that has ended is not taken: with it the server would be
-    at work for minutes, and could not end either.
+    Many may have been read at once, and would otherwise be taken one after the other: others have their turn after
+    each. A connection on which there is always more for a while ends. What was read of a connection that has ended is
+    not taken: with it the server would be at work for minutes, and could not end either.
     """
-    budget, emptied = Budget(road.rate, road.burst), time.monotonic()
+    emptied = time.monotonic()
     transport, queue = (getattr(connection, name, None) for name in ("transport", "queue"))
 
     async def receiver() -> Message:
         nonlocal emptied
-        await asyncio.sleep(budget.wait(time.monotonic()))
+        now = time.monotonic()
+        wait = own.wait(now)
+        if wait:
+            wait = max(wait, excess.wait(now))
+            excess.spend(now)
+            await asyncio.sleep(wait)
+            own.halt(time.monotonic())
+        else:
+            own.spend(now)
+            await asyncio.sleep(0)
         message = await receive()
         now = time.monotonic()
-        budget.spend(now)
         if transport is None or queue is None:
             return message
         if queue.empty():  # as it is after each message of a browser that waits for its answers
@@ -163,6 +176,10 @@ class Budget:
     def wait(self, now: float) -> float:
         """The seconds to wait before one more."""
         return max(0.0, -self._left / self._rate - (now - self._at))
+
+    def halt(self, now: float) -> None:
+        """Regain nothing for the time until now."""
+        self._at = now
 
     def spend(self, now: float) -> None:
         """Note one more."""
