@@ -11,13 +11,17 @@ from roialign_lab.export.deck import Deck, Part, sheets
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Arrow
 from roialign_lab.figures.steps import steps
-from roialign_lab.lesson.scenario import SPLITS, STRIDES, Focus, Scenario, nearest_box
+from roialign_lab.lesson.predict_step import verdict_of
+from roialign_lab.lesson.scenario import SPLITS, STRIDES, Focus, Scenario, nearest_box, nearest_focus
+from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, plain, text_in
+from roialign_lab.stage.page import Page
+from roialign_lab.stage.view import figure
 
 ARTICLE = Scenario(map="animation", box=(0.0, 3.0, 7.0, 8.0), stride=1, split=(SPLITS[2], SPLITS[1]))
 FALSE_PLURAL = re.compile(
-    r"(?<![×–])(?<!, )\b1 (?:cells|points|bins|numbers|pixels|values|sample points)\b|\brows \d+(?![\d–])"
-    r"|\bcolumns \d+(?![\d–])|\bare 1\b|\brow \d+–|\bcolumn \d+–|1×1 (?:of them|equal)"
+    r"(?<![×–])(?<!, )\b1 (?:cells|points|bins|numbers|pixels|values|sample points)\b|\brows \d+(?![\d–]|, \d)"
+    r"|\bcolumns \d+(?![\d–]|, \d)|\bare 1\b|\brow \d+–|\bcolumn \d+–|1×1 (?:of them|equal)"
 )
 
 
@@ -97,6 +101,53 @@ def test_what_the_walk_of_roi_pooling_claims_is_so():
             assert claim(words["cells"], "bins may overlap", "子区域可以重叠") is shared
         if claim(words["cells"], "all bins have the same size", "各子区域一样大"):
             assert len({len(one) for one in read}) == 1
+        if claim(words["cells"], "moves nothing here", "在这里没有移动任何东西"):
+            assert not shared and (trace.bins == np.round(trace.bins)).all()
+        if claim(words["cells"], "beyond the map", "伸出了特征图"):
+            rows, columns = trace.feature_map.shape
+            assert trace.roi_used[2] > columns or trace.roi_used[3] > rows
+
+
+def test_bins_of_whole_cells_are_not_moved():
+    """0 to 5, the end cell too: 6 cells in two bins of 3. 0 to 8: 9 cells in three bins, of which the map has 8."""
+    for box, bins, case, sizes in (((0.0, 0.0, 5.0, 5.0), 2, "whole", None), ((0.0, 0.0, 8.0, 8.0), 3, "cut", "4–9")):
+        scenario = Scenario(map="animation", box=box, output_size=(bins, bins))
+        step = next(step for step in steps(scenario.trace(scenario.pool)) if step.key == "cells")
+        assert step.case == case
+        assert sizes is None or f"the bins have {sizes} cells, where equal parts would have 9 each" in said(step, "en")
+
+
+def test_several_things_are_listed_as_the_language_lists_them():
+    scenario = Scenario(map="animation", box=(0.5, 3.25, 6.0, 8.0))
+    walk = {step.key: step for step in steps(scenario.trace(scenario.pool))}
+    assert "What falls inside cells: x1, y1." in said(walk["project"], "en")
+    assert "x1、y1" in said(walk["project"], "zh") and "x2、y2" in said(walk["snap"], "zh")
+
+
+@pytest.mark.parametrize(
+    ("side", "words"), [("y1", "Each step of the staircase"), ("x2", "every line of RoI Pooling is flat")]
+)
+def test_the_figure_of_the_error_page_speaks_of_steps_where_there_are_some(side, words):
+    page = Page("quantization", Session("en"))
+    page.session.scenario = Scenario(side=side)
+    assert words in figure(page).caption
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_prediction_is_told_has_its_plurals(language):
+    for scenario in SCENARIOS:
+        for operator, question, places in (
+            (scenario.pool, "max", [(-1.0, -1.0)]),
+            (scenario.pool, "max", None),
+            (scenario.align, "neighbors", [(-1.0, -1.0)]),
+        ):
+            trace, focus = scenario.trace(operator), nearest_focus(scenario.focus, scenario.trace(operator))
+            mine = trace.points_of(focus.row, focus.column)
+            if len(mine.y):
+                best = int(np.argmax(mine.value))
+                told = verdict_of(trace, question, focus, places or [(mine.y[best], mine.x[best])])
+                words = " ".join(text_in(language)(f"predict.{key}", **told.values, bin="①") for key in told.keys)
+                assert not FALSE_PLURAL.search(words), words
 
 
 def test_what_the_walk_of_roi_align_claims_is_so():

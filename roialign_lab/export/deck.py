@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from roialign_core.bilinear import trace_point
 from roialign_lab.export.fonts import clean
 from roialign_lab.export.layout import SIZES, Sheet, sheet_of, with_one_place
@@ -17,7 +15,7 @@ from roialign_lab.figures.picture import Picture, caption_in_walk, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.steps import Step, step_of, steps
 from roialign_lab.figures.style import DECK_THEMES
-from roialign_lab.figures.sweep_chart import Sweep, sweep_of
+from roialign_lab.figures.sweep_chart import sweep_of
 from roialign_lab.figures.trained_results import gaps
 from roialign_lab.lesson.lesson_part import BASE, SEPARATE, TITLES, DeckError, Part
 from roialign_lab.lesson.session import Session
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 
 MOST_SLIDES = 120
 OF_PAGES = ("image", "family", "gradients", "quiz")  # walks whose slides are what their page shows
-LAST_BITS = 1e-6  # of the numbers: by so much a sum may differ that is the same
 UNCOLORED = "print"  # the theme that has no colours
 LONGEST = {"title": 120, "base": 300}
 """Characters: PowerPoint opens no file whose title has more than 255, and a longer one does not fit a slide."""
@@ -194,7 +191,7 @@ def pictures(part: Part, text: Text) -> Iterator[Picture]:
     scenario, title = part.scenario, text("title." + TITLES.get(part.walk, part.walk))
     if part.walk == "sweep":
         sweep = sweep_of(scenario, scenario.pool, scenario.align)
-        caption = plain(text(f"deck.sweep{case_of_sweep(sweep)}", side=scenario.side))
+        caption = plain(text(f"deck.sweep{sweep.case}", side=scenario.side))
         yield from (Picture("sweep", title, caption, sweep=sweep) for _ in part.slides)
         return
     if part.walk == "network":
@@ -233,11 +230,3 @@ def _steps_of(part: Part, text: Text) -> Iterator[tuple[Step, str]]:
         return
     walk = {step.key: step for step in steps(trace, scenario.focus, scenario.numbered)}
     yield from ((walk[key], caption) for key in part.slides)
-
-
-def case_of_sweep(sweep: Sweep) -> str:
-    """What is special about the chart: no staircase in it, or no line that rises or falls."""
-    if sweep.first_jumps:
-        return ""
-    moved = np.ptp(sweep.align.reshape(len(sweep.align), -1).astype(np.float64), axis=0).max()
-    return "_flat" if moved > LAST_BITS * max(1.0, *map(abs, sweep.range)) else "_still"

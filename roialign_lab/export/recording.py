@@ -16,7 +16,6 @@ import numpy as np
 
 from roialign_core.operators import Operator
 from roialign_core.trace import Trace
-from roialign_lab.export.deck import case_of_sweep
 from roialign_lab.figures.sweep_chart import sweep_of
 from roialign_lab.lesson.lesson_part import ALONE, Part
 from roialign_lab.lesson.options import hideable
@@ -207,7 +206,7 @@ def _moving(told: Mapping[str, Any], case: str) -> dict[str, Any]:
 def _case(part: Part) -> str:
     """What is special about the chart of a part, if anything is."""
     scenario = part.scenario
-    return case_of_sweep(sweep_of(scenario, scenario.pool, scenario.align)) if part.walk == "sweep" else ""
+    return sweep_of(scenario, scenario.pool, scenario.align).case if part.walk == "sweep" else ""
 
 
 def _still(

@@ -25,8 +25,8 @@ def cell_places(text: Text) -> tuple[str, dict[str, Any]]:
     rows, shown = _measured()
     at = {taps: number(shown[taps, STRIDE], 1) for taps in Taps}
     shift = number(shown[Taps.ODD, STRIDE] - BLOB, 1)
-    listed = ", ".join(number(shown[Taps.ODD, stride], 1) for stride in STRIDES)
-    strides = ", ".join(map(str, STRIDES))
+    listed = tuple(number(shown[Taps.ODD, stride], 1) for stride in STRIDES)
+    strides = tuple(map(str, STRIDES))
     values = {"pixel": number(BLOB, 0), "stride": STRIDE, "shift": shift, "shifts": listed, "strides": strides}
     here = {taps.value: shown[taps, STRIDE] for taps in Taps}
     sentence = text("places.sentence", even=at[Taps.EVEN], odd=at[Taps.ODD], **values)

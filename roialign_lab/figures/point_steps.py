@@ -10,8 +10,8 @@ from roialign_core.bilinear import PointTrace
 from roialign_core.geometry import HALF_CELL
 from roialign_lab.figures.formulas import cell_labels, product, sum_of_products
 from roialign_lab.figures.scene import Dots, Mark, Rects, Samples, Scene, map_grid_of
-from roialign_lab.figures.steps import NO_WEIGHT, Step
-from roialign_lab.lesson.number_text import number
+from roialign_lab.figures.steps import Step
+from roialign_lab.lesson.number_text import NO_WEIGHT, number
 from roialign_lab.lesson.scenario import POINT_REACH, Focus
 from roialign_lab.lesson.walks import POINT_STEPS
 

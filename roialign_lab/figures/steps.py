@@ -27,13 +27,13 @@ from roialign_lab.figures.scene import (
     pixel_lines,
     sample_marks,
 )
-from roialign_lab.lesson.number_text import bin_names, cell_range, number, signed
+from roialign_lab.lesson.number_text import NO_WEIGHT, bin_names, cell_range, number, signed
 from roialign_lab.lesson.scenario import SIDES, Focus, nearest_focus
+from roialign_lab.lesson.text import Values
 from roialign_lab.lesson.walks import ALIGN_STEPS, POOL_STEPS, Emphasis, lights, step_keys
 
 MOST_LISTED = 4  # bins whose sizes a sentence lists
 WIDENED = 1e-3  # cells that a region is larger than its box, at least, to be called widened
-NO_WEIGHT = 1e-9  # a neighbour that weighs no more has none
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Step:
     text_key: str
     scene: Scene
     formula: tuple[str, ...]
-    values: Mapping[str, str]
+    values: Values
     case: str = ""
 
     @property
@@ -124,7 +124,8 @@ def _case_of_pool(trace: Trace, key: str, focus: Focus) -> str:
         case "split" | "cells" if trace.output_size == (1, 1):
             return "single"
         case "cells" if not _overlap(trace):
-            return "uneven" if len(set(_sizes(trace))) > 1 else "apart"
+            is_even, is_whole = len(set(_sizes(trace))) == 1, bool((trace.bins == np.round(trace.bins)).all())
+            return ("whole" if is_even else "cut") if is_whole else "apart" if is_even else "uneven"
         case "max" if cells < 2:
             return "one" if cells else "empty"
     return ""
@@ -183,10 +184,10 @@ def _sizes(trace: Trace) -> list[int]:
     return [int(size) for size in (x2 - x1) * (y2 - y1)]
 
 
-def _listed(sizes: list[int]) -> str:
+def _listed(sizes: list[int]) -> str | tuple[str, ...]:
     """Four sizes one by one, of more the least and the greatest."""
     if len(sizes) <= MOST_LISTED:
-        return ", ".join(map(str, sizes))
+        return tuple(map(str, sizes))
     return f"{min(sizes)}–{max(sizes)}"
 
 
@@ -276,15 +277,15 @@ def _corners_of_box(trace: Trace) -> tuple[Dots, ...]:
 # ---- sentences: the numbers they have room for --------------------------------------------------------------------
 
 
-def _values(trace: Trace, scene: Scene) -> dict[str, str]:
+def _values(trace: Trace, scene: Scene) -> dict[str, str | tuple[str, ...]]:
     focus = scene.focus or Focus()
     rows, columns = trace.output_size
     x1, y1, x2, y2 = trace.bins_used[focus.row, focus.column]
-    values = {
+    values: dict[str, str | tuple[str, ...]] = {
         "row": str(focus.row),
         "column": str(focus.column),
         "bins": f"{rows}×{columns}",
-        "inside": ", ".join(_inside_cells(trace)),
+        "inside": tuple(_inside_cells(trace)),
         "output": number(trace.output[focus.row, focus.column], 4),
         "height": number(trace.roi[3] - trace.roi[1], 2),
         "width": number(trace.roi[2] - trace.roi[0], 2),
@@ -305,7 +306,7 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str]:
             "others": str(len(trace.samples_of(focus.row, focus.column)) - 1),
             "sizes": _listed(_sizes(trace)),
             "equal": f"{np.prod(trace.roi_used[2:] - trace.roi_used[:2]) / (rows * columns):.4g}",
-            "inclusive": ", ".join(_inclusive(trace)),
+            "inclusive": tuple(_inclusive(trace)),
         }
         return values
     values |= {

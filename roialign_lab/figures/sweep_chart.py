@@ -21,6 +21,7 @@ TICKS = 5
 FARTHEST = 1e300  # from 0: what is further off is beyond the chart, as an infinity is
 MOST_LINES_NAMED = 9
 MOST_LINES = 49  # outputs that are plotted together
+LAST_BITS = 1e-6  # of the numbers: by so much a sum may differ that is the same
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,19 @@ class Sweep:
         changed = (pool[1:] != pool[:-1]) & ~(np.isnan(pool[1:]) & np.isnan(pool[:-1]))
         numbers = np.flatnonzero(changed.any(axis=0))
         return {int(k): round(float(self.positions[1 + np.argmax(changed[:, k])]), 4) for k in numbers}
+
+    @property
+    def case(self) -> str:
+        """What is special about the chart: ``"_flat"`` without a staircase, ``"_still"`` where no line rises or falls.
+
+        >>> from roialign_core import ROI_ALIGN, ROI_POOL
+        >>> [sweep_of(Scenario(side=side), ROI_POOL, ROI_ALIGN).case for side in SIDES]
+        ['', '', '_flat', '']
+        """
+        if self.first_jumps:
+            return ""
+        moved = np.ptp(self.align.reshape(len(self.align), -1).astype(np.float64), axis=0).max()
+        return "_flat" if moved > LAST_BITS * max(1.0, *map(abs, self.range)) else "_still"
 
     @property
     def range(self) -> tuple[float, float]:

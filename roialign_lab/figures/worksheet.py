@@ -58,7 +58,7 @@ def questions(sheet: Worksheet, text: Text) -> tuple[Question, ...]:
     cells = [f"({row}, {column})" for row, column in zip(third.neighbor_y[0], third.neighbor_x[0], strict=True)]
     rows, columns = cells_in_words(pool, *here)
     readings = [number(value, 3) for value in align.points_of(*here).value]
-    values = {"bin": scenario.bin_name(focus), "values": ", ".join(np.delete(readings, THIRD).tolist())}
+    values = {"bin": scenario.bin_name(focus), "values": tuple(np.delete(readings, THIRD).tolist())}
     winner = np.argwhere(map_gradient(pool, here))[0]
     shares = [float(weight * align.sample_share[align.samples_of(*here)[THIRD]]) for weight in third.weights[0]]
     weights = [number(weight, 2) for weight in third.weights[0]]

@@ -12,6 +12,7 @@ from roialign_core.geometry import Floats
 from roialign_core.trace import Trace
 
 CIRCLED = 20  # numbers in a circle that every font has
+NO_WEIGHT = 1e-9  # a neighbour that weighs no more has none
 MANY = 2_000  # numbers: above it each text is made once
 MOST_DECIMALS = 17  # with which a float64 is told from every other
 

@@ -13,8 +13,9 @@ from roialign_core.gradients import map_gradient
 from roialign_core.operators import Aggregate, Split
 from roialign_core.samples import Points
 from roialign_core.trace import Trace
-from roialign_lab.lesson.number_text import cells_in_words, number, number_before
+from roialign_lab.lesson.number_text import NO_WEIGHT, cells_in_words, number, number_before
 from roialign_lab.lesson.scenario import SIDES, Focus
+from roialign_lab.lesson.text import Values
 from roialign_lab.lesson.walks import OF_REGION
 
 NEAR = 0.25  # of the part of a bin that a × lies in the middle of: so far from it a tap still means it
@@ -30,7 +31,7 @@ class Verdict:
 
     right: bool
     keys: tuple[str, ...]
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     distance: float | None = None  # from the answer: cells, or of a weight
 
 
@@ -98,6 +99,8 @@ def _largest_cell(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdic
         "cells": str(len(cells.value)),
         "rows": rows,
         "columns": columns,
+        "row_count": str(len(set(cells.y.tolist()))),
+        "column_count": str(len(set(cells.x.tolist()))),
     }
     off = float(np.hypot(row - floor(cells.y[best]), column - floor(cells.x[best])))
     tapped = np.flatnonzero((np.floor(cells.y) == row) & (np.floor(cells.x) == column))
@@ -105,7 +108,7 @@ def _largest_cell(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdic
         return Verdict(False, ("max.outside",), values, off)
     k = int(tapped[0])
     if k == best or cells.value[k] == cells.value[best]:
-        return Verdict(True, ("max.right",), values, 0.0)
+        return Verdict(True, ("max.right" if len(cells.value) > 1 else "max.right_one",), values, 0.0)
     return Verdict(False, ("max.smaller",), {**values, "value": number(cells.value[k], 4)}, off)
 
 
@@ -134,14 +137,16 @@ def _place_of_sample(trace: Trace, focus: Focus, places: Sequence[Place]) -> Ver
 
 def _neighbors(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdict:
     point = trace.points_of(focus.row, focus.column, slice(focus.sample, focus.sample + 1))
-    weighed = point.weights[0] > 0
+    weighed = point.weights[0] > NO_WEIGHT
     rows, columns = point.neighbor_y[0][weighed].tolist(), point.neighbor_x[0][weighed].tolist()
     read, tapped = set(zip(rows, columns, strict=True)), {(floor(y), floor(x)) for y, x in places}
-    values = {
+    values: Values = {
         "y": number(point.y[0], 3),
         "x": number(point.x[0], 3),
         "rows": _listed(rows),
         "columns": _listed(columns),
+        "row_count": str(len({*rows})),
+        "column_count": str(len({*columns})),
         "hits": str(len(read & tapped)),
         "count": str(len(read)),
     }
@@ -247,8 +252,8 @@ def _nearest(points: Points, y: float, x: float) -> int:
     return int(np.argmin((points.y - y) ** 2 + (points.x - x) ** 2))
 
 
-def _listed(cells: list[int]) -> str:
-    return ", ".join(map(str, sorted(set(cells))))
+def _listed(cells: list[int]) -> tuple[str, ...]:
+    return tuple(map(str, sorted(set(cells))))
 
 
 _CHECKS: Mapping[tuple[str, str], Callable[[Trace, Focus, Sequence[Place]], Verdict | None]] = {

@@ -21,8 +21,9 @@ from roialign_core.trace import trace as trace_box
 from roialign_lab.lesson.box_tasks import TASKS, Grade, grade
 from roialign_lab.lesson.mask_results import LIMITS, points, score
 from roialign_lab.lesson.moments import share_read
-from roialign_lab.lesson.number_text import cell_range, cells_in_words, number, number_before
+from roialign_lab.lesson.number_text import NO_WEIGHT, cell_range, cells_in_words, number, number_before
 from roialign_lab.lesson.scenario import SIDES, Box, Focus, Scenario
+from roialign_lab.lesson.text import Values
 
 LARGEST_SEED = 9999
 CHOICES = 4
@@ -55,7 +56,7 @@ class Question:
     snaps: bool
     before: str
     after: str
-    values: Mapping[str, str]
+    values: Values
     choices: tuple[Choice, ...]
     right: int
 
@@ -77,7 +78,7 @@ class Question:
         return _candidates(self.scenario)[self.choices[self.right].label.rpartition(".")[2]]
 
 
-Draft = tuple[Mapping[str, str], str, list[tuple[str, str]]]  # numbers; the right label; (label, reason) by mistake
+Draft = tuple[Values, str, list[tuple[str, str]]]  # numbers; the right label; (label, reason) by mistake
 
 
 @lru_cache(256)
@@ -225,6 +226,8 @@ def _neighbors(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> D
     mistakes += [((top + 1, left), "off"), ((top, left + 1), "off"), ((top - 1, left), "off"), ((top, left - 1), "off")]
     last = len(trace.feature_map) - 2
     there = [(at, reason) for at, reason in mistakes if min(at) >= 0 and max(at) <= last]
+    if (trace.weights[k] <= NO_WEIGHT).any():  # straight between two centres: other four cells are as right
+        there = []
     return values, _four(top, left), [(_four(*at), reason) for at, reason in there]
 
 
@@ -260,7 +263,7 @@ def _join(trace: Trace, scenario: Scenario, rng: np.random.Generator) -> Draft:
     mistakes = [(f"quiz.join.{name}", f"not_{name}") for name in joined if name != right]
     if len(set(values.values())) < len(values):
         mistakes = []
-    listed = ", ".join(number(value, 3) for value in readings)
+    listed = tuple(number(value, 3) for value in readings)
     return {**values, "values": listed, "output": values[right]}, f"quiz.join.{right}", mistakes
 
 

@@ -11,6 +11,9 @@ from roialign_lab.asset_folder import ASSETS
 
 LANGUAGES = ("en", "zh")
 FOLDER = ASSETS / "text"
+SEPARATORS = {"en": ", ", "zh": "、"}
+Values = Mapping[str, str | tuple[str, ...]]
+"""What a sentence has room for, by name; several things are listed as the language lists them."""
 COUNTED = re.compile(r"\{(\w+)\|([^|}]*)\|([^}]*)\}")
 """``{cells|cell|cells}``: the first words where the value is 1, the others where it is not."""
 
@@ -26,13 +29,23 @@ class Text:
         """The sentence of that key, its placeholders filled in.
 
         >>> words = Text("en", {"read": "It reads {n} {n|cell|cells}."})
-        >>> words("read", n=1), words("read", n=2)
-        ('It reads 1 cell.', 'It reads 2 cells.')
+        >>> words("read", n=1), words("read", n=2), words("read", n=("1", "2"))
+        ('It reads 1 cell.', 'It reads 2 cells.', 'It reads 1, 2 cells.')
         """
         sentence = self.entries[key]
         if not values:
             return sentence
+        values = self.listed(values)
         return COUNTED.sub(lambda found: found[2 if str(values[found[1]]) == "1" else 3], sentence).format(**values)
+
+    def listed(self, values: Mapping[str, object]) -> dict[str, object]:
+        """The values with every list as a text.
+
+        >>> text_in("zh").listed({"sides": ("x2", "y2"), "n": "2"})
+        {'sides': 'x2、y2', 'n': '2'}
+        """
+        between = SEPARATORS[self.language]
+        return {name: between.join(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def under(self, prefix: str) -> dict[str, str]:
         """All sentences whose key begins with ``prefix.``, by the rest of the key."""

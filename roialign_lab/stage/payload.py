@@ -321,7 +321,7 @@ def _quiz(page: Page) -> Drawn:
     }
     if not quiz.is_over:
         places = _places(page.text(f"{question.text_key}.ask"))
-        data["values"] = {name: question.values[name] for name in places}
+        data["values"] = page.text.listed({name: question.values[name] for name in places})
         told = quiz.told
         if told and not told.is_right:
             data["tried"] = page.text(f"{question.text_key}.{told.reason}", **told.values)
@@ -508,7 +508,7 @@ def _sentence_values(step: Step, text: Text) -> dict[str, Any]:
     So does the sentence itself in a special case (:attr:`Step.case`).
     """
     sentence = text(step.sentence_key)
-    values = {name: step.values[name] for name in _places(sentence)}
+    values = text.listed({name: step.values[name] for name in _places(sentence)})
     return {"values": values, "sentence": sentence} if step.case else {"values": values}
 
 

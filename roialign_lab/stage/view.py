@@ -280,7 +280,7 @@ def sentence(page: Page, shown: View) -> str:
         case "home":
             return text(f"stage_for.pair_{scenario.align.aggregate.value}")
         case "error":
-            return text("deck.sweep", side=scenario.side)
+            return text(f"deck.sweep{'' if shown.sweep is None else shown.sweep.case}", side=scenario.side)
         case "family":
             same = "" if shown.formula else "_same"
             return text(f"stage_for.family{same}_shown", left=shown.names[0], right=shown.names[1])
