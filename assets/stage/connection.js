@@ -45,11 +45,17 @@ const LEFT_AFTER = 6000; // ms until a link to another page is followed without 
 const TRIES = 12; // of one event: a server that starts anew takes its time
 const REFUSALS = 3; // of the quick connection, until the map or the words change
 
+const MOST_STILLS = 24; // of a map of 512×512 one is 2 MB; what is not kept is asked for again
+
 /** @type {Map<string, Still>} what was sent before, by its id: a page that comes back need not ask again */
 const stills = new Map();
 
-/** What a room sent, for all who follow. @param {string} id @param {Still} still */
-export const keepStill = (id, still) => void stills.set(id, still);
+/** Keep what was sent; the one that was kept first gives way. @param {string} id @param {Still} still */
+export function keepStill(id, still) {
+  stills.delete(id);
+  stills.set(id, still);
+  for (const first of stills.keys()) if (stills.size > MOST_STILLS) stills.delete(first);
+}
 
 export class Requests {
   /** @param {Asker} asker @param {Connection} kept @param {Connection} quick */
@@ -166,7 +172,7 @@ export class Requests {
    */
   receiveKept(update) {
     this.address = update.address ?? this.address;
-    if (update.still) stills.set(update.still_id, update.still);
+    if (update.still) keepStill(update.still_id, update.still);
     const { latest } = this;
     const isOlder = latest !== null && (update.ack ?? 0) < (latest.ack ?? 0) && update.still_id === latest.still_id;
     if (!isOlder || !this.isUnderWay) this.take(update);

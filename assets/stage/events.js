@@ -48,7 +48,8 @@
 const ONLY_LOOKING = new Set(["box", "point", "focus", "guess", "about"]);
 
 /**
- * Two events as one: the later wins, and options that were set in both are all set.
+ * Two events as one: the later wins, but what was clicked stays where it was clicked; options that were set in both are
+ * all set.
  *
  * @param {StageEvent | null} earlier @param {StageEvent} later
  * @returns {StageEvent}
@@ -56,6 +57,7 @@ const ONLY_LOOKING = new Set(["box", "point", "focus", "guess", "about"]);
 export function mergeEvents(earlier, later) {
   const merged = { ...earlier, ...later };
   if (earlier?.set && later.set) merged.set = { ...earlier.set, ...later.set };
+  if (earlier?.pin && !later.pin) merged.focus = earlier.focus;
   return merged;
 }
 

@@ -6,7 +6,7 @@
 
 const TAB = "roialign-lab room", BROWSER = "roialign-lab room of this browser";
 
-/** @type {Kept | null} the same, where a browser keeps nothing */
+/** @type {Kept | null} the same in this tab, for a browser that keeps nothing and where another tab is in another room */
 let kept = null;
 
 /** The room of this tab: what the link names (`?room=CODE`, for the lecturer `#lead=SECRET`), else what it was in.
@@ -32,22 +32,28 @@ export function setRoomOfTab(place) {
 /** What this browser has of a room; a random number for every room, drawn when it is first in it. @param {string} code
  * @returns {Kept} */
 export function keptOf(code) {
-  const found = /** @type {Kept | null} */ (read(() => localStorage, BROWSER)) ?? kept;
-  return found?.code === code ? found : keepForBrowser(code, {});
+  return found(code) ?? keepForBrowser(code, {});
 }
 
-/** Only one room is kept: the last. @param {string} code @param {{ secret?: string }} more */
+/** Only one room is kept for new tabs: the last. @param {string} code @param {{ secret?: string }} more */
 export function keepForBrowser(code, more) {
-  const found = /** @type {Kept | null} */ (read(() => localStorage, BROWSER)) ?? kept;
-  kept = { client: randomNumber(), ...(found?.code === code && found), code, ...more };
+  kept = { client: randomNumber(), ...found(code), code, ...more };
   attempt(() => localStorage.setItem(BROWSER, JSON.stringify(kept)));
   return kept;
 }
 
+/** @param {string} code @returns {Kept | null} */
+function found(code) {
+  const ofBrowser = /** @type {Kept | null} */ (read(() => localStorage, BROWSER));
+  return [kept, ofBrowser].find((one) => one?.code === code) ?? null;
+}
+
+/** The room of this tab; another tab may be in another one. */
 export function forgetRoom() {
+  const code = kept?.code;
   setRoomOfTab(null);
   kept = null;
-  attempt(() => localStorage.removeItem(BROWSER));
+  if (code && found(code)) attempt(() => localStorage.removeItem(BROWSER));
 }
 
 /** 128 random bits, as 32 digits. */

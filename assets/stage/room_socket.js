@@ -32,9 +32,10 @@ export class RoomSocket {
       this.onchange(true);
     };
     socket.onmessage = ({ data }) => {
-      this.wait = FIRST_WAIT;
+      const message = JSON.parse(data);
+      if ("room" in message) this.wait = FIRST_WAIT; // in it: who is refused gets words and a reason
       clearTimeout(this.timer);
-      this.onmessage(JSON.parse(data));
+      this.onmessage(message);
     };
     socket.onclose = () => {
       if (socket === this.socket) this.openLater();

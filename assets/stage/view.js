@@ -42,6 +42,7 @@ export class View {
     /** A question comes in place of the end of the quiz, or that of a question: the keyboard goes along. */
     this.isKeyboardLost = kind === "quiz" && root.contains(document.activeElement);
     root.replaceChildren();
+    stage.isDragging = false; // what was dragged went with its picture
     this.bar = new Bar(root, stage, still);
     /** @type {Panel[]} */
     this.panels = [];

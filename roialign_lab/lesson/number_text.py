@@ -47,11 +47,11 @@ def small_number(value: float, decimals: int) -> str:
 def signed(value: float, decimals: int) -> str:
     """A number with its sign; what is shown as 0 is +0, for the sign of a last bit differs between machines.
 
-    >>> signed(0.25, 2), signed(-0.25, 2), signed(-1e-9, 2)
-    ('+0.25', '-0.25', '+0.00')
+    >>> signed(0.25, 2), signed(-0.25, 2), signed(-1e-9, 2), signed(1e300, 2), signed(float("nan"), 2)
+    ('+0.25', '-0.25', '+0.00', '+1.00e+300', 'NaN')
     """
-    text = f"{value:+.{decimals}f}"
-    return text.replace("-", "+") if float(text) == 0 else text
+    text = number(value, decimals)
+    return text if text.startswith("-") or text == "NaN" else f"+{text}"
 
 
 def numbers(values: Floats, decimals: int) -> tuple[str, ...]:

@@ -131,13 +131,13 @@ def own_matrix(text: str) -> OwnMaps:
 def own_array(values: ArrayLike) -> OwnMaps:
     """Feature maps from an array (H, W), (C, H, W) or (N, C, H, W) of real numbers; float32 stays, others are float64.
 
-    >>> own_array([[1, 2], [3, 4]]).channels.shape
-    (1, 2, 2)
+    >>> own_array([[1, 2], [3, 4]]).channels.shape, own_array(np.zeros((4, 3, 2)).transpose(2, 0, 1)).channels.shape
+    ((1, 2, 2), (2, 4, 3))
     """
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         raise OwnDataError("not_real", name="array", dtype=array.dtype)
-    made = np.array(array, np.float32 if array.dtype == np.float32 else np.float64)
+    made = np.array(array, np.float32 if array.dtype == np.float32 else np.float64, order="C")
     check_shape(made.shape)
     check_room(made.nbytes)
     return _kept(made)

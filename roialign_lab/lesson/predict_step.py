@@ -85,9 +85,11 @@ def _first_cell(trace: Trace, _focus: Focus, places: Sequence[Place]) -> Verdict
     return Verdict(False, (f"snap.{case}", "snap.half" if is_half else "snap.nearest"), values, off)
 
 
-def _largest_cell(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdict:
+def _largest_cell(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdict | None:
     row, column = (floor(at) for at in places[0])
     cells = trace.points_of(focus.row, focus.column)
+    if not cells.wins.any():  # no number in it, or nothing above -∞
+        return None
     best = int(np.flatnonzero(cells.wins)[0])
     rows, columns = cells_in_words(trace, focus.row, focus.column)
     values = {

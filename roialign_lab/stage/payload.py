@@ -85,8 +85,8 @@ _DEPENDS: dict[str, Callable[[Page, Scenario], tuple[object, ...]]] = {
     "roi_align": lambda page, scenario: (page.operator, scenario.grid(page.operator)),
     "home": lambda _, scenario: (scenario.pool, scenario.align, scenario.grid(scenario.align), scenario.side),
     "image": lambda _, scenario: (scenario.pool,),
-    "error": lambda _, scenario: (scenario.pool, scenario.align, scenario.side),
-    "network": lambda _, scenario: (scenario.on_map,),
+    "error": lambda _, scenario: (scenario.pool, scenario.align, scenario.grid(scenario.align), scenario.side),
+    "network": lambda _, scenario: (scenario.on_map, scenario.side),
     "family": lambda _, scenario: (*scenario.pair, [scenario.grid(operator) for operator in scenario.pair]),
     "gradients": lambda _, scenario: (
         *gradient_operators(scenario),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 import os
 import pickle
@@ -32,6 +33,7 @@ from roialign_lab.stage.answer_process import HEAD, YIELDS, Held
 from roialign_lab.ui import at_once
 from roialign_lab.ui.turns import LONGEST_REST, Company, Cost
 
+LOG = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-P", "-m", "roialign_lab.stage.answer_process")
 
 PROCESSES = 2
@@ -155,11 +157,14 @@ class AnswerPool:
                 task.add_done_callback(self._answering.discard)
 
     async def _serve(self, process: _Process, client: Client, turn: asyncio.Future[str]) -> None:
+        message = client.take()
         try:
-            message = client.take()
             answer, seconds = await process.answer(message)
             client.cost.charge(seconds, time.monotonic())
             client.question = at_once.question(message) if seconds < at_once.QUICK else None
+        except Exception:  # whatever it is, who asked must not wait for ever
+            LOG.exception("an answer failed")
+            answer = refusal(message)
         finally:
             self._idle.append(process)
             self._idle.sort(key=lambda idle: idle.yields)  # the first process first

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from urllib.parse import unquote_plus
 
 QUICK = 0.005  # seconds that an answer may keep the others waiting
 SHARE = 0.3  # of the server's time
@@ -23,7 +24,7 @@ def question(message: str) -> tuple[object, ...] | None:
 
     >>> question('{"page": "home", "address": "samples=2", "have": "1f", "box": [0, 0, 2, 2], "seq": 7}')
     ('home', 'samples=2', '1f')
-    >>> question('{"page": "home", "address": "samples=0"}'), question("}")
+    >>> question('{"page": "home", "address": "s%61mples=%30", "have": "1f"}'), question("}")
     (None, None)
     """
     try:
@@ -35,7 +36,8 @@ def question(message: str) -> tuple[object, ...] | None:
     page, address, have = (event.get(name) for name in ("page", "address", "have"))
     if not (isinstance(page, str) and isinstance(address, str) and isinstance(have, str)):
         return None
-    return None if any(part in address for part in GROWS) else (page, address, have)
+    read = unquote_plus(address)
+    return None if any(part in read for part in GROWS) else (page, address, have)
 
 
 @dataclass

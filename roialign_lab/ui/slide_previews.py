@@ -76,7 +76,9 @@ class Previews:
             if k not in painted:
                 with turn():
                     made = made or sheets(deck)
-                    painted[k] = preview(made[k])
+                    picture = preview(made[k])
+                with self.lock:
+                    painted[k] = picture
             yield painted[k]
         with self.lock:
             while len(self.kept) > 1 and sum(len(one) for of in self.kept.values() for one in of.values()) > MOST_KEPT:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
-import { Requests } from "../../assets/stage/connection.js";
+import { Requests, keepStill } from "../../assets/stage/connection.js";
 
 /** @typedef {import("../../assets/stage/wire.js").Box} Box */
 /** @typedef {import("../../assets/stage/events.js").SentEvent} SentEvent */
@@ -362,4 +362,14 @@ test("two stages share one quick connection: the answer goes to the one that ask
   second.drag([2, 2, 3, 3]);
   first.quick.onanswer?.(second.update(1));
   assert.deepEqual([first.taken.length, second.taken.length], [2, 2]);
+});
+
+test("of what was sent the newest is kept, and what is gone is asked for again", () => {
+  const stage = new FakeStage(), still = /** @type {any} */ ({ map: "animation" });
+  stage.streamlitAnswers(0, { still_id: "first", still });
+  for (let k = 0; k < 30; k++) keepStill(`later-${k}`, still);
+  stage.streamlitAnswers(1, { still_id: "later-29" });
+  assert.deepEqual(stage.kept.asked, []);
+  stage.streamlitAnswers(2, { still_id: "first" });
+  assert.equal(stage.kept.last?.lost, true);
 });

@@ -8,6 +8,14 @@ test("the later event wins, and what only the earlier says stays", () => {
   assert.deepEqual(mergeEvents(null, { step: "bins" }), { step: "bins" });
 });
 
+test("what was clicked stays what was clicked, though the pointer moved on before it was sent", () => {
+  const a = { row: 0, column: 0, sample: 0 }, b = { row: 1, column: 1, sample: 0 };
+  const click = { focus: a, pin: true, commit: true };
+  assert.deepEqual(mergeEvents(click, { focus: b }), click);
+  assert.deepEqual(mergeEvents(click, { focus: null, box: [0, 0, 2, 2] }), { ...click, box: [0, 0, 2, 2] });
+  assert.deepEqual(mergeEvents(click, { focus: b, pin: true }).focus, b);
+});
+
 test("options that were set in both are all set, and the later choice of one counts", () => {
   assert.deepEqual(mergeEvents({ set: { out: "2,2", map: "corner" } }, { set: { out: "3,3" }, commit: true }),
     { set: { out: "3,3", map: "corner" }, commit: true });

@@ -17,6 +17,25 @@ test("what makes it the lecturer is kept until the room ends", () => {
   assert.equal(keptOf("QRTUVW").secret, undefined);
 });
 
+test("a lecturer's tab stays the lecturer's while another tab of the browser is in another room", () => {
+  const stored = new Map();
+  globalThis.localStorage = /** @type {any} */ ({
+    getItem: (/** @type {string} */ name) => stored.get(name) ?? null,
+    setItem: (/** @type {string} */ name, /** @type {string} */ text) => stored.set(name, text),
+    removeItem: (/** @type {string} */ name) => stored.delete(name),
+  });
+  try {
+    const mine = keepForBrowser("ACDEFG", { secret: "s" }), name = [...stored.keys()][0];
+    const other = JSON.stringify({ code: "HJKMNP", client: "0".repeat(32) });
+    stored.set(name, other); // by the other tab
+    assert.deepEqual(keptOf("ACDEFG"), mine);
+    forgetRoom();
+    assert.equal(stored.get(name), other);
+  } finally {
+    Reflect.deleteProperty(globalThis, "localStorage");
+  }
+});
+
 test("random numbers differ", () => {
   assert.equal(new Set(Array.from({ length: 100 }, randomNumber)).size, 100);
 });
