@@ -18,6 +18,7 @@ from roialign_lab.lesson.session import Session
 from roialign_lab.stage.answer import LONGEST_MESSAGE, answer_message
 from roialign_lab.stage.page import Page
 from roialign_lab.stage.payload import payload
+from roialign_lab.ui import answer_pool
 from roialign_lab.ui.answer_pool import AnswerPool, Client
 
 # Answers with the message and the number of the process; "die", "hang" and "work SECONDS" do what they say.
@@ -84,6 +85,18 @@ def test_the_answer_is_that_of_this_process():
         return [await asked(pool, message) for message in messages]
 
     assert run(conversation) == [answer_message(message) for message in messages]
+
+
+def test_who_asks_for_what_cannot_be_answered_does_not_wait_for_ever(monkeypatch):
+    def fails(_process, message):
+        raise IndexError(message)
+
+    monkeypatch.setattr(answer_pool._Process, "answer", fails)
+
+    async def conversation(pool):
+        return [await asyncio.wait_for(asked(pool, '{"seq": 3}'), 20) for _ in range(3)]
+
+    assert run(conversation) == ['{"refused": true, "ack": 3}'] * 3
 
 
 def test_an_upload_is_brought_to_the_process_that_answers():

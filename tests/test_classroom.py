@@ -24,14 +24,15 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from roialign_lab.classroom import questions, socket
-from roialign_lab.classroom.hub import Rooms
+from roialign_lab.classroom.hub import Follower, Rooms
 from roialign_lab.classroom.open_store import open_store
 from roialign_lab.classroom.room import CODE, LASTS, Phase, Show, new_code, opened, room_of, show_in
+from roialign_lab.classroom.socket import Allowance
 from roialign_lab.classroom.sqlite_store import SqliteStore
 from roialign_lab.classroom.store import MOST_VOTES
 from roialign_lab.lesson.quiz import question as quiz_question
 from roialign_lab.lesson.text import LANGUAGES, text_in
-from roialign_lab.stage.answer import answer_message
+from roialign_lab.stage.answer import answer_message, refusal
 
 ROOT = Path(__file__).parent.parent
 CODE_HERE = "ACDEFG"
@@ -811,6 +812,45 @@ def test_who_guesses_codes_is_not_told_and_after_a_while_is(running, monkeypatch
 
     said = run(guess())
     assert said[:30] == ["none"] * 30 and said[-1] == "later", "the right one is not told apart"
+
+
+def test_the_lecturer_comes_back_whoever_guesses_behind_the_same_address(running, monkeypatch):
+    monkeypatch.setattr(running.road, "tries", Allowance(burst=1, rate=0.0))
+
+    async def lecture():
+        async with running.browser(OPEN) as first:
+            opened = (await first.until(lambda t: "room" in t))["opened"]
+        async with running.browser({"join": "AAAAAA"}, client(1)) as guess:
+            assert (await guess.until(lambda t: "refused" in t))["refused"] == "none"
+        async with running.browser({"lead": opened["code"], "secret": "x"}, client(2)) as guess:
+            assert (await guess.until(lambda t: "refused" in t))["refused"] == "later"
+        async with running.browser({"lead": opened["code"], "secret": opened["secret"]}, client(3)) as again:
+            return "room" in await again.until(lambda t: "room" in t)
+
+    assert run(lecture())
+
+
+def test_who_follows_is_asked_for_again_where_an_answer_was_refused():
+    """What a drag leaves as it is goes on apart from the rest."""
+    asked = []
+
+    async def ask(message):
+        asked.append(message)
+        return refusal(message) if len(asked) == 1 else answer_message(message)
+
+    async def lecture():
+        follower, show = Follower(ask, "en"), Show("roi_align", "box=1,2,3,4")
+        await follower.follow(show)
+        refused = json.loads(follower.text)["update"]
+        await follower.follow(show)
+        await follower.follow(show)
+        return follower, refused
+
+    follower, refused = run(lecture())
+    assert refused == {"refused": True, "ack": None} and len(asked) == 2
+    whole, update = json.loads(answer_message(asked[1])), json.loads(follower.text)["update"]
+    assert json.loads(follower.still) == {"still": {"id": whole["still_id"], "still": whole.pop("still")}}
+    assert update == whole and follower.still_id == whole["still_id"]
 
 
 def test_a_pause_a_call_and_looking_around(running):

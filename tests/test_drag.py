@@ -4,6 +4,7 @@ import json
 import random
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 
 from roialign_lab.lesson.session import Session
@@ -87,3 +88,24 @@ def test_half_a_character_anywhere_is_answered_with_whole_ones(odd, is_escaped):
         answer_message(
             json.dumps({**good, "address": f"{good['address']}&step={odd}"}, ensure_ascii=is_escaped)
         ).encode()
+
+
+@pytest.mark.parametrize("name", [name for name in WALKS if name not in ("quiz", "slides")])
+def test_what_has_the_same_name_is_the_same(name):
+    """Of two places of the box and the side, where the browser keeps what a drag leaves as it is."""
+    rng, found = np.random.default_rng(5), 0
+    for _ in range(40):
+        samples, out = str(rng.choice([0, 0, 2])), str(rng.choice([2, 7]))
+        made = []
+        for _ in range(2):
+            session = Session()
+            x1, y1, width, height = rng.uniform(0, 8, 4).round(2)
+            box = f"{x1},{y1},{x1 + max(width, 1)},{y1 + max(height, 1)}"
+            address = {"map": "random-16x16-3", "samples": samples, "out": out, "box": box}
+            session.read_address({**address, "side": str(rng.choice(["x1", "y2"]))}, Page(name, session).kind)
+            made.append(payload(Page(name, session)))
+        (first, still), (second, other) = made
+        if first["still_id"] == second["still_id"]:
+            found += 1
+            assert still() == other()
+    assert found > 5

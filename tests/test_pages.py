@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from roialign_lab.lesson.lesson_file import LARGEST
+from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.options import ANSWERS
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.page import FURTHER, PATH
@@ -91,6 +93,21 @@ def test_what_is_quoted_in_a_warning_is_no_markdown(language):
     slides.file_uploader[0].upload("![](x).toml", lesson.encode(), "application/toml").run()
     (warning,) = slides.warning
     assert shown in warning.value and r"\!\[\]\(x\)\.toml" in warning.value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_does_not_fit_the_slides_page_is_said(language):
+    """A thirteenth part; a lesson file that is too long, whose last letter that is read is half a letter."""
+    text = text_in(language)
+    slides = opened("pages/8_Slides.py", lang=language)
+    slides.session_state["deck_parts"] = [Part("roi_pool", steps=("map",))] * 12
+    slides.text_input(key="deck_link_0").input("http://localhost:8501/RoI_Align?box=1,2,3,4").run()
+    assert [said.value for said in slides.warning] == [text("slides.parts_full", limit=12)]
+    assert len(slides.session_state["deck_parts"]) == 12
+    slides = opened("pages/8_Slides.py", lang=language)
+    slides.file_uploader[0].upload("long.toml", b"#" + "框".encode() * 300_000, "application/toml").run()
+    (warning,) = slides.warning
+    assert text("deck.problem.file_large", limit=LARGEST) in warning.value.replace("\\", "")
 
 
 def test_the_slides_page_takes_the_plan_of_a_lecture_and_leaves_out_what_has_no_slide():

@@ -88,6 +88,12 @@ def test_of_equal_cells_each_is_the_largest():
     assert all(verdict_of(t, "max", Focus(), [(y + 0.5, x + 0.5)]).right for y, x in np.ndindex(4, 4))
 
 
+def test_a_bin_without_a_maximum_is_not_asked_about():
+    empty = trace(np.array([[np.nan, np.nan, 3.0], [np.nan, np.nan, 1.0]]), (0, 0, 1, 1), ROI_POOL, 1)
+    assert verdict_of(empty, "max", Focus(), [(0.5, 0.5)]) is None
+    assert verdict_of(trace(np.full((2, 2), -np.inf), (0, 0, 1, 1), ROI_POOL, 1), "max", Focus(), [(0.5, 0.5)]) is None
+
+
 def test_the_place_of_the_third_sample():
     t = traced(ROI_ALIGN, (0, 0, 8, 8))  # bins of 4 × 4 cells, parts of 2 × 2: × at 1 and 3
     right, second, off = (verdict_of(t, "samples", Focus(), [place]) for place in ((3.4, 0.6), (1, 3), (2, 2)))

@@ -91,12 +91,12 @@ class Follower:
             address = f"{show.address}&lang={self.language}"
             event = {**show.done, "page": show.page, "address": address, "whole": True, "have": self.still_id}
             update = await self.ask(json.dumps(event, ensure_ascii=False))
-            if '"still":' in update:
-                answered = json.loads(update)
-                self.still_id, still = answered["still_id"], answered.pop("still")
-                self.still = _text(still={"id": self.still_id, "still": still})
-                update = json.dumps(answered, separators=(",", ":"), ensure_ascii=False)
-        self.show = show
+            update, has_still, still = update.partition(',"still":')  # it comes last, and is not read here
+            if has_still:
+                update += "}"
+                self.still_id = json.loads(update)["still_id"]
+                self.still = f'{{"still":{{"id":{json.dumps(self.still_id)},"still":{still}}}'
+        self.show = None if update.startswith('{"refused"') else show  # then it is asked for at the next look
         self.text = f'{{"show":{json.dumps(told, ensure_ascii=False)},"update":{update}}}'
 
 

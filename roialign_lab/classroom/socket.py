@@ -133,21 +133,18 @@ class Road:
         if "open" in hello:
             return await self._open(socket, hello, Seat(client, str(language), is_lecturer=True), who)
         is_lecturer = "lead" in hello
-        room = await self._room(hello.get("lead") if is_lecturer else hello.get("join"), who)
+        room = await (self._led(hello, who) if is_lecturer else self._room(hello.get("join"), who))
         refused = room if isinstance(room, str) else ""
-        if isinstance(room, Room):
+        if isinstance(room, Room) and not is_lecturer:
             pulse = await self.rooms.call(self.rooms.store.pulse, room.code, time.time())
-            if is_lecturer and not room.is_led_by(hello.get("secret")):
-                refused = "none"
-                self.tries.take(who, time.monotonic())
-            elif not is_lecturer and pulse is not None and pulse.here >= MOST_HERE:
+            if pulse is not None and pulse.here >= MOST_HERE:
                 refused = "full"
         if refused or isinstance(room, str):
             await socket.send_text(words(str(language)))
             await socket.send_text(json.dumps({"refused": refused}))
             return None, None
         seat = Seat(client, str(language), is_lecturer)
-        self._greet(seat, hello, room)
+        await self._greet(seat, hello, room)
         await self._say_own_vote(seat, room)
         return seat, self.rooms.sit_down(room.code, seat)
 
@@ -162,14 +159,16 @@ class Road:
                 room = opened(new_code(), secret, show, time.time())
                 if await self.rooms.call(self.rooms.store.create, room):
                     seat.tell("opened", json.dumps({"opened": {"code": room.code, "secret": secret}}))
-                    self._greet(seat, hello, room)
+                    await self._greet(seat, hello, room)
                     return seat, self.rooms.sit_down(room.code, seat)
         await socket.send_text(json.dumps({"refused": "later"}))
         return None, None
 
-    def _greet(self, seat: Seat, hello: Mapping[str, Any], room: Room) -> None:
+    async def _greet(self, seat: Seat, hello: Mapping[str, Any], room: Room) -> None:
         seat.tell("words", words(seat.language))
-        link = self.link_of(hello.get("place"), f"{SHORT}/{room.code}") if seat.is_lecturer else None
+        link = None
+        if seat.is_lecturer:
+            link = await self.rooms.call(self.link_of, hello.get("place"), f"{SHORT}/{room.code}")
         if link is not None:
             seat.tell("link", json.dumps({"link": link}))
 
@@ -177,12 +176,22 @@ class Road:
         """The room of a code; else why there is none: who guesses is not told for a while."""
         if not self.tries.has(who, time.monotonic()):
             return "later"
+        room = await self._stored(code)
+        if room is None:
+            self.tries.take(who, time.monotonic())
+        return room or "none"
+
+    async def _led(self, hello: Mapping[str, Any], who: str) -> Room | str:
+        """The room that a lecturer has the secret of, whoever else guesses behind the same address."""
+        room = await self._stored(hello.get("lead"))
+        if room is not None and room.is_led_by(hello.get("secret")):
+            return room
+        return "none" if self.tries.take(who, time.monotonic()) else "later"
+
+    async def _stored(self, code: object) -> Room | None:
         if isinstance(code, str) and CODE.fullmatch(code):
-            room = await self.rooms.call(self.rooms.store.read, code, time.time())
-            if room is not None:
-                return room
-        self.tries.take(who, time.monotonic())
-        return "none"
+            return await self.rooms.call(self.rooms.store.read, code, time.time())
+        return None
 
     # ---- what they say --------------------------------------------------------------------------------------------
 

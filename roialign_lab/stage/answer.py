@@ -62,7 +62,7 @@ def answer_message(message: str) -> str:
     The message says with each event where the page stands (``address``, a query string with ``lang``), so any process
     can answer it and nothing is kept. It is refused where it makes no sense, or where the browser does not hold what a
     drag leaves as it is: then it has to ask for all of it where its session is. With ``whole`` that comes too, and the
-    address: so a room asks once for all who follow.
+    address: so a room asks once for all who follow. It is the last of the answer then.
     """
     event = _parsed(message)
     if event is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -108,12 +109,18 @@ def _take_link(link: str, parts: list[Part], text: Text) -> None:
     except DeckError as error:
         st.warning(sentence(text, error.key, error.words(text)))
         return
+    if len(parts) >= MOST_PARTS:
+        st.warning(text("slides.parts_full", limit=MOST_PARTS))
+        return
     _put(parts, part)
 
 
 def _take_lesson(name: str, content: bytes, text: Text) -> None:
     try:
-        deck = read_lesson(content[: 4 * LARGEST].decode("utf-8-sig"))
+        read = getincrementaldecoder(
+            "utf-8-sig"
+        )().decode  # the beginning of a long file may end in a letter
+        deck = read_lesson(read(content[: 4 * LARGEST], len(content) <= 4 * LARGEST))
     except UnicodeDecodeError:
         st.warning(f"{literal(name)}: {text('deck.problem.not_text')}")
     except LessonError as error:
