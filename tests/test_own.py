@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 import tracemalloc
 import zipfile
 import zlib
@@ -9,6 +10,8 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from roialign_core import ROI_ALIGN, trace
 from roialign_lab.figures.scene import map_grid_of
@@ -22,6 +25,7 @@ from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import MOST_UPLOADS, Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.ui import uploads
 from roialign_lab.ui.read_photo import MOST_PIXELS, decoded
 from roialign_lab.ui.uploads import read_upload
 
@@ -353,6 +357,40 @@ def test_an_archive_that_lies_about_its_size_is_cut_off():
     content[at + 24 : at + 28] = (1000).to_bytes(4, "little")
     with pytest.raises(OwnDataError):
         read_upload("a.npz", bytes(content))
+
+
+def listing(files, extra=b""):
+    """An archive of files without content, each with that extra field in the archive's list."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for k in range(files):
+            archive.writestr(f"{k}.npy", b"")
+        for member in archive.infolist():
+            member.extra = extra
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [(listing(101), "archive_too_long"), (listing(90, struct.pack("<HH", 0x7777, 0) * 16_000), "broken")],
+)
+def test_a_list_of_an_archive_that_is_too_long_is_refused_before_it_is_read(content, key, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(OwnDataError) as caught:
+        read_upload("a.npz", content)
+    assert caught.value.key == f"own.problem.{key}"
+
+
+def test_an_archive_of_as_many_files_as_may_be_is_read():
+    assert len(arrays_in("a.npz", npz(**{f"a{k}": RAMP for k in range(100)}))) == 100
+
+
+def test_one_file_is_read_at_a_time_the_list_of_an_archive_too(monkeypatch):
+    monkeypatch.setattr(uploads, "map_arrays", lambda name, _content: {name: str(uploads.READING.locked())})
+    content = npz(a=RAMP)
+    file = UploadedFile(UploadedFileRec("f", "a.npz", "application/zip", content), FileURLs())
+    assert uploads._arrays(file) == {"a.npz": "True"}
+    assert not uploads.READING.locked()
 
 
 def test_random_damage_is_never_a_crash():
