@@ -518,6 +518,19 @@ def test_numbers_that_could_be_others_are_not_guessed(text):
         read_matrix(text)
 
 
+@pytest.mark.parametrize("text", ["1{}2", "1, 2{}", "5\r\n1 {}2", "[[1{}2]]", "[1{}2; 3 4]", "1{0}2\n" * 400])
+@pytest.mark.parametrize("sign", "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+def test_only_line_ends_end_a_row_and_other_signs_are_no_numbers(text, sign):
+    with pytest.raises(OwnDataError, match=r"not_a_number.*⏎"):
+        read_matrix(text.format(sign))
+
+
+def test_the_lines_that_are_counted_are_those_that_are_made():
+    assert read_matrix("1 2\r\n3 4\r5 6\n\x0c\n7 8").tolist() == [[1, 2], [3, 4], [5, 6], [7, 8]]
+    with pytest.raises(OwnDataError, match="line_too_long"):
+        read_matrix("12\x0b" * 1_000_000)
+
+
 @pytest.mark.parametrize(
     "text", ["1, 2;\n3, 4;", "1,2\n3,4", "1,\t2\n3 ,4", "1;2\n3;4;", "1\t2\n3 4", "[[1., 2.], [3., 4.]]"]
 )
