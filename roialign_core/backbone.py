@@ -55,6 +55,11 @@ class FeatureMaps:
             self._shown[stride, name] = frozen(self.at[stride][CHANNELS.index(name)])
         return self._shown[stride, name]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that all of them take, and beside them the channels that were asked for."""
+        return sum(values.nbytes for values in [*self.at.values(), *self._shown.values()])
+
 
 def feature_maps(photo: ArrayLike, taps: Taps | str = Taps.EVEN) -> FeatureMaps:
     """Run the network on a photo (H, W, 3) of numbers 0 to 1, halving the maps with ``even`` or ``odd`` filters.

@@ -18,8 +18,7 @@ from roialign_lab.lesson.session import Session
 from roialign_lab.stage.answer import LONGEST_MESSAGE, answer_message
 from roialign_lab.stage.page import Page
 from roialign_lab.stage.payload import payload
-from roialign_lab.ui import answer_pool
-from roialign_lab.ui.answer_pool import AnswerPool, Client
+from roialign_lab.ui.answer_pool import AnswerPool, Client, _Process
 
 # Answers with the message and the number of the process; "die", "hang" and "work SECONDS" do what they say.
 PROGRAM = """
@@ -91,7 +90,7 @@ def test_who_asks_for_what_cannot_be_answered_does_not_wait_for_ever(monkeypatch
     def fails(_process, message):
         raise IndexError(message)
 
-    monkeypatch.setattr(answer_pool._Process, "answer", fails)
+    monkeypatch.setattr(_Process, "answer", fails)
 
     async def conversation(pool):
         return [await asyncio.wait_for(asked(pool, '{"seq": 3}'), 20) for _ in range(3)]
@@ -103,7 +102,10 @@ def test_an_upload_is_brought_to_the_process_that_answers():
     values = np.random.default_rng(3).random((6, 40, 30))
     maps = keep(OwnMaps("0123456789ab", values))
     photo = keep(Photo("ba9876543210", feature_maps(np.random.default_rng(4).random((128, 96, 3))), "", (9, 9, 80, 70)))
-    names = [f"own-0123456789ab-{channel}" for channel in range(6)] + ["photo.ba9876543210-8-rising"]
+    names = [f"own-0123456789ab-{channel}" for channel in range(6)] + [
+        "photo.ba9876543210-8-rising",
+        "photo.ba9876543210-16-red",
+    ]
     messages = []
     for name in names:
         session = Session()
@@ -121,6 +123,17 @@ def test_an_upload_is_brought_to_the_process_that_answers():
     assert answers == [answer_message(message) for message in messages] * 2
     assert len({json.loads(answer)["panels"][0]["output"] for answer in answers[:6]}) == 6
     assert maps.channel(5).shape == (40, 30) and photo.maps.photo_shape == (128, 96)
+
+
+def test_a_photo_is_sent_once_whichever_of_its_maps_is_looked_at():
+    photo = keep(Photo("ab9876543210", feature_maps(np.random.default_rng(4).random((64, 64, 3))), "", (9, 9, 40, 40)))
+    maps = keep(OwnMaps("00000000000b", np.arange(24.0).reshape(2, 3, 4)))
+    process = _Process(COMMAND, patience=1.0, yields=False)
+    asked_for = [process._upload(f'"map=photo.ab9876543210-{of}&box=1,2,3,4"') for of in ("4-red", "8-blue", "4-red")]
+    assert asked_for == [("photo.ab9876543210", photo), ("photo.ab9876543210", None), ("photo.ab9876543210", None)]
+    (first, sent), (second, also) = (process._upload(f"own-{maps.name}-{channel}") for channel in (0, 1))
+    assert (first, second) == ("own-00000000000b-0", "own-00000000000b-1") and sent is not None and also is not None
+    assert process._upload("photo.000000000000-4-red") == process._upload("animation") == ("", None)
 
 
 def test_of_an_upload_uploads_for_travels():

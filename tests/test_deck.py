@@ -449,6 +449,7 @@ link = "http://localhost:8501/RoI_Align?box=0,3,7,8&out=2"
         ('theme = "light"', "theme = 3", 2, "theme"),
         ('theme = "light"', 'thema = "light"', 2, "thema"),
         ('walk = "roi_pool"', 'walk = "warp"', 5, "part 1, walk"),
+        ('walk = "roi_pool"', '# a\u2028b\x85c\nwalk = "warp"', 6, "part 1, walk"),  # TOML ends no line with these
         ('box = "0,3,7,8"', 'box = "0,3,x,8"', 6, "part 1, box"),
         ('box = "0,3,7,8"', 'box = [0, "3", 7, 8]', 6, "part 1, box"),
         ('box = "0,3,7,8"', "box = [0, 3, 7]", 6, "part 1, box"),

@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 import tracemalloc
 import zipfile
 import zlib
@@ -9,6 +10,8 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from roialign_core import ROI_ALIGN, trace
 from roialign_lab.figures.scene import map_grid_of
@@ -22,6 +25,7 @@ from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import MOST_UPLOADS, Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.ui import uploads
 from roialign_lab.ui.read_photo import MOST_PIXELS, decoded
 from roialign_lab.ui.uploads import read_upload
 
@@ -251,6 +255,15 @@ def test_the_map_of_a_channel_is_one_array_so_a_drag_lays_it_out_once():
     assert np.array_equal(own.channel(0), RAMP.reshape(-1, *RAMP.shape[-2:])[0])
 
 
+def test_the_size_of_an_upload_counts_the_channels_that_were_shown():
+    photo, own = read_upload("a.png", picture("PNG", (64, 64))), read_upload("a.npy", npy(RAMP))
+    assert photo.size == 8 * 8 * (16**2 + 8**2 + 4**2 + 2**2) + len(photo.preview) and own.size == 24 * 8
+    for _ in range(2):  # one array each, however often
+        photo.maps.channel(4, "red"), own.channel(1)
+    assert photo.size == 8 * 8 * (16**2 + 8**2 + 4**2 + 2**2) + 8 * 16**2 + len(photo.preview)
+    assert own.size == 24 * 8 + 12 * 8
+
+
 def test_a_large_photo_is_made_smaller():
     assert max(read_upload("a.png", picture("PNG", (3000, 100))).maps.photo_shape) == 1024
 
@@ -353,6 +366,40 @@ def test_an_archive_that_lies_about_its_size_is_cut_off():
     content[at + 24 : at + 28] = (1000).to_bytes(4, "little")
     with pytest.raises(OwnDataError):
         read_upload("a.npz", bytes(content))
+
+
+def listing(files, extra=b""):
+    """An archive of files without content, each with that extra field in the archive's list."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for k in range(files):
+            archive.writestr(f"{k}.npy", b"")
+        for member in archive.infolist():
+            member.extra = extra
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [(listing(101), "archive_too_long"), (listing(90, struct.pack("<HH", 0x7777, 0) * 16_000), "broken")],
+)
+def test_a_list_of_an_archive_that_is_too_long_is_refused_before_it_is_read(content, key, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(OwnDataError) as caught:
+        read_upload("a.npz", content)
+    assert caught.value.key == f"own.problem.{key}"
+
+
+def test_an_archive_of_as_many_files_as_may_be_is_read():
+    assert len(arrays_in("a.npz", npz(**{f"a{k}": RAMP for k in range(100)}))) == 100
+
+
+def test_one_file_is_read_at_a_time_the_list_of_an_archive_too(monkeypatch):
+    monkeypatch.setattr(uploads, "map_arrays", lambda name, _content: {name: str(uploads.READING.locked())})
+    content = npz(a=RAMP)
+    file = UploadedFile(UploadedFileRec("f", "a.npz", "application/zip", content), FileURLs())
+    assert uploads._arrays(file) == {"a.npz": "True"}
+    assert not uploads.READING.locked()
 
 
 def test_random_damage_is_never_a_crash():
@@ -478,6 +525,19 @@ def test_numbers_that_could_be_others_are_not_guessed(text):
     """Decimal commas, and a matrix with its rows by semicolons, would come out as one row of other numbers."""
     with pytest.raises(OwnDataError, match="two_separators"):
         read_matrix(text)
+
+
+@pytest.mark.parametrize("text", ["1{}2", "1, 2{}", "5\r\n1 {}2", "[[1{}2]]", "[1{}2; 3 4]", "1{0}2\n" * 400])
+@pytest.mark.parametrize("sign", "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+def test_only_line_ends_end_a_row_and_other_signs_are_no_numbers(text, sign):
+    with pytest.raises(OwnDataError, match=r"not_a_number.*⏎"):
+        read_matrix(text.format(sign))
+
+
+def test_the_lines_that_are_counted_are_those_that_are_made():
+    assert read_matrix("1 2\r\n3 4\r5 6\n\x0c\n7 8").tolist() == [[1, 2], [3, 4], [5, 6], [7, 8]]
+    with pytest.raises(OwnDataError, match="line_too_long"):
+        read_matrix("12\x0b" * 1_000_000)
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_the_four_neighbours():
     assert verdict_of(t, "neighbors", focus, cells[::-1]).right
     wrong = verdict_of(t, "neighbors", focus, [*cells[2:], (5.5, 3.5), (5.5, 4.5)])  # the cells round its own corner
     assert not wrong.right and (wrong.values["hits"], wrong.values["count"]) == ("2", "4")
-    assert (wrong.values["rows"], wrong.values["columns"]) == ("3, 4", "3, 4")
+    assert (wrong.values["rows"], wrong.values["columns"]) == (("3", "4"), ("3", "4"))
 
 
 RULES = {

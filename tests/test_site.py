@@ -6,6 +6,7 @@ It is built once for the whole run, from the npm registry. Where that cannot be 
 from __future__ import annotations
 
 import base64
+import errno
 import gzip
 import hashlib
 import json
@@ -213,6 +214,81 @@ def test_a_new_build_takes_the_place_of_the_old_one_and_of_nothing_else(built, t
     monkeypatch.setattr("roialign_lab.site.build.site_files", lambda: {"index.html": b"new"})
     build(tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["CNAME", "index.html"]
+
+
+def small_site(version: str) -> dict[str, bytes]:
+    return {name: version.encode() for name in (f"lab-{version}/a.js", "RoI_Align/index.html", "site.webmanifest")}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def fails_once(monkeypatch: pytest.MonkeyPatch, name: str, at: int, error: BaseException) -> None:
+    """A method of paths that fails when it is called for the ``at``-th time."""
+    real, calls = getattr(Path, name), iter(range(1, 1000))
+
+    def method(*arguments: object) -> object:
+        if next(calls) == at:
+            raise error
+        return real(*arguments)
+
+    monkeypatch.setattr(Path, name, method)
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize(("name", "at"), [("write_bytes", 2), *(("rename", at) for at in range(1, 7))])
+def test_a_build_that_fails_leaves_the_old_site_whole_and_the_next_one_builds(name, at, error, tmp_path, monkeypatch):
+    made = tmp_path / "out"
+    monkeypatch.setattr("roialign_lab.site.build.site_files", lambda: small_site("one"))
+    build(made)
+    (made / "CNAME").write_text("lab.example.org")
+    before = contents(made)
+    monkeypatch.setattr("roialign_lab.site.build.site_files", lambda: small_site("two"))
+    with monkeypatch.context() as broken:
+        fails_once(broken, name, at, error)
+        with pytest.raises(type(error)):
+            build(made)
+    assert contents(made) == before and len([*tmp_path.rglob("*")]) == len(before) + 3
+    build(made)
+    assert contents(made) == {"CNAME": b"lab.example.org", **small_site("two")}
+
+
+def test_a_first_build_that_fails_leaves_no_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("roialign_lab.site.build.site_files", lambda: small_site("one"))
+    fails_once(monkeypatch, "write_bytes", 2, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        build(tmp_path / "out")
+    assert not [*tmp_path.iterdir()]
+
+
+def test_what_a_killed_build_left_is_cleared_away(tmp_path, monkeypatch):
+    (tmp_path / "out/.lab-unfinished-x/new").mkdir(parents=True)
+    monkeypatch.setattr("roialign_lab.site.build.site_files", lambda: small_site("one"))
+    build(tmp_path / "out")
+    assert contents(tmp_path / "out") == small_site("one") and len([*(tmp_path / "out").iterdir()]) == 3
+
+
+@pytest.mark.parametrize("out", ["notes.txt", "notes.txt/site"])
+def test_a_file_in_the_place_of_the_folder_is_said_before_the_build(out, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("roialign_lab.site.build.site_files", None)
+    (tmp_path / "notes.txt").write_text("")
+    assert command_line.main(["site", str(tmp_path / out)]) == 1
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'notes.txt'} is a file: choose a folder." in said and "Errno" not in said
+
+
+def test_a_port_that_cannot_be_had_is_said_before_the_build(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("roialign_lab.site.build.site_files", None)
+    with site_server(tmp_path, 0) as other:
+        taken = str(other.server_port)
+        assert command_line.main(["site", str(tmp_path / "out"), "--serve", "--port", taken]) == 1
+    said = capsys.readouterr().err
+    assert f"port {taken} of this machine" in said and "--port" in said and said.count("\n") == 1
+    for port in ("70000", "-1", "x"):
+        with pytest.raises(SystemExit):
+            command_line.main(["site", str(tmp_path / "out"), "--serve", "--port", port])
+        assert f"{port} is no port" in capsys.readouterr().err
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path, capsys):

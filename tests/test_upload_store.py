@@ -93,20 +93,65 @@ def test_one_file_of_a_session_at_a_time_and_other_requests_pass(server):
     assert held_by("a") == held_by("b") == 10_000_000
 
 
+async def take(scope, receive, send):
+    """As Streamlit answers: a session that it does not know is refused before anything is read."""
+    known = "invented" not in scope["path"]
+    while known and (await receive())["more_body"]:
+        pass
+    await send({"type": "http.response.start", "status": 204 if known else 400, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def put(room, session, pieces, claimed=None):
+    """Send a file in pieces, with the length that it is claimed to have, or in chunks without one."""
+    left = [*pieces]
+
+    async def receive():
+        return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
+
+    async def send(_message):
+        pass
+
+    headers = [] if claimed is None else [(b"content-length", str(claimed).encode())]
+    path = f"/_stcore/upload_file/{session}/f"
+    await room({"type": "http", "method": "PUT", "path": path, "headers": headers}, receive, send)
+
+
+def test_who_was_refused_costs_nobody_a_rest_whatever_was_claimed():
+    async def flood():
+        room = UploadRoom(take)
+        for k in range(300):
+            await put(room, f"invented{k}", [], claimed=10_000_000)
+        return room.rested
+
+    with ThreadPoolExecutor(1) as beside:
+        assert beside.submit(asyncio.run, flood()).result() == {}
+
+
+def test_a_rest_is_for_the_bytes_that_arrived_with_and_without_a_claim(monkeypatch):
+    rests = []
+    monkeypatch.setattr(UploadRoom, "_rest", lambda _room, session, length: rests.append((session, length)))
+
+    async def two():
+        room = UploadRoom(take)
+        await put(room, "a", [bytes(300_000), bytes(200_000)])
+        await put(room, "b", [bytes(70)], claimed=10_000_000)
+
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(asyncio.run, two()).result()
+    assert rests == [("a", 500_000), ("b", 70)]
+
+
 def test_after_a_large_file_a_session_rests_the_longer_the_more_do_and_others_do_not():
     begun = []
 
-    async def streamlit(scope, _receive, _send):
+    async def streamlit(scope, receive, send):
         begun.append((scope["path"].split("/")[-2], time.monotonic()))
+        await take(scope, receive, send)
 
     async def four():
         room = UploadRoom(streamlit)
-        size = [(b"content-length", b"600000")]
-        scopes = [
-            {"type": "http", "method": "PUT", "path": f"/_stcore/upload_file/{session}/{k}", "headers": size}
-            for k, session in enumerate("aabb")
-        ]
-        await asyncio.gather(*(room(scope, None, None) for scope in scopes))
+        await asyncio.gather(*(put(room, session, [bytes(600_000)]) for session in "aabb"))
 
     with ThreadPoolExecutor(1) as beside:
         beside.submit(asyncio.run, four()).result()

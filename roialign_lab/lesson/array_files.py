@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import warnings
 import zipfile
 import zlib
@@ -17,6 +18,9 @@ from roialign_lab.lesson.own_limits import MEGABYTE, OwnDataError, check_shape, 
 LARGEST_UNPACKED = 32 * MEGABYTE  # bytes of the numbers as they are computed with
 LONGEST_HEADER = 10_000  # bytes, as NumPy has it
 MOST_IN_ARCHIVE = 100  # files
+ENTRY = b"PK\x01\x02"  # what every file's entry in the list of an archive begins with
+EXTRA = re.compile(ENTRY + b"(?=.{26}(..))", re.DOTALL)  # an entry says there how many bytes of extra fields it has
+MOST_EXTRA = 500_000  # bytes of the extra fields of all entries: for one entry's, zipfile needs the square of the time
 PACKED_BY = (
     zipfile.ZIP_STORED,
     zipfile.ZIP_DEFLATED,
@@ -72,7 +76,7 @@ def arrays_in(name: str, content: bytes) -> dict[str, Header | OwnDataError]:
     OwnDataError : for an archive that is broken, has too many files, or has no array.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with _opened(name, content) as archive:
             return {_key(member): _header_or_problem(name, archive, member) for member in _members(name, archive)}
     except BROKEN as error:
         raise _broken(name, error) from None
@@ -110,7 +114,7 @@ def read_npz(name: str, content: bytes, chosen: str | None, room: Room) -> np.nd
         raise header
     room(math.prod(header.shape) * header.computed.itemsize)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with _opened(name, content) as archive:
             member = next(member for member in _members(name, archive) if _key(member) == key)
             return _unpacked(f"{name}/{member.filename}", archive, member, header)
     except BROKEN as error:
@@ -157,11 +161,18 @@ def check_map(name: str, header: Header) -> None:
 # ---- members of an archive ----------------------------------------------------------------------------------------
 
 
+def _opened(name: str, content: bytes) -> zipfile.ZipFile:
+    """The archive, unless its list is too long: zipfile reads all of it at once."""
+    count = content.count(ENTRY)
+    if count > MOST_IN_ARCHIVE:
+        raise OwnDataError("archive_too_long", name=name, count=count, limit=MOST_IN_ARCHIVE)
+    if sum(int.from_bytes(found[1], "little") for found in EXTRA.finditer(content)) > MOST_EXTRA:
+        raise zipfile.BadZipFile
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
 def _members(name: str, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    inside = archive.infolist()
-    if len(inside) > MOST_IN_ARCHIVE:
-        raise OwnDataError("archive_too_long", name=name, count=len(inside), limit=MOST_IN_ARCHIVE)
-    arrays = [member for member in inside if member.filename.endswith(".npy")]
+    arrays = [member for member in archive.infolist() if member.filename.endswith(".npy")]
     if not arrays:
         raise OwnDataError("no_array", name=name)
     return arrays

@@ -217,7 +217,7 @@ def placed(error: DeckError, line: int, where: str) -> LessonError:
 def line_of(written: str, key: str, part: int | None = None) -> int:
     """The line where a key stands, in that part or before the first; that of the part where it is not found."""
     number, here = -1, 1
-    for k, line in enumerate(written.splitlines(), start=1):
+    for k, line in enumerate(written.split("\n"), start=1):
         if re.match(r"\s*\[\[\s*part\s*\]\]", line):
             number += 1
             here = k if number == part else here

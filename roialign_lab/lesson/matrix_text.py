@@ -23,6 +23,8 @@ LONGEST_AROUND = 400  # characters before and after the brackets
 DEEPEST = 4  # brackets: images, channels, rows, numbers
 BEFORE = re.compile(r"(?:[a-z_]\w{0,30} ?= ?)?(?:[a-z_][\w.]{0,30}\()?", re.ASCII | re.IGNORECASE)
 AFTER = re.compile(r"(?:, ?[a-z_]{1,20}=[^\[\]]{1,200})?\)? ?;?", re.ASCII)
+LINE_END = re.compile(r"\r\n|\r|\n")
+OTHER_END = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")  # what other programs end lines or pages with
 Nested = list["str | Nested"]  # a bracket: the text of a row, or the brackets in it
 
 
@@ -51,7 +53,7 @@ def read_matrix(text: str) -> Floats:
         return _bracketed(text)
     if text.count("\n") + text.count("\r") > 2 * MOST_ROWS:
         raise OwnDataError("too_many_rows", limit=MOST_ROWS)
-    lines = [line for line in text.splitlines() if line and not line.isspace()]
+    lines = [line for line in LINE_END.split(text) if line and not line.isspace()]
     if len(lines) == 1 and _rows_by_semicolons(lines[0]):
         lines = lines[0].rstrip().removesuffix(";").split(";")
     return _matrix(lines)
@@ -82,6 +84,9 @@ def _row(line: str, number: int) -> list[float]:
         raise OwnDataError("side_too_large", rows=f"≥ {number}", columns=columns, limit=LARGEST_SIDE)
     if len(line) > LONGEST_LINE:
         raise OwnDataError("line_too_long", row=number, size=len(line), limit=LONGEST_LINE)
+    if OTHER_END.search(line):
+        cell = next(cell for cell in re.split(r"[,;\t ]", line) if OTHER_END.search(cell))
+        raise OwnDataError("not_a_number", row=number, text=OTHER_END.sub("⏎", cell))
     cells = _cells(line, number)
     if len(cells) > LARGEST_SIDE:
         raise OwnDataError("side_too_large", rows=f"≥ {number}", columns=len(cells), limit=LARGEST_SIDE)
@@ -173,7 +178,7 @@ def _rows_of(row: str) -> list[str]:
     """What semicolons part in one pair of brackets; a new line between numbers could begin a row too, or not."""
     written = row.strip().removesuffix(";")
     for part in written.split(";", LARGEST_SIDE + 1):
-        lines = part.strip().splitlines()
+        lines = LINE_END.split(part.strip()[:LONGEST_LINE])  # a longer one is no row
         if not all(line.rstrip().endswith(",") for line in lines[:-1]):
             raise OwnDataError("row_or_not", text=" ⏎ ".join(line.strip() for line in lines[:2])[:40])
     if "," in written and ";" in written:

@@ -61,8 +61,8 @@ class OwnMaps:
 
     @property
     def size(self) -> int:
-        """Bytes that they take."""
-        return self.channels.nbytes
+        """Bytes that they take, and beside them the channels that were shown."""
+        return self.channels.nbytes + sum(shown.nbytes for shown in [*self._shown.values()])
 
     def only(self, numbers: Iterable[int]) -> OwnMaps:
         """The same upload as far as these channels need it: the others have no cells."""

@@ -38,7 +38,7 @@ class Photo:
     @property
     def size(self) -> int:
         """Bytes that it takes."""
-        return sum(maps.nbytes for maps in self.maps.at.values()) + len(self.preview)
+        return self.maps.nbytes + len(self.preview)
 
 
 def photo_size(name: str, width: int, height: int) -> tuple[int, int]:

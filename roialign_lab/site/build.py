@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
+from tempfile import TemporaryDirectory
 
 from roialign_lab.asset_folder import ASSETS
 from roialign_lab.lesson.mask_networks import WEIGHTS
@@ -30,20 +31,58 @@ PICTURE = re.compile(r'"(data:image/[^"]+)"')
 STAGE_MODULE = re.compile(r'from "\.\./stage/([\w.]+)"')
 SERVICE_WORKER, MANIFEST = "service-worker.js", "site.webmanifest"
 VERSIONED = "lab-"  # the folder of all that a page loads; the rest of its name is a hash of what is in it
+UNFINISHED = ".lab-unfinished-"  # the folder in which a site is written; the rest of its name is anything
 CHARTS = "plotly.bin"  # compressed, as the WebAssembly is
 SENTENCES = ("file", "old", "missing", "python", "charts", "photo")
 
 
 def build(out: Path) -> None:
-    """Write the site into a folder, which is made, or holds a site that is replaced."""
-    if out.exists() and any(out.iterdir()) and not (out / MANIFEST).is_file():
-        raise parts.PartsError(f"{out} is not empty and holds no site: choose another folder.")
+    """Write the site into a folder, which is made, or holds a site that stays until the new one is whole.
+
+    It is written inside that folder, whose own place nobody else may be able to write to, or which may be a disk.
+    """
+    check_place(out)
     files = site_files()
-    for old in (out / name for name in top_names(out)):
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
-    for name, content in files.items():
-        (out / name).parent.mkdir(parents=True, exist_ok=True)
-        (out / name).write_bytes(content)
+    is_new = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        for left in out.glob(f"{UNFINISHED}*"):  # by a build that was killed
+            shutil.rmtree(left)
+        with TemporaryDirectory(prefix=UNFINISHED, dir=out) as folder:
+            new, old = Path(folder, "new"), Path(folder, "old")
+            for name, content in files.items():
+                (new / name).parent.mkdir(parents=True, exist_ok=True)
+                (new / name).write_bytes(content)
+            old.mkdir()
+            _put_in_place(out, new, old)
+    except BaseException:
+        if is_new:
+            shutil.rmtree(out, ignore_errors=True)
+        raise
+
+
+def check_place(out: Path) -> None:
+    """Raises :class:`~roialign_lab.site.parts.PartsError` where a site cannot be built."""
+    place = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if not place.is_dir():
+        raise parts.PartsError(f"{place} is a file: choose a folder.")
+    names = {path.name for path in out.glob("*")}
+    if names and MANIFEST not in names and not any(name.startswith(UNFINISHED) for name in names):
+        raise parts.PartsError(f"{out} is not empty and holds no site: choose another folder.")
+
+
+def _put_in_place(out: Path, new: Path, old: Path) -> None:
+    """Move the site of before into ``old`` and that of ``new`` to its place; where that fails, all of it back."""
+    moves = [(out / name, old / name) for name in top_names(out)]
+    moves += [(path, out / path.name) for path in sorted(new.iterdir())]
+    try:
+        for source, target in moves:
+            source.rename(target)
+    except BaseException:
+        for source, target in reversed(moves):
+            if target.exists() and not source.exists():
+                target.rename(source)
+        raise
 
 
 def top_names(out: Path) -> list[str]:

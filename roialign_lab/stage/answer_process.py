@@ -25,7 +25,7 @@ from roialign_lab.stage.page import WALKS
 
 HEAD = struct.Struct(">fI")  # seconds of processor time, and bytes of the text that follows
 YIELDS = "--yields"  # to everything else on the machine
-MOST_HELD = 4  # maps of uploaded data: the last that were looked at
+MOST_HELD = 4  # photos, and channels of other uploads: the last that were looked at
 
 
 class Held:

@@ -40,7 +40,7 @@ PROCESSES = 2
 SHARE = 0.2  # of the time of one process: what a client that is not alone has for its answers
 PUSHING = 0.03  # the same of one that does not wait for them, as no page of ours does
 PATIENCE = 5.0  # seconds that an answer may take
-UPLOADED = re.compile(r"(?:own-|photo\.)[0-9a-f]{12}-[0-9]{1,4}(?:-[a-z]{1,20})?")
+UPLOADED = re.compile(r"own-[0-9a-f]{12}-[0-9]{1,4}|(photo\.[0-9a-f]{12})-[0-9]{1,4}-[a-z]{1,20}")
 
 
 class Client:
@@ -229,14 +229,15 @@ class _Process:
         return (await here.stdout.readexactly(length)).decode(), seconds
 
     def _upload(self, message: str) -> tuple[str, OwnMaps | Photo | None]:
-        """The map of uploaded data that a message looks at, and the data where the process does not hold them."""
+        """What a message looks at of uploaded data, and the data where the process does not hold them.
+
+        A photo is held with all of its maps; of a file with channels, the one that is looked at.
+        """
         found = UPLOADED.search(message)
-        if found is None:
+        if found is None or not is_map(found[0]):  # nobody holds it any more
             return "", None
-        name = found[0]
-        if not is_map(name):
-            return "", None  # nobody holds it any more
-        sent = None if name in self._held.names else uploads_for([name])[0]
+        name = found[1] or found[0]
+        sent = None if name in self._held.names else uploads_for([found[0]])[0]
         self._held.add(name)
         return name, sent
 

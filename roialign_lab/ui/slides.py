@@ -117,9 +117,7 @@ def _take_link(link: str, parts: list[Part], text: Text) -> None:
 
 def _take_lesson(name: str, content: bytes, text: Text) -> None:
     try:
-        read = getincrementaldecoder(
-            "utf-8-sig"
-        )().decode  # the beginning of a long file may end in a letter
+        read = getincrementaldecoder("utf-8-sig")().decode  # the beginning of a long file may end in a letter
         deck = read_lesson(read(content[: 4 * LARGEST], len(content) <= 4 * LARGEST))
     except UnicodeDecodeError:
         st.warning(f"{literal(name)}: {text('deck.problem.not_text')}")

@@ -13,10 +13,9 @@ import time
 from typing import Any
 from weakref import WeakValueDictionary
 
-from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -43,7 +42,7 @@ def middleware() -> list[Middleware]:
 
 
 class UploadRoom:
-    """ASGI middleware: one upload of a session at a time, room for it, and a rest after it."""
+    """ASGI middleware: one upload of a session at a time, room for it, and a rest after one that was taken."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -60,10 +59,12 @@ class UploadRoom:
         try:
             async with asyncio.timeout(PATIENCE), turn:
                 await self._has_rested(address[1], getattr(receive, "__self__", None))
+                upload = _Passing(receive, send)
                 async with self.under_way:
-                    await self.app(scope, receive, send)
+                    await self.app(scope, upload.receive, upload.send)
                     make_room(address[1])
-                self._rest(address[1], min(float(Headers(scope=scope).get("content-length", 0)), MOST_A_SESSION))
+                if upload.is_taken:
+                    self._rest(address[1], upload.length)
         except TimeoutError:
             await PlainTextResponse("The file took too long to arrive.", 408)(scope, receive, send)
 
@@ -74,11 +75,31 @@ class UploadRoom:
                 raise TimeoutError
             await asyncio.sleep(min(left, LOOK))
 
-    def _rest(self, session: str, length: float) -> None:
+    def _rest(self, session: str, length: int) -> None:
         """Rest after a file of so many bytes, the longer the more rest: together they send no more than one."""
         now = time.monotonic()
         self.rested = {other: until for other, until in self.rested.items() if until > now}
         self.rested[session] = now + min((len(self.rested) + 1) * length / PACE, LONGEST_REST)
+
+
+class _Passing:
+    """An upload on its way to the app: the bytes that arrived, whatever their sender claims, and the app's answer."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self.length, self.is_taken = 0, False
+
+    async def receive(self) -> Message:
+        """The next piece."""
+        message = await self._receive()
+        self.length += len(message.get("body", b""))
+        return message
+
+    async def send(self, message: Message) -> None:
+        """A part of the answer, which says whether the app took the file."""
+        if message["type"] == "http.response.start":
+            self.is_taken = 200 <= message["status"] < 300
+        await self._send(message)
 
 
 def make_room(session: str) -> None:

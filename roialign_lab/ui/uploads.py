@@ -32,7 +32,7 @@ from roialign_lab.ui.shell import write_address
 from roialign_lab.ui.turns import Cost
 from roialign_lab.ui.upload_store import LET_GO, let_go, note_session
 
-READING = threading.Lock()
+READING = threading.Lock()  # whoever reads a file holds it: what that takes is freed before the next
 
 
 def own_data(page: Page) -> None:
@@ -64,7 +64,7 @@ def own_data(page: Page) -> None:
 def read_upload(name: str, content: bytes, array: str | None = None) -> OwnMaps | Photo:
     """A photo or feature maps, by the ending of the file's name; :class:`OwnDataError` for what cannot be shown.
 
-    ``array`` names the one of an ``.npz`` that is wanted. One file is read at a time: what that takes is freed after.
+    ``array`` names the one of an ``.npz`` that is wanted.
     """
     check_file(name, len(content))
     with READING:
@@ -99,7 +99,8 @@ def _arrays(file: UploadedFile) -> dict[str, str]:
     """The arrays of an archive that can be feature maps, each by its name with its shape; none for another file."""
     if ending_of(file.name) != "npz" or file.size > LARGEST_FILE:
         return {}
-    return map_arrays(file.name, file.getvalue())
+    with READING:
+        return map_arrays(file.name, file.getvalue())
 
 
 def _take(page: Page, read: Callable[[], OwnMaps | Photo]) -> None:
