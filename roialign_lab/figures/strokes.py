@@ -893,7 +893,13 @@ def _divided(spans: Floats, least: float) -> Floats | None:
 
 
 def _taken(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
-    """Where the numbers of the map and the × are, the value of each ×, and the discs of the neighbours (n, 4)."""
+    """Where the numbers of the map and the × are, the value of each ×, and the discs of the neighbours (n, 4).
+
+    Where a gradient lands, its numbers are there instead.
+    """
+    landed = [words.box(1.0) for words in _landed_values(scene)]
+    if landed:
+        return np.array(landed)
     samples, boxes = scene.samples, [_number_boxes(scene, bins, moved)]
     if samples is not None and samples.interpolated:
         at = np.stack([samples.x, samples.y], axis=1)
@@ -1066,9 +1072,8 @@ def _taken_from_pills(
     """What a pill should not cover, x1, y1, x2, y2 and how much it counts (n, 5); None where nothing is written."""
     if is_fine(scene.map) or scene.find(Photo, "photo") is not None:
         return None
-    roi, landed = scene.find(Rects, "roi"), [words.box(1.0) for words in _landed_values(scene)]
-    whole = np.array([[0.0, 0.0, *scene.map.levels.shape[::-1]]])
-    written = np.array(landed) if landed else _taken(scene, whole, moved)
+    roi, whole = scene.find(Rects, "roi"), np.array([[0.0, 0.0, *scene.map.levels.shape[::-1]]])
+    written = _taken(scene, whole, moved)
     handles = _handles(roi) if roi is not None else np.empty((0, 2))
     cell = _usual_cell(scene)
     every = [
