@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-WRONG_USAGE = 2  # the exit code that argparse has for it
+NOT_WRITTEN = 1  # the exit code where what was asked for could not be written
+WRONG_USAGE = 2  # the one that argparse has for it
 INTERRUPTED = 130  # the one that a shell has for Ctrl+C
 PACKAGE = Path(__file__).resolve().parent
 APP = next(path for path in (PACKAGE / "app" / "app.py", PACKAGE.parent / "app.py") if path.is_file())
@@ -23,6 +25,17 @@ An environment variable can stand for any option, such as STREAMLIT_SERVER_PORT=
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
+    if sys.stderr is None:  # closed: what is said there goes nowhere, and not to standard output instead
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    finally:
+        _say()  # what argparse printed
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     program = "python -m roialign_lab" if Path(sys.argv[0]).name == "__main__.py" else "roialign-lab"
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words:
@@ -30,17 +43,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_USAGE
     name, *options = words
     if name in ("-h", "--help"):
-        print(_help(program))
+        _say(_help(program))
         return 0
     if name not in COMMANDS:
         known = ", ".join(COMMANDS)
         print(f'{program}: there is no command "{name}". The commands are: {known}.', file=sys.stderr)
         return WRONG_USAGE
     command, _ = COMMANDS[name]
+    return command(f"{program} {name}", options)
+
+
+def _say(words: str = "") -> None:
+    """Print words, and all that waits; ends with a sentence where that fails, with none where nobody reads it."""
     try:
-        return command(f"{program} {name}", options)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        if words:
+            print(words)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes the rest of it at its end
+        if not isinstance(error, BrokenPipeError):
+            print(f"standard output: {error.strerror}", file=sys.stderr)
+        raise SystemExit(NOT_WRITTEN) from None
 
 
 def run(program: str, arguments: Sequence[str]) -> NoReturn:

@@ -5,8 +5,10 @@ import io
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
+import threading
 import zipfile
 from dataclasses import replace
 from html import unescape
@@ -525,6 +527,134 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, capsys, monkeypa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.pdf", "lesson.toml"]
     with pytest.raises(OSError, match="No space"):
         write(kept, b"after")
+
+
+def test_a_link_stays_and_the_file_that_it_names_is_replaced(tmp_path, capsys):
+    (tmp_path / "far").mkdir()
+    real, link, loop = tmp_path / "far" / "real.pdf", tmp_path / "link.pdf", tmp_path / "loop.pdf"
+    link.symlink_to(real)
+    for content in (b"first", b"second"):  # where nothing is there yet, and where it is
+        write(link, content)
+        assert link.is_symlink() and real.read_bytes() == content
+    assert [path.name for path in real.parent.iterdir()] == ["real.pdf"]
+    loop.symlink_to(loop)
+    (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
+    for language in LANGUAGES:
+        assert main(["deck", str(tmp_path / "lesson.toml"), "-o", str(loop), "--lang", language]) == 1
+        assert capsys.readouterr().err == f"{loop}: {text_in(language)('deck.problem.link_loop')}\n"
+
+
+def test_a_pipe_and_a_device_are_written_into_and_not_replaced(tmp_path):
+    pipe, content, read = tmp_path / "pipe.pdf", bytes(100_000), []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    write(pipe, content)
+    reader.join()
+    assert read == [content] and stat.S_ISFIFO(pipe.stat().st_mode)
+    screen, terminal = os.openpty()  # a device that no harm comes to
+    write(Path(os.ttyname(terminal)), b"x")
+    assert os.read(screen, 10) == b"x" and stat.S_ISCHR(Path(os.ttyname(terminal)).stat().st_mode)
+    os.close(screen)
+    os.close(terminal)
+
+
+def test_a_file_keeps_its_mode_and_a_new_one_has_that_of_any_new_file(tmp_path):
+    old, new = tmp_path / "old.pdf", tmp_path / ("x" * 251 + ".pdf")  # 255 bytes, as long as a name can be
+    old.write_bytes(b"before")
+    old.chmod(0o640)
+    before = os.umask(0o027)
+    try:
+        write(old, b"after")
+        write(new, b"after")
+    finally:
+        os.umask(before)
+    assert [oct(path.stat().st_mode & 0o777) for path in (old, new)] == ["0o640", "0o640"]
+    old.chmod(0o604)
+    write(old, b"again")
+    assert old.stat().st_mode & 0o777 == 0o604 and old.read_bytes() == b"again"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_deck_is_made_of_is_not_replaced_by_it(language, tmp_path, capsys):
+    lesson, template = tmp_path / "lesson.toml", tmp_path / "lesson.pptx"
+    lesson.write_text(LESSON, encoding="utf-8")
+    template.write_bytes(b"template")
+    (tmp_path / "link.pdf").symlink_to(lesson)
+    for target, options, lost in (
+        (lesson, ("--format", "pdf"), lesson),
+        (tmp_path / "link.pdf", (), tmp_path / "link.pdf"),
+        (template, ("--template", str(template)), template),
+        (tmp_path, ("--format", "pptx", "--template", str(template)), template),  # lesson.pptx in this folder
+    ):
+        assert main(["deck", str(lesson), "-o", str(target), *options, "--lang", language]) == 2
+        assert capsys.readouterr().err == text_in(language)("deck.problem.input", name=lost) + "\n"
+    assert lesson.read_text(encoding="utf-8") == LESSON and template.read_bytes() == b"template"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_ending_of_another_kind_and_a_folder_that_is_not_there_are_said(language, tmp_path, capsys):
+    lesson, text = tmp_path / "lesson.toml", text_in(language)
+    lesson.write_text(LESSON, encoding="utf-8")
+    target = tmp_path / "y.pdf"
+    for kind in ("pptx", "pptx-picture", "gif-film"):
+        assert main(["deck", str(lesson), "-o", str(target), "--format", kind, "--lang", language]) == 2
+        assert capsys.readouterr().err == text("deck.problem.other_ending", name=target, kind=kind) + "\n"
+    for command in (["deck", str(lesson)], ["figure", f"{HERE}/RoI_Align"]):
+        command += ["-o", f"{tmp_path / 'new'}/", "--format", "pdf", "--lang", language]
+        assert main(command) == 1
+        assert capsys.readouterr().err == f"{tmp_path / 'new'}/: {text('deck.problem.no_file')}\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["lesson.toml"]
+
+
+ONE_SLIDE = LESSON.partition("\n[[part]]\nlink")[0]
+CLOSED, FULL = (text_in("en")(f"deck.problem.{key}") for key in ("closed", "disk_full"))
+LOST = text_in("en")("deck.problem.input", name="lesson.toml")
+
+
+@pytest.mark.parametrize(
+    ("streams", "arguments", "code", "begins", "told"),
+    [
+        (">&-", "lesson.toml -o - --format png", 1, b"", f"-: {CLOSED}\n"),
+        (">/dev/full", "lesson.toml -o - --format png", 1, b"", f"-: {FULL}\n"),
+        (">/dev/full", "--help", 1, b"", "standard output: No space left on device\n"),
+        ("<&-", "- -o none.png", 2, b"", f"-: {CLOSED}\n"),
+        ("<lesson.toml", "- -o lesson.toml --format pdf", 2, b"", f"{LOST}\n"),
+        ("2>&-", "lesson.toml -o made.png --progress", 0, b"", ""),
+        ("2>&-", "none.toml -o none.png", 2, b"", ""),
+        ("2>&-", "lesson.toml --format none", 2, b"", ""),  # what argparse says
+        ("2>&-", "--help", 0, b"usage: ", ""),
+    ],
+)
+def test_a_stream_that_is_closed_full_or_the_output_is_no_traceback(streams, arguments, code, begins, told, tmp_path):
+    (tmp_path / "lesson.toml").write_text(ONE_SLIDE, encoding="utf-8")
+    command = ["sh", "-c", f'"$@" {streams}', "sh", sys.executable, "-m", "roialign_lab", "deck", *arguments.split()]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""}
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True)
+    assert (ended.returncode, ended.stderr.decode()) == (code, told)
+    assert ended.stdout.startswith(begins) and bool(ended.stdout) == bool(begins)
+    made = ["made.png"] if "made.png" in arguments else []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lesson.toml", *made]
+
+
+def test_a_pipe_that_nobody_reads_ends_the_command_quietly(tmp_path):
+    (tmp_path / "lesson.toml").write_text(ONE_SLIDE, encoding="utf-8")
+    command = [sys.executable, "-m", "roialign_lab", "deck", tmp_path / "lesson.toml", "-o", "-", "--format", "png"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(120)) == (b"", 1)
+
+
+def test_what_goes_to_the_name_of_standard_output_is_added_to_what_is_there(tmp_path):
+    lesson, made = tmp_path / "lesson.toml", tmp_path / "made"
+    lesson.write_text(ONE_SLIDE, encoding="utf-8")
+    with made.open("wb") as output:
+        output.write(b"before")
+        output.flush()
+        command = [sys.executable, "-m", "roialign_lab", "deck", lesson, "-o", "/dev/stdout", "--format", "pdf"]
+        subprocess.run(command, cwd=ROOT, stdout=output, check=True)
+        output.write(b"after")
+    assert made.read_bytes() == b"before" + deck_file(sheets(read_lesson(ONE_SLIDE)), "pdf") + b"after"
 
 
 def test_a_number_and_a_list_are_settings_like_a_text():

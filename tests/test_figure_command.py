@@ -233,6 +233,46 @@ def test_a_figure_that_cannot_be_written_leaves_nothing(language, tmp_path, caps
     assert [path.name for path in tmp_path.iterdir()] == ["x.svg"]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"), [("cap.txt", "cap.txt.txt"), ("fig.1", "fig.1.txt"), ("fig.2", "fig.2.txt"), ("x.SVG", "x.txt")]
+)
+def test_the_words_have_a_name_of_their_own(name, words, tmp_path):
+    figure = run(tmp_path, JOIN, name, "--format", "svg", "--caption")
+    assert figure.startswith(b"<svg") and sorted(path.name for path in tmp_path.iterdir()) == sorted([name, words])
+    assert (tmp_path / words).read_text(encoding="utf-8").startswith(text_in("en")("plate.caption"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_that_would_replace_the_figure_are_refused(language, tmp_path, capsys):
+    text, target, words = text_in(language), tmp_path / "x.svg", tmp_path / "x.txt"
+    words.symlink_to(target)
+    command = ["figure", JOIN, "-o", str(target), "--lang", language, "--caption"]
+    assert main(command) == 2
+    assert capsys.readouterr().err == text("deck.problem.same_caption", name=words) + "\n"
+    words.unlink()
+    words.mkdir()
+    assert main(command) == 1 and not target.exists()
+    assert capsys.readouterr().err == f"{words}: {text('deck.problem.is_folder')}\n"
+    command[3] = "/dev/stdout"
+    assert main([*command, "--format", "svg"]) == 2
+    assert capsys.readouterr().err == text("deck.problem.caption") + "\n"
+
+
+def test_the_words_are_written_after_the_figure(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr("roialign_lab.export.figure_command.put", lambda target, _content: written.append(target.name))
+    assert main(["figure", JOIN, "-o", str(tmp_path / "x.svg"), "--caption"]) == 0
+    assert written == ["x.svg", "x.txt"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_ending_of_another_kind_is_said(language, tmp_path, capsys):
+    target = tmp_path / "x.pdf"
+    assert main(["figure", JOIN, "-o", str(target), "--format", "svg", "--lang", language]) == 2
+    said = text_in(language)("deck.problem.other_ending", name=target, kind="svg")
+    assert capsys.readouterr().err == f"{said}\n" and not target.exists()
+
+
 def test_a_figure_goes_to_standard_output(capfdbinary, tmp_path):
     assert main(["figure", JOIN, "-o", "-", "--format", "tex"]) == 0
     assert capfdbinary.readouterr().out == run(tmp_path, JOIN, "x.tex")

@@ -1,9 +1,11 @@
 """Sheets to compute by hand: every number is short and the core's, no two are alike, and all of it is on paper."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from html import unescape
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -259,6 +261,27 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path, capsys, monkeypatch):
     assert main(["worksheet", "--no-key", "-o", str(tmp_path / "x.pdf")]) == 1
     assert capsys.readouterr().err.endswith("No space left on the disk.\n")
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_name_that_is_not_that_of_a_pdf_is_said(language, tmp_path, capsys):
+    for name in ("w.docx", "w"):
+        assert main(["worksheet", "-o", str(tmp_path / name), "--lang", language]) == 2
+        said = text_in(language)("worksheet.problem.ending", value=tmp_path / name)
+        assert capsys.readouterr().err == f"{said}\n"
+    assert main(["worksheet", "-o", f"{tmp_path}/new.pdf/", "--lang", language]) == 1
+    assert text_in(language)("deck.problem.no_file") in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())
+
+
+def test_sheets_go_into_a_pipe_that_has_no_ending(tmp_path):
+    pipe, read = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    assert main(["worksheet", "--no-key", "-o", str(pipe)]) == 0
+    reader.join()
+    assert read == [worksheet_file(worksheets(1, 1), 1, keys=False)] and pipe.is_fifo()
 
 
 # ---- the page -----------------------------------------------------------------------------------------------------

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
+import re
+import stat
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from roialign_lab.export.deck_files import write
@@ -13,6 +17,8 @@ from roialign_lab.lesson.text import text_in
 
 MADE, NOT_WRITTEN, WRONG_INPUT = 0, 1, 2  # what a command returns
 STANDARD = Path("-")  # standard input or output
+NUMBERS = {"-": 1, "/dev/stdout": 1, "/dev/stderr": 2}  # of the files that every process has open
+NUMBERED = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
 EXIT_CODES = f"""exit code: {MADE} where all was made, {NOT_WRITTEN} where a file could not be written, \
 {WRONG_INPUT} where what was given cannot be used"""
 REASONS = {
@@ -25,6 +31,9 @@ REASONS = {
     errno.ENOSPC: "disk_full",
     errno.ENAMETOOLONG: "long_name",
     errno.EEXIST: "is_file",
+    errno.EFBIG: "large_file",
+    errno.ELOOP: "link_loop",
+    errno.EBADF: "closed",
 }
 
 Progress = Callable[[int, int], None]
@@ -45,7 +54,8 @@ def progress_of(name: str, key: str, language: str, wanted: bool) -> Progress:
     def say(done: int, count: int) -> None:
         if is_terminal or wanted:
             last = "\n" if is_terminal and done == count else end
-            print(begin + text(key, name=name, done=done, all=count), end=last, file=sys.stderr, flush=True)
+            with suppress(OSError):  # what cannot be said is no reason to stop
+                print(begin + text(key, name=name, done=done, all=count), end=last, file=sys.stderr, flush=True)
 
     return say
 
@@ -55,26 +65,66 @@ def check(target: Path) -> None:
 
     Raises
     ------
-    OSError : where it is a folder, or its folder is not there.
+    OSError : where it is a folder, its folder is not there, or it is standard output and closed.
     """
-    if target != STANDARD and not target.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "")
-    if target.is_dir():
+    number = number_of(target)
+    if number is not None:
+        os.fstat(number)
+        return
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        if Path(os.path.realpath(target)).parent.is_dir():  # a new file, also that of a link
+            return
+        raise
+    if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "")
 
 
-def put(target: Path, content: bytes) -> None:
-    """Write a file, or standard output for ``-``.
+def target_of(written: str) -> Path:
+    """The file that ``-o`` names.
 
     Raises
     ------
-    OSError : where it cannot be written; then nothing of it is left.
+    FileNotFoundError : where it ends in a slash, which names a folder, and there is none.
     """
-    if target == STANDARD:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-    else:
-        write(target, content)
+    target = Path(written)
+    if written.endswith(("/", os.sep)) and not target.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "")
+    return target
+
+
+def number_of(target: Path) -> int | None:
+    """The number of the open file that a target stands for.
+
+    >>> [number_of(Path(name)) for name in ("-", "/dev/stderr", "/dev/fd/63", "deck.pdf")]
+    [1, 2, 63, None]
+    """
+    numbered = NUMBERED.fullmatch(target.as_posix())
+    return int(numbered[1]) if numbered else NUMBERS.get(target.as_posix())
+
+
+def is_stream(target: Path) -> bool:
+    """Whether a target is standard output, a pipe or a device: nothing beside it, and no ending that says its kind."""
+    return number_of(target) is not None or (target.exists() and not target.is_file() and not target.is_dir())
+
+
+def put(target: Path, content: bytes) -> None:
+    """Write a file, or standard output for ``-``; ends the command where nobody reads the pipe any more.
+
+    Raises
+    ------
+    OSError : where it cannot be written; then nothing of a file is left.
+    """
+    number = number_of(target)
+    try:
+        if number is None:
+            write(target, content)
+        else:
+            with open(number, "wb", closefd=False) as opened:
+                opened.write(content)
+    except BrokenPipeError:
+        raise SystemExit(NOT_WRITTEN) from None
 
 
 def reason(error: OSError, language: str) -> str:
@@ -85,5 +135,6 @@ def reason(error: OSError, language: str) -> str:
 
 def fail(sentence: str, code: int) -> int:
     """Say what went wrong; returns the exit code."""
-    print(sentence, file=sys.stderr)
+    with suppress(OSError):
+        print(sentence, file=sys.stderr)
     return code

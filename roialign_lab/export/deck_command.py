@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 from roialign_lab.export.command_line import (
@@ -22,6 +24,7 @@ from roialign_lab.export.command_line import (
     progress_of,
     put,
     reason,
+    target_of,
 )
 from roialign_lab.export.layout import SIZES
 from roialign_lab.export.lesson_file import read_lesson
@@ -34,6 +37,7 @@ from roialign_lab.lesson.lesson_file import LARGEST, LessonError
 from roialign_lab.lesson.lesson_part import DeckError
 from roialign_lab.lesson.text import LANGUAGES, text_in
 
+INPUT = Path("/dev/stdin")  # what standard input is, where the system has a name for it
 EXAMPLE = """an example of lesson.toml:
 
   title = "RoI Pooling, then RoI Align"
@@ -60,6 +64,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
     language = options.lang or LANGUAGES[0]
     try:
         targets = _targets(options)
+        _keep_apart(targets, [*options.lessons, *filter(None, [options.template])])
     except DeckError as error:
         return fail(text_in(language)(error.key, **error.values), WRONG_INPUT)
     except OSError as error:
@@ -69,9 +74,9 @@ def main(program: str, arguments: Sequence[str]) -> int:
 
 def _targets(options: argparse.Namespace) -> dict[Path, Path]:
     """The file that each lesson becomes: the output, or in a folder one of the lesson's name."""
-    output, lessons = options.output, [*dict.fromkeys(options.lessons)]
+    output, lessons = Path(options.output), [*dict.fromkeys(options.lessons)]
     if len(lessons) == 1 and not output.is_dir():
-        return {lessons[0]: output}
+        return {lessons[0]: target_of(options.output)}
     if not output.is_dir() and (output == STANDARD or output.exists() or _kind_of(output)):
         raise DeckError("folder", count=len(lessons), value=output)
     if not options.format:
@@ -82,6 +87,14 @@ def _targets(options: argparse.Namespace) -> dict[Path, Path]:
         if times > 1:
             raise DeckError("same_name", name=name)
     return targets
+
+
+def _keep_apart(targets: Mapping[Path, Path], inputs: Iterable[Path]) -> None:
+    """Raise :class:`DeckError` where a deck would replace a file that it is made of."""
+    files = [INPUT if given == STANDARD else given for given in inputs]
+    for target, given in product(targets.values(), files):
+        if target.is_file() and given.is_file() and target.samefile(given):
+            raise DeckError("input", name=target)
 
 
 def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
@@ -104,6 +117,8 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
     kind = options.format or _kind_of(target)
     if kind is None:
         return fail(text_in(language)("deck.problem.ending", value=target, choices=", ".join(ENDINGS)), WRONG_INPUT)
+    if ENDINGS[kind] != ENDINGS[_kind_of(target) or kind]:
+        return fail(text_in(language)("deck.problem.other_ending", name=target, kind=kind), WRONG_INPUT)
     try:
         template = _template(options.template, kind) if options.template else None
     except OSError as error:
@@ -111,7 +126,7 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
     except DeckError as error:
         return fail(_sentence(options.template, error, language), WRONG_INPUT)
     try:
-        if target != options.output:
+        if target != Path(options.output):
             target.parent.mkdir(exist_ok=True)
         check(target)
         said = progress_of(lesson.name, "deck.progress", language, options.progress)
@@ -149,7 +164,6 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "-o",
         "--output",
-        type=Path,
         required=True,
         help="the file to make; its ending says which kind; - for standard output, with --format; of several lessons a "
         "folder, where each becomes a file of its name, with --format",
@@ -186,6 +200,8 @@ def _seconds(written: str) -> float:
 
 
 def _content(lesson: Path) -> str:
+    if lesson == STANDARD and sys.stdin is None:
+        raise OSError(errno.EBADF, "")
     if lesson == STANDARD:  # UTF-8 as any lesson, whatever the locale of the terminal
         return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig").read(LARGEST + 1)
     with lesson.open(encoding="utf-8-sig") as file:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 import re
-import tempfile
+import secrets
+import stat
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -87,20 +88,36 @@ def deck_file(
 def write(target: Path, content: bytes) -> None:
     """Replace a file at once: the old file stays until the new one is complete, and nothing half written is left.
 
+    A link stays, and the file that it names is replaced. A pipe or a device is no file to replace: it is written into.
+
     Raises
     ------
     OSError : where the folder is not there or not writable, or the disk is full.
     """
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(handle, "wb") as file:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        mode = None
+    if mode is None or stat.S_ISREG(mode):
+        _replace(Path(os.path.realpath(target)), content, mode)
+    else:
+        with target.open("wb") as opened:
+            opened.write(content)
+
+
+def _replace(target: Path, content: bytes, mode: int | None) -> None:
+    """Write a file beside the target, then put it in its place; it has that mode, or that of any new file."""
+    beside = target.with_name(f".roialign-{secrets.token_hex(8)}")  # short, however long the name of the target is
+    try:
+        with beside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
+        if mode is not None:
+            beside.chmod(stat.S_IMODE(mode))
+        beside.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
 
 

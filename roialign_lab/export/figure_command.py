@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from roialign_lab.export.command_line import EXIT_CODES, MADE, NOT_WRITTEN, WRONG_INPUT, check, fail, put, reason
+from roialign_lab.export.command_line import (
+    EXIT_CODES,
+    MADE,
+    NOT_WRITTEN,
+    WRONG_INPUT,
+    check,
+    fail,
+    is_stream,
+    put,
+    reason,
+    target_of,
+)
 from roialign_lab.export.deck import UNCOLORED, without_colors
 from roialign_lab.export.layout import Sheet, sheet_of
 from roialign_lab.export.plate import SIZES, WIDTHS, plate_of
@@ -36,34 +48,53 @@ def main(program: str, arguments: Sequence[str]) -> int:
     """Make the figure and write it, with its words beside it if they are wanted; returns the exit code."""
     options = _parser(program).parse_args(arguments)
     language = options.lang or LANGUAGES[0]
-    ending = options.output.suffix.lower().lstrip(".")
-    kind = options.format or (ending if ending in KINDS else None)
-    files: dict[Path, bytes] = {}
+    target: Path | str = options.output
     try:
-        if kind is None:
-            raise DeckError("ending", value=options.output, choices=", ".join(KINDS))
-        if options.caption and options.output == Path("-"):
-            raise DeckError("caption")
+        targets = [target := target_of(options.output)]
+        check(target)
+        kind = _kind(target, options.format)
+        if options.caption:
+            targets.append(target := _words_beside(target))
+            check(target)
         sheet = sheet_of_link(options.link, options.theme, options.lang)
         language, text = sheet.language, text_in(sheet.language)
         plate = plate_of(sheet, options.width, options.font_size, titled=not options.no_title)
-        check(options.output)
-        if options.caption:
-            files[options.output.with_suffix(".txt")] = words_file(sheet, text)
-        files[options.output] = plate_file(plate, kind, sheet, text, transparent=options.transparent)
+        contents = plate_file(plate, kind, sheet, text, transparent=options.transparent), words_file(sheet, text)
     except TikzError as error:
         return fail(text_in(language)(f"plate.problem.{error}"), WRONG_INPUT)
     except DeckError as error:
         text = text_in(language)
         return fail(text(error.key, **error.words(text)), WRONG_INPUT)
     except OSError as error:
-        return fail(f"{options.output}: {reason(error, language)}", NOT_WRITTEN)
-    for target, content in files.items():
+        return fail(f"{target}: {reason(error, language)}", NOT_WRITTEN)
+    for target, content in zip(targets, contents, strict=False):  # the words last, and only where they are wanted
         try:
             put(target, content)
         except OSError as error:
             return fail(f"{target}: {reason(error, language)}", NOT_WRITTEN)
     return MADE
+
+
+def _kind(target: Path, wanted: str | None) -> str:
+    """What to make. Raises :class:`DeckError` where the ending does not say it, or another than is wanted."""
+    ending = target.suffix.lower().lstrip(".")
+    kind = wanted or ending
+    if kind not in KINDS:
+        raise DeckError("ending", value=target, choices=", ".join(KINDS))
+    if kind != ending and ending in KINDS:
+        raise DeckError("other_ending", name=target, kind=kind)
+    return kind
+
+
+def _words_beside(target: Path) -> Path:
+    """The file of the words of a figure. Raises :class:`DeckError` where it would be no other file."""
+    if is_stream(target):
+        raise DeckError("caption")
+    known = target.suffix.lower().lstrip(".") in KINDS
+    words = target.with_suffix(".txt") if known else target.with_name(f"{target.name}.txt")
+    if os.path.realpath(words) == os.path.realpath(target):
+        raise DeckError("same_caption", name=words)
+    return words
 
 
 def sheet_of_link(link: str, theme: str, language: str | None = None) -> Sheet:
@@ -116,7 +147,6 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "-o",
         "--output",
-        type=Path,
         required=True,
         help=f"the file to make; its ending says which kind: {', '.join(KINDS)}; - for standard output, with --format",
     )

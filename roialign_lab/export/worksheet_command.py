@@ -14,9 +14,11 @@ from roialign_lab.export.command_line import (
     add_progress,
     check,
     fail,
+    is_stream,
     progress_of,
     put,
     reason,
+    target_of,
 )
 from roialign_lab.export.worksheet import worksheet_file
 from roialign_lab.lesson.quiz import LARGEST_SEED
@@ -32,15 +34,20 @@ every sheet; after the sheets their keys, a page each, with every number on the 
 def main(program: str, arguments: Sequence[str]) -> int:
     """Make the sheets and write them; returns the exit code."""
     options = _parser(program).parse_args(arguments)
+    output = Path(options.output)
     try:
         sheets = worksheets(options.seed, options.sheets)
+        check(target_of(options.output))
+        if output.suffix.lower() != ".pdf" and not is_stream(output):
+            raise WorksheetError("ending", value=output)
     except WorksheetError as error:
         return fail(text_in(options.lang)(error.key, **error.values), WRONG_INPUT)
-    said = progress_of(options.output.name, "worksheet.progress", options.lang, options.progress)
+    except OSError as error:
+        return fail(f"{options.output}: {reason(error, options.lang)}", NOT_WRITTEN)
+    said = progress_of(output.name, "worksheet.progress", options.lang, options.progress)
     look = {"language": options.lang, "paper": options.paper, "keys": not options.no_key}
     try:
-        check(options.output)
-        put(options.output, worksheet_file(sheets, options.seed, **look, progress=said))
+        put(output, worksheet_file(sheets, options.seed, **look, progress=said))
     except OSError as error:
         return fail(f"{options.output}: {reason(error, options.lang)}", NOT_WRITTEN)
     return MADE
@@ -53,7 +60,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the PDF file to make; - for standard output")
+    parser.add_argument("-o", "--output", required=True, help="the PDF file to make; - for standard output")
     parser.add_argument("--seed", type=int, default=1, help=f"0 to {LARGEST_SEED} (default %(default)s)")
     parser.add_argument("--sheets", type=int, default=1, help=f"how many: 1 to {MOST_SHEETS} (default %(default)s)")
     parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="default %(default)s")
