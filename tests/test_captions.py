@@ -101,6 +101,8 @@ def test_what_the_walk_of_roi_pooling_claims_is_so():
             assert claim(words["cells"], "bins may overlap", "子区域可以重叠") is shared
         if claim(words["cells"], "all bins have the same size", "各子区域一样大"):
             assert len({len(one) for one in read}) == 1
+        if claim(words["cells"], "the bins differ in size", "子区域大小不一"):
+            assert len({len(one) for one in read}) > 1
         if claim(words["cells"], "moves nothing here", "在这里没有移动任何东西"):
             assert not shared and (trace.bins == np.round(trace.bins)).all()
         if claim(words["cells"], "beyond the map", "伸出了特征图"):

@@ -110,7 +110,7 @@ def test_the_first_rounding_says_where_the_end_cell_is_read_too():
 
 
 def test_bins_of_fast_rcnn_overlap_only_where_the_cells_cannot_be_shared_out():
-    assert step(ROI_POOL, "cells", (0, 0, 5, 5)).case == "apart"  # six cells to two bins
+    assert step(ROI_POOL, "cells", (0, 0, 5, 5)).case == "whole"  # six cells to two bins
     assert step(ROI_POOL, "cells", (0, 0, 4, 4)).case == ""  # five
 
 
@@ -119,8 +119,8 @@ def test_the_second_fault_is_that_bins_differ_in_size():
     article = step(replace(ROI_POOL, split=("ceil", "floor")), "cells", (0, 3, 7, 8))
     assert article.case == "uneven" and "9, 12, 6, 8 cells, where equal parts would have 8.75 each" in said(article)
     shared = step(ROI_POOL, "cells")  # 5×6 cells: the bins share the third row, so each has 3×3
-    assert shared.case == "" and "They have 9, 9, 9, 9 cells, where equal parts would have 7.5 each" in said(shared)
-    assert step(ROI_POOL, "cells", (0, 0, 5, 5)).case == "apart" and "same size" in said(
+    assert shared.case == "" and "The bins have 9, 9, 9, 9 cells, where equal parts would have 7.5 each" in said(shared)
+    assert step(ROI_POOL, "cells", (0, 0, 5, 5)).case == "whole" and "same size" in said(
         step(ROI_POOL, "cells", (0, 0, 5, 5))
     )
 

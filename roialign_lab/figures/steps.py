@@ -124,8 +124,9 @@ def _case_of_pool(trace: Trace, key: str, focus: Focus) -> str:
         case "split" | "cells" if trace.output_size == (1, 1):
             return "single"
         case "cells" if not _overlap(trace):
-            is_even, is_whole = len(set(_sizes(trace))) == 1, bool((trace.bins == np.round(trace.bins)).all())
-            return ("whole" if is_even else "cut") if is_whole else "apart" if is_even else "uneven"
+            if (trace.bins != np.round(trace.bins)).any():
+                return "uneven"
+            return "cut" if len(set(_sizes(trace))) > 1 else "whole"
         case "max" if cells < 2:
             return "one" if cells else "empty"
     return ""
