@@ -61,15 +61,15 @@ def test_a_nudge_tells_the_largest_jump_and_the_largest_step():
     trail = nudged(Session(), "y1", 2.7, box=[0.55, 2.2, 6.35, 7.4])["trail"]
     assert trail["before"] == ["0.8400 0.9600 0.9700 0.9600", "0.5299 0.4182 0.3281 0.4994"]
     assert "output ② jumps by [read:-0.21] at one instant, at y1 = 2.49." in trail["sentence"]
-    assert f"at most [roi:{np.abs(np.diff(align, axis=0)).max():.4f}] in a step of 0.01 cell" in trail["sentence"]
-    assert f"output ② [roi:{align[-1, 0, 1] - align[0, 0, 1]:+.4f}] in all" in trail["sentence"]
+    assert f"by more than [roi:{np.abs(np.diff(align, axis=0)).max():.4f}] in a step of 0.01 cell" in trail["sentence"]
+    assert f"output ② changes by [roi:{align[-1, 0, 1] - align[0, 0, 1]:+.4f}] in all" in trail["sentence"]
     assert (trail["looked"], trail["chart"]["positions"], trail["chart"]["across"]) == (1, 51, [2.2, 2.7])
 
 
 def test_a_nudge_that_rounding_swallows_changes_no_number_of_roi_pooling():
     trail = nudged(Session(), "x2", 6.35, box=[0.55, 2.7, 6.85, 7.4])["trail"]
     assert "[read:RoI Pooling]: not one number changed." in trail["sentence"]
-    assert "output ④ [roi:+0.0756] in all" in trail["sentence"]
+    assert "output ④ changes by [roi:+0.0756] in all" in trail["sentence"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -114,7 +114,8 @@ def test_a_nudge_leaves_a_trail_with_the_cores_difference(visit):
     page.get_by_test_id("nudge").click()
     trail = page.get_by_test_id("trail")
     expect(trail).to_contain_text("RoI Pooling: output ② jumps by -0.21 at one instant, at y1 = 2.49.")
-    expect(trail).to_contain_text("RoI Align: at most 0.0014 in a step of 0.01 cell; output ② +0.0699 in all.")
+    expect(trail).to_contain_text("RoI Align: no output changes by more than 0.0014 in a step of 0.01 cell; output ②")
+    expect(trail).to_contain_text("output ② changes by +0.0699 in all.")
     assert box_of(page) == (0.55, 2.2, 6.35, 7.4)
     expect(page).to_have_url(re.compile(r"box=0\.55(,|%2C)2\.2(,|%2C)"))
     ghost = page.get_by_test_id("output-0-1").last
