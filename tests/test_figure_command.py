@@ -13,7 +13,7 @@ from PIL import Image
 from roialign_lab.__main__ import main
 from roialign_lab.export.figure_command import KINDS, sheet_of_link
 from roialign_lab.export.fonts import clean
-from roialign_lab.export.plate import plate_of
+from roialign_lab.export.plate import plate_of, readable_plate
 from roialign_lab.export.plate_files import plate_file, words_file
 from roialign_lab.export.tikz import escaped, tikz
 from roialign_lab.figures.strokes import Crosses, Frame, Size, Words, scaled
@@ -214,6 +214,55 @@ def test_an_option_out_of_range_names_the_range(options, tmp_path, capsys):
         main(["figure", JOIN, "-o", str(tmp_path / "x.svg"), *options])
     said = capsys.readouterr().err
     assert ended.value.code == 2 and options[0] in said and "Traceback" not in said and not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("page", "width", "size", "would_do"),
+    [
+        ("Bilinear_interpolation?step=sum", 2, 9, {"--width": 8.5}),
+        ("RoI_Align?step=join", 2, 20, {"--width": 11.5}),
+        ("RoI_Align?step=join", 3, 9, {"--width": 5.5, "--font-size": 5}),
+        ("RoI_Align?step=join", 4, 20, {"--width": 11.5, "--font-size": 7}),
+        ("RoI_Align?step=join", 12, 30, {"--width": 17.5, "--font-size": 21}),
+        ("Operator_family", 2, 30, {"--width": 23.5}),
+        ("Quantization_error", 4, 12, {"--width": 10.5, "--font-size": 4.5}),
+        ("Gradients", 2, 20, {"--width": 24}),
+    ],
+)
+def test_letters_without_room_are_refused_with_what_would_do(page, width, size, would_do, tmp_path, capsys):
+    options = {"--width": width, "--font-size": size}
+
+    def ends(changed):
+        words = [str(word) for option in {**options, **changed}.items() for word in option]
+        return main(["figure", f"{BASE}/{page}", "-o", str(tmp_path / "x.tex"), *words])
+
+    assert ends({}) == 2 and not any(tmp_path.iterdir())
+    said = capsys.readouterr().err
+    assert said.startswith(f"Letters of {size} pt have no room in a figure {width} cm wide. ")
+    assert re.findall(r"(--[a-z-]+) ([\d.]+\d|\d)", said) == [(name, f"{value:g}") for name, value in would_do.items()]
+    for name, value in would_do.items():
+        assert ends({name: value}) == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_letters_without_room_are_refused_in_every_kind_and_in_chinese(kind, tmp_path, capsys):
+    options = ("--width", "4", "--font-size", "20", "--lang", "zh")
+    assert main(["figure", JOIN, "-o", str(tmp_path / f"x.{kind}"), *options]) == 2 and not any(tmp_path.iterdir())
+    assert capsys.readouterr().err == (
+        "4 cm 宽的图放不下 20 pt 的文字。请让 --width 至少为 11.5，或让 --font-size 最多为 7。\n"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_written_on_a_map_stays_on_it(language):
+    for step in ("project", "samples", "values"):
+        for width, points in ((12, 9), (8.5, 9), (8.5, 7), (40, 12)):
+            plate = readable_plate(sheet_of_link(f"{BASE}/RoI_Align?step={step}", "light", language), width, points)
+            drawing = plate.drawings[0]
+            x1, y1, x2, y2 = drawing.extent
+            for words in (stroke for stroke in drawing.strokes if isinstance(stroke, Words) and stroke.pill):
+                left, top, right, bottom = words.box(drawing.cell * 72)
+                assert min(left - x1, top - y1, x2 - right, y2 - bottom) > -1e-9, words.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

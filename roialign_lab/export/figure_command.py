@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from roialign_lab.export.command_line import EXIT_CODES, MADE, NOT_WRITTEN, WRONG_INPUT, check, fail, put, reason
 from roialign_lab.export.deck import UNCOLORED, without_colors
 from roialign_lab.export.layout import Sheet, sheet_of
-from roialign_lab.export.plate import SIZES, WIDTHS, plate_of
+from roialign_lab.export.plate import SIZES, WIDTHS, readable_plate
 from roialign_lab.export.plate_files import plate_file, words_file
 from roialign_lab.export.tikz import TikzError
 from roialign_lab.figures.style import DECK_THEMES
@@ -46,7 +46,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
             raise DeckError("caption")
         sheet = sheet_of_link(options.link, options.theme, options.lang)
         language, text = sheet.language, text_in(sheet.language)
-        plate = plate_of(sheet, options.width, options.font_size, titled=not options.no_title)
+        plate = readable_plate(sheet, options.width, options.font_size, titled=not options.no_title)
         check(options.output)
         if options.caption:
             files[options.output.with_suffix(".txt")] = words_file(sheet, text)
