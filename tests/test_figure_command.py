@@ -80,9 +80,34 @@ def test_the_words_stand_beside_it(language, tmp_path):
     words = (tmp_path / "x.txt").read_text(encoding="utf-8").splitlines()
     text = text_in(language)
     assert words[0] == text("plate.caption") and text("plate.alt") in words
-    assert words[1].startswith(f"RoI Align · {text('steps.roi_align.join.title')}. ")
+    begins = {"en": "RoI Align · join. Join the", "zh": "RoI Align · 聚合。把子区域"}
+    assert words[1].startswith(begins[language])
     assert words[2].startswith("mean(") and words[2].endswith("0.4710")
     assert "[" not in "".join(words[1:2]) and "{" not in "".join(words)
+
+
+@pytest.mark.parametrize(
+    ("page", "says"),
+    [
+        (
+            "Operator_family?map=animation&box=0,3,7,8",
+            "They differ in: box: rounded → as it is. bins: overlapping → equal. points: every cell → a grid of "
+            "points. read: one cell → four, weighted. join: max → mean. RoI Pooling: Output 2×2: 0.85",
+        ),
+        ("Gradients", " in all. RoI Pooling: Output 2×2: 0.8400, 0.9600; 0.9700, 0.9600. RoI Align: Output 2×2: "),
+        (
+            "Gradients?lang=zh",
+            "合计 1.000。RoI Pooling 的输出 2×2，数值为 0.8400, 0.9600; 0.9700, 0.9600。RoI Align 的",
+        ),
+        ("RoI_Align?step=join&lang=zh", "两者都列在下面。mean(0.491, 0.729, 0.360, 0.092) ≈ 0.4182。"),
+        ("A_trained_network", "≈ 0.92. RoI Pooling: IoU: 0.77. RoI Align: IoU: 0.92."),
+        ("RoI_Align?out=9", " px. Output 9×9, mean of 2×2."),
+    ],
+)
+def test_the_alternative_text_says_all_that_is_drawn(page, says, tmp_path):
+    svg = run(tmp_path, f"{BASE}/{page}", "x.svg", "--caption")
+    alt = (tmp_path / "x.txt").read_text(encoding="utf-8").splitlines()[-1]
+    assert says in alt and alt[-1] in ".。" and ElementTree.fromstring(svg).find(f"{SVG}desc").text == alt
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -181,6 +206,19 @@ def test_what_is_no_figure_is_said(link, name, key, language, tmp_path, capsys):
     begins, _, ends = text_in(language)(key).partition("{")
     assert said.startswith(begins) and said.rstrip().endswith(ends.rpartition("}")[2]) and len(said) < 400
     assert not any(tmp_path.iterdir())
+
+
+def test_a_sentence_is_in_one_language_with_the_title_in_it(tmp_path, capsys):
+    chinese = "“测验：先预测，再揭晓”这一页在这个地址上没有图。\n"
+    english = "The page “Predict, then reveal” has no figure at this address.\n"
+    for link, options, said in (
+        ("Quiz?step=summary", ("--lang", "zh"), chinese),
+        ("Quiz?step=summary&lang=zh", (), chinese),
+        ("Quiz?step=summary&lang=zh", ("--lang", "en"), english),
+        ("Quiz?step=summary", (), english),
+    ):
+        assert main(["figure", f"{BASE}/{link}", "-o", str(tmp_path / "x.svg"), *options]) == 2
+        assert capsys.readouterr().err == said
 
 
 @pytest.mark.parametrize("odd", ['<script>alert(1)</script> & "x"', "مرحبا 🎓 \u202eright to left", "x" * 5000])

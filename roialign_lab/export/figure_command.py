@@ -35,7 +35,7 @@ EXAMPLE = """an example:
 def main(program: str, arguments: Sequence[str]) -> int:
     """Make the figure and write it, with its words beside it if they are wanted; returns the exit code."""
     options = _parser(program).parse_args(arguments)
-    language = options.lang or LANGUAGES[0]
+    language = options.lang or _language_of(options.link)
     ending = options.output.suffix.lower().lstrip(".")
     kind = options.format or (ending if ending in KINDS else None)
     files: dict[Path, bytes] = {}
@@ -45,7 +45,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
         if options.caption and options.output == Path("-"):
             raise DeckError("caption")
         sheet = sheet_of_link(options.link, options.theme, options.lang)
-        language, text = sheet.language, text_in(sheet.language)
+        text = text_in(language)
         plate = readable_plate(sheet, options.width, options.font_size, titled=not options.no_title)
         check(options.output)
         if options.caption:
@@ -77,9 +77,7 @@ def sheet_of_link(link: str, theme: str, language: str | None = None) -> Sheet:
     >>> sheet_of_link("http://localhost:8501/RoI_Pooling?box=0,3,7,8&step=snap", "light").name
     'roi-pooling-snap'
     """
-    page = _page_of(link)
-    if language is not None:
-        page.session.language = language
+    page = _page_of(link, language or _language_of(link))
     picture, text = figure(page), page.text
     if theme == UNCOLORED:
         title, caption = (without_colors(words, text) for words in (picture.title, picture.caption))
@@ -87,7 +85,16 @@ def sheet_of_link(link: str, theme: str, language: str | None = None) -> Sheet:
     return sheet_of(picture, theme=theme, language=page.session.language)
 
 
-def _page_of(link: str) -> Page:
+def _language_of(link: str) -> str:
+    """The language that a link names, or else the first."""
+    try:
+        named = dict(parse_qsl(urlsplit(link.strip()).query)).get("lang")
+    except ValueError:
+        named = None
+    return named if named in LANGUAGES else LANGUAGES[0]
+
+
+def _page_of(link: str, language: str) -> Page:
     try:
         path, query = urlsplit(link.strip())[2:4]
     except ValueError:
@@ -98,6 +105,7 @@ def _page_of(link: str) -> Page:
         raise DeckError("link", value=link)
     page = Page(name, Session())
     problems = page.session.read_address(dict(parse_qsl(query)), page.kind)
+    page.session.language = language
     if problems:
         raise DeckError("address", problem=problems[0])
     if not has_figure(page):
