@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,7 @@ REASONS = {
     errno.EEXIST: "is_file",
 }
 
+ORDERS = ("Cc", "Cf", "Cs", "Zl", "Zp")  # kinds of characters that no terminal is sent
 Progress = Callable[[int, int], None]
 
 
@@ -84,6 +86,15 @@ def reason(error: OSError, language: str) -> str:
 
 
 def fail(sentence: str, code: int) -> int:
-    """Say what went wrong; returns the exit code."""
-    print(sentence, file=sys.stderr)
+    """Say what went wrong, on one line; returns the exit code."""
+    print(escaped(sentence), file=sys.stderr)
     return code
+
+
+def escaped(sentence: str) -> str:
+    """The sentence for a terminal: what would order it about is written out.
+
+    >>> print(escaped("“a\\x1b[2Jb”"))
+    “a\\x1b[2Jb”
+    """
+    return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in ORDERS else c for c in sentence)

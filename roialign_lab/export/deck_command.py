@@ -199,7 +199,7 @@ def _kind_of(output: Path) -> str | None:
 
 def _sentence(lesson: Path, error: DeckError, language: str) -> str:
     text = text_in(language)
-    problem = text(error.key, **error.words(text))
-    if not isinstance(error, LessonError):
-        return f"{lesson}: {problem}"
-    return text("deck.problem.at", name=lesson, problem=problem, line=error.values["line"], where=error.values["where"])
+    if isinstance(error, LessonError):
+        key, values = error.at(lesson, text)
+        return text(key, **values)
+    return f"{lesson}: {text(error.key, **error.words(text))}"
