@@ -25,6 +25,8 @@ BASE = "http://localhost:8501"
 JOIN = f"{BASE}/RoI_Align?map=animation&box=0,3,7,8&out=2&step=join"
 TABLE = ["0.4770", "0.4710", "0.4569", "0.4552"]  # of the article's box, mean of 2×2
 SVG = "{http://www.w3.org/2000/svg}"
+FIGURE, FILM = ("figure", JOIN, "-o", "x.svg"), ("deck", "x.toml", "-o", "x.gif")
+SHEET = ("worksheet", "-o", "x.pdf")
 
 
 def run(tmp_path, link, name, *options):
@@ -242,6 +244,52 @@ def test_odd_titles_and_captions_make_a_clean_figure(odd):
     assert plate_file(plate, "pdf", sheet, text).startswith(b"%PDF-")
     words = words_file(sheet, text).decode()
     assert clean(odd) in words and "\x00" not in words and "\u202e" not in words
+
+
+@pytest.mark.parametrize(
+    ("command", "english", "chinese"),
+    [
+        (
+            ("figure", JOIN, "-o", "x.svg", "--width", "abc"),
+            "--width: “abc” is no number from 2 to 60.",
+            "不是 2 到 60 ",
+        ),
+        (
+            ("figure", JOIN, "-o", "x.svg", "--format", "gif"),
+            "There are: svg, pdf, png, tex.",
+            "可选：svg、pdf、png、tex。",
+        ),
+        (("figure", JOIN), "This has to be given: -o/--output.", "还需要写明：-o/--output。"),
+        ((*FIGURE, "--caption=1"), "--caption takes no value.", "--caption 后面不需要值。"),
+        ((*FIGURE, "--t", "1"), "--t may stand for --t", "--t 可以指 --t"),
+        (("figure", JOIN, "-o"), "-o/--output needs a value.", "-o/--output 后面需要一个值。"),
+        (
+            ("deck", "x.toml", "-o", "x.gif", "--seconds", "abc"),
+            "“abc” is no number from 0.05 to 60.",
+            "不是 0.05 到 60 ",
+        ),
+        (
+            ("deck", "x.toml", "-o", "x.gif", "--rate", "a"),
+            "--rate: “a” is no whole number.",
+            "选项 --rate：“a”不是整数。",
+        ),
+        (
+            ("worksheet", "-o", "x.pdf", "--seed", "1.5"),
+            "--seed: “1.5” is no whole number.",
+            "选项 --seed：“1.5”不是整数。",
+        ),
+        ((*SHEET, "--paper", "a9"), "--paper: There is no “a9”.", "选项 --paper：没有“a9”。"),
+        ((*SHEET, "--colour"), "There is no such option: --colour.", "没有这个选项：--colour。"),
+    ],
+)
+def test_a_wrong_option_is_said_in_the_language_that_is_asked_for(command, english, chinese, capsys):
+    for language, said in zip(LANGUAGES, (english, chinese), strict=True):
+        with pytest.raises(SystemExit) as ended:
+            main([command[0], "--lang", language, *command[1:]])
+        line = capsys.readouterr().err.splitlines()[-1]
+        assert ended.value.code == 2 and said in line and "invalid" not in line
+        own = line.partition(f"{command[0]}: ")[2]
+        assert language == "en" or not re.search("[a-z]+ [a-z]+ [a-z]+", own)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from roialign_lab.export.command_line import EXIT_CODES, MADE, NOT_WRITTEN, WRONG_INPUT, check, fail, put, reason
+from roialign_lab.export.command_line import (
+    EXIT_CODES,
+    MADE,
+    NOT_WRITTEN,
+    WRONG_INPUT,
+    Parser,
+    check,
+    fail,
+    put,
+    reason,
+)
 from roialign_lab.export.deck import UNCOLORED, without_colors
 from roialign_lab.export.layout import Sheet, sheet_of
 from roialign_lab.export.plate import SIZES, WIDTHS, readable_plate
@@ -34,7 +43,7 @@ EXAMPLE = """an example:
 
 def main(program: str, arguments: Sequence[str]) -> int:
     """Make the figure and write it, with its words beside it if they are wanted; returns the exit code."""
-    options = _parser(program).parse_args(arguments)
+    options = _parser(program, arguments).parse_args(arguments)
     language = options.lang or _language_of(options.link)
     ending = options.output.suffix.lower().lstrip(".")
     kind = options.format or (ending if ending in KINDS else None)
@@ -113,13 +122,8 @@ def _page_of(link: str, language: str) -> Page:
     return page
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=program,
-        description=DESCRIPTION,
-        epilog=f"{EXAMPLE}\n{EXIT_CODES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _parser(program: str, arguments: Sequence[str]) -> Parser:
+    parser = Parser(program, arguments, description=DESCRIPTION, epilog=f"{EXAMPLE}\n{EXIT_CODES}")
     parser.add_argument("link", help="in quotation marks, because of the & in it")
     parser.add_argument(
         "-o",
@@ -128,32 +132,28 @@ def _parser(program: str) -> argparse.ArgumentParser:
         required=True,
         help=f"the file to make; its ending says which kind: {', '.join(KINDS)}; - for standard output, with --format",
     )
-    parser.add_argument("--format", choices=KINDS, help="what to make, if the ending of the file does not say it")
     parser.add_argument(
-        "--width", metavar="CM", type=_between(*WIDTHS), default=12.0, help="how wide it is (default %(default)g cm)"
+        "--format", **parser.one_of(KINDS), help="what to make, if the ending of the file does not say it"
+    )
+    parser.add_argument(
+        "--width",
+        metavar="CM",
+        type=parser.number(*WIDTHS),
+        default=12.0,
+        help="how wide it is (default %(default)g cm)",
     )
     parser.add_argument(
         "--font-size",
         metavar="PT",
-        type=_between(*SIZES),
+        type=parser.number(*SIZES),
         default=9.0,
         help="of its words, in points; the numbers of the cells follow the cells (default %(default)g)",
     )
     parser.add_argument("--transparent", action="store_true", help="without a ground")
     parser.add_argument("--no-title", action="store_true", help="without the title")
-    parser.add_argument("--theme", choices=DECK_THEMES, default=DECK_THEMES[0], help="default %(default)s")
-    parser.add_argument("--lang", choices=LANGUAGES, help="instead of the language of the link")
+    parser.add_argument("--theme", **parser.one_of(DECK_THEMES), default=DECK_THEMES[0], help="default %(default)s")
+    parser.add_argument("--lang", **parser.one_of(LANGUAGES), help="instead of the language of the link")
     parser.add_argument(
         "--caption", action="store_true", help="also write the caption and the alternative text, beside it as .txt"
     )
     return parser
-
-
-def _between(least: float, most: float) -> Callable[[str], float]:
-    def read(written: str) -> float:
-        value = float(written)
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{least:g} to {most:g} (got {written})")
-        return value
-
-    return read
