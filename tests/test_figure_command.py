@@ -122,6 +122,12 @@ def test_every_page_has_a_figure_twice_the_same(kind, tmp_path):
         assert first == run(tmp_path, link, f"b.{kind}") and len(first) > 3000
 
 
+@pytest.mark.parametrize("cells", [5, 7, 8, 14])
+def test_an_output_of_many_cells_has_room_at_the_usual_width(cells):
+    for page in ("RoI_Align", "Quantization_error", "Operator_family", "Gradients"):
+        readable_plate(sheet_of_link(f"{BASE}/{page}?out={cells}", "light"), 12, 9)
+
+
 def test_the_theme_for_print_names_no_colour(tmp_path):
     link = f"{BASE}/RoI_Align?step=samples"
     run(tmp_path, link, "x.pdf", "--theme", "print", "--caption")

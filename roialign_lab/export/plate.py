@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
@@ -11,8 +12,9 @@ from roialign_lab.export.fonts import width as ems_of
 from roialign_lab.export.layout import Drawing, Place, Sheet, Writing, shown_output, within
 from roialign_lab.figures.chart_strokes import chart_strokes
 from roialign_lab.figures.picture import Panel
-from roialign_lab.figures.scene import Scene
+from roialign_lab.figures.scene import Grid, Scene
 from roialign_lab.figures.strokes import (
+    LEAST_OUTPUT,
     Box,
     Cell,
     Size,
@@ -21,6 +23,7 @@ from roialign_lab.figures.strokes import (
     Words,
     map_strokes,
     output_as_shown,
+    output_letters,
     output_strokes,
     scaled,
 )
@@ -154,9 +157,10 @@ def _is_large_enough(drawing: Drawing, letter: float) -> bool:
 
 
 def _has_room_for_words(chart: Drawing) -> bool:
-    """Are all words of a chart within it, and none on another?"""
+    """Are all words of a chart within it, and none on another? Not so the names at the ends of lines, however many."""
     x1, y1, x2, y2 = chart.extent
-    boxes = [_box_of(stroke) for stroke in chart.strokes if isinstance(stroke, Words)]
+    words = (stroke for stroke in chart.strokes if isinstance(stroke, Words))
+    boxes = [_box_of(one) for one in words if not re.fullmatch(r"name-\d+", one.name)]
     inside = all(x1 <= a and y1 <= b and c <= x2 and d <= y2 for a, b, c, d in boxes)
     return inside and not any(_overlap(one, other) for k, one in enumerate(boxes) for other in boxes[:k])
 
@@ -247,9 +251,16 @@ def _below(panel: Panel, at: Place, points: float, number: int) -> Iterator[Part
         at = at._replace(y=at.y + name.lines.height)
     drawn = _map(f"map-{number}", panel.scene, at, points, panel.caption)
     yield drawn
-    if shown_output(panel.scene) is not None:
+    output = shown_output(panel.scene)
+    if output is not None:
         top = drawn.at.y + drawn.at.height + points / 72
-        yield from _output(f"output-{number}", panel, at._replace(y=top), points, OUTPUT_SHARE * at.width)
+        widest = max(OUTPUT_SHARE * at.width, _legible(output) * points / 72)
+        yield from _output(f"output-{number}", panel, at._replace(y=top), points, widest)
+
+
+def _legible(output: Grid) -> float:
+    """Letters: the width at which the numbers of an output are written."""
+    return 1.001 * output.levels.shape[1] * LEAST_OUTPUT / USUAL / output_letters(output)
 
 
 def _map(name: str, scene: Scene, at: Place, points: float, alt: str) -> Drawing:
