@@ -445,49 +445,81 @@ link = "http://localhost:8501/RoI_Align?box=0,3,7,8&out=2"
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "where"),
+    ("old", "new", "line", "where", "part"),
     [
-        ('theme = "light"', 'theme = "neon"', 2, "theme"),
-        ('theme = "light"', "theme = 3", 2, "theme"),
-        ('theme = "light"', 'thema = "light"', 2, "thema"),
-        ('walk = "roi_pool"', 'walk = "warp"', 5, "part 1, walk"),
-        ('walk = "roi_pool"', '# a\u2028b\x85c\nwalk = "warp"', 6, "part 1, walk"),  # TOML ends no line with these
-        ('box = "0,3,7,8"', 'box = "0,3,x,8"', 6, "part 1, box"),
-        ('box = "0,3,7,8"', 'box = [0, "3", 7, 8]', 6, "part 1, box"),
-        ('box = "0,3,7,8"', "box = [0, 3, 7]", 6, "part 1, box"),
-        ('box = "0,3,7,8"', "box = true", 6, "part 1, box"),
-        ('out=2"', 'out=2"\nbox = "0,3,7,8"', 11, "part 2, box"),
-        ('out=2"', 'out=2"\nwalk = "roi_pool"', 11, "part 2, walk"),
-        ('steps = ["snap"]', 'steps = ["snip"]', 7, "part 1, steps"),
-        ('steps = ["snap"]', 'step = "snap"', 7, "part 1, step"),
-        ("RoI_Align?", "Elsewhere?", 10, "part 2, link"),
-        ("out=2", "out=99", 10, "part 2, link"),
-        ("[[part]]\nlink", "[[part\nlink", 9, "-"),
-        ('theme = "light"', "theme = " + "9" * 150_000, 2, "-"),  # more digits than Python reads
-        ('theme = "light"', "theme" + ".a" * 90_000 + " = 1", 2, "-"),  # a time that grows with the square
-        ('theme = "light"', "theme" + '."\u2028"' * 20_000 + " = 1", 2, "-"),
-        ('theme = "light"', "theme = " + "[" * 5000, 1, "-"),
-        ('walk = "roi_pool"', "[[part]]\n" * 200, 124, "part"),
-        ('title = "x"', f'title = "{"x" * 121}"', 1, "title"),
-        ('theme = "light"', f'base = "{"x" * 301}"', 2, "base"),
+        ('theme = "light"', 'theme = "neon"', 2, "theme", 0),
+        ('theme = "light"', "theme = 3", 2, "theme", 0),
+        ('theme = "light"', 'thema = "light"', 2, "thema", 0),
+        ('walk = "roi_pool"', 'walk = "warp"', 5, "walk", 1),
+        ('walk = "roi_pool"', '# a\u2028b\x85c\nwalk = "warp"', 6, "walk", 1),  # TOML ends no line with these
+        ('box = "0,3,7,8"', 'box = "0,3,x,8"', 6, "box", 1),
+        ('box = "0,3,7,8"', 'box = [0, "3", 7, 8]', 6, "box", 1),
+        ('box = "0,3,7,8"', "box = [0, 3, 7]", 6, "box", 1),
+        ('box = "0,3,7,8"', "box = true", 6, "box", 1),
+        ('out=2"', 'out=2"\nbox = "0,3,7,8"', 11, "box", 2),
+        ('out=2"', 'out=2"\nwalk = "roi_pool"', 11, "walk", 2),
+        ('steps = ["snap"]', 'steps = ["snip"]', 7, "steps", 1),
+        ('steps = ["snap"]', 'step = "snap"', 7, "step", 1),
+        ("RoI_Align?", "Elsewhere?", 10, "link", 2),
+        ('walk = "roi_pool"', 'say = """\n[[part]]\nwalk = 1"""\nwalk = "warp"', 8, "walk", 1),  # in a string
+        ('walk = "roi_pool"', "say = '''a \u2028 b'''\nwalk = 'warp'", 6, "walk", 1),
+        ('walk = "roi_pool"', "", 4, "walk", 1),  # no walk and no link
+        ('theme = "light"', 'title = "b"', 2, "", 0),  # twice
+        ("out=2", "out=99", 10, "link", 2),
+        ("[[part]]\nlink", "[[part\nlink", 9, "", 0),
+        ('theme = "light"', "theme = " + "9" * 150_000, 2, "", 0),  # more digits than Python reads
+        ('theme = "light"', "theme" + ".a" * 90_000 + " = 1", 2, "", 0),  # a time that grows with the square
+        ('theme = "light"', "theme" + '."\u2028"' * 20_000 + " = 1", 2, "", 0),
+        ('theme = "light"', "theme = " + "[" * 5000, 1, "", 0),
+        ('walk = "roi_pool"', "[[part]]\n" * 200, 124, "part", 0),
+        ('title = "x"', f'title = "{"x" * 121}"', 1, "title", 0),
+        ('theme = "light"', f'base = "{"x" * 301}"', 2, "base", 0),
     ],
 )
-def test_a_bad_lesson_is_named_by_line_and_key(old, new, line, where, tmp_path, capsys):
+def test_a_bad_lesson_is_named_by_line_and_key(old, new, line, where, part, tmp_path, capsys):
     assert old in LESSON
     written = LESSON.replace(old, new)
     with pytest.raises(LessonError) as found:
         read_lesson(written)
-    assert (found.value.values["line"], found.value.values["where"]) == (str(line), where)
+    assert [found.value.values[name] for name in ("line", "where", "part")] == [str(line), where, str(part)]
     path = tmp_path / "lesson.toml"
     path.write_text(written, encoding="utf-8")
     for language in LANGUAGES:
         assert main(["deck", str(path), "-o", str(tmp_path / "deck.pdf"), "--lang", language]) == 2
         said = capsys.readouterr().err
-        assert f"{line}" in said
+        place = {
+            "en": f"{path}, line {line}{f', part {part}' if part else ''}{f', {where}' if where else ''}: ",
+            "zh": f"{path}，第 {line} 行{f'，第 {part} 部分' if part else ''}{f'，{where}' if where else ''}：",
+        }
+        assert said.startswith(place[language])
         if language == "zh":
-            own = said.partition(where)[2].replace(new, "")  # without what the lesson itself says
+            own = said.partition("：")[2].replace(new, "")  # without what the lesson itself says
             assert not re.search("[a-z]+ [a-z]+ [a-z]+", own), said
     assert not (tmp_path / "deck.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('title = "a"\ntitle="b"', "line 2: “title” is there twice. Leave one of them out."),
+        ('title = "a"\ntitle="""\nb = c"""\n', "line 2: “title” is there twice. Leave one of them out."),
+        ("[base]\n[base]\n", "line 2: “[base]” is there twice. Leave one of them out."),
+        ("[[part]]\npath = {x2 = 1, x2 = 2}\n", "line 2: “x2” is there twice. Leave one of them out."),
+        (
+            '[[part]]\nsteps = ["map"]\n',
+            "part 1, walk: The part has neither a walk nor a link. Give it one, such as walk",
+        ),
+        ("title = \x1b[2J\u202e\n", "line 1: This is no TOML: title = \\x1b[2J\\u202e\n"),
+        ('[[part]]\nwalk = "a\\u001b[2J\\nb"\n', "walk: There is no walk “a\\x1b[2J\\nb”."),
+    ],
+)
+def test_what_is_wrong_with_a_lesson_is_said_on_one_line_without_its_orders_to_a_terminal(
+    written, said, tmp_path, capsys
+):
+    (tmp_path / "lesson.toml").write_text(written, encoding="utf-8")
+    assert main(["deck", str(tmp_path / "lesson.toml"), "-o", str(tmp_path / "x.pdf")]) == 2
+    told = capsys.readouterr().err
+    assert said in told and told.count("\n") == 1 and "\x1b" not in told
 
 
 @pytest.mark.parametrize("written", ["", "part = 3", "[[part]]", "x" * 2_000_000, "a = " + "[" * 5000, "\x00"])

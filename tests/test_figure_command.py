@@ -13,7 +13,7 @@ from PIL import Image
 from roialign_lab.__main__ import main
 from roialign_lab.export.figure_command import KINDS, sheet_of_link
 from roialign_lab.export.fonts import clean
-from roialign_lab.export.plate import plate_of
+from roialign_lab.export.plate import plate_of, readable_plate
 from roialign_lab.export.plate_files import plate_file, words_file
 from roialign_lab.export.tikz import escaped, tikz
 from roialign_lab.figures.strokes import Crosses, Frame, Size, Words, scaled
@@ -25,6 +25,8 @@ BASE = "http://localhost:8501"
 JOIN = f"{BASE}/RoI_Align?map=animation&box=0,3,7,8&out=2&step=join"
 TABLE = ["0.4770", "0.4710", "0.4569", "0.4552"]  # of the article's box, mean of 2×2
 SVG = "{http://www.w3.org/2000/svg}"
+FIGURE, FILM = ("figure", JOIN, "-o", "x.svg"), ("deck", "x.toml", "-o", "x.gif")
+SHEET = ("worksheet", "-o", "x.pdf")
 
 
 def run(tmp_path, link, name, *options):
@@ -80,9 +82,34 @@ def test_the_words_stand_beside_it(language, tmp_path):
     words = (tmp_path / "x.txt").read_text(encoding="utf-8").splitlines()
     text = text_in(language)
     assert words[0] == text("plate.caption") and text("plate.alt") in words
-    assert words[1].startswith(f"RoI Align · {text('steps.roi_align.join.title')}. ")
+    begins = {"en": "RoI Align · join. Join the", "zh": "RoI Align · 聚合。把子区域"}
+    assert words[1].startswith(begins[language])
     assert words[2].startswith("mean(") and words[2].endswith("0.4710")
     assert "[" not in "".join(words[1:2]) and "{" not in "".join(words)
+
+
+@pytest.mark.parametrize(
+    ("page", "says"),
+    [
+        (
+            "Operator_family?map=animation&box=0,3,7,8",
+            "They differ in: box: rounded → as it is. bins: overlapping → equal. points: every cell → a grid of "
+            "points. read: one cell → four, weighted. join: max → mean. RoI Pooling: Output 2×2: 0.85",
+        ),
+        ("Gradients", " in all. RoI Pooling: Output 2×2: 0.8400, 0.9600; 0.9700, 0.9600. RoI Align: Output 2×2: "),
+        (
+            "Gradients?lang=zh",
+            "合计 1.000。RoI Pooling 的输出 2×2，数值为 0.8400, 0.9600; 0.9700, 0.9600。RoI Align 的",
+        ),
+        ("RoI_Align?step=join&lang=zh", "两者都列在下面。mean(0.491, 0.729, 0.360, 0.092) ≈ 0.4182。"),
+        ("A_trained_network", "≈ 0.92. RoI Pooling: IoU: 0.77. RoI Align: IoU: 0.92."),
+        ("RoI_Align?out=9", " px. Output 9×9, mean of 2×2."),
+    ],
+)
+def test_the_alternative_text_says_all_that_is_drawn(page, says, tmp_path):
+    svg = run(tmp_path, f"{BASE}/{page}", "x.svg", "--caption")
+    alt = (tmp_path / "x.txt").read_text(encoding="utf-8").splitlines()[-1]
+    assert says in alt and alt[-1] in ".。" and ElementTree.fromstring(svg).find(f"{SVG}desc").text == alt
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -93,6 +120,12 @@ def test_every_page_has_a_figure_twice_the_same(kind, tmp_path):
             continue  # a picture of pixels: said below
         first = run(tmp_path, link, f"a.{kind}")
         assert first == run(tmp_path, link, f"b.{kind}") and len(first) > 3000
+
+
+@pytest.mark.parametrize("cells", [5, 7, 8, 14])
+def test_an_output_of_many_cells_has_room_at_the_usual_width(cells):
+    for page in ("RoI_Align", "Quantization_error", "Operator_family", "Gradients"):
+        readable_plate(sheet_of_link(f"{BASE}/{page}?out={cells}", "light"), 12, 9)
 
 
 def test_the_theme_for_print_names_no_colour(tmp_path):
@@ -183,6 +216,19 @@ def test_what_is_no_figure_is_said(link, name, key, language, tmp_path, capsys):
     assert not any(tmp_path.iterdir())
 
 
+def test_a_sentence_is_in_one_language_with_the_title_in_it(tmp_path, capsys):
+    chinese = "“测验：先预测，再揭晓”这一页在这个地址上没有图。\n"
+    english = "The page “Predict, then reveal” has no figure at this address.\n"
+    for link, options, said in (
+        ("Quiz?step=summary", ("--lang", "zh"), chinese),
+        ("Quiz?step=summary&lang=zh", (), chinese),
+        ("Quiz?step=summary&lang=zh", ("--lang", "en"), english),
+        ("Quiz?step=summary", (), english),
+    ):
+        assert main(["figure", f"{BASE}/{link}", "-o", str(tmp_path / "x.svg"), *options]) == 2
+        assert capsys.readouterr().err == said
+
+
 @pytest.mark.parametrize("odd", ['<script>alert(1)</script> & "x"', "مرحبا 🎓 \u202eright to left", "x" * 5000])
 def test_odd_words_in_a_link_are_said_or_passed_over(odd, tmp_path, capsys):
     code = main(["figure", f"{BASE}/RoI_Align?step={odd}", "-o", str(tmp_path / "x.svg")])
@@ -207,6 +253,52 @@ def test_odd_titles_and_captions_make_a_clean_figure(odd):
 
 
 @pytest.mark.parametrize(
+    ("command", "english", "chinese"),
+    [
+        (
+            ("figure", JOIN, "-o", "x.svg", "--width", "abc"),
+            "--width: “abc” is no number from 2 to 60.",
+            "不是 2 到 60 ",
+        ),
+        (
+            ("figure", JOIN, "-o", "x.svg", "--format", "gif"),
+            "There are: svg, pdf, png, tex.",
+            "可选：svg、pdf、png、tex。",
+        ),
+        (("figure", JOIN), "This has to be given: -o/--output.", "还需要写明：-o/--output。"),
+        ((*FIGURE, "--caption=1"), "--caption takes no value.", "--caption 后面不需要值。"),
+        ((*FIGURE, "--t", "1"), "--t may stand for --t", "--t 可以指 --t"),
+        (("figure", JOIN, "-o"), "-o/--output needs a value.", "-o/--output 后面需要一个值。"),
+        (
+            ("deck", "x.toml", "-o", "x.gif", "--seconds", "abc"),
+            "“abc” is no number from 0.05 to 60.",
+            "不是 0.05 到 60 ",
+        ),
+        (
+            ("deck", "x.toml", "-o", "x.gif", "--rate", "a"),
+            "--rate: “a” is no whole number.",
+            "选项 --rate：“a”不是整数。",
+        ),
+        (
+            ("worksheet", "-o", "x.pdf", "--seed", "1.5"),
+            "--seed: “1.5” is no whole number.",
+            "选项 --seed：“1.5”不是整数。",
+        ),
+        ((*SHEET, "--paper", "a9"), "--paper: There is no “a9”.", "选项 --paper：没有“a9”。"),
+        ((*SHEET, "--colour"), "There is no such option: --colour.", "没有这个选项：--colour。"),
+    ],
+)
+def test_a_wrong_option_is_said_in_the_language_that_is_asked_for(command, english, chinese, capsys):
+    for language, said in zip(LANGUAGES, (english, chinese), strict=True):
+        with pytest.raises(SystemExit) as ended:
+            main([command[0], "--lang", language, *command[1:]])
+        line = capsys.readouterr().err.splitlines()[-1]
+        assert ended.value.code == 2 and said in line and "invalid" not in line
+        own = line.partition(f"{command[0]}: ")[2]
+        assert language == "en" or not re.search("[a-z]+ [a-z]+ [a-z]+", own)
+
+
+@pytest.mark.parametrize(
     "options", [("--width", "1"), ("--width", "nan"), ("--font-size", "99"), ("--theme", "neon"), ("--lang", "xx")]
 )
 def test_an_option_out_of_range_names_the_range(options, tmp_path, capsys):
@@ -214,6 +306,55 @@ def test_an_option_out_of_range_names_the_range(options, tmp_path, capsys):
         main(["figure", JOIN, "-o", str(tmp_path / "x.svg"), *options])
     said = capsys.readouterr().err
     assert ended.value.code == 2 and options[0] in said and "Traceback" not in said and not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("page", "width", "size", "would_do"),
+    [
+        ("Bilinear_interpolation?step=sum", 2, 9, {"--width": 8.5}),
+        ("RoI_Align?step=join", 2, 20, {"--width": 11.5}),
+        ("RoI_Align?step=join", 3, 9, {"--width": 5.5, "--font-size": 5}),
+        ("RoI_Align?step=join", 4, 20, {"--width": 11.5, "--font-size": 7}),
+        ("RoI_Align?step=join", 12, 30, {"--width": 17.5, "--font-size": 21}),
+        ("Operator_family", 2, 30, {"--width": 23.5}),
+        ("Quantization_error", 4, 12, {"--width": 10.5, "--font-size": 4.5}),
+        ("Gradients", 2, 20, {"--width": 24}),
+    ],
+)
+def test_letters_without_room_are_refused_with_what_would_do(page, width, size, would_do, tmp_path, capsys):
+    options = {"--width": width, "--font-size": size}
+
+    def ends(changed):
+        words = [str(word) for option in {**options, **changed}.items() for word in option]
+        return main(["figure", f"{BASE}/{page}", "-o", str(tmp_path / "x.tex"), *words])
+
+    assert ends({}) == 2 and not any(tmp_path.iterdir())
+    said = capsys.readouterr().err
+    assert said.startswith(f"Letters of {size} pt have no room in a figure {width} cm wide. ")
+    assert re.findall(r"(--[a-z-]+) ([\d.]+\d|\d)", said) == [(name, f"{value:g}") for name, value in would_do.items()]
+    for name, value in would_do.items():
+        assert ends({name: value}) == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_letters_without_room_are_refused_in_every_kind_and_in_chinese(kind, tmp_path, capsys):
+    options = ("--width", "4", "--font-size", "20", "--lang", "zh")
+    assert main(["figure", JOIN, "-o", str(tmp_path / f"x.{kind}"), *options]) == 2 and not any(tmp_path.iterdir())
+    assert capsys.readouterr().err == (
+        "4 cm 宽的图放不下 20 pt 的文字。请让 --width 至少为 11.5，或让 --font-size 最多为 7。\n"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_written_on_a_map_stays_on_it(language):
+    for step in ("project", "samples", "values"):
+        for width, points in ((12, 9), (8.5, 9), (8.5, 7), (40, 12)):
+            plate = readable_plate(sheet_of_link(f"{BASE}/RoI_Align?step={step}", "light", language), width, points)
+            drawing = plate.drawings[0]
+            x1, y1, x2, y2 = drawing.extent
+            for words in (stroke for stroke in drawing.strokes if isinstance(stroke, Words) and stroke.pill):
+                left, top, right, bottom = words.box(drawing.cell * 72)
+                assert min(left - x1, top - y1, x2 - right, y2 - bottom) > -1e-9, words.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

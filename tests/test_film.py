@@ -283,7 +283,7 @@ def test_a_path_that_cannot_be_is_named(old, new, key, tmp_path, capsys):
     with pytest.raises(LessonError) as found:
         read_lesson(written)
     assert found.value.key == f"deck.problem.{key}"
-    assert found.value.values["where"] == ("part 1, film" if "film" in new else "part 1, path")
+    assert found.value.values["where"] == ("film" if "film" in new else "path")
     (tmp_path / "lesson.toml").write_text(written, encoding="utf-8")
     refused(tmp_path, capsys)
 

@@ -84,8 +84,8 @@ def test_the_same_file_makes_slides_of_what_has_some_and_is_written_as_it_was():
         ('[[part]]\nwalk = "home"\nsteps = ["map"]\n', 3, "part 1, steps", "has no steps"),
         ('[[part]]\nwalk = "home"\nask = "snap"\n', 3, "part 1, ask", "nothing can be asked"),
         ('[[part]]\nwalk = "homes"\n', 2, "part 1, walk", "There are: home, image, roi_pool"),
-        ("[[part]]\nwalk = ", 2, "-", "This is no TOML"),
-        (OWN + "#" * 40_000, 1, "-", "longer than 32000 characters"),
+        ("[[part]]\nwalk = ", 2, "", "This is no TOML"),
+        (OWN + "#" * 40_000, 1, "", "longer than 32000 characters"),
     ],
 )
 def test_a_plan_that_cannot_be_used_is_told_with_its_line_and_key(lesson, line, where, said):
@@ -93,7 +93,7 @@ def test_a_plan_that_cannot_be_used_is_told_with_its_line_and_key(lesson, line, 
         problem = lecture.problem_of(lesson, text_in(language))
         assert problem and "{" not in problem.replace('"…"', "")
     english = lecture.problem_of(lesson, text_in("en"))
-    assert english.startswith(f"lesson.toml, line {line}, {where}: ") and said in english
+    assert english.startswith(f"lesson.toml, line {line}{where and f', {where}'}: ") and said in english
 
 
 def test_what_can_be_asked_is_what_the_questions_of_a_room_are():

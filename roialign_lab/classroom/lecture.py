@@ -8,8 +8,8 @@ from typing import Any
 
 from roialign_lab.classroom.questions import can_be_asked
 from roialign_lab.classroom.room import Phase, Room, Show
-from roialign_lab.lesson.lesson_file import line_of, placed, read_parts
-from roialign_lab.lesson.lesson_part import DeckError, Part
+from roialign_lab.lesson.lesson_file import LessonError, line_of, read_parts
+from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.text import Text
 from roialign_lab.stage.page import address_of
 from roialign_lab.stage.plan import Stop, printed, question_title, ready_lesson, stops_of, title_of
@@ -23,16 +23,16 @@ def parts_of(lesson: str) -> tuple[tuple[Part, ...], str]:
 
     Raises
     ------
-    DeckError : where it cannot be read, or asks what cannot be asked of its box.
+    LessonError : where it cannot be read, or asks what cannot be asked of its box.
     """
     written = lesson or ready_lesson()
     if len(written) > LONGEST:
-        raise DeckError("file_large", limit=LONGEST, line=1, where="-")
+        raise LessonError("file_large", 1, limit=LONGEST)
     parts, options = read_parts(written)
     for stop in stops_of(parts):
         if stop.ask and not can_be_asked(show_of(stop), about(stop)):
-            name, where = "ask", f"part {stop.number + 1}, ask"
-            raise placed(DeckError("ask_here", value=stop.ask), line_of(written, name, stop.number), where)
+            line = line_of(written, "ask", stop.number)
+            raise LessonError("ask_here", line, "ask", stop.number + 1, value=stop.ask)
     return parts, str(options.get("title", ""))
 
 
@@ -56,10 +56,9 @@ def problem_of(lesson: str, text: Text) -> str:
     """Why a plan cannot be used, as a sentence; empty where it can."""
     try:
         parts_of(lesson)
-    except DeckError as error:
-        problem = text(error.key, **error.words(text))
-        place = {name: error.values.get(name, "-") for name in ("line", "where")}
-        return text("deck.problem.at", name="lesson.toml", problem=problem, **place)
+    except LessonError as error:
+        key, values = error.at("lesson.toml", text)
+        return text(key, **values)
     return ""
 
 

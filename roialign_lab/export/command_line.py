@@ -8,12 +8,16 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import pairwise
+from math import nan
 from pathlib import Path
+from typing import Any, NoReturn
 
 from roialign_lab.export.deck_files import write
-from roialign_lab.lesson.text import text_in
+from roialign_lab.lesson.text import LANGUAGES, text_in
 
 MADE, NOT_WRITTEN, WRONG_INPUT = 0, 1, 2  # what a command returns
 STANDARD = Path("-")  # standard input or output
@@ -36,7 +40,69 @@ REASONS = {
     errno.EBADF: "closed",
 }
 
+OF_ARGPARSE = {
+    "required": "the following arguments are required: (?P<names>.*)",
+    "unknown": "unrecognized arguments: (?P<names>.*)",
+    "no_value": "argument (?P<option>[^:]*): expected (?:one|at least one) argument",
+    "no_room": "argument (?P<option>[^:]*): ignored explicit argument .*",
+    "ambiguous": "ambiguous option: (?P<option>.*) could match (?P<names>.*)",
+    "at": "argument (?P<option>[^:]*): (?P<said>.*)",
+}
+"""What argparse says, by the key of the sentence that the commands say instead."""
+ORDERS = ("Cc", "Cf", "Cs", "Zl", "Zp")  # kinds of characters that no terminal is sent
 Progress = Callable[[int, int], None]
+
+
+class Parser(argparse.ArgumentParser):
+    """The options of a command; what is wrong with them is said in the language that ``arguments`` name with --lang."""
+
+    def __init__(self, program: str, arguments: Sequence[str], **about: str) -> None:
+        super().__init__(prog=program, formatter_class=argparse.RawDescriptionHelpFormatter, **about)  # type: ignore[arg-type]
+        words = [word for argument in arguments for word in argument.split("=", 1)]
+        named = [after for word, after in pairwise(words) if word == "--lang" and after in LANGUAGES]
+        self.text = text_in(named[-1] if named else LANGUAGES[0])
+
+    def number(self, least: float, most: float) -> Callable[[str], float]:
+        """What reads a number between those."""
+
+        def read(written: str) -> float:
+            try:
+                value = float(written)
+            except ValueError:
+                value = nan
+            if not least <= value <= most:
+                raise self._refused("number", value=written, least=f"{least:g}", most=f"{most:g}")
+            return value
+
+        return read
+
+    def whole(self, written: str) -> int:
+        """A whole number."""
+        try:
+            return int(written)
+        except ValueError:
+            raise self._refused("whole", value=written) from None
+
+    def one_of(self, choices: Sequence[str]) -> dict[str, Any]:
+        """What an option has that is one of these."""
+
+        def read(written: str) -> str:
+            if written not in choices:
+                raise self._refused("choice", value=written, choices=tuple(choices))
+            return written
+
+        return {"type": read, "metavar": f"{{{','.join(choices)}}}"}
+
+    def error(self, message: str) -> NoReturn:
+        """Say how the command is used and what is wrong; ends with the exit code of wrong input."""
+        self.print_usage(sys.stderr)
+        found = ((key, re.fullmatch(pattern, message, re.DOTALL)) for key, pattern in OF_ARGPARSE.items())
+        key, match = next(((key, match) for key, match in found if match), ("", None))
+        said = self.text(f"command.{key}", **match.groupdict()) if match else message
+        sys.exit(fail(f"{self.prog}: {said}", WRONG_INPUT))
+
+    def _refused(self, key: str, **values: object) -> argparse.ArgumentTypeError:
+        return argparse.ArgumentTypeError(self.text(f"command.{key}", **values))
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:
@@ -134,7 +200,16 @@ def reason(error: OSError, language: str) -> str:
 
 
 def fail(sentence: str, code: int) -> int:
-    """Say what went wrong; returns the exit code."""
+    """Say what went wrong, on one line; returns the exit code."""
     with suppress(OSError):
-        print(sentence, file=sys.stderr)
+        print(escaped(sentence), file=sys.stderr)
     return code
+
+
+def escaped(sentence: str) -> str:
+    """The sentence for a terminal: what would order it about is written out.
+
+    >>> print(escaped("“a\\x1b[2Jb”"))
+    “a\\x1b[2Jb”
+    """
+    return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in ORDERS else c for c in sentence)

@@ -18,6 +18,7 @@ from roialign_lab.export.command_line import (
     NOT_WRITTEN,
     STANDARD,
     WRONG_INPUT,
+    Parser,
     add_progress,
     check,
     fail,
@@ -38,6 +39,7 @@ from roialign_lab.lesson.lesson_part import DeckError
 from roialign_lab.lesson.text import LANGUAGES, text_in
 
 INPUT = Path("/dev/stdin")  # what standard input is, where the system has a name for it
+SECONDS_RANGE = (0.05, 60.0)  # of a slide or a step
 EXAMPLE = """an example of lesson.toml:
 
   title = "RoI Pooling, then RoI Align"
@@ -60,7 +62,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
 
     A lesson that cannot be used is said, and the others are made.
     """
-    options = _parser(program).parse_args(arguments)
+    options = _parser(program, arguments).parse_args(arguments)
     language = options.lang or LANGUAGES[0]
     try:
         targets = _targets(options)
@@ -147,12 +149,12 @@ def _template(file: Path, kind: str) -> Template:
         return read_template(opened.read(MOST_BYTES + 1))
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=program,
+def _parser(program: str, arguments: Sequence[str]) -> Parser:
+    parser = Parser(
+        program,
+        arguments,
         description="Make slides of lesson.toml files: native PPTX, PDF, figures, animations, films, an HTML page.",
         epilog=f"{EXAMPLE}\n{EXIT_CODES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "lessons",
@@ -169,34 +171,28 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "folder, where each becomes a file of its name, with --format",
     )
     parser.add_argument(
-        "--format", choices=tuple(ENDINGS), help="what to make, if the ending of the file does not say it"
+        "--format", **parser.one_of(tuple(ENDINGS)), help="what to make, if the ending of the file does not say it"
     )
-    parser.add_argument("--lang", choices=LANGUAGES, help="instead of the language of the lesson")
-    parser.add_argument("--theme", choices=DECK_THEMES, help="instead of the theme of the lesson")
-    parser.add_argument("--aspect", choices=tuple(SIZES), help="instead of the aspect of the lesson")
+    parser.add_argument("--lang", **parser.one_of(LANGUAGES), help="instead of the language of the lesson")
+    parser.add_argument("--theme", **parser.one_of(DECK_THEMES), help="instead of the theme of the lesson")
+    parser.add_argument("--aspect", **parser.one_of(tuple(SIZES)), help="instead of the aspect of the lesson")
     parser.add_argument("--template", type=Path, help="a PPTX or POTX whose layouts, fonts and colours the slides take")
     parser.add_argument("--builds", action="store_true", help="in PowerPoint, what is new on a slide appears on click")
     parser.add_argument("--no-captions", action="store_true", help="leave the sentences out")
     parser.add_argument("--no-notes", action="store_true", help="leave the speaker notes out")
     parser.add_argument(
         "--seconds",
-        type=_seconds,
+        metavar="SECONDS",
+        type=parser.number(*SECONDS_RANGE),
         help=f"of a slide in GIF and WebP (default {SECONDS:g}); of a step in a film, where the box moves a cell in as"
         f" many (default {FILM_SECONDS:g})",
     )
     parser.add_argument("--size", default="1080p", help=f"of a film: {', '.join(FILM_SIZES)} (default %(default)s)")
     parser.add_argument(
-        "--rate", default=30, type=int, help="frames of a film in a second: 30, 60 (default %(default)s)"
+        "--rate", default=30, type=parser.whole, help="frames of a film in a second: 30, 60 (default %(default)s)"
     )
     add_progress(parser)
     return parser
-
-
-def _seconds(written: str) -> float:
-    seconds = float(written)
-    if not 0.05 <= seconds <= 60:
-        raise argparse.ArgumentTypeError(f"0.05 to 60 seconds (got {written})")
-    return seconds
 
 
 def _content(lesson: Path) -> str:
@@ -215,7 +211,7 @@ def _kind_of(output: Path) -> str | None:
 
 def _sentence(lesson: Path, error: DeckError, language: str) -> str:
     text = text_in(language)
-    problem = text(error.key, **error.words(text))
-    if not isinstance(error, LessonError):
-        return f"{lesson}: {problem}"
-    return text("deck.problem.at", name=lesson, problem=problem, line=error.values["line"], where=error.values["where"])
+    if isinstance(error, LessonError):
+        key, values = error.at(lesson, text)
+        return text(key, **values)
+    return f"{lesson}: {text(error.key, **error.words(text))}"

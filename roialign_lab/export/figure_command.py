@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -14,6 +13,7 @@ from roialign_lab.export.command_line import (
     MADE,
     NOT_WRITTEN,
     WRONG_INPUT,
+    Parser,
     check,
     fail,
     is_stream,
@@ -23,7 +23,7 @@ from roialign_lab.export.command_line import (
 )
 from roialign_lab.export.deck import UNCOLORED, without_colors
 from roialign_lab.export.layout import Sheet, sheet_of
-from roialign_lab.export.plate import SIZES, WIDTHS, plate_of
+from roialign_lab.export.plate import SIZES, WIDTHS, readable_plate
 from roialign_lab.export.plate_files import plate_file, words_file
 from roialign_lab.export.tikz import TikzError
 from roialign_lab.figures.style import DECK_THEMES
@@ -46,8 +46,8 @@ EXAMPLE = """an example:
 
 def main(program: str, arguments: Sequence[str]) -> int:
     """Make the figure and write it, with its words beside it if they are wanted; returns the exit code."""
-    options = _parser(program).parse_args(arguments)
-    language = options.lang or LANGUAGES[0]
+    options = _parser(program, arguments).parse_args(arguments)
+    language = options.lang or _language_of(options.link)
     target: Path | str = options.output
     try:
         targets = [target := target_of(options.output)]
@@ -57,8 +57,8 @@ def main(program: str, arguments: Sequence[str]) -> int:
             targets.append(target := _words_beside(target))
             check(target)
         sheet = sheet_of_link(options.link, options.theme, options.lang)
-        language, text = sheet.language, text_in(sheet.language)
-        plate = plate_of(sheet, options.width, options.font_size, titled=not options.no_title)
+        text = text_in(language)
+        plate = readable_plate(sheet, options.width, options.font_size, titled=not options.no_title)
         contents = plate_file(plate, kind, sheet, text, transparent=options.transparent), words_file(sheet, text)
     except TikzError as error:
         return fail(text_in(language)(f"plate.problem.{error}"), WRONG_INPUT)
@@ -108,9 +108,7 @@ def sheet_of_link(link: str, theme: str, language: str | None = None) -> Sheet:
     >>> sheet_of_link("http://localhost:8501/RoI_Pooling?box=0,3,7,8&step=snap", "light").name
     'roi-pooling-snap'
     """
-    page = _page_of(link)
-    if language is not None:
-        page.session.language = language
+    page = _page_of(link, language or _language_of(link))
     picture, text = figure(page), page.text
     if theme == UNCOLORED:
         title, caption = (without_colors(words, text) for words in (picture.title, picture.caption))
@@ -118,7 +116,16 @@ def sheet_of_link(link: str, theme: str, language: str | None = None) -> Sheet:
     return sheet_of(picture, theme=theme, language=page.session.language)
 
 
-def _page_of(link: str) -> Page:
+def _language_of(link: str) -> str:
+    """The language that a link names, or else the first."""
+    try:
+        named = dict(parse_qsl(urlsplit(link.strip()).query)).get("lang")
+    except ValueError:
+        named = None
+    return named if named in LANGUAGES else LANGUAGES[0]
+
+
+def _page_of(link: str, language: str) -> Page:
     try:
         path, query = urlsplit(link.strip())[2:4]
     except ValueError:
@@ -129,6 +136,7 @@ def _page_of(link: str) -> Page:
         raise DeckError("link", value=link)
     page = Page(name, Session())
     problems = page.session.read_address(dict(parse_qsl(query)), page.kind)
+    page.session.language = language
     if problems:
         raise DeckError("address", problem=problems[0])
     if not has_figure(page):
@@ -136,13 +144,8 @@ def _page_of(link: str) -> Page:
     return page
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=program,
-        description=DESCRIPTION,
-        epilog=f"{EXAMPLE}\n{EXIT_CODES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _parser(program: str, arguments: Sequence[str]) -> Parser:
+    parser = Parser(program, arguments, description=DESCRIPTION, epilog=f"{EXAMPLE}\n{EXIT_CODES}")
     parser.add_argument("link", help="in quotation marks, because of the & in it")
     parser.add_argument(
         "-o",
@@ -150,32 +153,28 @@ def _parser(program: str) -> argparse.ArgumentParser:
         required=True,
         help=f"the file to make; its ending says which kind: {', '.join(KINDS)}; - for standard output, with --format",
     )
-    parser.add_argument("--format", choices=KINDS, help="what to make, if the ending of the file does not say it")
     parser.add_argument(
-        "--width", metavar="CM", type=_between(*WIDTHS), default=12.0, help="how wide it is (default %(default)g cm)"
+        "--format", **parser.one_of(KINDS), help="what to make, if the ending of the file does not say it"
+    )
+    parser.add_argument(
+        "--width",
+        metavar="CM",
+        type=parser.number(*WIDTHS),
+        default=12.0,
+        help="how wide it is (default %(default)g cm)",
     )
     parser.add_argument(
         "--font-size",
         metavar="PT",
-        type=_between(*SIZES),
+        type=parser.number(*SIZES),
         default=9.0,
         help="of its words, in points; the numbers of the cells follow the cells (default %(default)g)",
     )
     parser.add_argument("--transparent", action="store_true", help="without a ground")
     parser.add_argument("--no-title", action="store_true", help="without the title")
-    parser.add_argument("--theme", choices=DECK_THEMES, default=DECK_THEMES[0], help="default %(default)s")
-    parser.add_argument("--lang", choices=LANGUAGES, help="instead of the language of the link")
+    parser.add_argument("--theme", **parser.one_of(DECK_THEMES), default=DECK_THEMES[0], help="default %(default)s")
+    parser.add_argument("--lang", **parser.one_of(LANGUAGES), help="instead of the language of the link")
     parser.add_argument(
         "--caption", action="store_true", help="also write the caption and the alternative text, beside it as .txt"
     )
     return parser
-
-
-def _between(least: float, most: float) -> Callable[[str], float]:
-    def read(written: str) -> float:
-        value = float(written)
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{least:g} to {most:g} (got {written})")
-        return value
-
-    return read

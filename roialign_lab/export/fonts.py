@@ -30,6 +30,7 @@ MEASURED = (range(0x20, 0x250), range(0x370, 0x400), range(0x2000, 0x2C00))
 ADVANCES = FOLDER / "advances.json"
 """Their widths, which the build of the site writes: a browser's Python has no Pillow."""
 LONGEST = 5000  # characters of a text that are read
+WORD = re.compile(r"[⺀-\U0003ffff]|[^\s⺀-\U0003ffff]+|\s+")  # what no line is cut in, if there is room for it
 CLOSING = "，。；：、）！？》」』”’…,.;:)!?"
 
 
@@ -82,6 +83,15 @@ def _ruler() -> ImageFont.FreeTypeFont:
 def width(text: str) -> float:
     """How wide a line of text is at most, in ems."""
     return sum(map(_advance, text))
+
+
+def width_of_longest_word(text: str) -> float:
+    """How wide a line has to be, in ems, to be cut only where a line may end.
+
+    >>> width_of_longest_word("取整。"), width_of_longest_word("a word") == width("word")
+    (1.0, True)
+    """
+    return max(map(width, WORD.findall(text)), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -139,7 +149,7 @@ def wrapped(text: str, ems: float) -> list[str]:
 
 
 def _words(text: str, ems: float) -> Iterator[str]:
-    for word in re.findall(r"[⺀-\U0003ffff]|[^\s⺀-\U0003ffff]+|\s+", text):
+    for word in WORD.findall(text):
         start, used = 0, 0.0
         for k, character in enumerate(word):
             used += _advance(character)

@@ -11,6 +11,7 @@ from roialign_lab.export.fonts import Fitted, clean, fitted, one_line, width
 from roialign_lab.figures.picture import Panel, Picture
 from roialign_lab.figures.scene import MARGIN, Grid, Rects, Scene
 from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_as_shown, output_letters, output_strokes
+from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.lesson.walks import Emphasis
 
 SIZES = {"16:9": (40 / 3, 7.5), "4:3": (10.0, 7.5)}
@@ -124,7 +125,9 @@ class Sheet(Picture):
 
 def sheet_of(picture: Picture, **dress: str) -> Sheet:
     """A sheet with that picture; ``dress`` are fields of the sheet, such as its theme."""
-    return Sheet(**{**vars(picture), "alt": f"{picture.title}. {picture.caption}", **dress})
+    text = text_in(dress.get("language", LANGUAGES[0]))
+    alt = text.paragraph([text.ended(picture.title), picture.caption])
+    return Sheet(**{**vars(picture), "alt": alt, **dress})
 
 
 @dataclass(frozen=True)

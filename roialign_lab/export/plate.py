@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 
-from roialign_lab.export.fonts import clean, fitted
+from roialign_lab.export.fonts import clean, fitted, width_of_longest_word
+from roialign_lab.export.fonts import width as ems_of
 from roialign_lab.export.layout import Drawing, Place, Sheet, Writing, shown_output, within
 from roialign_lab.figures.chart_strokes import chart_strokes
 from roialign_lab.figures.picture import Panel
-from roialign_lab.figures.scene import Scene
-from roialign_lab.figures.strokes import map_strokes, output_as_shown, output_strokes, scaled
+from roialign_lab.figures.scene import Grid, Scene
+from roialign_lab.figures.strokes import (
+    LEAST_OUTPUT,
+    Box,
+    Cell,
+    Size,
+    Spot,
+    Stroke,
+    Words,
+    map_strokes,
+    output_as_shown,
+    output_letters,
+    output_strokes,
+    scaled,
+)
+from roialign_lab.lesson.lesson_part import DeckError
 
 INCH = 2.54  # cm
 WIDTHS, SIZES = (2.0, 60.0), (4.0, 30.0)  # cm, points: the least and the largest
@@ -20,6 +36,11 @@ MAP_SHARE, CLOSER_SHARE = 0.66, 0.47  # of the width: a map beside its output, a
 OUTPUT_SHARE, CHART_SHARE = 0.55, 0.48  # of the width: an output under its map; how high a chart is
 LARGEST_CELL = 6.0  # letters: of an output
 ASIDE = 1.1  # letters beside what is drawn larger, for the names of its neighbours
+LEAST_LINE = 4.0  # letters: a narrower column of words is no column
+LEAST_MAP, LEAST_WRITTEN_ON = 6.0, 10.0  # letters: the width of a map, and of one with words in letters of that size
+SMALLEST = 0.6  # of the size of letters: of words that are too long for their map otherwise
+MOST_NUMBERED = 8  # cells on a side: the numbers of an output of more give way to colour
+WIDTH_STEP, SIZE_STEP = 0.5, 0.5  # cm, points: of the widths and the sizes that are tried
 
 
 @dataclass(frozen=True)
@@ -70,6 +91,104 @@ def plate_of(sheet: Sheet, width: float, points: float, *, titled: bool = True) 
         tuple(part for part in parts if isinstance(part, Writing)),
         tuple(part for part in parts if isinstance(part, Drawing)),
     )
+
+
+def readable_plate(sheet: Sheet, width: float, points: float, *, titled: bool = True) -> Plate:
+    """The same, where everything on it can be read.
+
+    Raises
+    ------
+    DeckError : for letters that are too large for the width, with the least width and the largest letters that would
+        do.
+
+    >>> from roialign_lab.export.deck import Deck, sheets
+    >>> from roialign_lab.lesson.lesson_part import Part
+    >>> (sheet,) = sheets(Deck((Part("roi_pool", steps=("max",)),)))
+    >>> readable_plate(sheet, 4, 20)
+    Traceback (most recent call last):
+    ...
+    roialign_lab.lesson.lesson_part.DeckError: narrow: {'points': '20', 'width': '4', 'least': '11.5', 'most': '7'}
+    """
+    plate = plate_of(sheet, width, points, titled=titled)
+    if is_readable(plate, points):
+        return plate
+
+    def works(wide: float, size: float) -> bool:
+        return is_readable(plate_of(sheet, wide, size, titled=titled), size)
+
+    least = _first(lambda wide: works(wide, points), width, WIDTHS[1], WIDTH_STEP)
+    most = _first(lambda size: works(width, size), points, SIZES[0], -SIZE_STEP)
+    given = {"points": f"{points:g}", "width": f"{width:g}"}
+    if least is not None and most is not None:
+        raise DeckError("narrow", **given, least=f"{least:g}", most=f"{most:g}")
+    if least is not None:
+        raise DeckError("narrow_width", **given, least=f"{least:g}")
+    if most is not None:
+        raise DeckError("narrow_size", **given, most=f"{most:g}")
+    raise DeckError("narrow_both", **given)
+
+
+def is_readable(plate: Plate, points: float) -> bool:
+    """Does everything on it have room in letters of so many points: every word, map, chart and number of an output?"""
+    return all(_has_room(writing) for writing in plate.writings) and all(
+        drawing.at.width > 0 and drawing.at.height > 0 and _is_large_enough(drawing, points / 72)
+        for drawing in plate.drawings
+    )
+
+
+def _has_room(writing: Writing) -> bool:
+    """Is its column as wide as its longest word, and no narrower than a few letters?"""
+    needed = max(width_of_longest_word(writing.text), min(LEAST_LINE, ems_of(writing.text)))
+    return needed * writing.lines.size / 72 <= writing.at.width
+
+
+def _is_large_enough(drawing: Drawing, letter: float) -> bool:
+    if drawing.name == "chart":
+        return _has_room_for_words(drawing)
+    if drawing.name.startswith("output"):
+        numbers = [stroke.words for stroke in drawing.strokes if isinstance(stroke, Cell) and stroke.words is not None]
+        many = max(drawing.extent[2:]) > MOST_NUMBERED
+        return many or all(words.is_written(drawing.cell * 72) for words in numbers)
+    pills = [stroke for stroke in drawing.strokes if isinstance(stroke, Words) and stroke.pill]
+    least = LEAST_WRITTEN_ON if pills or drawing.name == "closer" else LEAST_MAP
+    return drawing.at.width >= letter * least and all(
+        pill.size.at(drawing.cell * 72) >= SMALLEST * letter * 72 for pill in pills
+    )
+
+
+def _has_room_for_words(chart: Drawing) -> bool:
+    """Are all words of a chart within it, and none on another? Not so the names at the ends of lines, however many."""
+    x1, y1, x2, y2 = chart.extent
+    words = (stroke for stroke in chart.strokes if isinstance(stroke, Words))
+    boxes = [_box_of(one) for one in words if not re.fullmatch(r"name-\d+", one.name)]
+    inside = all(x1 <= a and y1 <= b and c <= x2 and d <= y2 for a, b, c, d in boxes)
+    return inside and not any(_overlap(one, other) for k, one in enumerate(boxes) for other in boxes[:k])
+
+
+def _box_of(words: Words) -> Box:
+    """What the words of a chart cover, a letter high."""
+    spot, wide = words.spots[0], ems_of(words.text)
+    left = spot.x - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[spot.across]
+    return left, spot.y - 0.5, left + wide, spot.y + 0.5
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _first(works: Callable[[float], bool], start: float, end: float, step: float) -> float | None:
+    """Of the multiples of ``step`` from ``start`` to ``end`` the first that works, where all after it do too.
+
+    >>> _first(lambda value: value >= 7.2, 2.1, 60, 0.5), _first(lambda value: value > 70, 2, 60, 0.5)
+    (7.5, None)
+    """
+    low, high = int(start // step), round(end / step)
+    if not works(high * step):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if works(middle * step) else (middle, high)
+    return high * step
 
 
 Part = Writing | Drawing
@@ -132,15 +251,37 @@ def _below(panel: Panel, at: Place, points: float, number: int) -> Iterator[Part
         at = at._replace(y=at.y + name.lines.height)
     drawn = _map(f"map-{number}", panel.scene, at, points, panel.caption)
     yield drawn
-    if shown_output(panel.scene) is not None:
+    output = shown_output(panel.scene)
+    if output is not None:
         top = drawn.at.y + drawn.at.height + points / 72
-        yield from _output(f"output-{number}", panel, at._replace(y=top), points, OUTPUT_SHARE * at.width)
+        widest = max(OUTPUT_SHARE * at.width, _legible(output) * points / 72)
+        yield from _output(f"output-{number}", panel, at._replace(y=top), points, widest)
+
+
+def _legible(output: Grid) -> float:
+    """Letters: the width at which the numbers of an output are written."""
+    return 1.001 * output.levels.shape[1] * LEAST_OUTPUT / USUAL / output_letters(output)
 
 
 def _map(name: str, scene: Scene, at: Place, points: float, alt: str) -> Drawing:
     x1, y1, x2, y2 = scene.extent
-    strokes = tuple(scaled(stroke, points / USUAL) for stroke in map_strokes(scene))
-    return Drawing(name, within(at, x2 - x1, y2 - y1), scene.extent, strokes, alt)
+    drawn = Drawing(name, within(at, x2 - x1, y2 - y1), scene.extent, (), alt)
+    strokes = (scaled(stroke, points / USUAL) for stroke in map_strokes(scene))
+    return replace(drawn, strokes=tuple(_kept_inside(stroke, drawn.cell * 72) for stroke in strokes))
+
+
+def _kept_inside(stroke: Stroke, cell: float) -> Stroke:
+    """The stroke; words that would be cut off at the edge of the map are moved from it, and smaller where they must."""
+    if not isinstance(stroke, Words) or stroke.within is None or cell <= 0:
+        return stroke
+    (x1, y1, x2, y2), (left, top, right, bottom) = stroke.within, stroke.box(cell)
+    if x1 <= left and y1 <= top and right <= x2 and bottom <= y2:
+        return stroke
+    share = min(1.0, (x2 - x1) / (right - left))
+    half, half_high, size = (right - left) * share / 2, (bottom - top) * share / 2, stroke.size.at(cell) * share
+    x = min(max((left + right) / 2, x1 + half), x2 - half)
+    y = min(max((top + bottom) / 2, y1 + half_high), y2 - half_high)
+    return replace(stroke, size=Size(0.0, least=size, most=size), spots=(Spot(x, y),))
 
 
 def _output(name: str, panel: Panel, at: Place, points: float, widest: float = inf) -> Iterator[Part]:

@@ -13,9 +13,11 @@ from roialign_lab.export.draw import draw_on, save, write_lines
 from matplotlib.figure import Figure
 
 from roialign_lab.export.fonts import clean
-from roialign_lab.export.layout import Sheet
-from roialign_lab.export.plate import Plate
+from roialign_lab.export.layout import Sheet, shown_output
+from roialign_lab.export.plate import MOST_NUMBERED, Plate
 from roialign_lab.export.tikz import tikz
+from roialign_lab.figures.picture import Panel
+from roialign_lab.figures.strokes import output_as_shown
 from roialign_lab.figures.style import ink
 from roialign_lab.lesson.text import Text
 
@@ -44,17 +46,35 @@ def plate_file(plate: Plate, kind: str, sheet: Sheet, text: Text, *, transparent
         draw_on(figure, drawing, sheet.theme)
     for writing in plate.writings:
         write_lines(figure, writing, sheet.theme, bold=writing.name == "title")
-    content = save(figure, kind, DOTS_PER_INCH, title=clean(sheet.title), alt=clean(sheet.alt))
+    content = save(figure, kind, DOTS_PER_INCH, title=clean(sheet.title), alt=described(sheet, text))
     return grouped(content.decode()).encode() if kind == "svg" else content
 
 
 def words_file(sheet: Sheet, text: Text) -> bytes:
     """The caption and the alternative text of a figure: what its paper says under it, and for who does not see it."""
-    caption = [clean(line) for line in (f"{sheet.title}. {sheet.caption}", *sheet.formula)]
-    outputs = (f"{clean(panel.output_caption)}." for panel in sheet.panels if clean(panel.output_caption))
-    alt = " ".join([clean(sheet.alt), *outputs])
-    lines = [text("plate.caption"), *filter(None, caption), "", text("plate.alt"), alt, ""]
+    caption = [clean(line) for line in (text.paragraph([text.ended(sheet.title), sheet.caption]), *sheet.formula)]
+    lines = [text("plate.caption"), *filter(None, caption), "", text("plate.alt"), described(sheet, text), ""]
     return "\n".join(lines).encode()
+
+
+def described(sheet: Sheet, text: Text) -> str:
+    """All that a figure shows, in words: what it is, the lines of its formula, each output and whose it is."""
+    outputs = (_output_in_words(panel, text) for panel in sheet.panels if shown_output(panel.scene) is not None)
+    sentences = (clean(words) for words in (sheet.alt, *sheet.formula, *outputs))
+    return text.paragraph(text.ended(words) for words in sentences if words)
+
+
+def _output_in_words(panel: Panel, text: Text) -> str:
+    """What an output is called, whose it is where its name does not say so, and its numbers where they are drawn."""
+    output, words = shown_output(panel.scene), panel.output_caption
+    if output is None or not words:
+        return ""
+    if panel.caption and not {*panel.caption.split()} & {*words.split()}:
+        words = text("plate.whose", name=panel.caption, words=words)
+    shown = output_as_shown(panel.scene, output)
+    if max(shown.levels.shape) > MOST_NUMBERED or shown is not output:
+        return words
+    return text("plate.numbers", words=words, numbers="; ".join(", ".join(row) for row in shown.labels))
 
 
 def grouped(svg: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from roialign_lab.export.command_line import (
     MADE,
     NOT_WRITTEN,
     WRONG_INPUT,
+    Parser,
     add_progress,
     check,
     fail,
@@ -33,7 +33,7 @@ every sheet; after the sheets their keys, a page each, with every number on the 
 
 def main(program: str, arguments: Sequence[str]) -> int:
     """Make the sheets and write them; returns the exit code."""
-    options = _parser(program).parse_args(arguments)
+    options = _parser(program, arguments).parse_args(arguments)
     output = Path(options.output)
     try:
         sheets = worksheets(options.seed, options.sheets)
@@ -53,18 +53,15 @@ def main(program: str, arguments: Sequence[str]) -> int:
     return MADE
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=program,
-        description=DESCRIPTION,
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _parser(program: str, arguments: Sequence[str]) -> Parser:
+    parser = Parser(program, arguments, description=DESCRIPTION, epilog=EXIT_CODES)
     parser.add_argument("-o", "--output", required=True, help="the PDF file to make; - for standard output")
-    parser.add_argument("--seed", type=int, default=1, help=f"0 to {LARGEST_SEED} (default %(default)s)")
-    parser.add_argument("--sheets", type=int, default=1, help=f"how many: 1 to {MOST_SHEETS} (default %(default)s)")
-    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="default %(default)s")
-    parser.add_argument("--paper", choices=PAPERS, default=PAPERS[0], help="default %(default)s")
+    parser.add_argument("--seed", type=parser.whole, default=1, help=f"0 to {LARGEST_SEED} (default %(default)s)")
+    parser.add_argument(
+        "--sheets", type=parser.whole, default=1, help=f"how many: 1 to {MOST_SHEETS} (default %(default)s)"
+    )
+    parser.add_argument("--lang", **parser.one_of(LANGUAGES), default=LANGUAGES[0], help="default %(default)s")
+    parser.add_argument("--paper", **parser.one_of(PAPERS), default=PAPERS[0], help="default %(default)s")
     parser.add_argument("--no-key", action="store_true", help="only the sheets")
     add_progress(parser)
     return parser

@@ -13,13 +13,15 @@ from roialign_lab.lesson.lesson_part import ADDRESSES, DeckError, Part, part_of_
 from roialign_lab.lesson.options import SCENARIO
 from roialign_lab.lesson.readers import written_numbers
 from roialign_lab.lesson.scenario import SIDES, Box
-from roialign_lab.lesson.text import LANGUAGES
+from roialign_lab.lesson.text import LANGUAGES, Text
 
 LARGEST = 200_000  # characters: what 120 slides need, twice
 MOST_PARTS = 120
 MOST_DOTS = 16  # in the keys of a line: what reads TOML takes a time that grows with their square
 FAR = 1e6  # cells: no map is as large
 QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'")
+STRINGS = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL)
+TWICE = re.compile(r"Cannot (?:overwrite|declare|redefine)|Duplicate inline table key '(.+)'")
 DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "builds", "base")
 """What stands before the first part: how a deck looks."""
 SWITCHES = ("captions", "notes", "builds")
@@ -27,10 +29,19 @@ OF_PART = ("link", "walk", "steps", "minutes", "say", "ask", "seed", "path", "fi
 
 
 class LessonError(DeckError):
-    """A lesson file that cannot be used: the line and the key, and what is wrong there."""
+    """A lesson file that cannot be used: the line, the part (from 1; 0 for none) and the key ``where`` it is wrong.
 
-    def __init__(self, key: str, line: int, where: str, **values: object) -> None:
-        super().__init__(key, line=line, where=where, **values)
+    ``where`` is empty for what is wrong with the file as a whole, or with a line that has no key.
+    """
+
+    def __init__(self, key: str, line: int, where: str = "", part: int = 0, **values: object) -> None:
+        super().__init__(key, line=line, where=where, part=part, **values)
+
+    def at(self, file: object, text: Text) -> tuple[str, dict[str, str]]:
+        """The key of the sentence that says what is wrong and where in that file, and what it has room for."""
+        key = "at_line" if not self.values["where"] else "at" if self.values["part"] == "0" else "at_part"
+        place = {name: self.values[name] for name in ("line", "where", "part")}
+        return f"deck.problem.{key}", {**place, "name": str(file), "problem": text(self.key, **self.words(text))}
 
 
 def read_parts(written: str) -> tuple[tuple[Part, ...], dict[str, Any]]:
@@ -45,7 +56,7 @@ def read_parts(written: str) -> tuple[tuple[Part, ...], dict[str, Any]]:
     ('edges', ('snap',), {'theme': 'dark'})
     """
     if len(written) > LARGEST:
-        raise LessonError("file_large", 1, "-", limit=LARGEST)
+        raise LessonError("file_large", 1, limit=LARGEST)
     keys = _keys(written)
     parts = keys.pop("part", None)
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts) or not parts:
@@ -89,20 +100,30 @@ def _keys(written: str) -> dict[str, Any]:
     """What the file says, as TOML has it."""
     for k, line in enumerate(written.split("\n"), start=1):
         if line.count(".") > MOST_DOTS and QUOTED.sub("", line).count(".") > MOST_DOTS:
-            raise LessonError("dots", k, "-", limit=MOST_DOTS)
+            raise LessonError("dots", k, limit=MOST_DOTS)
     try:
         return tomllib.loads(written)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         line_number = int(found[1]) if found else written.count("\n") + 1
-        line = written.split("\n")[line_number - 1].strip()
-        raise LessonError("toml", line_number, "-", value=line) from None
+        twice = TWICE.match(str(error))
+        if twice:
+            line_number, key = _key_at(written, line_number)
+            raise LessonError("twice", line_number, value=twice[1] or key) from None
+        raise LessonError("toml", line_number, value=written.split("\n")[line_number - 1].strip()) from None
     except RecursionError:
-        raise LessonError("nested", 1, "-") from None
+        raise LessonError("nested", 1) from None
     except ValueError:  # Python reads no whole number of so many digits
         digits = re.search(r"[0-9_]{4000}", written)
         line_number = written.count("\n", 0, digits.start()) + 1 if digits else 1
-        raise LessonError("digits", line_number, "-") from None
+        raise LessonError("digits", line_number) from None
+
+
+def _key_at(written: str, line_number: int) -> tuple[int, str]:
+    """The line of the last key or heading down to a line, and what it is called."""
+    lines = _outside_strings(written).split("\n")
+    number = next((k for k in range(line_number, 1, -1) if re.match(r"\s*\[|[^#]*=", lines[k - 1])), 1)
+    return number, lines[number - 1].partition("=")[0].strip()
 
 
 def _option(written: str, name: str, value: object) -> Any:
@@ -115,10 +136,8 @@ def _option(written: str, name: str, value: object) -> Any:
 
 
 def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
-    where = f"part {number + 1}"
-
     def refuse(key: str, name: str, **values: object) -> LessonError:
-        return LessonError(key, line_of(written, name, number), f"{where}, {name}", **values)
+        return LessonError(key, line_of(written, name, number), name, number + 1, **values)
 
     named, steps = dict(keys), keys.get("steps", [])
     if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
@@ -148,6 +167,8 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
             raise refuse("kind", name, wanted='"…", 2, [0, 3, 7, 8]')
         if "link" in settings_of and name not in ("link", "ask"):
             raise refuse("beside", name)
+    if not {"link", "walk"} & {*named}:
+        raise refuse("no_walk", "walk")
     values = {name: str(setting) for name, setting in settings_of.items()}
     ask, key = values.pop("ask", ""), next((name for name in ("link", "walk") if name in values), "part")
     more: dict[str, Any] = {"minutes": minutes, "say": spoken, "ask": ask}
@@ -173,7 +194,7 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
         raise
     except DeckError as error:
         key = error.values.get("name", key) if key == "steps" else key
-        raise placed(error, line_of(written, key, number), f"{where}, {key}") from None
+        raise placed(error, line_of(written, key, number), key, number + 1) from None
 
 
 def _box(sides: Sequence[float]) -> Box:
@@ -208,17 +229,21 @@ def _setting(value: object) -> str | None:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def placed(error: DeckError, line: int, where: str) -> LessonError:
+def placed(error: DeckError, line: int, where: str, part: int = 0) -> LessonError:
     """The same, with the place in the file."""
-    values = {name: value for name, value in error.given.items() if name not in ("line", "where")}
-    return LessonError(error.key.removeprefix("deck.problem."), line, where, **values)
+    values = {name: value for name, value in error.given.items() if name not in ("line", "where", "part")}
+    return LessonError(error.key.removeprefix("deck.problem."), line, where, part, **values)
 
 
 def line_of(written: str, key: str, part: int | None = None) -> int:
-    """The line where a key stands, in that part or before the first; that of the part where it is not found."""
+    """The line where a key stands, in that part or before the first; that of the part where it is not found.
+
+    >>> line_of("title = '''\\n[[part]]\\n'''\\n[[part]]\\nwalk = 'roi_pool'", "walk", 0)
+    5
+    """
     number, here = -1, 1
-    for k, line in enumerate(written.split("\n"), start=1):
-        if re.match(r"\s*\[\[\s*part\s*\]\]", line):
+    for k, line in enumerate(_outside_strings(written).split("\n"), start=1):
+        if re.match(r"\s*\[\[\s*[\"']?part[\"']?\s*\]\]", line):
             number += 1
             here = k if number == part else here
         inside = number == part if part is not None else number == -1
@@ -226,6 +251,11 @@ def line_of(written: str, key: str, part: int | None = None) -> int:
         if inside and equals and named.split(".")[0].strip().strip("\"'") == key:
             return k
     return here
+
+
+def _outside_strings(written: str) -> str:
+    """The file with as many lines, without what its strings of several lines hold."""
+    return STRINGS.sub(lambda found: "\n" * found[0].count("\n") if "\n" in found[0] else found[0], written)
 
 
 def quoted(value: str) -> str:

@@ -12,6 +12,7 @@ from roialign_lab.asset_folder import ASSETS
 LANGUAGES = ("en", "zh")
 FOLDER = ASSETS / "text"
 SEPARATORS = {"en": ", ", "zh": "、"}
+STOPS = {"en": ".", "zh": "。"}
 Values = Mapping[str, str | tuple[str, ...]]
 """What a sentence has room for, by name; several things are listed as the language lists them."""
 COUNTED = re.compile(r"\{(\w+)\|([^|}]*)\|([^}]*)\}")
@@ -50,6 +51,14 @@ class Text:
     def under(self, prefix: str) -> dict[str, str]:
         """All sentences whose key begins with ``prefix.``, by the rest of the key."""
         return {key[len(prefix) + 1 :]: value for key, value in self.entries.items() if key.startswith(prefix + ".")}
+
+    def ended(self, words: str) -> str:
+        """The words as a sentence, with a full stop if they have no end of their own.
+
+        >>> text_in("zh").ended("取整"), text_in("en").ended("They differ in:")
+        ('取整。', 'They differ in:')
+        """
+        return words if words.endswith(tuple(".!?:…。！？：")) else words + STOPS[self.language]
 
     def paragraph(self, sentences: Iterable[str]) -> str:
         """Sentences one after another, in Chinese without a space between.

@@ -122,9 +122,7 @@ def _take_lesson(name: str, content: bytes, text: Text) -> None:
     except UnicodeDecodeError:
         st.warning(f"{literal(name)}: {text('deck.problem.not_text')}")
     except LessonError as error:
-        where = {"line": error.values["line"], "where": error.values["where"], "name": name}
-        problem = text(error.key, **error.words(text))
-        st.warning(sentence(text, "deck.problem.at", {**where, "problem": problem}))
+        st.warning(sentence(text, *error.at(name, text)))
     else:
         st.session_state["deck_parts"] = list(deck.parts)
         for option in CHOSEN:
