@@ -628,7 +628,7 @@ def test_own_data_stays_in_the_browser_and_is_shown(lesson, tmp_path):
     problem = page.locator('[data-own="problem"]')
     page.locator('[data-own="matrix"]').fill("1 2\n3")
     page.locator('[data-own="use"]').click()
-    expect(problem).to_have_text("Numbers in row 1: 2, in row 2: 1. Every row needs as many.")
+    expect(problem).to_have_text("Row 2 has 1 number, row 1 has 2. Every row needs the same number of them.")
     page.locator('[data-own="matrix"]').fill("1 2 3 4\n5 6 7 8\n9 10 11 12")
     page.locator('[data-own="use"]').click()
     page.wait_for_url(re.compile("map=matrix-1,2,3,4(;|%3B)5,6,7,8(;|%3B)9,10,11,12"))
