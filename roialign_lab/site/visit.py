@@ -154,7 +154,7 @@ class Visit:
         >>> json.loads(visit.keep_matrix("1 2 3\\n4 5 6"))["answer"]["update"]["still"]["map"]
         'matrix-1,2,3;4,5,6'
         >>> json.loads(visit.keep_matrix("1 2\\n3"))["problem"]
-        'Numbers in row 1: 2, in row 2: 1. Every row needs as many.'
+        'Row 2 has 1 number, row 1 has 2. Every row needs the same number of them.'
         """
         return self._kept(lambda: own_matrix(text))
 
