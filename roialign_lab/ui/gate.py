@@ -29,7 +29,7 @@ from roialign_lab.ui.rooms import ADDRESS as ROOM
 MOST_SOCKETS, MOST_FROM_ONE = 2000, 400  # WebSockets, two for each tab; a class is often behind one address
 # Rooms are counted apart: a class that fills one still reaches everything else.
 MOST_UNREAD = 10.0  # seconds until a browser takes what it is sent
-MOST_FLOODED = 10.0  # seconds in which there is always another message of one connection
+MOST_FLOODED = 60.0  # seconds in which there is always another message of one connection
 HOST = re.compile(r"[\w.\-]{1,253}(:\d{1,5})?|\[[0-9a-f:]{2,39}\](:\d{1,5})?", re.ASCII)
 SITE = re.compile(r"\*|https?://[\w.*\-]+(:(\d{1,5}|\*))?", re.ASCII)
 EMBED_IN = "ROIALIGN_LAB_EMBED_IN"
@@ -40,15 +40,16 @@ EMBED_IN = "ROIALIGN_LAB_EMBED_IN"
 class Road:
     """What a WebSocket may bring: the longest message in bytes, messages a second, and how many at once.
 
-    Connections that bring more, which no page of the app does, share the pace of one for what is beyond that.
+    Connections that bring more and wait for no answer, as no page of the app does, share ``excess`` messages a second.
     """
 
     longest: int
     rate: float
     burst: int
+    excess: float
 
 
-ROADS = {"drag": Road(16_384, 120, 60), "event": Road(4_000_000, 15, 20), "room": Road(8_192, 30, 60)}
+ROADS = {"drag": Road(16_384, 120, 60, 120), "event": Road(4_000_000, 15, 20, 3), "room": Road(8_192, 30, 60, 30)}
 """A drag is 4,096 characters and comes with every frame; Streamlit's own socket brings a pasted matrix, and what a
 person does: drags only where the other road is closed. A room hears where its lecturer is, 20 times a second."""
 
@@ -65,7 +66,7 @@ class Gate:
         self.app, self.most_unread, self.most_flooded = app, most_unread, most_flooded
         _framing_sites()  # what cannot be used is said at the start
         self.sockets: Counter[tuple[str, bool]] = Counter()  # open WebSockets by the address they are from; of rooms?
-        self.excess = {road: Budget(road.rate, 1) for road in ROADS.values()}
+        self.excess = {road: Budget(road.excess, 1) for road in ROADS.values()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -136,14 +137,14 @@ def _no_faster(receive: Receive, own: Budget, excess: Budget, connection: Any, m
         nonlocal emptied
         now = time.monotonic()
         wait = own.wait(now)
-        if wait:
+        if wait and queue is not None and not queue.empty():  # it does not wait for answers
             wait = max(wait, excess.wait(now))
             excess.spend(now)
             await asyncio.sleep(wait)
             own.halt(time.monotonic())
         else:
             own.spend(now)
-            await asyncio.sleep(0)
+            await asyncio.sleep(wait)
         message = await receive()
         now = time.monotonic()
         if transport is None or queue is None:
