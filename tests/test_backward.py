@@ -106,3 +106,15 @@ def test_what_a_gradient_reaches_is_counted_whole_where_cells_are_merged():
     scene, cells, total = gradient_seen(traced, Focus(), every=True)
     assert (cells, total) == ("262144", "1.000")
     assert scene.find(Cells, "gradient").boxes.tolist() == [[0, 0, 512, 512]]
+
+
+@pytest.mark.parametrize("operator", [ROI_POOL, ROI_ALIGN, PRECISE_ROI_POOL])
+def test_the_names_of_bins_leave_the_numbers_of_a_gradient_free(operator):
+    """On the box that the page opens with; in the middle of bin ② of RoI Align stands 0.14."""
+    scene = gradient_scene(trace(ANIMATION_MAP, (0.55, 2.7, 6.35, 7.4), operator, 2), Focus(0, 1), every=False)
+    boxes = {words.name: words.box(35.0) for words in map_words(scene)}
+    numbers = [box for name, box in boxes.items() if name.startswith("gradient-") and name.endswith("-value")]
+    names = [box for name, box in boxes.items() if name.startswith("name-")]
+    assert numbers and len(names) == 4
+    for x1, y1, x2, y2 in names:
+        assert not any(x1 < c and a < x2 and y1 < d and b < y2 for a, b, c, d in numbers)
