@@ -358,11 +358,10 @@ def test_the_box_gets_a_gradient_from_the_operators_that_are_called_right():
 
 
 def test_no_question_asks_for_the_neighbours_of_a_sample_straight_between_two_centres():
-    """Other four cells would be as right. Seeds 53 and 163 drew such a × at first: (1.3, 1.5)."""
+    """As its place is written, other four cells would be as right. Seed 53 drew a × at 1.29875, 1.4975 at first."""
     for seed in range(200):
-        asked = question(seed, "neighbors")
-        made = asked.scenario.trace(asked.scenario.align)
-        assert looked_at(made, asked)[2].min() > 1e-9
+        values = question(seed, "neighbors").values
+        assert not values["y"].endswith(".50") and not values["x"].endswith(".50"), seed
 
 
 @pytest.mark.parametrize("seed", SEEDS)

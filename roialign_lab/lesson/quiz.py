@@ -21,7 +21,7 @@ from roialign_core.trace import trace as trace_box
 from roialign_lab.lesson.box_tasks import TASKS, Grade, grade
 from roialign_lab.lesson.mask_results import LIMITS, points, score
 from roialign_lab.lesson.moments import share_read
-from roialign_lab.lesson.number_text import NO_WEIGHT, cell_range, cells_in_words, number, number_before
+from roialign_lab.lesson.number_text import cell_range, cells_in_words, number, number_before
 from roialign_lab.lesson.scenario import SIDES, Box, Focus, Scenario
 from roialign_lab.lesson.text import Values
 
@@ -226,7 +226,7 @@ def _neighbors(trace: Trace, scenario: Scenario, _rng: np.random.Generator) -> D
     mistakes += [((top + 1, left), "off"), ((top, left + 1), "off"), ((top - 1, left), "off"), ((top, left - 1), "off")]
     last = len(trace.feature_map) - 2
     there = [(at, reason) for at, reason in mistakes if min(at) >= 0 and max(at) <= last]
-    if (trace.weights[k] <= NO_WEIGHT).any():  # straight between two centres: other four cells are as right
+    if any(at.endswith(".50") for at in values.values()):  # as written, straight between two centres
         there = []
     return values, _four(top, left), [(_four(*at), reason) for at, reason in there]
 
