@@ -128,14 +128,22 @@ def _reduce_each(feature: Floats, rows: Ints, columns: Ints, chosen: Ints, outpu
         each = max(MOST_IN_WINDOW // ((bottom - top) * (right - left)), FEWEST_CHANNELS)
         for first in range(0, len(feature), each):
             maps = feature[first : first + each, top:bottom, left:right]
-            window = np.array(maps.transpose(1, 2, 0), order="C")
-            np.fmax(window, LEAST_MAXIMUM, out=window)
-            by_row = np.zeros((len(in_y), right - left, len(maps)), feature.dtype)
+            window = np.ascontiguousarray(maps.transpose(1, 2, 0))
+            by_row = _largest_of_rows(window, in_y, top)
+            if np.isnan(by_row).any():  # somewhere in a column, and it must not win
+                by_row = _largest_of_rows(np.fmax(window, LEAST_MAXIMUM), in_y, top)
+            np.maximum(by_row, LEAST_MAXIMUM, out=by_row)
             pooled = np.zeros((len(in_y), len(in_x), len(maps)), feature.dtype)
-            for p, (low, high) in enumerate(in_y):
-                if low < high:
-                    np.maximum.reduce(window[low - top : high - top], axis=0, out=by_row[p])
             for q, (low, high) in enumerate(in_x):
                 if low < high:
                     np.maximum.reduce(by_row[:, low - left : high - left], axis=1, out=pooled[:, q])
             output[k, first : first + each] = pooled.transpose(2, 0, 1)
+
+
+def _largest_of_rows(window: Floats, spans: list[list[int]], top: int) -> Floats:
+    """The maximum (P, W, C) of the rows of each span, in a window (H, W, C) whose first row is ``top``; of none, 0."""
+    by_row = np.zeros((len(spans), *window.shape[1:]), window.dtype)
+    for p, (low, high) in enumerate(spans):
+        if low < high:
+            np.maximum.reduce(window[low - top : high - top], axis=0, out=by_row[p])
+    return by_row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -91,16 +90,18 @@ def _rectangles(levels: np.ndarray) -> np.ndarray:
     >>> _rectangles(np.array([[2, 2, 0], [2, 2, 1]])).tolist()
     [[0, 0, 2, 2, 2], [1, 2, 2, 3, 1]]
     """
-    done: list[tuple[int, int, int, int, int]] = []
-    open_since: dict[tuple[int, int, int], int] = {}
-    for row, line in enumerate([*levels, np.zeros_like(levels[0])]):
-        edges = [0, *(np.flatnonzero(np.diff(line)) + 1).tolist(), len(line)]
-        runs = {(a, b, int(line[a])): row for a, b in pairwise(edges) if line[a]}
-        for run, since in open_since.items():
-            if run not in runs:
-                done.append((since, run[0], row, run[1], run[2]))
-        open_since = {run: open_since.get(run, row) for run in runs}
-    return np.array(sorted(done), dtype=int).reshape(-1, 5)
+    is_first = np.ones(levels.shape, bool)  # the first of a run of equal numbers in a row
+    is_first[:, 1:] = levels[:, 1:] != levels[:, :-1]
+    first = np.flatnonzero(is_first)
+    row, left = np.divmod(first, levels.shape[1])
+    runs = np.column_stack([left, left + np.diff(first, append=levels.size), levels.ravel()[first], row])
+    runs = runs[runs[:, 2] != 0]
+    runs = runs[np.lexsort(runs.T[[3, 2, 1, 0]])]  # equal runs of rows that follow each other come one after the other
+    is_top = np.ones(len(runs), bool)
+    is_top[1:] = (np.diff(runs, axis=0) != [0, 0, 0, 1]).any(axis=1)
+    left, right, number = runs[is_top, :3].T
+    found = np.column_stack([runs[is_top, 3], left, runs[np.roll(is_top, -1), 3] + 1, right, number])
+    return found[np.lexsort(found.T[::-1])]
 
 
 def _slopes(trace: Trace, cell: tuple[int, int] | None) -> list[Arrow]:

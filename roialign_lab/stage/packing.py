@@ -79,7 +79,7 @@ def moving(scene: Scene) -> dict[str, object]:
         if mark.role == "roi" or (hidden and mark.role not in ("bin", "sample")):
             continue  # the browser draws the RoI itself: it moves it
         if isinstance(mark, Rects):
-            packed[mark.role] = ",".join(" ".join(_short(side) for side in box) for box in mark.boxes)
+            packed[mark.role] = _packed_boxes(mark.boxes)
         elif isinstance(mark, Grid) and mark.role == "output":
             packed["output"] = " ".join(" ".join(row) for row in mark.labels)
             packed["output_levels"] = _hundredths(mark.levels)
@@ -96,8 +96,8 @@ def moving(scene: Scene) -> dict[str, object]:
         elif isinstance(mark, Dots) and mark.role in strokes.LERPS:
             packed[mark.role] = ",".join(f"{_short(x)} {_short(y)}" for x, y in mark.points)
         elif isinstance(mark, Cells):
-            each = zip(mark.boxes.tolist(), mark.levels.tolist(), strict=True)
-            packed[mark.role] = ",".join(f"{x1} {y1} {x2} {y2} {round(v * 100)}" for (x1, y1, x2, y2), v in each)
+            each = np.column_stack([mark.boxes, np.rint(mark.levels * 100).astype(int)])
+            packed[mark.role] = ",".join(f"{x1} {y1} {x2} {y2} {level}" for x1, y1, x2, y2, level in each.tolist())
     for role in sorted({arrow.role for arrow in scene.all(Arrow)}):
         if scene.emphasis_of(role) is not Emphasis.HIDDEN:
             packed[role] = ",".join(
@@ -115,6 +115,17 @@ def moving(scene: Scene) -> dict[str, object]:
 def _outline(mark: Outline) -> tuple[float, str]:
     """How many cells a pixel is wide, and the outline as an SVG path in pixels."""
     return mark.pixel, "".join(map(path_of, mark.loops))
+
+
+def _packed_boxes(boxes: Floats) -> str:
+    """Boxes (n, 4), each side that many share written once.
+
+    >>> _packed_boxes(np.array([[0.25, 1, 2, 3], [2, 1, 4.5, 3]]))
+    '0.25 1 2 3,2 1 4.5 3'
+    """
+    sides, which = np.unique(boxes, return_inverse=True)
+    written = np.array([_short(side) for side in sides.tolist()], object)
+    return ",".join(map(" ".join, written[which].reshape(-1, 4).tolist()))
 
 
 def lines(mark: Lines) -> str:
