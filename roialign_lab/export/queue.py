@@ -106,8 +106,11 @@ class Line:
         self.lock = threading.Condition()
         self.is_served = False
 
-    def ask(self, order: tuple[Any, ...], person: Person, count: int = 1) -> Job:
+    def ask(self, order: tuple[Any, ...], person: Person, count: int = 1, *, stops: bool = False) -> Job:
         """A new job of ``count`` sheets at the end of the line, in place of what this person still waits for.
+
+        With ``stops`` also in place of what is being made for this person: no moment is between the two, in which a
+        job would be neither.
 
         Raises
         ------
@@ -115,6 +118,8 @@ class Line:
         """
         job = Job(order, person, count)
         with self.lock:
+            if stops and self.running is not None and self.running.person.key == person.key:
+                self.cancel(self.running)
             for other in [*self.waiting]:
                 if other.person.key == person.key:
                     self._leave(other, "cancelled")
@@ -327,8 +332,7 @@ class Workshop:
             playable(deck)
         films = films_in(deck, kind, **look)
         count = len(films[deck.slides].frames) if kind in FILMS else deck.slides
-        self._stop_before(person)
-        return self.slow.ask(_order(deck, kind, template, look), person, count)
+        return self.slow.ask(_order(deck, kind, template, look), person, count, stops=True)
 
     def captions(self, deck: Deck, person: Person, **look: Any) -> Job:
         """What the film of a deck says, as WebVTT, while the film is made. Raises :class:`FullError`."""
@@ -340,13 +344,8 @@ class Workshop:
 
         Raises :class:`FullError`.
         """
-        self._stop_before(person)
-        return self.slow.ask((WORKSHEET, seed, count, dress), person, count * (1 + bool(dress.get("keys", True))))
-
-    def _stop_before(self, person: Person) -> None:
-        running = self.slow.running
-        if running is not None and running.person.key == person.key:
-            self.slow.cancel(running)
+        pages = count * (1 + bool(dress.get("keys", True)))
+        return self.slow.ask((WORKSHEET, seed, count, dress), person, pages, stops=True)
 
 
 def _order(deck: Deck, kind: str, template: bytes | None, look: dict[str, Any]) -> tuple[Any, ...]:
