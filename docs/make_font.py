@@ -3,21 +3,26 @@
 Needs fonttools and the Debian package fonts-noto-cjk. Both weights hold Latin and every character of the words; the
 regular one also the 3,755 everyday characters of GB 2312, for a teacher's own words. The outlines become quadratic,
 because matplotlib embeds no CFF font in a PDF; hints, kerning and alternates go, because a PDF is made faster without.
+What is not there, or too wide, is DejaVu's, as matplotlib brings it: to embed that font for a dot takes half a second.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import matplotlib
 from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
 from fontTools.pens.boundsPen import BoundsPen  # type: ignore[import-untyped]
 from fontTools.pens.cu2quPen import Cu2QuPen  # type: ignore[import-untyped]
+from fontTools.pens.recordingPen import DecomposingRecordingPen  # type: ignore[import-untyped]
 from fontTools.pens.transformPen import TransformPen  # type: ignore[import-untyped]
 from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTO = Path("/usr/share/fonts/opentype/noto")
+DEJAVU = Path(matplotlib.get_data_path()) / "fonts/ttf"
 CHINESE = 0x2E80  # before it a sign as wide as a Chinese character is made narrow: × and · in a formula
 LEFT_TO_DEJAVU = {0xB7, *range(0x2010, 0x2040)}  # dots, dashes and quotation marks, where they are that wide: a
 # dot of Chinese names, made narrow, looks like a bullet
@@ -41,16 +46,19 @@ FAMILIES = {
 VERSION = "Version 1.000"
 CREATED = 3_700_000_000  # seconds from 1904: the same bytes whenever it is made
 COPYRIGHT = "© 2014-2021 Adobe (http://www.adobe.com/). A subset of Noto Sans CJK SC."
-LICENSE = "SIL Open Font License, Version 1.1"
+COPYRIGHT_OF_DEJAVU = " Some signs: © 2003 Bitstream, Inc., from DejaVu Sans."
+LICENSE = "SIL Open Font License, Version 1.1; the signs of DejaVu Sans: DEJAVU.txt"
 
 
 def main() -> None:
     """Write both weights."""
-    words = {c for c in (ROOT / "assets/text/zh.toml").read_text(encoding="utf-8") if c.isprintable()}
+    text = "".join((ROOT / f"assets/text/{name}.toml").read_text(encoding="utf-8") for name in ("en", "zh"))
+    words = {c for c in text if c.isprintable()}
     words |= set(PUNCTUATION) | set(map(chr, LATIN))
     for weight, wanted in (("Regular", words | everyday()), ("Bold", words)):
         path = ROOT / "assets/fonts" / f"LabSansSC-{weight}.ttf"
         subset(NOTO / f"NotoSansCJK-{weight}.ttc", weight, sorted(wanted)).save(path)
+    (ROOT / "assets/fonts/DEJAVU.txt").write_bytes((DEJAVU / "LICENSE_DEJAVU").read_bytes())
 
 
 def everyday() -> set[str]:
@@ -81,6 +89,9 @@ def subset(source: Path, weight: str, characters: list[str]) -> TTFont:
         outlines[name].draw(moved)
         glyphs[name] = pen.glyph()
         widths[name] = round(right - left)
+    if weight == "Regular":  # the bold font falls back to it
+        names |= of_dejavu([ord(c) for c in characters if ord(c) not in names], em, glyphs, widths)
+        order = list(glyphs)
     builder = FontBuilder(font["head"].unitsPerEm, isTTF=True)
     builder.setupGlyphOrder(order)
     builder.setupCharacterMap(names)
@@ -92,7 +103,7 @@ def subset(source: Path, weight: str, characters: list[str]) -> TTFont:
     builder.setupHorizontalHeader(ascent=font["hhea"].ascent, descent=font["hhea"].descent)
     builder.setupNameTable(
         {
-            "copyright": COPYRIGHT,
+            "copyright": COPYRIGHT + COPYRIGHT_OF_DEJAVU * (weight == "Regular"),
             "familyName": FAMILIES[weight],
             "styleName": "Regular",
             "uniqueFontIdentifier": f"{FAMILIES[weight]} {VERSION}",
@@ -115,6 +126,19 @@ def subset(source: Path, weight: str, characters: list[str]) -> TTFont:
     builder.updateHead(created=CREATED, modified=CREATED)
     builder.font.recalcTimestamp = False
     return builder.font
+
+
+def of_dejavu(codes: list[int], em: int, glyphs: dict[str, Any], widths: dict[str, int]) -> dict[int, str]:
+    """Add the glyphs of DejaVu Sans for those characters, with their widths; returns what they are called."""
+    font = TTFont(DEJAVU / "DejaVuSans.ttf")
+    known, outlines, scale = font.getBestCmap(), font.getGlyphSet(), em / font["head"].unitsPerEm
+    names = {code: f"dejavu.{code:x}" for code in codes if code in known}
+    for code, name in names.items():
+        pen, whole = TTGlyphPen(None), DecomposingRecordingPen(outlines)
+        outlines[known[code]].draw(whole)
+        whole.replay(TransformPen(pen, (scale, 0, 0, scale, 0, 0)))
+        glyphs[name], widths[name] = pen.glyph(), round(font["hmtx"][known[code]][0] * scale)
+    return names
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from matplotlib.font_manager import findfont
 from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -112,16 +111,15 @@ def test_role_marks_are_for_the_screen():
 def test_every_character_of_the_words_is_in_the_fonts_that_come_along():
     ours = set(FT2Font(str(FOLDER / "LabSansSC-Regular.ttf")).get_charmap())
     bold = set(FT2Font(str(FOLDER / "LabSansSC-Bold.ttf")).get_charmap())
-    latin = set(FT2Font(findfont("DejaVu Sans")).get_charmap())
     for language in ("en", "zh"):
         words = {ord(c) for sentence in text_in(language).entries.values() for c in sentence if c != "\n"}
-        assert not {chr(c) for c in words - ours - latin}
-        assert not {chr(c) for c in words - ours if c > 0x2E80}
+        assert not {chr(c) for c in words - ours}  # none is DejaVu Sans's: half a second in a PDF
         assert not {chr(c) for c in words - bold if c > 0x2E80}  # a title is of one weight
 
 
 def test_the_fonts_may_be_given_away():
     assert "SIL OPEN FONT LICENSE" in (FOLDER / "OFL.txt").read_text(encoding="utf-8")
+    assert "Bitstream Vera Fonts Copyright" in (FOLDER / "DEJAVU.txt").read_text(encoding="utf-8")
     assert sum(path.stat().st_size for path in FOLDER.glob("*.ttf")) < 1_500_000
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -21,15 +21,12 @@ from PIL import Image
 from roialign_lab.export.deck import LargeError
 from roialign_lab.export.draw import draw_sheet, save
 from roialign_lab.export.fonts import clean
-from roialign_lab.export.layout import SIZES, Sheet
+from roialign_lab.export.layout import SIZES, Layout, Sheet, arranged
 from roialign_lab.export.movie_slide import Clip
 from roialign_lab.export.powerpoint import NO_CLIPS, presentation
 from roialign_lab.export.template import Template
 from roialign_lab.figures.formats import FORMATS, SECONDS
 from roialign_lab.figures.style import INKS, ink
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of everything in an archive
 DAY = b"1980-01-01T00:00:00Z"  # and in what an archive says of itself
@@ -122,15 +119,20 @@ def _replace(target: Path, content: bytes, mode: int | None) -> None:
 
 
 def _pdf(sheets: Sequence[Sheet], progress: Progress) -> bytes:
-    def figures() -> Iterator[Figure]:
+    from roialign_lab.export.pdf_pages import Page, PageCanvas, Told, pages_of  # 15 MB that no other file needs
+
+    def pages() -> Iterator[Page]:
         for k, sheet in enumerate(sheets, start=1):
-            yield draw_sheet(sheet)
+            layout = arranged(sheet)
+
+            def paint(canvas: PageCanvas, sheet: Sheet = sheet, layout: Layout = layout) -> None:
+                canvas.paint(layout, sheet.language, sheet.sweep, sheet.link)
+
+            yield Page(layout.size, sheet.theme, paint)
             progress(k, len(sheets))
 
-    from roialign_lab.export.pdf_pages import Told, pages_of  # 15 MB that no other file needs
-
     told = [Told(clean(sheet.title), clean(" ".join((sheet.alt, *sheet.formula)))) for sheet in sheets]
-    return pages_of(figures(), clean(sheets[0].footer), told, sheets[0].language)
+    return pages_of(pages(), clean(sheets[0].footer), told, sheets[0].language)
 
 
 def _archive(sheets: Sequence[Sheet], progress: Progress, most: float) -> bytes:

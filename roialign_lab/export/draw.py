@@ -106,7 +106,7 @@ def draw_sheet(sheet: Sheet) -> Figure:
     for drawing in layout.drawings:
         draw_on(figure, drawing, sheet.theme)
     if sheet.sweep is not None and layout.sweep_at is not None:
-        _draw_sweep(figure, layout.sweep_at, sheet.sweep, sheet.theme, sheet.language)
+        draw_sweep_on(figure, layout.sweep_at, sheet.sweep, sheet.theme, sheet.language)
     title_at = layout.title.at
     middle = title_at.y + (title_at.height - layout.title.lines.height) / 2
     write_lines(figure, replace(layout.title, at=title_at._replace(y=middle)), sheet.theme, bold=True)
@@ -123,7 +123,7 @@ def draw_sheet(sheet: Sheet) -> Figure:
 def draw_sweep(sweep: Sweep, theme: str, place: Place, language: str = "en") -> Figure:
     """The chart of a sweep alone, as large as its place."""
     figure = Figure(figsize=(place.width, place.height), facecolor=ink("paper", theme))
-    _draw_sweep(figure, Place(0, 0, place.width, place.height), sweep, theme, language)
+    draw_sweep_on(figure, Place(0, 0, place.width, place.height), sweep, theme, language)
     return figure
 
 
@@ -191,7 +191,7 @@ def inside_axes(place: Place) -> Place:
     return Place(place.x + left, place.y + above, place.width - left - right, place.height - above - below)
 
 
-def _draw_sweep(figure: Figure, place: Place, sweep: Sweep, theme: str, language: str) -> None:
+def draw_sweep_on(figure: Figure, place: Place, sweep: Sweep, theme: str, language: str) -> None:
     """RoI Pooling's staircases and RoI Align's lines, a pair an output, against the position of the side."""
     wide, high = figure.get_size_inches()
     at = inside_axes(place)

@@ -1,12 +1,13 @@
-"""A slide's layout -> its pixels, some ten times as fast as a figure: for films, which have hundreds of them.
+"""A slide's layout -> a canvas, some times as fast as a figure: the pixels of a film, which has hundreds, or a page.
 
-The same Agg as in :mod:`roialign_lab.export.draw`, without a matplotlib artist for every stroke; short texts, such as
-the numbers of a map, are painted once and kept.
+The same renderers as in :mod:`roialign_lab.export.draw`, without a matplotlib artist for every stroke. Of pixels, short
+texts, such as the numbers of a map, are painted once and kept.
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -45,6 +46,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import PathEffectRenderer
 from matplotlib.patheffects import Stroke as Outline
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from PIL.Image import Image as Picture
 from PIL.Image import Resampling
 
 Pixels = np.ndarray  # (height, width, 4), 8 bits each: red, green, blue, opacity
@@ -61,10 +63,12 @@ AS_IS = IdentityTransform()
 
 def painted(layout: Layout, theme: str, language: str, dots: float, sweep: Sweep | None = None) -> Pixels:
     """The pixels of a slide, ``dots`` of them an inch."""
-    return _Canvas(layout.size, theme, dots).paint(layout, language, sweep)
+    canvas = _PixelCanvas(layout.size, theme, dots)
+    canvas.paint(layout, language, sweep)
+    return np.array(canvas.renderer.buffer_rgba())
 
 
-class _Look(NamedTuple):
+class Look(NamedTuple):
     """How a text is written."""
 
     size: float
@@ -73,68 +77,66 @@ class _Look(NamedTuple):
     halo: str = ""
 
 
-class _Canvas:
-    """A slide that is painted on; pixels are counted from the lower left corner."""
+class Canvas(ABC):
+    """A slide that a matplotlib renderer draws: ``dots`` of its units are an inch, from the lower left corner."""
 
-    def __init__(self, size: tuple[float, float], theme: str, dots: float) -> None:
-        wide, high = (round(side * dots) for side in size)
-        self.theme, self.dots, self.high = theme, dots, high
-        self.renderer = RendererAgg(wide, high, dots)
+    def __init__(self, renderer: Any, size: tuple[float, float], theme: str, dots: float) -> None:
+        self.renderer, self.theme, self.dots = renderer, theme, dots
+        wide, self.high = size
         self.clip: Bbox | None = None
-        self.plain = self.renderer.new_gc()
-        paper = self._color("paper")
-        self._fill(Path([(0, 0), (wide, 0), (wide, high), (0, high), (0, 0)], closed=True), AS_IS, paper)
+        self.fill(_rectangle((0, 0, wide, self.high)), AS_IS, self.color("paper"))
 
-    def paint(self, layout: Layout, language: str, sweep: Sweep | None) -> Pixels:
-        """Everything on it."""
+    def paint(self, layout: Layout, language: str, sweep: Sweep | None, link: str = "") -> None:
+        """Everything on it; ``link`` is where the link of the foot goes."""
         for drawing in layout.drawings:
             _Map(self, drawing).paint(drawing.strokes)
         if sweep is not None and layout.sweep_at is not None:
-            self._chart(sweep, layout.sweep_at, language)
+            self.chart(sweep, layout.sweep_at, language)
         middle = layout.title.at.y + (layout.title.at.height - layout.title.lines.height) / 2
         self._lines(replace(layout.title, at=layout.title.at._replace(y=middle)), bold=True)
         for writing in layout.writings:
             self._lines(writing)
         for note in layout.foot:
-            self._note(note)
-        return np.array(self.renderer.buffer_rgba())
+            self._note(note, link if note.name == "link" else "")
 
-    # ---- words and the chart --------------------------------------------------------------------------------------
+    @abstractmethod
+    def text(self, text: str, x: float, y: float, look: Look, across: str, down: str, link: str = "") -> None:
+        """A text, which part of it is at x, y, and where it links to."""
+
+    @abstractmethod
+    def picture(self, picture: Picture, how: Resampling, box: Box) -> None:
+        """A picture from the left and the foot to the right and the top, resampled in some way."""
+
+    @abstractmethod
+    def chart(self, sweep: Sweep, place: Place, language: str) -> None:
+        """The chart of a sweep."""
+
+    # ---- words ----------------------------------------------------------------------------------------------------
 
     def _lines(self, writing: Writing, *, bold: bool = False) -> None:
         at, size = writing.at, writing.lines.size
-        look = _Look(size, self._color(writing.color), bold)
+        look = Look(size, self.color(writing.color), bold)
         for k, line in enumerate(writing.lines.lines):
             if line:
                 y = at.y + (k * SPACING + 1.0) * size / 72
                 self.text(draw.drawable(line), at.x * self.dots, self.high - y * self.dots, look, "left", "baseline")
 
-    def _note(self, note: Note) -> None:
+    def _note(self, note: Note, link: str) -> None:
         x = note.at.x + (note.at.width if note.across == "right" else 0)
         y = self.high - (note.at.y + note.at.height / 2) * self.dots
-        look = _Look(FOOT_SIZE, self._color("quiet"))
-        self.text(draw.drawable(note.text), x * self.dots, y, look, note.across, "center")
-
-    def _chart(self, sweep: Sweep, place: Place, language: str) -> None:
-        """The chart, which stays, and the position of the side on it, which moves."""
-        still = _still_chart(_Chart(sweep, self.theme, place, language, self.dots))
-        self.picture(still, place.x * self.dots, self.high - place.y * self.dots - still.shape[0])
-        inner = draw.inside_axes(place)
-        first, last = float(sweep.positions[0]), float(sweep.positions[-1])
-        x = (inner.x + (sweep.at - first) / (last - first) * inner.width) * self.dots
-        foot, top = (self.high - y * self.dots for y in (inner.y + inner.height, inner.y))
-        self.stroke(Path([(x, foot), (x, top)]), AS_IS, self._color("sample"), 2.0, "dotted")
+        look = Look(FOOT_SIZE, self.color("quiet"))
+        self.text(draw.drawable(note.text), x * self.dots, y, look, note.across, "center", link)
 
     # ---- what a map asks for --------------------------------------------------------------------------------------
 
-    def _color(self, color: str, opacity: float = 1.0) -> tuple[float, float, float, float]:
+    def color(self, color: str, opacity: float = 1.0) -> tuple[float, float, float, float]:
         return (*_channels(ink(color, self.theme) if color in INKS else color), opacity)
 
-    def _fill(self, path: Path, transform: Any, color: tuple[float, ...]) -> None:
-        gc = self._pen(color, 0.0)
+    def fill(self, path: Path, transform: Any, color: tuple[float, ...]) -> None:
+        gc = self.pen(color, 0.0)
         self.renderer.draw_path(gc, path, transform, color)
 
-    def _pen(self, color: tuple[float, ...], width: float, dashes: str = "solid", cap: str = "butt") -> Any:
+    def pen(self, color: tuple[float, ...], width: float, dashes: str = "solid", cap: str = "butt") -> Any:
         gc: Any = self.renderer.new_gc()
         gc.set_foreground(color, isRGBA=True)
         gc.set_linewidth(width)
@@ -150,28 +152,65 @@ class _Canvas:
         self, path: Path, transform: Any, color: tuple[float, ...], width: float, dashes: str = "solid", **pen: Any
     ) -> None:
         """A line; where it is to lie between two pixels it does, or what moves slowly would jerk."""
-        gc = self._pen(color, width, dashes, **pen)
+        gc = self.pen(color, width, dashes, **pen)
         gc.set_snap(False)
         self.renderer.draw_path(gc, path, transform)
 
-    def picture(self, pixels: Pixels, left: float, foot: float) -> None:
-        """A picture by its lower left corner."""
-        gc = self._pen((0, 0, 0, 1), 0.0)
-        self.renderer.draw_image(gc, round(left), round(foot), pixels[::-1])
 
-    def text(self, text: str, x: float, y: float, look: _Look, across: str, down: str) -> None:
-        """A text, which part of it is at x, y."""
+class _PixelCanvas(Canvas):
+    """A slide as pixels."""
+
+    def __init__(self, size: tuple[float, float], theme: str, dots: float) -> None:
+        wide, high = (round(side * dots) for side in size)
+        renderer = RendererAgg(wide, high, dots)
+        self.plain = renderer.new_gc()
+        super().__init__(renderer, (wide, high), theme, dots)
+
+    def text(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        look: Look,
+        across: str,
+        down: str,
+        link: str = "",  # noqa: ARG002 - pixels link nowhere
+    ) -> None:
         kept = (_short_text if len(text) <= SHORT else _long_text)(text, look, self.dots)
-        x -= {"left": 0.0, "center": kept.wide / 2, "right": kept.wide}[across]
-        high, below = kept.high, kept.below
-        y += {"baseline": 0.0, "center": below - high / 2, "top": below - high, "bottom": below}[down]
+        x, y = base_of(x, y, across, down, (kept.wide, kept.high, kept.below))
         self.renderer.draw_image(self.plain, round(x) - ROUND, round(y) - kept.foot, kept.pixels)
+
+    def picture(self, picture: Picture, how: Resampling, box: Box) -> None:
+        left, foot, right, top = (round(side) for side in box)
+        size = (max(right - left, 1), max(top - foot, 1))
+        self._put(np.asarray(picture.convert("RGBA").resize(size, how)), left, foot)
+
+    def _put(self, pixels: Pixels, left: float, foot: float) -> None:
+        self.renderer.draw_image(self.pen((0, 0, 0, 1), 0.0), round(left), round(foot), pixels[::-1])
+
+    def chart(self, sweep: Sweep, place: Place, language: str) -> None:
+        """The chart, which stays, and the position of the side on it, which moves."""
+        still = _still_chart(_Chart(sweep, self.theme, place, language, self.dots))
+        self._put(still, place.x * self.dots, self.high - place.y * self.dots - still.shape[0])
+        inner = draw.inside_axes(place)
+        first, last = float(sweep.positions[0]), float(sweep.positions[-1])
+        x = (inner.x + (sweep.at - first) / (last - first) * inner.width) * self.dots
+        foot, top = (self.high - y * self.dots for y in (inner.y + inner.height, inner.y))
+        self.stroke(Path([(x, foot), (x, top)]), AS_IS, self.color("sample"), 2.0, "dotted")
+
+
+def base_of(x: float, y: float, across: str, down: str, size: tuple[float, float, float]) -> tuple[float, float]:
+    """Where a text begins on its base line, that is at x, y by some part of it: its width, height, and depth below."""
+    wide, high, below = size
+    x -= {"left": 0.0, "center": wide / 2, "right": wide}[across]
+    y += {"baseline": 0.0, "center": below - high / 2, "top": below - high, "bottom": below}[down]
+    return x, y
 
 
 class _Map:
     """A drawing of a slide: from map cells to pixels."""
 
-    def __init__(self, canvas: _Canvas, drawing: Drawing) -> None:
+    def __init__(self, canvas: Canvas, drawing: Drawing) -> None:
         self.canvas, self.cell, self.theme = canvas, drawing.cell * 72, canvas.theme
         self.scale = drawing.cell * canvas.dots
         self.left = drawing.at.x * canvas.dots - drawing.extent[0] * self.scale
@@ -221,7 +260,7 @@ class _Map:
                 yield 6, lambda: self._words(stroke)
 
     def _color(self, color: str, opacity: float = 1.0) -> tuple[float, float, float, float]:
-        return self.canvas._color(color, opacity)
+        return self.canvas.color(color, opacity)
 
     def _stroke(self, path: Path, color: str, opacity: float, width: float, dashes: str = "solid", **pen: Any) -> None:
         self.canvas.clip = self.clip
@@ -229,14 +268,14 @@ class _Map:
 
     def _fill(self, path: Path, color: str, opacity: float) -> None:
         self.canvas.clip = self.clip
-        self.canvas._fill(path, self.to_pixels, self._color(color, opacity))
+        self.canvas.fill(path, self.to_pixels, self._color(color, opacity))
 
     # ---- strokes --------------------------------------------------------------------------------------------------
 
     def _ground(self, cell: Cell) -> None:
         paint = _paint_of_cell(cell.level, cell.opacity, self.theme)
         self.canvas.clip = self.clip
-        gc = self.canvas._pen(self._color(paint.edge), paint.edge_width)
+        gc = self.canvas.pen(self._color(paint.edge), paint.edge_width)
         if math.isnan(cell.level) and not cell.is_unknown:
             gc.set_hatch(draw.NOTHING)
             gc.set_hatch_color(self._color(paint.edge))
@@ -250,11 +289,9 @@ class _Map:
         on_line = replace(words.spot(self.cell), y=words.box(self.cell)[3], down="baseline")
         self._text(words, on_line, paint.number, paint.fill if cell.under == "line" else "")
 
-    def _image(self, picture: Any, box: Box, how: Resampling) -> None:
-        (left, foot), (right, top) = self._at(box[0], box[3]), self._at(box[2], box[1])
-        size = (max(round(right) - round(left), 1), max(round(top) - round(foot), 1))
+    def _image(self, picture: Picture, box: Box, how: Resampling) -> None:
         self.canvas.clip = self.clip
-        self.canvas.picture(np.asarray(picture.convert("RGBA").resize(size, how)), left, foot)
+        self.canvas.picture(picture, how, (*self._at(box[0], box[3]), *self._at(box[2], box[1])))
 
     def _tint(self, frame: Frame, clear: Sequence[Box]) -> None:
         if pattern(role_of(frame), self.theme, frame.color):
@@ -310,7 +347,7 @@ class _Map:
         self.canvas.clip = self.clip
         for color, width, larger in ((crosses.halo, size * 0.42, 1.5), (crosses.color, size * 0.2, 0.0)):
             if color:
-                gc = self.canvas._pen(self._color(color, crosses.opacity), width * crosses.weight)
+                gc = self.canvas.pen(self._color(color, crosses.opacity), width * crosses.weight)
                 gc.set_snap(False)
                 arms = Affine2D().scale((size + larger) * self.canvas.dots / 72)
                 self.canvas.renderer.draw_markers(gc, CROSS, arms, at, self.to_pixels)
@@ -325,7 +362,7 @@ class _Map:
 
     def _text(self, words: Words, spot: Spot, color: str, halo: str) -> None:
         outline = ink(halo, self.theme) if halo in INKS else halo
-        look = _Look(words.size.at(self.cell), self._color(color, words.opacity), words.bold, outline)
+        look = Look(words.size.at(self.cell), self._color(color, words.opacity), words.bold, outline)
         self.canvas.clip = None
         self.canvas.text(words.text, *self._at(spot.x, spot.y), look, spot.across, spot.down)
 
@@ -367,8 +404,8 @@ class _Text(NamedTuple):
     below: float
 
 
-def _written(text: str, look: _Look, dots: float) -> _Text:
-    font = _font(look.size, look.bold)
+def _written(text: str, look: Look, dots: float) -> _Text:
+    font = font_of(look.size, look.bold)
     wide, high, below = _measured(text, font, dots)
     foot = ROUND + math.ceil(below)
     beside = ROUND + math.ceil(BEARING * look.size * dots / 72)
@@ -390,7 +427,7 @@ _short_text, _long_text = lru_cache(KEPT)(_written), lru_cache(KEPT_LONG)(_writt
 
 
 @lru_cache(KEPT)
-def _font(size: float, bold: bool) -> FontProperties:
+def font_of(size: float, bold: bool) -> FontProperties:
     return FontProperties(family=BOLD_FAMILIES if bold else FAMILIES, size=size)
 
 

@@ -108,15 +108,20 @@ def worksheet_file(
     text = text_in(language)
     pages = [(sheet, is_key) for is_key in (False, True)[: 1 + keys] for sheet in sheets]
 
-    def figures() -> Iterator[Figure]:
+    from roialign_lab.export.pdf_pages import Page, PageCanvas, Told, pages_of  # 15 MB that no other file needs
+
+    def drawn() -> Iterator[Page]:
         for k, (sheet, is_key) in enumerate(pages, start=1):
             foot = text("worksheet.foot", seed=seed, number=sheet.number, count=len(sheets))
-            yield worksheet_page(sheet, text, paper, is_key, foot)
+            figure = worksheet_page(sheet, text, paper, is_key, foot)
+
+            def paint(canvas: PageCanvas, figure: Figure = figure) -> None:
+                canvas.figure(figure)
+
+            yield Page(INCHES[paper], THEME, paint)
             progress(k, len(pages))
 
-    from roialign_lab.export.pdf_pages import Told, pages_of  # 15 MB that no other file needs
-
-    return pages_of(figures(), text("worksheet.title"), [Told(_name(*page, text)) for page in pages], language)
+    return pages_of(drawn(), text("worksheet.title"), [Told(_name(*page, text)) for page in pages], language)
 
 
 def _name(sheet: Worksheet, is_key: bool, text: Text) -> str:
