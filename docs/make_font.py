@@ -3,7 +3,8 @@
 Needs fonttools and the Debian package fonts-noto-cjk. Both weights hold Latin and every character of the words; the
 regular one also the 3,755 everyday characters of GB 2312, for a teacher's own words. The outlines become quadratic,
 because matplotlib embeds no CFF font in a PDF; hints, kerning and alternates go, because a PDF is made faster without.
-What is not there, or too wide, is DejaVu's, as matplotlib brings it: to embed that font for a dot takes half a second.
+Signs that Noto lacks, or has only as wide as a Chinese character, are those of DejaVu Sans, which matplotlib brings: to
+embed that font too, for a dot, takes a PDF half a second.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ VERSION = "Version 1.000"
 CREATED = 3_700_000_000  # seconds from 1904: the same bytes whenever it is made
 COPYRIGHT = "© 2014-2021 Adobe (http://www.adobe.com/). A subset of Noto Sans CJK SC."
 COPYRIGHT_OF_DEJAVU = " Some signs: © 2003 Bitstream, Inc., from DejaVu Sans."
-LICENSE = "SIL Open Font License, Version 1.1; the signs of DejaVu Sans: DEJAVU.txt"
+LICENSE = "SIL Open Font License, Version 1.1"
+LICENSE_OF_DEJAVU = "; the signs of DejaVu Sans: DEJAVU.txt"
 
 
 def main() -> None:
@@ -89,7 +91,8 @@ def subset(source: Path, weight: str, characters: list[str]) -> TTFont:
         outlines[name].draw(moved)
         glyphs[name] = pen.glyph()
         widths[name] = round(right - left)
-    if weight == "Regular":  # the bold font falls back to it
+    has_signs = weight == "Regular"  # the bold font falls back to it
+    if has_signs:
         names |= of_dejavu([ord(c) for c in characters if ord(c) not in names], em, glyphs, widths)
         order = list(glyphs)
     builder = FontBuilder(font["head"].unitsPerEm, isTTF=True)
@@ -103,14 +106,14 @@ def subset(source: Path, weight: str, characters: list[str]) -> TTFont:
     builder.setupHorizontalHeader(ascent=font["hhea"].ascent, descent=font["hhea"].descent)
     builder.setupNameTable(
         {
-            "copyright": COPYRIGHT + COPYRIGHT_OF_DEJAVU * (weight == "Regular"),
+            "copyright": COPYRIGHT + COPYRIGHT_OF_DEJAVU * has_signs,
             "familyName": FAMILIES[weight],
             "styleName": "Regular",
             "uniqueFontIdentifier": f"{FAMILIES[weight]} {VERSION}",
             "fullName": FAMILIES[weight],
             "version": VERSION,
             "psName": f"LabSansSC-{weight}",
-            "licenseDescription": LICENSE,
+            "licenseDescription": LICENSE + LICENSE_OF_DEJAVU * has_signs,
         },
         mac=False,
     )

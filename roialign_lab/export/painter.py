@@ -1,7 +1,7 @@
-"""A slide's layout -> a canvas, some times as fast as a figure: the pixels of a film, which has hundreds, or a page.
+"""A slide's layout drawn straight on a matplotlib renderer: the pixels of a film's frames, or a page of a PDF.
 
-The same renderers as in :mod:`roialign_lab.export.draw`, without a matplotlib artist for every stroke. Of pixels, short
-texts, such as the numbers of a map, are painted once and kept.
+Quicker than a figure (:mod:`roialign_lab.export.draw`), which makes an artist of every stroke. Short texts of a frame,
+such as the numbers of a map, are painted once and kept.
 """
 
 from __future__ import annotations
