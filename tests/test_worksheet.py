@@ -1,5 +1,6 @@
 """Sheets to compute by hand: every number is short and the core's, no two are alike, and all of it is on paper."""
 
+import io
 import os
 import re
 import shutil
@@ -12,17 +13,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_pdf import PdfFile
 from streamlit.testing.v1 import AppTest
 
 from roialign_core import ROI_ALIGN, ROI_POOL, roi_align, trace
 from roialign_lab.__main__ import main
 from roialign_lab.export.fonts import fitted
+from roialign_lab.export.painter import base_of, font_of
+from roialign_lab.export.pdf_pages import PageCanvas
 from roialign_lab.export.queue import Line, Person, Workshop
-from roialign_lab.export.worksheet import MARGIN, OUTPUTS, TEXT, page_of, worksheet_file, worksheet_page
+from roialign_lab.export.worksheet import INCHES, MARGIN, OUTPUTS, TEXT, THEME, page_of, paint, worksheet_file
 from roialign_lab.figures.worksheet import outputs, questions
 from roialign_lab.lesson.scenario import Focus
 from roialign_lab.lesson.text import LANGUAGES, text_in
-from roialign_lab.lesson.worksheet import MOST_SHEETS, PAPERS, WorksheetError, worksheets
+from roialign_lab.lesson.worksheet import CELLS, MOST_SHEETS, PAPERS, WorksheetError, worksheets
 from roialign_lab.ui import worksheet as on_page
 
 ROOT = Path(__file__).parent.parent
@@ -205,29 +209,54 @@ def test_the_outline_names_the_sheets_and_the_keys(language, tmp_path):
     assert items == [text(f"worksheet.{kind}", number=k) for kind in ("sheet", "key") for k in (1, 2)]
 
 
+class Noted(PageCanvas):
+    """A page that notes what is drawn: each text with its size and its box in points, and the colours."""
+
+    def __init__(self, sheet, paper, is_key):
+        self.texts, self.colors = [], set()
+        file = PdfFile(io.BytesIO())
+        file.newPage(*INCHES[paper])
+        super().__init__(file, INCHES[paper], THEME)
+        paint(self, sheet, text_in("en"), paper, is_key, "foot")
+
+    def text(self, text, x, y, look, across, down, link=""):
+        wide, high, below = self.renderer.get_text_width_height_descent(text, font_of(look.size, look.bold), False)
+        left, base = base_of(x, y, across, down, (wide, high, below))
+        self.texts.append((text, look.size, (left, base - below, left + wide, base - below + high)))
+        self.colors.add(look.color[:3])
+        super().text(text, x, y, look, across, down, link)
+
+    def pen(self, color, *rest, **more):
+        self.colors.add(color[:3])
+        return super().pen(color, *rest, **more)
+
+
 @pytest.mark.parametrize("is_key", [False, True])
 def test_black_on_white_and_no_letter_is_small(is_key):
-    figure = worksheet_page(FIRST, text_in("en"), "letter", is_key, "foot")
-    texts = [*figure.texts, *(text for axes in figure.axes for text in axes.texts)]
-    assert len(texts) > 60 and min(text.get_fontsize() for text in texts) >= 10
-    colors = {text.get_color() for text in texts} | {patch.get_edgecolor() for patch in figure.axes[0].patches}
-    grey = [color for color in colors if isinstance(color, str) and color.startswith("#")]
-    assert grey and all(color[1:3] == color[3:5] == color[5:7] for color in grey)
+    page = Noted(FIRST, "letter", is_key)
+    assert len(page.texts) > 60 and min(size for _, size, _ in page.texts) >= 10
+    assert (1, 1, 1) in page.colors and (0, 0, 0) in page.colors
+    assert all(red == green == blue for red, green, blue in page.colors)
 
 
 def test_no_side_of_the_box_crosses_a_number_of_a_sheet():
     for sheet in CLASS[:20]:
-        figure = worksheet_page(sheet, text_in("en"), "a4", False)
-        figure.draw_without_rendering()
-        axes = figure.axes[0]
+        page, at = Noted(sheet, "a4", False), page_of("a4", questions(sheet, text_in("en"))).map
         x1, y1, x2, y2 = sheet.scenario.box
-        for text in axes.texts:
-            box = axes.transData.inverted().transform(text.get_window_extent())
-            (left, right), (top, bottom) = sorted(box[:, 0]), sorted(box[:, 1])
-            beside = y2 < top or y1 > bottom
-            over = x2 < left or x1 > right
-            assert beside or not any(left < x < right for x in (x1, x2)), (sheet.number, text.get_text())
-            assert over or not any(top < y < bottom for y in (y1, y2)), (sheet.number, text.get_text())
+        crossed, seen = [], 0
+        for text, _, (left, foot, right, top) in page.texts:
+            a, b = (72 * at.x, 72 * (at.x + at.width)), (page.high - 72 * (at.y + at.height), page.high - 72 * at.y)
+            if not (a[0] < left < right < a[1] and b[0] < foot < top < b[1]):
+                continue
+            seen += 1
+            left, right = ((x - a[0]) / (a[1] - a[0]) * CELLS for x in (left, right))
+            foot, top = ((b[1] - y) / (b[1] - b[0]) * CELLS for y in (foot, top))
+            beside, over = y2 < top or y1 > foot, x2 < left or x1 > right
+            if not beside and any(left < x < right for x in (x1, x2)):
+                crossed.append(text)
+            if not over and any(top < y < foot for y in (y1, y2)):
+                crossed.append(text)
+        assert (seen, crossed) == (CELLS * CELLS, []), sheet.number
 
 
 # ---- the command --------------------------------------------------------------------------------------------------

@@ -84,20 +84,28 @@ class Canvas(ABC):
         self.renderer, self.theme, self.dots = renderer, theme, dots
         wide, self.high = size
         self.clip: Bbox | None = None
-        self.fill(_rectangle((0, 0, wide, self.high)), AS_IS, self.color("paper"))
+        self.fill(rectangle((0, 0, wide, self.high)), AS_IS, self.color("paper"))
 
     def paint(self, layout: Layout, language: str, sweep: Sweep | None, link: str = "") -> None:
         """Everything on it; ``link`` is where the link of the foot goes."""
         for drawing in layout.drawings:
-            _Map(self, drawing).paint(drawing.strokes)
+            self.map(drawing)
         if sweep is not None and layout.sweep_at is not None:
             self.chart(sweep, layout.sweep_at, language)
         middle = layout.title.at.y + (layout.title.at.height - layout.title.lines.height) / 2
-        self._lines(replace(layout.title, at=layout.title.at._replace(y=middle)), bold=True)
+        self.lines(replace(layout.title, at=layout.title.at._replace(y=middle)), bold=True)
         for writing in layout.writings:
-            self._lines(writing)
+            self.lines(writing)
         for note in layout.foot:
             self._note(note, link if note.name == "link" else "")
+
+    def map(self, drawing: Drawing) -> None:
+        """A map with all that is drawn on it."""
+        _Map(self, drawing).paint(drawing.strokes)
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Inches from the upper left corner in units from the lower left one."""
+        return x * self.dots, self.high - y * self.dots
 
     @abstractmethod
     def text(self, text: str, x: float, y: float, look: Look, across: str, down: str, link: str = "") -> None:
@@ -113,19 +121,22 @@ class Canvas(ABC):
 
     # ---- words ----------------------------------------------------------------------------------------------------
 
-    def _lines(self, writing: Writing, *, bold: bool = False) -> None:
+    def write(self, x: float, y: float, text: str, look: Look, across: str, down: str, link: str = "") -> None:
+        """A text at x, y in inches from the upper left corner; a box stands for a character that no font has."""
+        self.text(draw.drawable(text), *self.at(x, y), look, across, down, link)
+
+    def lines(self, writing: Writing, *, bold: bool = False) -> None:
+        """Lines of text, one under the other."""
         at, size = writing.at, writing.lines.size
         look = Look(size, self.color(writing.color), bold)
         for k, line in enumerate(writing.lines.lines):
             if line:
-                y = at.y + (k * SPACING + 1.0) * size / 72
-                self.text(draw.drawable(line), at.x * self.dots, self.high - y * self.dots, look, "left", "baseline")
+                self.write(at.x, at.y + (k * SPACING + 1.0) * size / 72, line, look, "left", "baseline")
 
     def _note(self, note: Note, link: str) -> None:
         x = note.at.x + (note.at.width if note.across == "right" else 0)
-        y = self.high - (note.at.y + note.at.height / 2) * self.dots
         look = Look(FOOT_SIZE, self.color("quiet"))
-        self.text(draw.drawable(note.text), x * self.dots, y, look, note.across, "center", link)
+        self.write(x, note.at.y + note.at.height / 2, note.text, look, note.across, "center", link)
 
     # ---- what a map asks for --------------------------------------------------------------------------------------
 
@@ -279,7 +290,7 @@ class _Map:
         if math.isnan(cell.level) and not cell.is_unknown:
             gc.set_hatch(draw.NOTHING)
             gc.set_hatch_color(self._color(paint.edge))
-        box = _rectangle((cell.column, cell.row, cell.column + 1, cell.row + 1))
+        box = rectangle((cell.column, cell.row, cell.column + 1, cell.row + 1))
         self.canvas.renderer.draw_path(gc, box, self.to_pixels, self._color(paint.fill))
 
     def _number(self, cell: Cell) -> None:
@@ -297,12 +308,12 @@ class _Map:
         if pattern(role_of(frame), self.theme, frame.color):
             self._hatch(frame, clear)
         else:
-            self._fill(_rectangle(frame.box), frame.color, frame.filled)
+            self._fill(rectangle(frame.box), frame.color, frame.filled)
 
     def _edge(self, frame: Frame) -> None:
         assert frame.width is not None
         dashes = dash(role_of(frame), self.theme, frame.dash)
-        self._stroke(_rectangle(frame.box), frame.color, frame.opacity, frame.width.at(self.cell), dashes)
+        self._stroke(rectangle(frame.box), frame.color, frame.opacity, frame.width.at(self.cell), dashes)
 
     def _hatch(self, stroke: Frame | Disc, clear: Sequence[Box]) -> None:
         ends = [end for x0, y0, x1, y1 in hatch(stroke, self.theme, self.cell, clear) for end in ((x0, y0), (x1, y1))]
@@ -376,7 +387,8 @@ def _channels(color: str) -> tuple[float, float, float]:
 _paint_of_cell = lru_cache(KEPT)(cell_paint)
 
 
-def _rectangle(box: Box) -> Path:
+def rectangle(box: Box) -> Path:
+    """The outline from x1, y1 to x2, y2."""
     x1, y1, x2, y2 = box
     return Path([(x1, y1), (x2, y1), (x2, y2), (x1, y2), (x1, y1)], closed=True)
 

@@ -93,10 +93,6 @@ class PageCanvas(Canvas):
         figure = Figure(figsize=self.size)
         figure.patch.set_visible(False)
         draw_sweep_on(figure, place, sweep, self.theme, language)
-        self.figure(figure)
-
-    def figure(self, figure: Figure) -> None:
-        """A figure as large as the page."""
         figure.set_dpi(POINTS)
         figure.draw(self.renderer)
 

@@ -6,25 +6,22 @@ Both are written in two columns: the map and the questions of RoI Pooling, then 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from math import inf
-from typing import Any, NamedTuple
-
-from roialign_lab.export.draw import draw_on, write, write_lines
-
-# isort: split
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
+from typing import NamedTuple
 
 from roialign_lab.export.fonts import SPACING, fitted, width
 from roialign_lab.export.layout import Drawing, Place, Writing, within
+from roialign_lab.export.painter import AS_IS, Canvas, Look, rectangle
 from roialign_lab.figures.strokes import map_strokes
-from roialign_lab.figures.style import ink
 from roialign_lab.figures.worksheet import Question, Table, key_scene, map_scene, outputs, questions, sheet_strokes
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.scenario import SIDES
 from roialign_lab.lesson.text import Text, text_in
 from roialign_lab.lesson.worksheet import CELLS, PAPERS, Worksheet
+
+# isort: split
+from matplotlib.path import Path
 
 INCHES = dict(zip(PAPERS, ((8.27, 11.69), (8.5, 11.0)), strict=True))  # wide and high
 THEME = "print"
@@ -108,17 +105,14 @@ def worksheet_file(
     text = text_in(language)
     pages = [(sheet, is_key) for is_key in (False, True)[: 1 + keys] for sheet in sheets]
 
-    from roialign_lab.export.pdf_pages import Page, PageCanvas, Told, pages_of  # 15 MB that no other file needs
+    from roialign_lab.export.pdf_pages import Page, Told, pages_of  # 15 MB that no other file needs
 
     def drawn() -> Iterator[Page]:
         for k, (sheet, is_key) in enumerate(pages, start=1):
             foot = text("worksheet.foot", seed=seed, number=sheet.number, count=len(sheets))
-            figure = worksheet_page(sheet, text, paper, is_key, foot)
-
-            def paint(canvas: PageCanvas, figure: Figure = figure) -> None:
-                canvas.figure(figure)
-
-            yield Page(INCHES[paper], THEME, paint)
+            yield Page(
+                INCHES[paper], THEME, partial(paint, sheet=sheet, text=text, paper=paper, is_key=is_key, foot=foot)
+            )
             progress(k, len(pages))
 
     return pages_of(drawn(), text("worksheet.title"), [Told(_name(*page, text)) for page in pages], language)
@@ -128,39 +122,37 @@ def _name(sheet: Worksheet, is_key: bool, text: Text) -> str:
     return text(f"worksheet.{'key' if is_key else 'sheet'}", number=sheet.number)
 
 
-def worksheet_page(sheet: Worksheet, text: Text, paper: str, is_key: bool, foot: str = "") -> Figure:
+def paint(canvas: Canvas, sheet: Worksheet, text: Text, paper: str, is_key: bool, foot: str = "") -> None:
     """One page: a sheet, or its key."""
     asked = questions(sheet, text)
     page = page_of(paper, asked)
-    figure = Figure(figsize=page.size, facecolor=ink("paper", THEME))
-    _header(figure, sheet, is_key, text)
+    _header(canvas, page.size[0], sheet, is_key, text)
     sides = {side: number(at, 1) for side, at in zip(SIDES, sheet.scenario.box, strict=True)}
-    write_lines(figure, _writing(text("worksheet.given", **sides), page.given), THEME)
-    _map(figure, sheet, page.map, is_key)
+    canvas.lines(_writing(text("worksheet.given", **sides), page.given))
+    _map(canvas, sheet, page.map, is_key)
     filled = dict(zip(("pool", "align"), outputs(sheet, told=is_key), strict=True))
     for k, question in enumerate(asked, start=1):
-        _ask(figure, k, question, page.asked[question.key], is_key)
+        _ask(canvas, k, question, page.asked[question.key], is_key)
         room = page.rooms[question.key]
         if question.key in OUTPUTS:
             name = OUTPUTS[question.key]
-            room = _beside_output(figure, text(f"worksheet.{name}"), filled[name], room)
-        _answer(figure, question, room, is_key)
-    write(figure, MARGIN, page.size[1] - MARGIN, foot, TEXT, color=ink("quiet", THEME), va="bottom")
-    return figure
+            room = _beside_output(canvas, text(f"worksheet.{name}"), filled[name], room)
+        _answer(canvas, question, room, is_key)
+    canvas.write(MARGIN, page.size[1] - MARGIN, foot, Look(TEXT, canvas.color("quiet")), "left", "bottom")
 
 
-def _header(figure: Figure, sheet: Worksheet, is_key: bool, text: Text) -> None:
+def _header(canvas: Canvas, wide: float, sheet: Worksheet, is_key: bool, text: Text) -> None:
     """The title, the number of the sheet, and on a sheet who fills it in."""
-    wide = figure.get_size_inches()[0]
-    write(figure, MARGIN, MARGIN, text("worksheet.title"), TITLE, va="top")
-    write(figure, wide - MARGIN, MARGIN, _name(sheet, is_key, text), TITLE, va="top", ha="right")
+    look = Look(TITLE, canvas.color("text"))
+    canvas.write(MARGIN, MARGIN, text("worksheet.title"), look, "left", "top")
+    canvas.write(wide - MARGIN, MARGIN, _name(sheet, is_key, text), look, "right", "top")
     if not is_key:
         for name, left, right in (("name", 0.0, 0.62), ("date", 0.66, 1.0)):
             start, end = (MARGIN + share * (wide - 2 * MARGIN) for share in (left, right))
-            _field(figure, text(f"worksheet.{name}"), Place(start, MARGIN + 0.24, end - start, 0.32))
+            _field(canvas, text(f"worksheet.{name}"), Place(start, MARGIN + 0.24, end - start, 0.32))
 
 
-def _map(figure: Figure, sheet: Worksheet, at: Place, is_key: bool) -> None:
+def _map(canvas: Canvas, sheet: Worksheet, at: Place, is_key: bool) -> None:
     """The map with the numbers of its rows and columns at the left and above, of its lines at the right and below."""
     scene = key_scene(sheet) if is_key else map_scene(sheet)
     x1, y1, x2, y2 = scene.extent
@@ -171,46 +163,46 @@ def _map(figure: Figure, sheet: Worksheet, at: Place, is_key: bool) -> None:
         tuple(map_strokes(scene) if is_key else sheet_strokes(scene)),
         "",
     )
-    draw_on(figure, drawing, THEME)
+    canvas.map(drawing)
     cell, place = drawing.cell, drawing.at
-    look: dict[str, Any] = {"color": ink("quiet", THEME), "ha": "center", "va": "center"}
+    of_cells, of_lines = (Look(TEXT, canvas.color(color)) for color in ("text", "quiet"))
     for k in range(CELLS + 1):
         along = (k - x1) * cell
-        write(figure, place.x + along, place.y + place.height + AXIS / 2, str(k), TEXT, **look)
-        write(figure, place.x + place.width + AXIS / 2, place.y + along, str(k), TEXT, **look)
+        canvas.write(place.x + along, place.y + place.height + AXIS / 2, str(k), of_lines, "center", "center")
+        canvas.write(place.x + place.width + AXIS / 2, place.y + along, str(k), of_lines, "center", "center")
         if k < CELLS:
             middle = along + cell / 2
-            write(figure, place.x + middle, place.y - AXIS / 2, str(k), TEXT, **{**look, "color": ink("text", THEME)})
-            write(figure, place.x - AXIS / 2, place.y + middle, str(k), TEXT, **{**look, "color": ink("text", THEME)})
+            canvas.write(place.x + middle, place.y - AXIS / 2, str(k), of_cells, "center", "center")
+            canvas.write(place.x - AXIS / 2, place.y + middle, str(k), of_cells, "center", "center")
 
 
-def _ask(figure: Figure, k: int, question: Question, at: Place, is_key: bool) -> None:
+def _ask(canvas: Canvas, k: int, question: Question, at: Place, is_key: bool) -> None:
     """A question with its table."""
     head = TEXT * SPACING / 72
-    write_lines(figure, _writing(f"{k}  {question.title}", at), THEME, bold=True)
-    write_lines(figure, _writing(question.ask, at._replace(y=at.y + head)), THEME)
+    canvas.lines(_writing(f"{k}  {question.title}", at), bold=True)
+    canvas.lines(_writing(question.ask, at._replace(y=at.y + head)))
     if question.table:
         rows = question.table if is_key else tuple(_empty(question))
         high = ROW * len(rows)
-        draw_table(figure, rows, at._replace(y=at.y + at.height - GAP - high, height=high), COLUMNS[question.key])
+        _table(canvas, rows, at._replace(y=at.y + at.height - GAP - high, height=high), COLUMNS[question.key])
 
 
-def _answer(figure: Figure, question: Question, at: Place, is_key: bool) -> None:
+def _answer(canvas: Canvas, question: Question, at: Place, is_key: bool) -> None:
     """Lines to write on, or the answer."""
     if is_key:
         lines = fitted(question.answer, at.width, at.height, (TEXT,))
-        write_lines(figure, Writing(question.key, at, lines, "text", ""), THEME)
+        canvas.lines(Writing(question.key, at, lines, "text", ""))
     else:
-        _fields(figure, question.fields, at)
+        _fields(canvas, question.fields, at)
 
 
-def _beside_output(figure: Figure, name: str, table: Table, at: Place) -> Place:
+def _beside_output(canvas: Canvas, name: str, table: Table, at: Place) -> Place:
     """An output at the right of a question; returns the room at its left."""
     wide, head = at.width * OUTPUT, TEXT * SPACING / 72
     left = at.x + at.width - wide
     high = min(at.height - head, 0.9)
-    write(figure, left, at.y, name, TEXT, va="top")
-    draw_table(figure, table, Place(left, at.y + head, wide, high), (0.5, 0.5))
+    canvas.write(left, at.y, name, Look(TEXT, canvas.color("text")), "left", "top")
+    _table(canvas, table, Place(left, at.y + head, wide, high), (0.5, 0.5))
     return at._replace(width=at.width - wide - 0.15)
 
 
@@ -219,7 +211,7 @@ def _empty(question: Question) -> Iterator[tuple[str, ...]]:
         yield row if question.headed and k == 0 else ("",) * len(row)
 
 
-def _fields(figure: Figure, fields: Sequence[str], at: Place) -> None:
+def _fields(canvas: Canvas, fields: Sequence[str], at: Place) -> None:
     """A line to write on for each, side by side where they are wide enough, so that there is room above them."""
     is_short = at.width > NARROW and at.height < WIDE_ROOM * len(fields)
     across = min(len(fields), 2) if is_short else 1
@@ -227,45 +219,34 @@ def _fields(figure: Figure, fields: Sequence[str], at: Place) -> None:
     wide, high = (at.width - BETWEEN * (across - 1)) / across, at.height / rows
     for k, name in enumerate(fields):
         row, column = divmod(k, across)
-        _field(figure, name, Place(at.x + column * (wide + BETWEEN), at.y + row * high, wide, high))
+        _field(canvas, name, Place(at.x + column * (wide + BETWEEN), at.y + row * high, wide, high))
 
 
-def _field(figure: Figure, name: str, at: Place) -> None:
+def _field(canvas: Canvas, name: str, at: Place) -> None:
     base = at.y + at.height - 0.05
-    write(figure, at.x, base, name, TEXT, va="baseline")
-    _line(figure, at.x + width(name) * TEXT / 72 + 0.06, base + 0.03, at.x + at.width)
+    canvas.write(at.x, base, name, Look(TEXT, canvas.color("text")), "left", "baseline")
+    start = at.x + width(name) * TEXT / 72 + 0.06
+    _outline(canvas, Path([canvas.at(start, base + 0.03), canvas.at(at.x + at.width, base + 0.03)]))
 
 
-def draw_table(figure: Figure, rows: Table, at: Place, shares: Sequence[float]) -> None:
+def _table(canvas: Canvas, rows: Table, at: Place, shares: Sequence[float]) -> None:
     """Rows of texts in a grid; an empty text leaves room to write."""
     high, edges = at.height / len(rows), [at.x]
     for share in shares:
         edges.append(edges[-1] + share * at.width)
+    look = Look(TEXT, canvas.color("text"))
     for r, row in enumerate(rows):
         for c, words in enumerate(row):
             left, right = edges[c : c + 2]
-            _rectangle(figure, Place(left, at.y + r * high, right - left, high))
+            top, foot = at.y + r * high, at.y + (r + 1) * high
+            _outline(canvas, rectangle((*canvas.at(left, top), *canvas.at(right, foot))))
             if words:
-                write(figure, (left + right) / 2, at.y + (r + 0.5) * high, words, TEXT, ha="center", va="center")
+                canvas.write((left + right) / 2, (top + foot) / 2, words, look, "center", "center")
 
 
 def _writing(words: str, at: Place) -> Writing:
     return Writing("", at, fitted((words,), at.width, at.height, (TEXT,)), "text", words)
 
 
-def _line(figure: Figure, x0: float, y: float, x1: float) -> None:
-    wide, high = figure.get_size_inches()
-    look: dict[str, Any] = {"color": ink("rule", THEME), "linewidth": BOX_LINE, "transform": figure.transFigure}
-    figure.add_artist(Line2D((x0 / wide, x1 / wide), (1 - y / high, 1 - y / high), **look))
-
-
-def _rectangle(figure: Figure, at: Place) -> None:
-    wide, high = figure.get_size_inches()
-    corner, size = (at.x / wide, 1 - (at.y + at.height) / high), (at.width / wide, at.height / high)
-    look: dict[str, Any] = {
-        "fill": False,
-        "edgecolor": ink("rule", THEME),
-        "linewidth": BOX_LINE,
-        "transform": figure.transFigure,
-    }
-    figure.add_artist(Rectangle(corner, *size, **look))
+def _outline(canvas: Canvas, path: Path) -> None:
+    canvas.stroke(path, AS_IS, canvas.color("rule"), BOX_LINE)
