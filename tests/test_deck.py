@@ -195,6 +195,22 @@ def test_a_pdf_has_a_page_a_step_and_its_text(language, tmp_path):
     assert text_in(language)("steps.roi_align.samples.title").split()[0] in text
 
 
+@pytest.mark.parametrize("theme", DECK_THEMES)
+def test_a_page_of_a_pdf_is_the_figure_of_the_slide(theme, tmp_path):
+    """Both as poppler shows them, in squares of four dots. Thin edges between the tiles of a large map may differ."""
+    large = replace(ARTICLE, map="random-32x32-1")
+    steps = [("roi_pool", ARTICLE, "cells"), ("roi_align", ARTICLE, "neighbors"), ("roi_align", large, "samples")]
+    parts = (*(Part(walk, scenario, (step,)) for walk, scenario, step in steps), Part("sweep", ARTICLE))
+    some = sheets(Deck(parts, base=HERE, theme=theme))
+    pages, _ = pages_of(deck_file(some, "pdf"), tmp_path)
+    for page, sheet, most in zip(pages, some, (0.2, 0.2, 1.2, 0.2), strict=True):
+        (tmp_path / sheet.name).mkdir()
+        figure = pages_of(save(draw_sheet(sheet), "pdf"), tmp_path / sheet.name)[0][0]
+        a, b = (np.asarray(picture.convert("RGB").reduce(4), float) for picture in (page, figure))
+        differs = np.abs(a - b).max(axis=2)
+        assert differs.mean() < most and differs.max() < 60, sheet.name
+
+
 def test_a_pdf_is_tagged_so_that_a_screen_reader_reads_each_slide(tmp_path):
     content, whole = deck_file(sheets(ALIGN), "pdf"), tmp_path / "deck.pdf"
     whole.write_bytes(content)
