@@ -68,6 +68,35 @@ def test_the_whole_output_is_as_much_as_its_cells():
     assert [gradient_seen(traced, Focus(0, column), every=False)[2] for column in (0, 1)] == ["1.000", "1.000"]
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    shape=st.tuples(st.integers(1, 50), st.integers(13, 150)),
+    operator=st.sampled_from(compared(ROI_POOL, ROI_ALIGN)),
+    size=st.sampled_from([1, 2, 7]),
+    every=st.booleans(),
+)
+def test_on_a_large_map_rectangles_cover_what_the_gradient_reaches(seed, shape, operator, size, every):
+    """Of no two the same cell, and each at the level of its largest cell in twenty steps, of blocks up to 56 a side."""
+    rng = np.random.default_rng(seed)
+    x, y = (np.sort(rng.uniform(-1, cells + 1, 2)) for cells in shape[::-1])
+    traced = trace(rng.random(shape), (x[0], y[0], x[1], y[1]), operator, size)
+    gradient = np.abs(map_gradient(traced, None if every else (0, 0)))
+    mark = gradient_scene(traced, Focus(), every).find(Cells, "gradient")
+    drawn, times = np.zeros(shape), np.zeros(shape, int)
+    for (row, column), (high, wide), level in zip(mark.at, mark.spans, mark.levels, strict=True):
+        drawn[row : row + high, column : column + wide] = level
+        times[row : row + high, column : column + wide] += 1
+    assert times.max() <= 1
+    assert not gradient[times == 0].any()
+    high, wide = (-(-cells // 56) for cells in shape)
+    for row in range(0, shape[0], high):
+        for column in range(0, shape[1], wide):
+            block = slice(row, row + high), slice(column, column + wide)
+            level = np.ceil(gradient[block].max() / (gradient.max() or 1.0) * 20) / 20
+            assert (drawn[block] == level).all()
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 10**6),

@@ -89,12 +89,14 @@ def test_a_large_window_is_reduced_some_channels_after_the_others():
     pooling=st.sampled_from(POOLINGS),
     end=st.sampled_from(ENDS),
     clip=st.sampled_from(["map", "before_last_cell"]),
+    unknown=st.sampled_from([0.0, 0.2]),  # of the cells, which are NaN
 )
 @settings(max_examples=150, deadline=None)
-def test_every_way_through_is_the_trace(seed, times, dtype, channels, count, size, pooling, end, clip):
+def test_every_way_through_is_the_trace(seed, times, dtype, channels, count, size, pooling, end, clip, unknown):
     operator = replace(pooling, end=end, clip=clip)
     rng = np.random.default_rng(seed)
     features = rng.standard_normal((1, channels, 9, 11)).astype(dtype)
+    features[rng.random(features.shape) < unknown] = np.nan
     x, y = np.sort(rng.uniform(-4, 26, (count, 2))), np.sort(rng.uniform(-4, 22, (count, 2)))
     boxes = np.column_stack([np.zeros(count), x[:, 0], y[:, 0], x[:, 1], y[:, 1]]).astype(dtype)
     checked = [c for c in (0, 2, 6, 624, 699) if c < channels]
