@@ -65,6 +65,11 @@ from tests.conftest import PATIENCE, RECORDED, ROOT, box_of, shows_the_truth
 BELOW = "courses/vision/lab"  # where the host keeps the folder: nothing in it may count on being at the top
 ANSWERING = "globalThis.roiConnection?.isOpen"
 SCENARIOS, DRAGGED = 200, 4  # random ones for each page, and of how many one is dragged as well
+MEMORY = """async () => {
+  const name = (await caches.keys()).find((name) => name.startsWith("roialign-lab memory "));
+  const cache = name && (await caches.open(name)), [kept] = cache ? await cache.keys() : [];
+  return kept ? { cache, kept } : null;
+}"""
 PICTURE = "[data-testid=map-0-0], .roi-map image"
 LINK = re.compile(r'<a data-page="(\w+)" href="([^"?]+)\?([^"]+)">')
 GO = """path => {
@@ -475,6 +480,69 @@ def test_the_second_visit_needs_no_network_and_a_worker_that_dies_starts_again(v
     assert shows_the_truth(page) != stands
 
 
+def wait_for_memory(page: Page) -> None:
+    """Until the browser has kept what Python has in memory, which it does after a second of rest."""
+    for _ in range(300):
+        if page.evaluate(f"({MEMORY})().then(Boolean)"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("nothing was kept in 30 s")
+
+
+def reopened(page: Page) -> list[str]:
+    """Open a page again where it stands; the archives that Python was made of."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.reload()
+    page.wait_for_function(ANSWERING)
+    return sorted(name for name in asked if name in ("numpy.zip", "lesson.zip"))
+
+
+def test_the_next_visit_goes_on_from_the_memory_of_the_last(visitor):
+    page = visitor("RoI_Align/?box=1,2,4,6&step=result")
+    wait_for_memory(page)
+    assert reopened(page) == []
+    assert box_of(page) == (1, 2, 4, 6)
+    pull(page)
+    assert shows_the_truth(page) != (1, 2, 4, 6)
+    page.evaluate("globalThis.roiConnection.worker.terminate()")
+    pull(page, -50, -10)
+    shows_the_truth(page)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        "whole.slice(0, 999_999)",
+        "(bytes[text.indexOf('\"first\":') + 8] ^= 2, whole)",  # the place of a library's functions, 3… for 1…
+        "(bytes[text.indexOf('\"functions\":') + 12] ^= 2, whole)",
+    ],
+    ids=["cut short", "a library elsewhere", "more functions"],
+)
+def test_a_memory_that_cannot_be_used_is_forgotten_and_python_starts_anew(visitor, spoiled):
+    page = visitor("RoI_Align/?box=1,2,4,6&step=result")
+    wait_for_memory(page)
+    page.evaluate(f"""async () => {{
+      const {{ cache, kept }} = await ({MEMORY})(), whole = await (await cache.match(kept)).arrayBuffer();
+      const bytes = new Uint8Array(whole), text = new TextDecoder("latin1").decode(bytes.subarray(0, 50_000));
+      await cache.put(kept, new Response({spoiled}));
+    }}""")
+    assert reopened(page) == ["lesson.zip", "numpy.zip"]
+    pull(page)
+    shows_the_truth(page)
+    wait_for_memory(page)
+    assert reopened(page) == []
+    shows_the_truth(page)
+
+
+def test_what_a_visitor_brings_is_not_kept(visitor):
+    page = visitor(wait=False)
+    page.wait_for_function("globalThis.roiConnection")
+    page.evaluate("globalThis.roiConnection.call('keep_matrix', '1 2; 3 4')")  # answered after the page is open
+    page.wait_for_timeout(3000)
+    assert page.evaluate(f"({MEMORY})()") is None
+
+
 def test_the_page_of_another_host_may_frame_it(visitor, host, tmp_path):
     frame = "<script>onmessage = ({data}) => (window.said = data)</script>"
     frame += f'<iframe src="{host}/RoI_Align/?embed=1&step=result" width="1280" height="700"></iframe>'
@@ -686,8 +754,13 @@ def test_a_browser_that_cannot_compute_gets_a_sentence(visitor, built):
 
 # Runs inside the browser, by the very files of the site; the page is one without a stage.
 START = """async ([folder, sizes]) => {
-  const { startPython } = await import(folder + "/site/python.js");
-  globalThis.python = await startPython(new URL(folder + "/python/"), sizes, () => {});
+  const { keepPython, startPython } = await import(folder + "/site/python.js"), files = new URL(folder + "/python/");
+  const { python, isNew } = await startPython(files, sizes, () => {});
+  python.runPython("from roialign_core import trace");
+  await keepPython(files, python);
+  const again = await startPython(files, sizes, () => {});
+  globalThis.python = again.python;
+  return [isNew, again.isNew];
 }"""
 EVERY_VALUE = """
 import json, numpy as np
@@ -708,18 +781,20 @@ with np.load("/torchvision.npz") as stored:
                     wrong.append((case, box.tolist()))
 json.dumps([compared, wrong[:3]])
 """
-# Two workers of the site, as its pages start them; each takes half of the calls and gives the digests of its answers.
+# Two workers of the site, as its pages start them, one from memory and one anew; each takes half of the calls and gives
+# the digests of its answers.
 EVERY_ANSWER = """async ([worker, calls]) => {
   const digest = async (text) => {
     const whole = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
     return [...whole.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   };
-  const answered = (part) => new Promise((resolve, reject) => {
+  const answered = (part, started = () => {}) => new Promise((resolve, reject) => {
     const python = new Worker(worker, { type: "module" }), digests = new Array(part.length);
     let missing = part.length;
     python.onmessage = async ({ data: { id, result, failed, unanswered } }) => {
       if (failed || unanswered) reject(new Error(`${failed} ${id}`));
       if (id === undefined) return;
+      started();
       digests[id] = await digest(result);
       if (--missing) return;
       python.terminate();
@@ -727,20 +802,23 @@ EVERY_ANSWER = """async ([worker, calls]) => {
     };
     part.forEach(([call, ...args], id) => python.postMessage({ call, args, id }));
   });
-  globalThis.digests = Promise.all(calls.map(answered));
+  const first = new Promise((started) => (globalThis.remembered = answered(calls[0], started)));
+  await first;
+  for (const name of await caches.keys()) if (name.startsWith("roialign-lab memory ")) await caches.delete(name);
+  globalThis.digests = Promise.all([globalThis.remembered, answered(calls[1])]);
 }"""
 
 
 @pytest.fixture(scope="module")
 def python_in_browser(chromium: Browser, built: Path, host: str) -> Iterator[Page]:
-    """A page with the site's Python in it."""
+    """A page with the site's Python in it, as it comes out of memory."""
     (folder,) = built.glob("lab-*")
     worker = (folder / "site/worker.js").read_text(encoding="utf-8")
     sizes = json.loads(worker[worker.index("{") : worker.index("}") + 1])
     page = chromium.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(f"{host}/icon.svg")
-    page.evaluate(START, [f"{host}/{folder.name}", sizes])
+    assert page.evaluate(START, [f"{host}/{folder.name}", sizes]) == [True, False]
     yield page
     page.close()
 
@@ -788,6 +866,7 @@ def test_every_answer_is_the_same_to_the_byte_as_here(started, built, host):
             calls += [["open", name, query, "en"], *([["take", event]] if k % DRAGGED == 0 else [])]
         halves.append(calls)
     (worker,) = built.glob("lab-*/site/worker.js")
+    wait_for_memory(page)
     page.evaluate(EVERY_ANSWER, [f"{host}/{worker.relative_to(built).as_posix()}", halves])
     here = []
     for half in halves:

@@ -3,6 +3,8 @@ declare global {
   var roiWorker: Worker | undefined;
   var roiUnable: string | undefined;
   var roiLanguage: "en" | "zh" | undefined;
+  /** How Pyodide makes its WebAssembly module: `pyodide.asm.js`. */
+  var _createPyodideModule: (settings: object) => Promise<any>;
   /** Written before the text of `worker.js` and `service_worker.js` by `roialign_lab/site/build.py`. */
   var PARTS: Record<string, number>;
   var VERSION: string;

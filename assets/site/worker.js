@@ -1,6 +1,6 @@
 /** The worker: one Python, one visit (`roialign_lab/site/visit.py`). It answers one message after the other. */
 
-import { MissingFile, startPython } from "./python.js";
+import { keepPython, MissingFile, startPython } from "./python.js";
 
 /* global PARTS */
 
@@ -13,8 +13,10 @@ import { MissingFile, startPython } from "./python.js";
 
 const FOLDER = new URL("../python/", import.meta.url);
 const READS_WEIGHTS = /network|drawn/; // the page of trained networks, and maps that they make; nothing else waits for them
+const BRINGS = /^keep_/; // a file of the visitor's, which is nobody else's
+const REST = 1000; // ms without a message, after which what Python has loaded is kept for the next visit
 const start = startPython(FOLDER, PARTS, (share) => postMessage({ progress: share }));
-const visit = start.then((python) => python.runPython("from roialign_lab.site.visit import Visit\nVisit()"));
+const visit = start.then(({ python }) => python.runPython("from roialign_lab.site.visit import Visit\nVisit()"));
 /** Why there is no Python: said at once, and to every message, for the page may not have listened yet. */
 const failure = visit.then(() => null, (/** @type {Error} */ error) =>
   ({ failed: error instanceof MissingFile ? "missing" : "python", detail: error.message }));
@@ -24,10 +26,26 @@ failure.then((said) => said && postMessage(said));
 let weights;
 
 async function loadWeights() {
-  const python = await start, path = python.runPython("from roialign_lab.lesson.mask_networks import WEIGHTS\nstr(WEIGHTS)");
+  const { python } = await start, path = python.runPython("from roialign_lab.lesson.mask_networks import WEIGHTS\nstr(WEIGHTS)");
   const response = await fetch(new URL(path.split("/").at(-1), FOLDER)).catch(() => null);
   if (response?.ok) python.FS.writeFile(path, new Uint8Array(await response.arrayBuffer()));
   else weights = undefined; // the page says that they are missing; asked again at the next message
+}
+
+let mayKeep = true;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let resting;
+
+/** Keep what is in memory once nobody has asked for a while. */
+function keepAtRest() {
+  clearTimeout(resting);
+  if (mayKeep) resting = setTimeout(keep, REST);
+}
+
+async function keep() {
+  mayKeep = false;
+  const { python, isNew } = await start;
+  if (isNew) await keepPython(FOLDER, python).catch(console.warn); // private windows and full disks keep nothing
 }
 
 /** The messages so far: each is answered after those before it, also where one waits for a file. */
@@ -42,6 +60,7 @@ async function answer({ call, args, id }) {
   const failed = await failure;
   if (failed) return postMessage(failed);
   const lesson = await visit;
+  mayKeep &&= !BRINGS.test(call);
   if (args.some((arg) => READS_WEIGHTS.test(String(arg)))) await (weights ??= loadWeights());
   try {
     const result = lesson[call](...args);
@@ -50,4 +69,5 @@ async function answer({ call, args, id }) {
     console.error(error);
     postMessage({ id, unanswered: true });
   }
+  keepAtRest();
 }

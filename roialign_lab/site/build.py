@@ -24,7 +24,7 @@ from roialign_lab.stage.script_files import in_html, script_files
 
 FOLDER = ASSETS / "site"
 SCRIPTS = (
-    *("site.js", "places.js", "worker.js", "python.js", "worker_connection.js"),
+    *("site.js", "places.js", "worker.js", "python.js", "memory.js", "worker_connection.js"),
     *("sections.js", "charts.js", "own_data.js", "files.js"),
 )
 PICTURE = re.compile(r'"(data:image/[^"]+)"')
