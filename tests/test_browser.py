@@ -856,7 +856,7 @@ def test_the_gradient_follows_the_output_cell(visit):
     expect(pooled).to_have_text(["1.00"])
     page.get_by_test_id("cell-all").click()
     expect(page).to_have_url(re.compile("cell=all"))
-    expect(page.get_by_text("RoI Pooling reaches 3 of the cells, 4.000 in all")).to_be_visible()
+    expect(page.get_by_text("RoI Pooling hands 4.000 in all to 3 cells")).to_be_visible()
 
 
 def test_slides_are_chosen_seen_and_downloaded(visit):
