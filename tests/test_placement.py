@@ -3,7 +3,7 @@
 import io
 from dataclasses import replace
 from itertools import combinations, product
-from math import pi, sqrt
+from math import inf, pi, sqrt
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +15,8 @@ from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POO
 from roialign_core.examples import ANIMATION_MAP
 from roialign_core.operators import Split
 from roialign_lab.export.draw import draw_alone, draw_sheet, save
-from roialign_lab.export.layout import SIZES, arranged, sheet_of
+from roialign_lab.export.layout import SIZES, Drawing, arranged, sheet_of
+from roialign_lab.export.plate import plate_of
 from roialign_lab.export.powerpoint import presentation
 from roialign_lab.figures.formats import FORMATS
 from roialign_lab.figures.gradient_scene import gradient_scene
@@ -174,14 +175,29 @@ def test_the_number_of_a_neighbour_goes_away_from_the_cross():
     }
 
 
-def test_a_number_gives_way_to_a_value_on_it():
-    """The value 0.655 of the × at (7.19, 4.18) lies on the number of cell (7, 4); no value lies on cell (0, 0)."""
+def test_the_numbers_of_the_map_give_way_to_the_values_of_the_samples():
+    """All of them, as on the screen: the number of cell (6, 1) would lie on a × of a 3×3 output and on its value."""
     drawn = by_name(scene_of(ROI_ALIGN, "values"))
     value = drawn["value-14"]
     assert value.text == "0.655" and value.spots == (
         Spot(pytest.approx(4.175), pytest.approx(6.9925), "center", "top"),
     )
-    assert drawn["map-7-4"].words is None and drawn["map-0-0"].words.text == "0.88"
+    assert drawn["map-7-4"].words is None and drawn["map-0-0"].words is None
+    assert by_name(scene_of(ROI_ALIGN, "neighbors"))["map-0-0"].words.text == "0.88"
+
+
+@pytest.mark.parametrize("out", [1, 2, 3, 4, (2, 3), (4, 5)])
+@pytest.mark.parametrize("ratio", [1, 2, 3, 4])
+@pytest.mark.parametrize("key", ["values", "join"])
+def test_the_name_of_a_bin_lies_on_no_value(out, ratio, key):
+    """In smaller letters where the × are close; where there is no room at all, the output alone has the names."""
+    scene = step_of(trace(ANIMATION_MAP, BOX, ROI_ALIGN, out, 1 / 16, ratio), key).scene
+    words = [stroke for stroke in map_strokes(scene) if isinstance(stroke, Words)]
+    values = [one.box(54) for one in words if role_of(one) == "value"]
+    for left, top, right, bottom in (one.box(54) for one in words if role_of(one) == "name"):
+        assert all(c <= left or a >= right or d <= top or b >= bottom for a, b, c, d in values)
+    if out in (1, 2, 3) and ratio < 3:
+        assert sum(role_of(one) == "name" for one in words) == out**2
 
 
 @pytest.mark.parametrize(
@@ -573,3 +589,18 @@ def test_a_sheet_of_several_panels_becomes_a_slide():
     ).slides[0]
     names = {shape.name for shape in slide.shapes}
     assert {"!!feature map", "!!feature map, picture 2", "!!output", "!!output, picture 2"} <= names
+
+
+@pytest.mark.parametrize("name", ["roi_align", "home", "gradients"])
+def test_the_lines_round_an_output_are_drawn_whole(name):
+    """A line lies half on either side of an edge: the drawing goes on there, by a point, and stays on its page."""
+    page = page_at(name, step="project") if name == "roi_align" else page_at(name)
+    sheet = sheet_of(figure(page))
+    drawn, alone = arranged(sheet).drawings, plate_of(sheet, 16.0, 9.0)
+    for drawings, width in ((drawn, inf), (alone.drawings, alone.size[0])):
+        outputs = [part for part in drawings if isinstance(part, Drawing) and part.name.startswith("output")]
+        assert len(outputs) == len(sheet.panels)
+        for part in outputs:
+            around = 1 / 72 / part.cell
+            assert part.extent == pytest.approx((-around, -around, 2 + around, 2 + around))
+            assert part.at.x >= -1e-9 and part.at.x + part.at.width <= width + 1e-9
