@@ -276,10 +276,11 @@ def test_the_length_of_an_arrow_covers_no_number_where_it_could_stand_free(place
                 assert on <= sum(len(touching(box, numbers)) for box in there), (arrow, spot)
 
 
-@pytest.mark.parametrize("cell", [34.0, 42.5, 54.0])
+@pytest.mark.parametrize("cell", [24.0, 34.0, 42.5, 54.0])
 @pytest.mark.parametrize("box", [BOX, (9.6, 40.0, 104.0, 118.4), (20.8, 35.2, 90.4, 102.4)])
 def test_the_length_of_an_arrow_and_the_name_of_a_bin_leave_each_other_free(box, cell):
-    """On the home page, beside another operator, and at the step of the maximum; a phone has cells of 42 pixels."""
+    """On the home page, beside another operator, and at the step of the maximum; a phone has cells of 42 pixels, an old
+    projector of 24."""
     t = trace(ANIMATION_MAP, box, ROI_POOL, 2, 1 / 16)
     for scene in (step_of(t, "max").scene, glance(t)):
         words = [stroke for stroke in map_strokes(scene) if isinstance(stroke, Words)]
@@ -291,6 +292,18 @@ def test_the_length_of_an_arrow_and_the_name_of_a_bin_leave_each_other_free(box,
         for left, top, right, bottom in names:
             for a, b, c, d in [*pills, *((x1, y1, x2, y2) for x1, x2, y1, y2 in lines)]:
                 assert c <= left or a >= right or d <= top or b >= bottom
+
+
+@pytest.mark.parametrize("cell", [34.0, 42.5, 54.0])
+@pytest.mark.parametrize("operator", [ROI_POOL, ROI_ALIGN])
+def test_the_corners_of_the_box_cover_no_more_than_three_cells_and_no_arrow(operator, cell):
+    """The first corner of the box, (0.55, 2.70), is written over its upper edge, over columns 0 to 3."""
+    scene = step_of(trace(ANIMATION_MAP, BOX, operator, 2, 1 / 16), "project").scene
+    words = [stroke for stroke in map_strokes(scene) if isinstance(stroke, Words)]
+    corners = [stroke.box(cell) for stroke in words if role_of(stroke) == "in_cells"]
+    assert [round(x2 - x1, 2) <= 3.1 for x1, _, x2, _ in corners] == [True, True]
+    for a, b, c, d in (stroke.box(cell) for stroke in words if role_of(stroke) == "error"):
+        assert all(c <= x1 or a >= x2 or d <= y1 or b >= y2 for x1, y1, x2, y2 in corners)
 
 
 def names_of(scene):

@@ -290,7 +290,7 @@ ASIDE = 0.08  # cells between a pill and an arrow that stands, besides the gap
 ARROW_ASIDE = 0.1  # cells from the middle of an arrow to the side of its head
 BEST_PLACES = 3  # of a pill: those that the painters are told
 PILL_GAP = 5.0  # points between the pill and its arrow
-DRAWN = (270.0, 430.0)  # points: the side of a map
+DRAWN = (190.0, 270.0, 430.0)  # points: the side of a map: beside another, on a small screen or not, and alone
 ARROWS = {"error": ("read", THICK), "slope": ("sample", HEAVY)}  # the colour and the width of an arrow
 LERPS = {"lerp_x": "text", "lerp_y": "sample"}
 # Of an arrow: the length of its head in widths of the line, at most, and half the width of the head by its length.
@@ -985,7 +985,7 @@ def _drawn_arrows(scene: Scene) -> list[Arrow]:
 
 @dataclass(frozen=True)
 class _Pill:
-    """An arrow and where its length may stand: the ``places`` (n, 4), and what it covers at each (n, 2, 4)."""
+    """An arrow and where its length may stand: the ``places`` (n, 4), and what it covers at each (n, 3, 4)."""
 
     arrow: Arrow
     places: Floats
@@ -1056,8 +1056,7 @@ def _pill_spot(place: Floats) -> Spot:
 
 
 def _boxes_of_pills(places: Floats, letters: Ints, cells: int) -> Floats:
-    """What a pill of so many ``letters`` (n,) covers at each place, on a page with several maps and on one of its own
-    (n, 2, 4)."""
+    """What a pill of so many ``letters`` (n,) covers at each place, on a map of each of the :data:`DRAWN` (n, 3, 4)."""
     cell = np.array(DRAWN) / cells  # points
     size = np.array([PILL.at(each) for each in cell.tolist()]) / cell
     long = np.empty((len(places), len(cell), 2))
@@ -1094,10 +1093,10 @@ def _taken_from_pills(
     roi, whole = scene.find(Rects, "roi"), np.array([[0.0, 0.0, *scene.map.levels.shape[::-1]]])
     written = _taken(scene, whole, moved)
     handles = _handles(roi) if roi is not None else np.empty((0, 2))
-    cell = _usual_cell(scene)
+    cells = [side / max(scene.map.levels.shape) for side in DRAWN]
     every = [
         written,
-        np.array([words.box(cell) for words in others]).reshape(-1, 4),
+        np.array([words.box(cell) for words in others for cell in cells]).reshape(-1, 4),
         np.concatenate([handles - HANDLE, handles + HANDLE], axis=1),
         np.array([_box_of_arrow(arrow) for arrow in arrows]),
     ]
