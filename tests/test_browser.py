@@ -322,9 +322,7 @@ def test_what_changes_is_seen_to_change_when_a_step_is_opened_and_never_in_a_dra
     page.get_by_test_id("step-project").click()  # back: nothing shrinks
     words = page.locator(".roi-in_cells .roi-words:visible")
     x1, y1, x2, y2 = box_of(page)
-    expect(words).to_have_text(
-        [f"({x * 16:.1f}, {y * 16:.1f}) px ÷ 16 = ({x:.2f}, {y:.2f})" for x, y in ((x1, y1), (x2, y2))]
-    )
+    expect(words).to_have_text([f"({x:.2f}, {y:.2f})" for x, y in ((x1, y1), (x2, y2))])
     assert page.evaluate("moves") == []
 
 
@@ -856,7 +854,7 @@ def test_the_gradient_follows_the_output_cell(visit):
     expect(pooled).to_have_text(["1.00"])
     page.get_by_test_id("cell-all").click()
     expect(page).to_have_url(re.compile("cell=all"))
-    expect(page.get_by_text("RoI Pooling reaches 3 of the cells, 4.000 in all")).to_be_visible()
+    expect(page.get_by_text("RoI Pooling hands 4.000 in all to 3 cells")).to_be_visible()
 
 
 def test_slides_are_chosen_seen_and_downloaded(visit):

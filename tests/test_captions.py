@@ -1,12 +1,14 @@
 """What the sentences of the walks claim of scenarios drawn by chance and of the article's lesson, in both languages."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from roialign_core import trace_point
-from roialign_core.operators import Aggregate
+from roialign_core import ROI_POOL, trace, trace_point
+from roialign_core.examples import ANIMATION_MAP
+from roialign_core.operators import Aggregate, Split
 from roialign_lab.export.deck import Deck, Part, sheets
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Arrow
@@ -119,6 +121,17 @@ def test_bins_of_whole_cells_are_not_moved():
         assert sizes is None or f"the bins have {sizes} cells, where equal parts would have 9 each" in said(step, "en")
 
 
+def test_bins_that_the_end_of_the_map_cuts_are_not_called_a_fault_of_rounding():
+    """Rows 7 and 8, of which the map has 7; columns 1 to 3 as 2 + 1; and the same a row higher."""
+    operator = replace(ROI_POOL, split=(Split.OVERLAP, Split.CEIL))
+    for box, case, sizes in (((1, 7, 4, 8), "beyond", "2, 1, 0, 0"), ((1, 6, 4, 7), "uneven", "2, 1, 2, 1")):
+        (step,) = (one for one in steps(trace(ANIMATION_MAP, box, operator, 2)) if one.key == "cells")
+        assert step.case == case
+        words = [said(step, language) for language in LANGUAGES]
+        assert claim(words, "the second fault", "第二个缺陷") is (case == "uneven")
+        assert f"{sizes} cells, where equal parts would have 1.5 each" in said(step, "en")
+
+
 def test_several_things_are_listed_as_the_language_lists_them():
     scenario = Scenario(map="animation", box=(0.5, 3.25, 6.0, 8.0))
     walk = {step.key: step for step in steps(scenario.trace(scenario.pool))}
@@ -205,7 +218,7 @@ def test_the_chart_of_a_sweep_has_a_staircase_where_its_slide_says_so():
     ]:
         words = [sheets(Deck((Part("sweep", scenario),), language=language))[0].caption for language in LANGUAGES]
         assert claim(words, "staircase", "阶梯") is stairs
-        assert claim(words, "answers to every small move", "每一点移动都有反应") is not still
+        assert claim(words, "every small move moves its ×", "动一点点，它的 × 也跟着动") is not still
 
 
 def test_the_article_is_told_as_it_is():

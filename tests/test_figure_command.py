@@ -96,7 +96,7 @@ def test_the_words_stand_beside_it(language, tmp_path):
             "They differ in: box: rounded → as it is. bins: overlapping → equal. points: every cell → a grid of "
             "points. read: one cell → four, weighted. join: max → mean. RoI Pooling: Output 2×2: 0.85",
         ),
-        ("Gradients", " in all. RoI Pooling: Output 2×2: 0.8400, 0.9600; 0.9700, 0.9600. RoI Align: Output 2×2: "),
+        ("Gradients", " to 25 cells. RoI Pooling: Output 2×2: 0.8400, 0.9600; 0.9700, 0.9600. RoI Align: Output 2×2: "),
         (
             "Gradients?lang=zh",
             "合计 1.000。RoI Pooling 的输出 2×2，数值为 0.8400, 0.9600; 0.9700, 0.9600。RoI Align 的",

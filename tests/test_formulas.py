@@ -131,16 +131,6 @@ def test_the_divisions_of_a_disjoint_split_add_up():
                     assert sum(map(int, parts.split(" + "))) <= int(whole), line
 
 
-def test_the_corners_of_the_box_are_divided_as_a_calculator_does():
-    for seed in range(200):
-        scenario = scenario_of(seed)
-        for label in steps(scenario.trace(scenario.pool))[1].scene.find(Dots, "in_cells").labels:
-            pixels, stride, sign, cells = re.fullmatch(r"\((.*)\) px ÷ (\d+) ([=≈]) \((.*)\)", label).groups()
-            given = [float(p) / float(stride) for p in pixels.split(", ")]
-            exact = [abs(a - float(b)) <= 0.005 + 1e-9 for a, b in zip(given, cells.split(", "), strict=True)]
-            assert (sign == "=") is all(exact), label
-
-
 def test_the_card_of_the_join_says_equal_where_it_is():
     """The stage lists up to nine values of a bin and the output, with the sign that comes with the answer."""
     for seed in range(200):

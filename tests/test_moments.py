@@ -106,7 +106,7 @@ def test_two_bins_of_roi_pooling_share_their_largest_cell():
     (cells,) = [line for line in view(Page("gradients", Session(scenario=scenario))).formula if "RoI Pooling" in line][
         :1
     ]
-    assert cells == "RoI Pooling reaches 3 of the cells, 4.000 in all"
+    assert cells == "RoI Pooling hands 4.000 in all to 3 cells"
     winners = scenario.trace(ROI_POOL).output
     assert len(np.unique(winners)) == 3 and cells_reached(scenario.trace(ROI_POOL)) == 3
 

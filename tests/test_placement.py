@@ -3,7 +3,7 @@
 import io
 from dataclasses import replace
 from itertools import combinations, product
-from math import pi, sqrt
+from math import inf, pi, sqrt
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +15,8 @@ from roialign_core import PRECISE_ROI_POOL, ROI_ALIGN, ROI_ALIGN_LEGACY, ROI_POO
 from roialign_core.examples import ANIMATION_MAP
 from roialign_core.operators import Split
 from roialign_lab.export.draw import draw_alone, draw_sheet, save
-from roialign_lab.export.layout import SIZES, arranged, sheet_of
+from roialign_lab.export.layout import SIZES, Drawing, arranged, sheet_of
+from roialign_lab.export.plate import plate_of
 from roialign_lab.export.powerpoint import presentation
 from roialign_lab.figures.formats import FORMATS
 from roialign_lab.figures.gradient_scene import gradient_scene
@@ -174,14 +175,29 @@ def test_the_number_of_a_neighbour_goes_away_from_the_cross():
     }
 
 
-def test_a_number_gives_way_to_a_value_on_it():
-    """The value 0.655 of the × at (7.19, 4.18) lies on the number of cell (7, 4); no value lies on cell (0, 0)."""
+def test_the_numbers_of_the_map_give_way_to_the_values_of_the_samples():
+    """All of them, as on the screen: the number of cell (6, 1) would lie on a × of a 3×3 output and on its value."""
     drawn = by_name(scene_of(ROI_ALIGN, "values"))
     value = drawn["value-14"]
     assert value.text == "0.655" and value.spots == (
         Spot(pytest.approx(4.175), pytest.approx(6.9925), "center", "top"),
     )
-    assert drawn["map-7-4"].words is None and drawn["map-0-0"].words.text == "0.88"
+    assert drawn["map-7-4"].words is None and drawn["map-0-0"].words is None
+    assert by_name(scene_of(ROI_ALIGN, "neighbors"))["map-0-0"].words.text == "0.88"
+
+
+@pytest.mark.parametrize("out", [1, 2, 3, 4, (2, 3), (4, 5)])
+@pytest.mark.parametrize("ratio", [1, 2, 3, 4])
+@pytest.mark.parametrize("key", ["values", "join"])
+def test_the_name_of_a_bin_lies_on_no_value(out, ratio, key):
+    """In smaller letters where the × are close; where there is no room at all, the output alone has the names."""
+    scene = step_of(trace(ANIMATION_MAP, BOX, ROI_ALIGN, out, 1 / 16, ratio), key).scene
+    words = [stroke for stroke in map_strokes(scene) if isinstance(stroke, Words)]
+    values = [one.box(54) for one in words if role_of(one) == "value"]
+    for left, top, right, bottom in (one.box(54) for one in words if role_of(one) == "name"):
+        assert all(c <= left or a >= right or d <= top or b >= bottom for a, b, c, d in values)
+    if out in (1, 2, 3) and ratio < 3:
+        assert sum(role_of(one) == "name" for one in words) == out**2
 
 
 @pytest.mark.parametrize(
@@ -260,10 +276,11 @@ def test_the_length_of_an_arrow_covers_no_number_where_it_could_stand_free(place
                 assert on <= sum(len(touching(box, numbers)) for box in there), (arrow, spot)
 
 
-@pytest.mark.parametrize("cell", [34.0, 42.5, 54.0])
+@pytest.mark.parametrize("cell", [24.0, 34.0, 42.5, 54.0])
 @pytest.mark.parametrize("box", [BOX, (9.6, 40.0, 104.0, 118.4), (20.8, 35.2, 90.4, 102.4)])
 def test_the_length_of_an_arrow_and_the_name_of_a_bin_leave_each_other_free(box, cell):
-    """On the home page, beside another operator, and at the step of the maximum; a phone has cells of 42 pixels."""
+    """On the home page, beside another operator, and at the step of the maximum; a phone has cells of 42 pixels, an old
+    projector of 24."""
     t = trace(ANIMATION_MAP, box, ROI_POOL, 2, 1 / 16)
     for scene in (step_of(t, "max").scene, glance(t)):
         words = [stroke for stroke in map_strokes(scene) if isinstance(stroke, Words)]
@@ -275,6 +292,18 @@ def test_the_length_of_an_arrow_and_the_name_of_a_bin_leave_each_other_free(box,
         for left, top, right, bottom in names:
             for a, b, c, d in [*pills, *((x1, y1, x2, y2) for x1, x2, y1, y2 in lines)]:
                 assert c <= left or a >= right or d <= top or b >= bottom
+
+
+@pytest.mark.parametrize("cell", [34.0, 42.5, 54.0])
+@pytest.mark.parametrize("operator", [ROI_POOL, ROI_ALIGN])
+def test_the_corners_of_the_box_cover_no_more_than_three_cells_and_no_arrow(operator, cell):
+    """The first corner of the box, (0.55, 2.70), is written over its upper edge, over columns 0 to 3."""
+    scene = step_of(trace(ANIMATION_MAP, BOX, operator, 2, 1 / 16), "project").scene
+    words = [stroke for stroke in map_strokes(scene) if isinstance(stroke, Words)]
+    corners = [stroke.box(cell) for stroke in words if role_of(stroke) == "in_cells"]
+    assert [round(x2 - x1, 2) <= 3.1 for x1, _, x2, _ in corners] == [True, True]
+    for a, b, c, d in (stroke.box(cell) for stroke in words if role_of(stroke) == "error"):
+        assert all(c <= x1 or a >= x2 or d <= y1 or b >= y2 for x1, y1, x2, y2 in corners)
 
 
 def names_of(scene):
@@ -573,3 +602,18 @@ def test_a_sheet_of_several_panels_becomes_a_slide():
     ).slides[0]
     names = {shape.name for shape in slide.shapes}
     assert {"!!feature map", "!!feature map, picture 2", "!!output", "!!output, picture 2"} <= names
+
+
+@pytest.mark.parametrize("name", ["roi_align", "home", "gradients"])
+def test_the_lines_round_an_output_are_drawn_whole(name):
+    """A line lies half on either side of an edge: the drawing goes on there, by a point, and stays on its page."""
+    page = page_at(name, step="project") if name == "roi_align" else page_at(name)
+    sheet = sheet_of(figure(page))
+    drawn, alone = arranged(sheet).drawings, plate_of(sheet, 16.0, 9.0)
+    for drawings, width in ((drawn, inf), (alone.drawings, alone.size[0])):
+        outputs = [part for part in drawings if isinstance(part, Drawing) and part.name.startswith("output")]
+        assert len(outputs) == len(sheet.panels)
+        for part in outputs:
+            around = 1 / 72 / part.cell
+            assert part.extent == pytest.approx((-around, -around, 2 + around, 2 + around))
+            assert part.at.x >= -1e-9 and part.at.x + part.at.width <= width + 1e-9

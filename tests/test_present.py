@@ -239,6 +239,91 @@ def test_escape_and_the_button_end_it_and_few_controls_stay(visit):
     expect(page.get_by_test_id("out-0")).to_be_visible()
 
 
+# Of every element: where it begins, and how many lines it takes.
+LEFTS = "nodes => nodes.map((node) => Math.round(node.getBoundingClientRect().left))"
+LINES = """nodes => nodes.map((node) => new Set([...node.getClientRects()].map(({ top }) => Math.round(top))).size)"""
+# How far the number of each output stays away from the nearest side of its cell.
+CLEAR = """() => [...document.querySelectorAll(".roi-output:not(.roi-fine-output) button")].map((button) => {
+  const range = document.createRange(), cell = button.getBoundingClientRect();
+  range.selectNodeContents(button);
+  const text = range.getBoundingClientRect();
+  return Math.min(text.left - cell.left, cell.right - text.right);
+})"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", ["pool", "align", "bilinear"])
+def test_the_names_of_the_steps_stand_on_one_line_and_stay_where_they_are(visit, name, language):
+    page = visit(f"{PATHS[name]}?lang={language}")
+    for present in ("", "&present=1"):
+        for width, height in [OLD, *HALLS]:
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(page.url.split("?")[0] + f"?lang={language}{present}")
+            names = settled(page).locator(".roi-rail span")
+            names.first.wait_for()
+            assert set(names.evaluate_all(LINES)) == {1}, (width, present)
+            steps = page.locator(".roi-rail li")
+            at_first = steps.evaluate_all(LEFTS)
+            page.get_by_test_id("step-next").click()
+            expect(page.locator(".roi-now b")).to_have_text("2")
+            assert steps.evaluate_all(LEFTS) == at_first
+
+
+@pytest.mark.parametrize("name", ["home", "family", "error", "gradients"])
+def test_outputs_in_a_lecture_hall_do_not_touch_their_frames(visit, name):
+    page = visit(f"{PATHS[name]}?lang=en&present=1")
+    for width, height in [OLD, *HALLS]:
+        page.set_viewport_size({"width": width, "height": height})
+        distances = settled(page).evaluate(CLEAR)
+        assert distances and min(distances) >= 6, (width, distances)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_controls_of_roi_align_stand_above_the_lower_edge_of_an_old_projector(visit, language):
+    page = visit(f"RoI_Align?lang={language}&step=join", width=OLD[0], height=OLD[1])
+    controls = page.locator(".roi-controls")
+    for step in ("project", "neighbors", "join"):
+        page.get_by_test_id(f"step-{step}").click()
+        place = settled(page).locator(".roi-controls").bounding_box()
+        assert place["y"] + place["height"] <= OLD[1], step
+    cards = [page.locator(f".roi-{name}").bounding_box() for name in ("join", "sliders", "panel", "detail")]
+    join, sliders, panel, detail = cards
+    assert join["y"] >= panel["y"] + panel["height"] and join["x"] + join["width"] < sliders["x"] < detail["x"]
+    expect(controls).to_be_visible()
+
+
+def test_the_bar_of_the_trained_networks_is_one_line_and_maps_side_by_side_are_level(visit):
+    page = visit("A_trained_network?lang=en&present=1")
+    middles = [
+        place["y"] + place["height"] / 2
+        for place in (page.locator(name).bounding_box() for name in ("h1", "[data-testid=present]"))
+    ]
+    assert abs(middles[0] - middles[1]) < 10
+    page = visit("Image_to_features?lang=en&present=1")
+    tops = {round(node.bounding_box()["y"]) for node in page.locator(".roi-panel > svg").all()}
+    assert len(tops) == 1
+
+
+def test_a_lecturer_chooses_the_operators_of_the_family_while_presenting(visit):
+    page = visit("Operator_family?lang=en&present=1")
+    page.get_by_test_id("right-0").select_option("precise_roi_pool")
+    expect(page).to_have_url(re.compile("right=precise_roi_pool"))
+    expect(page.get_by_test_id("answer_split-0")).to_have_count(0)
+
+
+def test_the_channel_of_the_trained_networks_is_there_where_it_is_seen(visit):
+    page = visit("A_trained_network?lang=en")
+    expect(page.get_by_test_id("drawn-2")).to_be_hidden()
+    page.get_by_test_id("seen-features").click()
+    expect(page.get_by_test_id("drawn-2")).to_be_visible()
+    page.get_by_test_id("drawn-2").select_option("3")
+    expect(page).to_have_url(re.compile("map=drawn-[0-9]+-[0-9]+-3"))
+    page.get_by_test_id("seen-picture").click()
+    expect(page.get_by_test_id("drawn-2")).to_be_hidden()
+    page.get_by_test_id("drawn-0").select_option("4")  # takes the channel along
+    expect(page).to_have_url(re.compile("map=drawn-4-[0-9]+-3"))
+
+
 # ---- a phone, a tablet, paper -------------------------------------------------------------------------------------
 
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
@@ -305,3 +390,10 @@ def test_on_a_phone_a_finger_finds_each_step_and_the_name_of_the_open_one_is_rea
     page.locator(".roi-rail button").nth(2).click()
     expect(page.locator(".roi-now span")).to_be_visible()
     assert len(page.locator(".roi-rail span:visible").all()) == 1
+
+
+@pytest.mark.parametrize("name", ["home", "network", "gradients", "quiz"])
+def test_on_a_phone_the_menu_shows_which_page_is_open(visit, name):
+    page = settled(visit(f"{PATHS[name]}?lang=en", **PHONE))
+    place = page.locator(".roi-menu [aria-current=page]").bounding_box()
+    assert place["x"] >= 0 and place["x"] + place["width"] <= PHONE["width"]

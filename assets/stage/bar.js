@@ -54,6 +54,7 @@ export class Bar {
   constructor(host, stage, { page, bar, words, presenting }) {
     this.stage = stage;
     this.bar = bar;
+    this.isInSight = false; // the open page, in the menu
     const skip = addHtml(host, "a", { class: "roi-skip", href: "#", "data-testid": "skip" }, words.skip);
     skip.addEventListener("click", (event) => {
       event.preventDefault();
@@ -114,9 +115,15 @@ export class Bar {
     }
   }
 
-  /** @param {Still} still @param {string} address */
+  /** On a narrow screen the menu scrolls: to the page that is open. @param {Still} still @param {string} address */
   drawLinks(still, address) {
     for (const link of this.links) link.draw(still, address);
+    if (this.isInSight) return;
+    this.isInSight = true;
+    const here = this.links.find(({ name }) => name === still.page)?.node, menu = here?.closest(".roi-menu");
+    if (!here || !menu) return;
+    const left = here.getBoundingClientRect().left - menu.getBoundingClientRect().left;
+    menu.scrollLeft += left - (menu.clientWidth - here.offsetWidth) / 2;
   }
 
   /** To the page before this one or after it on the path, where there is one. @param {1 | -1} by */

@@ -88,6 +88,7 @@ class ControlGroup {
       }
       menu.value = now[part];
       menu.disabled = control.idle;
+      menu.hidden = control.parts.length > 1 && control.parts[part].length === 1; // there is nothing to choose
     });
     if (!this.number || !this.unit) return;
     const [most, label, short] = control.numbered?.[now[0]] ?? [0, "", ""];

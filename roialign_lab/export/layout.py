@@ -31,6 +31,7 @@ READABLE_CELL, MOST_LEAST = (
     2.9,
 )  # inches: a cell whose number is 18 points high; of an output, however many it has
 SMALLEST_DIGITS, OUTPUT_SHARE = 9.1, 0.63  # points of the numbers of an output; how much of its column it takes for it
+AROUND = 1 / 72  # inches beyond the cells of an output, for the lines along its sides
 FOUR_DECIMALS = 0.25  # of a cell: the letters of an output whose numbers have so many
 NAME_HIGH = 0.34
 LEAST_OUTPUT, MOST_OUTPUT, OUTPUT_CELL = 1.7, 3.4, 0.36  # inches of an output, and of a cell if there are many
@@ -432,7 +433,14 @@ def _grid(name: str, scene: Scene, output: Grid, place: Place) -> Drawing:
     rows, columns = output.levels.shape
     numbers = "; ".join(", ".join(row) for row in output_as_shown(scene, output).labels)
     strokes = tuple(output_strokes(scene, output))
-    return Drawing(name, within(place, columns, rows), (0, 0, columns, rows), strokes, numbers)
+    return with_edges(Drawing(name, within(place, columns, rows), (0, 0, columns, rows), strokes, numbers))
+
+
+def with_edges(drawing: Drawing) -> Drawing:
+    """The drawing and :data:`AROUND` it, so that the lines along its sides are not cut off along their middles."""
+    around, (x1, y1, x2, y2), at = AROUND / drawing.cell, drawing.extent, drawing.at
+    wider = Place(at.x - AROUND, at.y - AROUND, at.width + 2 * AROUND, at.height + 2 * AROUND)
+    return replace(drawing, at=wider, extent=(x1 - around, y1 - around, x2 + around, y2 + around))
 
 
 def _writing(name: str, text: str, at: Place, sizes: tuple[float, ...], color: str = "text") -> Writing:

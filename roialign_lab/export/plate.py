@@ -9,7 +9,7 @@ from math import inf
 
 from roialign_lab.export.fonts import clean, fitted, width_of_longest_word
 from roialign_lab.export.fonts import width as ems_of
-from roialign_lab.export.layout import Drawing, Place, Sheet, Writing, shown_output, within
+from roialign_lab.export.layout import AROUND, Drawing, Place, Sheet, Writing, shown_output, with_edges, within
 from roialign_lab.figures.chart_strokes import chart_strokes
 from roialign_lab.figures.picture import Panel
 from roialign_lab.figures.scene import Grid, Scene
@@ -147,7 +147,7 @@ def _is_large_enough(drawing: Drawing, letter: float) -> bool:
         return _has_room_for_words(drawing)
     if drawing.name.startswith("output"):
         numbers = [stroke.words for stroke in drawing.strokes if isinstance(stroke, Cell) and stroke.words is not None]
-        many = max(drawing.extent[2:]) > MOST_NUMBERED
+        many = round(max(drawing.extent[2:])) > MOST_NUMBERED
         return many or all(words.is_written(drawing.cell * 72) for words in numbers)
     pills = [stroke for stroke in drawing.strokes if isinstance(stroke, Words) and stroke.pill]
     least = LEAST_WRITTEN_ON if pills or drawing.name == "closer" else LEAST_MAP
@@ -293,10 +293,11 @@ def _output(name: str, panel: Panel, at: Place, points: float, widest: float = i
         yield caption
         at = at._replace(y=at.y + caption.lines.height + points / 144)
     rows, columns = output.levels.shape
-    at = at._replace(width=min(at.width, widest, LARGEST_CELL * columns * points / 72))
+    left = max(at.x - AROUND, AROUND)  # the lines at its sides are on the page
+    at = at._replace(x=left, width=min(at.width, widest, LARGEST_CELL * columns * points / 72))
     strokes = tuple(scaled(stroke, points / USUAL) for stroke in output_strokes(panel.scene, output))
     numbers = "; ".join(", ".join(row) for row in output_as_shown(panel.scene, output).labels)
-    yield Drawing(name, within(at, columns, rows), (0, 0, columns, rows), strokes, numbers)
+    yield with_edges(Drawing(name, within(at, columns, rows), (0, 0, columns, rows), strokes, numbers))
 
 
 def _writing(name: str, words: str, at: Place, points: float) -> Writing:

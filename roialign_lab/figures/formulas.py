@@ -48,22 +48,16 @@ def corner_in_pixels(trace: Trace, first: int) -> str:
     >>> from roialign_core.examples import ANIMATION_MAP
     >>> t = trace(ANIMATION_MAP, (8.8, 43.2, 101.6, 118.4), ROI_POOL, 2, 1 / 16)
     >>> corner_in_pixels(t, 0), corner_in_cells(t, 2)
-    ('(8.8, 43.2) px', '(101.6, 118.4) px ÷ 16 = (6.35, 7.40)')
+    ('(8.8, 43.2) px', '(6.35, 7.40)')
     """
     x, y = (number(trace.box[k], 1) for k in (first, first + 1))
     return f"({x}, {y}) px"
 
 
 def corner_in_cells(trace: Trace, first: int) -> str:
-    """The same corner, from pixels to cells."""
-    sides = range(first, first + 2)
-    results = [number(trace.roi[k], 2) for k in sides]
-    signs = [
-        sign(_read(number(trace.box[k], 1)) * trace.spatial_scale, result)
-        for k, result in zip(sides, results, strict=True)
-    ]
-    equals = "≈" if "≈" in signs else "="
-    return f"{corner_in_pixels(trace, first)} ÷ {1 / trace.spatial_scale:g} {equals} ({', '.join(results)})"
+    """The same corner in cells of the map. The division stands in the formula: here it would lie on seven numbers."""
+    x, y = (number(trace.roi[k], 2) for k in (first, first + 1))
+    return f"({x}, {y})"
 
 
 def _snapped(trace: Trace, _scene: Scene) -> tuple[str, ...]:

@@ -125,7 +125,7 @@ def _case_of_pool(trace: Trace, key: str, focus: Focus) -> str:
             return "single"
         case "cells" if not _overlap(trace):
             if (trace.bins != np.round(trace.bins)).any():
-                return "uneven"
+                return "beyond" if _reaches_beyond(trace) else "uneven"
             return "cut" if len(set(_sizes(trace))) > 1 else "whole"
         case "max" if cells < 2:
             return "one" if cells else "empty"
@@ -190,6 +190,12 @@ def _listed(sizes: list[int]) -> str | tuple[str, ...]:
     if len(sizes) <= MOST_LISTED:
         return tuple(map(str, sizes))
     return f"{min(sizes)}–{max(sizes)}"
+
+
+def _reaches_beyond(trace: Trace) -> bool:
+    """Does an operator that snaps read a region that ends where there are no cells?"""
+    rows, columns = trace.feature_map.shape
+    return bool((trace.roi_used[:2] < 0).any() or (trace.roi_used[2:] > (columns, rows)).any())
 
 
 def _overlap(trace: Trace) -> bool:

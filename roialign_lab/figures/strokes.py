@@ -290,7 +290,7 @@ ASIDE = 0.08  # cells between a pill and an arrow that stands, besides the gap
 ARROW_ASIDE = 0.1  # cells from the middle of an arrow to the side of its head
 BEST_PLACES = 3  # of a pill: those that the painters are told
 PILL_GAP = 5.0  # points between the pill and its arrow
-DRAWN = (270.0, 430.0)  # points: the side of a map
+DRAWN = (190.0, 270.0, 430.0)  # points: the side of a map: beside another, on a small screen or not, and alone
 ARROWS = {"error": ("read", THICK), "slope": ("sample", HEAVY)}  # the colour and the width of an arrow
 LERPS = {"lerp_x": "text", "lerp_y": "sample"}
 # Of an arrow: the length of its head in widths of the line, at most, and half the width of the head by its length.
@@ -454,6 +454,7 @@ def _map_cells(
     )
     landed = scene.find(Cells, "gradient")
     replaced = landed is not None and bool(OPACITY[scene.emphasis_of("gradient")])  # by the numbers of a gradient
+    replaced = replaced or not (scene.is_part or has_numbers(scene))
     size = Size(number_letters(grid, NUMBER_OF_PART if scene.is_part else NUMBER), most=22)
     corners = outer_corners(scene) if scene.is_part else moved_numbers(scene)
     for row, column in product(rows, columns):
@@ -465,6 +466,11 @@ def _map_cells(
         hidden = replaced or _touches(box, texts)
         level = float(grid.levels[row, column])
         yield Cell(name, row, column, level, opacity, None if hidden else words_of_cell, under)
+
+
+def has_numbers(scene: Scene) -> bool:
+    """False where other numbers count and the map is dim, which leaves their places free."""
+    return scene.emphasis_of("map") is not Emphasis.DIM
 
 
 def number_letters(grid: Grid, most: float) -> float:
@@ -824,7 +830,8 @@ def _values(scene: Scene) -> Iterator[Words]:
 def _bin_names(scene: Scene, moved: Corners | None, pills: Sequence[_Pill]) -> Iterator[Words]:
     """The name of each bin in its own part of the bin, near the middle, where no number, ×, disc or arrow is.
 
-    Where bins share cells, names are smaller if they need to be; no two lie on one another, else none is written.
+    Where bins share cells or hold many ×, names are smaller if they need to be; no two lie on one another, and none on
+    the value of a ×, else none is written.
     """
     bins, output = scene.find(Rects, "bin"), scene.find(Grid, "output")
     opacity = OPACITY[scene.emphasis_of("name")]
@@ -838,15 +845,22 @@ def _bin_names(scene: Scene, moved: Corners | None, pills: Sequence[_Pill]) -> I
     most = min(
         NAME if letters == 1 else NUMBER, 0.9 * float(room[:, 0].min()) / wide, 0.9 * float(room[:, 1].min()) / LINE
     )
+    arrows = [box for pill in pills for box in (_box_of_arrow(pill.arrow), pill.likely_box(scene.extent))]
+    taken = np.concatenate([_taken(scene, bins.boxes, moved), np.reshape(arrows, (-1, 4))])
+    samples, found = scene.samples, []  # how much names of a size lie on, the size, and their places
     for size in (share * most for share in SMALLER_NAMES if share * most >= LEAST_NAME):
         parts = _parts_for_names(bins.boxes, output.levels.shape[1], NAMES_APART * size * np.array([wide, LINE]))
-        if parts is not None:
-            break
-    else:
+        if parts is None:
+            continue
+        places, lies_on = _free_places(parts, np.array([wide, LINE]) * size / 2, taken)
+        found.append((lies_on, size, places))
+        if not lies_on or has_numbers(scene) or samples is None or not samples.interpolated:
+            break  # numbers of the map give way to a ×: names that also did would change as the box is dragged
+    if not found:
         return
-    half = np.array([wide, LINE]) * size / 2
-    arrows = [box for pill in pills for box in (_box_of_arrow(pill.arrow), pill.likely_box(scene.extent))]
-    places = _free_places(parts, half, np.concatenate([_taken(scene, bins.boxes, moved), np.reshape(arrows, (-1, 4))]))
+    lies_on, size, places = min(found, key=lambda one: one[0])  # of equals the first, which is the largest
+    if lies_on and any(True for _ in _values(scene)):  # the values count, and the output has the names
+        return
     for k, ((x, y), label) in enumerate(zip(places.tolist(), bins.labels, strict=True)):
         name, spots = f"name-{k}", (Spot(x, y),)
         words = Words(name, label, Size(size, most=LARGEST_NAME), "roi", spots, True, "paper", opacity=opacity)
@@ -900,7 +914,7 @@ def _taken(scene: Scene, bins: Floats, moved: Corners | None) -> Floats:
     landed = [words.box(1.0) for words in _landed_values(scene)]
     if landed:
         return np.array(landed)
-    samples, boxes = scene.samples, [_number_boxes(scene, bins, moved)]
+    samples, boxes = scene.samples, [_number_boxes(scene, bins, moved)] if has_numbers(scene) else [np.empty((0, 4))]
     if samples is not None and samples.interpolated:
         at = np.stack([samples.x, samples.y], axis=1)
         if OPACITY[scene.emphasis_of(samples.role)]:
@@ -936,17 +950,22 @@ FAR = 1e-3 * np.hypot(STEPS[:, None], STEPS)
 """How much it counts that a place is not in the middle: less than whatever lies there."""
 
 
-def _free_places(boxes: Floats, half: Floats, taken: Floats) -> Floats:
-    """The middles (n, 2) of texts of ``half`` their width and height, one in each box, near its middle if free."""
+def _free_places(boxes: Floats, half: Floats, taken: Floats) -> tuple[Floats, int]:
+    """The middles (n, 2) of texts of ``half`` their width and height, one in each box, near its middle if free.
+
+    And how many things they lie on there.
+    """
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
     room = np.maximum((boxes[:, 2:] - boxes[:, :2]) / 2 - half - NAME_INSIDE, 0.0)
     places = middle[:, None] + STEPS[:, None] * room[:, None]  # (n, steps, axes)
     low, high = (places - half)[:, :, None], (places + half)[:, :, None]
     over = ((low < taken[:, 2:]) & (high > taken[:, :2])).astype(np.float32)
     cost = over[..., 1] @ over[..., 0].transpose(0, 2, 1) + FAR
-    row, column = np.divmod(cost.reshape(len(boxes), -1).argmin(axis=1), len(STEPS))
+    best = cost.reshape(len(boxes), -1).argmin(axis=1)
+    row, column = np.divmod(best, len(STEPS))
     each = np.arange(len(boxes))
-    return np.stack([places[each, column, 0], places[each, row, 1]], axis=1)
+    lies_on = int(cost.reshape(len(boxes), -1)[each, best].sum())  # less than one is how far from the middle they are
+    return np.stack([places[each, column, 0], places[each, row, 1]], axis=1), lies_on
 
 
 def _landed_values(scene: Scene) -> Iterator[Words]:
@@ -966,7 +985,7 @@ def _drawn_arrows(scene: Scene) -> list[Arrow]:
 
 @dataclass(frozen=True)
 class _Pill:
-    """An arrow and where its length may stand: the ``places`` (n, 4), and what it covers at each (n, 2, 4)."""
+    """An arrow and where its length may stand: the ``places`` (n, 4), and what it covers at each (n, 3, 4)."""
 
     arrow: Arrow
     places: Floats
@@ -1037,8 +1056,7 @@ def _pill_spot(place: Floats) -> Spot:
 
 
 def _boxes_of_pills(places: Floats, letters: Ints, cells: int) -> Floats:
-    """What a pill of so many ``letters`` (n,) covers at each place, on a page with several maps and on one of its own
-    (n, 2, 4)."""
+    """What a pill of so many ``letters`` (n,) covers at each place, on a map of each of the :data:`DRAWN` (n, 3, 4)."""
     cell = np.array(DRAWN) / cells  # points
     size = np.array([PILL.at(each) for each in cell.tolist()]) / cell
     long = np.empty((len(places), len(cell), 2))
@@ -1075,10 +1093,10 @@ def _taken_from_pills(
     roi, whole = scene.find(Rects, "roi"), np.array([[0.0, 0.0, *scene.map.levels.shape[::-1]]])
     written = _taken(scene, whole, moved)
     handles = _handles(roi) if roi is not None else np.empty((0, 2))
-    cell = _usual_cell(scene)
+    cells = [side / max(scene.map.levels.shape) for side in DRAWN]
     every = [
         written,
-        np.array([words.box(cell) for words in others]).reshape(-1, 4),
+        np.array([words.box(cell) for words in others for cell in cells]).reshape(-1, 4),
         np.concatenate([handles - HANDLE, handles + HANDLE], axis=1),
         np.array([_box_of_arrow(arrow) for arrow in arrows]),
     ]

@@ -99,12 +99,17 @@ def photo_maps(_scenario: Scenario, _kind: str, text: Text, _uploads: Uploads) -
     ]
 
 
-def drawn_maps(_scenario: Scenario, _kind: str, text: Text, _uploads: Uploads) -> list[Menu]:
-    """The drawn pictures, the strides, and the channels of the maps that networks make of them."""
+def drawn_maps(scenario: Scenario, _kind: str, text: Text, _uploads: Uploads) -> list[Menu]:
+    """The drawn pictures, the strides, and the channels of the maps that networks make of them.
+
+    On the picture no channel is seen: there is only the one that is chosen.
+    """
+    is_seen = scenario.on_map or not is_drawn(scenario.map)
+    channels = range(DRAWN_CHANNELS) if is_seen else (parts_of(scenario.map)[2],)
     return [
         [(str(k), text("control.drawn_picture", number=k)) for k in range(1, PICTURES + 1)],
         [(str(stride), text("control.at_stride", stride=stride)) for stride in PICTURE_STRIDES],
-        [(str(k), text("control.drawn_channel", number=k)) for k in range(DRAWN_CHANNELS)],
+        [(str(k), text("control.drawn_channel", number=k)) for k in channels],
     ]
 
 

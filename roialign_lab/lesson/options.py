@@ -348,6 +348,7 @@ SCENARIO = table(
         written_on=("family",),
         menus_on=("family",),
         first_on=("family",),
+        presented_on=("family",),
         offer=menus.members("left"),
     ),
     Option(
@@ -358,6 +359,7 @@ SCENARIO = table(
         written_on=("family",),
         menus_on=("family",),
         first_on=("family",),
+        presented_on=("family",),
         offer=menus.members("right"),
     ),
     *(_answer_row(question) for question in ANSWERED),
