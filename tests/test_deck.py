@@ -46,6 +46,16 @@ HERE = "https://lab.example.org"
 ALIGN = Deck((Part("roi_align", ARTICLE, ("map", "samples", "join", "result")),), title="A lesson", base=HERE)
 WALKS = (Part("roi_pool", ARTICLE), Part("roi_align", ARTICLE), Part("bilinear", ARTICLE), Part("sweep", ARTICLE))
 WHOLE = Deck(WALKS, base=HERE)
+NO_ADDRESSES = (
+    "javascript:alert(1)",
+    "lab.example.org",
+    "",
+    "ftp://lab",
+    "http://a b",
+    "http://a\x07",
+    "http://\u202ea",
+)
+NO_ADDRESSES += ("http://", "http://[::1", "http://a:99999", "https://lab.example.org/?lang=en", "https://lab/#part")
 TABLE = ["0.4770", "0.4710", "0.4569", "0.4552"]  # of the article's box, mean of 2×2
 HOSTILE = '<script>alert(1)</script> & "quotes"'
 ODD = "مرحبا بالعالم 🎓 \u202eright to left\u202c \x00 \ud800"
@@ -122,6 +132,7 @@ def test_the_slide_of_the_sweep_lights_the_output_that_one_looks_at():
         (lambda: Deck((), title="x"), "empty"),
         (lambda: replace(ALIGN, title="x" * 121), "long"),
         (lambda: replace(ALIGN, base="http://" + "x" * 300), "long"),
+        *((lambda base=base: replace(ALIGN, base=base), "base") for base in NO_ADDRESSES),
         (lambda: replace(ALIGN, theme="neon"), "choice"),
         (lambda: replace(ALIGN, aspect="3:2"), "choice"),
         (lambda: replace(ALIGN, language="fr"), "choice"),
@@ -520,6 +531,32 @@ def test_what_is_wrong_with_a_lesson_is_said_on_one_line_without_its_orders_to_a
     assert main(["deck", str(tmp_path / "lesson.toml"), "-o", str(tmp_path / "x.pdf")]) == 2
     told = capsys.readouterr().err
     assert said in told and told.count("\n") == 1 and "\x1b" not in told
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b'language = "zh"\n[[part]]\nwalk = "roi_pool"\nsteps = ["snp"]\n',
+        b'title = "x"\n  "language"=\'zh\' # \xe4\n[[part]]\nwalk = "roi_pool"\n',  # in another encoding
+        b'language = "zh"\ntitle = [\n',
+        b'language = "zh"\nlanguage = "zh"\n',
+        b'language = "zh"\ntheme = "neon"\n[[part]]\nwalk = "roi_pool"\n',
+    ],
+)
+def test_what_is_wrong_with_a_lesson_is_said_in_its_own_language(wrong, tmp_path, capsys):
+    lesson = tmp_path / "lesson.toml"
+    lesson.write_bytes(wrong)
+    assert main(["deck", str(lesson), "-o", str(tmp_path / "x.pdf")]) == 2
+    assert re.search("[一-鿿]", capsys.readouterr().err)
+    assert main(["deck", str(lesson), "-o", str(tmp_path / "x.pdf"), "--lang", "en"]) == 2
+    assert not re.search("[一-鿿]", capsys.readouterr().err)
+    lesson.write_text('language = "zh"\n[[part]]\nwalk = "roi_pool"\n', encoding="utf-8")
+    for arguments in (
+        [str(lesson), "-o", str(tmp_path)],
+        [str(lesson), str(lesson.with_name("b.toml")), "-o", "x.pdf"],
+    ):
+        assert main(["deck", *arguments]) == 2  # before any lesson is read
+        assert re.search("[一-鿿]", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("written", ["", "part = 3", "[[part]]", "x" * 2_000_000, "a = " + "[" * 5000, "\x00"])
