@@ -35,7 +35,7 @@ from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, read_parts, settings
-from roialign_lab.lesson.lesson_part import ADDRESSES, ALONE, QUESTIONS, DeckError, Part, keys_of, part_of_link
+from roialign_lab.lesson.lesson_part import ADDRESSES, ALONE, QUESTIONS, SLIDES, DeckError, Part, keys_of, part_of_link
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.quiz import question
 from roialign_lab.lesson.scenario import Focus, Scenario
@@ -109,8 +109,10 @@ def test_a_slide_says_what_is_true_of_its_scenario():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_black_on_white_no_word_names_a_colour(language):
-    deck = Deck((*WHOLE.parts, Part("network"), Part("roi_align", replace(ARTICLE, aligned=False))), language=language)
-    names = re.compile("orange|green|violet|\\bred\\b|tint|[橙绿紫红]色|着色")
+    deck = Deck(
+        (*map(Part, SLIDES), *WHOLE.parts, Part("roi_align", replace(ARTICLE, aligned=False))), language=language
+    )
+    names = re.compile("orange|green|violet|\\bred\\b|tint|[橙绿紫红][色边]|着色")
     told = {theme: sheets(replace(deck, theme=theme)) for theme in ("light", "print")}
     assert any(names.search(sheet.caption) for sheet in told["light"])
     for sheet in told["print"]:
