@@ -35,7 +35,7 @@ from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, read_parts, settings
-from roialign_lab.lesson.lesson_part import ADDRESSES, ALONE, QUESTIONS, DeckError, Part, keys_of, part_of_link
+from roialign_lab.lesson.lesson_part import ADDRESSES, ALONE, QUESTIONS, SLIDES, DeckError, Part, keys_of, part_of_link
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.quiz import question
 from roialign_lab.lesson.scenario import Focus, Scenario
@@ -46,6 +46,16 @@ HERE = "https://lab.example.org"
 ALIGN = Deck((Part("roi_align", ARTICLE, ("map", "samples", "join", "result")),), title="A lesson", base=HERE)
 WALKS = (Part("roi_pool", ARTICLE), Part("roi_align", ARTICLE), Part("bilinear", ARTICLE), Part("sweep", ARTICLE))
 WHOLE = Deck(WALKS, base=HERE)
+NO_ADDRESSES = (
+    "javascript:alert(1)",
+    "lab.example.org",
+    "",
+    "ftp://lab",
+    "http://a b",
+    "http://a\x07",
+    "http://\u202ea",
+)
+NO_ADDRESSES += ("http://", "http://[::1", "http://a:99999", "https://lab.example.org/?lang=en", "https://lab/#part")
 TABLE = ["0.4770", "0.4710", "0.4569", "0.4552"]  # of the article's box, mean of 2×2
 HOSTILE = '<script>alert(1)</script> & "quotes"'
 ODD = "مرحبا بالعالم 🎓 \u202eright to left\u202c \x00 \ud800"
@@ -99,8 +109,10 @@ def test_a_slide_says_what_is_true_of_its_scenario():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_black_on_white_no_word_names_a_colour(language):
-    deck = Deck((*WHOLE.parts, Part("network"), Part("roi_align", replace(ARTICLE, aligned=False))), language=language)
-    names = re.compile("orange|green|violet|\\bred\\b|tint|[橙绿紫红]色|着色")
+    deck = Deck(
+        (*map(Part, SLIDES), *WHOLE.parts, Part("roi_align", replace(ARTICLE, aligned=False))), language=language
+    )
+    names = re.compile("orange|green|violet|\\bred\\b|tint|[橙绿紫红][色边]|着色")
     told = {theme: sheets(replace(deck, theme=theme)) for theme in ("light", "print")}
     assert any(names.search(sheet.caption) for sheet in told["light"])
     for sheet in told["print"]:
@@ -122,6 +134,7 @@ def test_the_slide_of_the_sweep_lights_the_output_that_one_looks_at():
         (lambda: Deck((), title="x"), "empty"),
         (lambda: replace(ALIGN, title="x" * 121), "long"),
         (lambda: replace(ALIGN, base="http://" + "x" * 300), "long"),
+        *((lambda base=base: replace(ALIGN, base=base), "base") for base in NO_ADDRESSES),
         (lambda: replace(ALIGN, theme="neon"), "choice"),
         (lambda: replace(ALIGN, aspect="3:2"), "choice"),
         (lambda: replace(ALIGN, language="fr"), "choice"),
@@ -537,6 +550,32 @@ def test_what_is_wrong_with_a_lesson_is_said_on_one_line_without_its_orders_to_a
     assert main(["deck", str(tmp_path / "lesson.toml"), "-o", str(tmp_path / "x.pdf")]) == 2
     told = capsys.readouterr().err
     assert said in told and told.count("\n") == 1 and "\x1b" not in told
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b'language = "zh"\n[[part]]\nwalk = "roi_pool"\nsteps = ["snp"]\n',
+        b'title = "x"\n  "language"=\'zh\' # \xe4\n[[part]]\nwalk = "roi_pool"\n',  # in another encoding
+        b'language = "zh"\ntitle = [\n',
+        b'language = "zh"\nlanguage = "zh"\n',
+        b'language = "zh"\ntheme = "neon"\n[[part]]\nwalk = "roi_pool"\n',
+    ],
+)
+def test_what_is_wrong_with_a_lesson_is_said_in_its_own_language(wrong, tmp_path, capsys):
+    lesson = tmp_path / "lesson.toml"
+    lesson.write_bytes(wrong)
+    assert main(["deck", str(lesson), "-o", str(tmp_path / "x.pdf")]) == 2
+    assert re.search("[一-鿿]", capsys.readouterr().err)
+    assert main(["deck", str(lesson), "-o", str(tmp_path / "x.pdf"), "--lang", "en"]) == 2
+    assert not re.search("[一-鿿]", capsys.readouterr().err)
+    lesson.write_text('language = "zh"\n[[part]]\nwalk = "roi_pool"\n', encoding="utf-8")
+    for arguments in (
+        [str(lesson), "-o", str(tmp_path)],
+        [str(lesson), str(lesson.with_name("b.toml")), "-o", "x.pdf"],
+    ):
+        assert main(["deck", *arguments]) == 2  # before any lesson is read
+        assert re.search("[一-鿿]", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("written", ["", "part = 3", "[[part]]", "x" * 2_000_000, "a = " + "[" * 5000, "\x00"])

@@ -70,6 +70,8 @@ class Deck:
         for name, limit in LONGEST.items():
             if len(getattr(self, name)) > limit:
                 raise DeckError("long", name=name, length=len(getattr(self, name)), limit=limit)
+        if not _is_address(self.base):
+            raise DeckError("base", name="base", value=self.base)
         if not self.slides:
             raise DeckError("empty")
         if self.slides > MOST_SLIDES:
@@ -132,13 +134,24 @@ def sheets(deck: Deck, template: Template | None = None) -> tuple[Sheet, ...]:
     )
 
 
-def _is_found(base: str) -> bool:
-    """Can somebody else open it? Not where it is the address of the machine that made the slides."""
+def _is_address(base: str) -> bool:
+    """Is it what a browser opens, with nothing after its path? A page's name and its settings follow it.
+
+    >>> [_is_address(base) for base in ("https://lab.example.org/a", "javascript:alert(1)", "http://a b", "http://a?b")]
+    [True, False, False, False]
+    """
     try:
-        host = urlsplit(base).hostname or ""
+        parts = urlsplit(base)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return bool(host) and host not in ("localhost", "0.0.0.0", "::1") and not host.startswith("127.")
+    return known and base.isprintable() and not set(" ?#").intersection(base)
+
+
+def _is_found(base: str) -> bool:
+    """Can somebody else open it? Not where it is the address of the machine that made the slides."""
+    host = urlsplit(base).hostname or ""
+    return host not in ("localhost", "0.0.0.0", "::1") and not host.startswith("127.")
 
 
 def _sheets_of(part: Part, deck: Deck, text: Text, template: Template | None) -> Iterator[Sheet]:

@@ -34,11 +34,12 @@ from roialign_lab.export.template import Template, read_template
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, SECONDS
 from roialign_lab.figures.style import DECK_THEMES
-from roialign_lab.lesson.lesson_file import LARGEST, LessonError
+from roialign_lab.lesson.lesson_file import LARGEST, LessonError, language_of
 from roialign_lab.lesson.lesson_part import DeckError
 from roialign_lab.lesson.text import LANGUAGES, text_in
 
 INPUT = Path("/dev/stdin")  # what standard input is, where the system has a name for it
+MOST_OF_LESSON = 4 * (LARGEST + 4)  # bytes: no character of UTF-8 has more than four
 SECONDS_RANGE = (0.05, 60.0)  # of a slide or a step
 EXAMPLE = """an example of lesson.toml:
 
@@ -63,7 +64,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
     A lesson that cannot be used is said, and the others are made.
     """
     options = _parser(program, arguments).parse_args(arguments)
-    language = options.lang or LANGUAGES[0]
+    language = options.lang or _language_of(options.lessons[0])
     try:
         targets = _targets(options)
         _keep_apart(targets, [*options.lessons, *filter(None, [options.template])])
@@ -103,7 +104,9 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
     """Make the deck of one lesson; returns the exit code."""
     language = options.lang or LANGUAGES[0]
     try:
-        deck = read_lesson(_content(lesson))
+        content = _content(lesson)
+        language = options.lang or language_of(content.decode("latin-1"))  # also of one that is no UTF-8
+        deck = read_lesson(_text_of(content))
         language = options.lang or deck.language
         changes = {"language": options.lang, "theme": options.theme, "aspect": options.aspect}
         deck = replace(deck, **{name: value for name, value in changes.items() if value})
@@ -195,13 +198,27 @@ def _parser(program: str, arguments: Sequence[str]) -> Parser:
     return parser
 
 
-def _content(lesson: Path) -> str:
+def _language_of(lesson: Path) -> str:
+    """The language that a lesson names; the first where it cannot be read twice, or not at all."""
+    try:
+        return language_of(_content(lesson).decode("latin-1")) if lesson.is_file() else LANGUAGES[0]
+    except OSError:
+        return LANGUAGES[0]
+
+
+def _content(lesson: Path) -> bytes:
+    """What a lesson has, or of one that is too long more than is allowed."""
     if lesson == STANDARD and sys.stdin is None:
         raise OSError(errno.EBADF, "")
-    if lesson == STANDARD:  # UTF-8 as any lesson, whatever the locale of the terminal
-        return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig").read(LARGEST + 1)
-    with lesson.open(encoding="utf-8-sig") as file:
-        return file.read(LARGEST + 1)
+    if lesson == STANDARD:
+        return sys.stdin.buffer.read(MOST_OF_LESSON)
+    with lesson.open("rb") as file:
+        return file.read(MOST_OF_LESSON)
+
+
+def _text_of(content: bytes) -> str:
+    """UTF-8 as any lesson, whatever the locale of the terminal; a character more than is allowed of one too long."""
+    return io.TextIOWrapper(io.BytesIO(content), "utf-8-sig").read(LARGEST + 1)
 
 
 def _kind_of(output: Path) -> str | None:

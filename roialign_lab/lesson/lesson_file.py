@@ -21,6 +21,7 @@ MOST_DOTS = 16  # in the keys of a line: what reads TOML takes a time that grows
 FAR = 1e6  # cells: no map is as large
 QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'")
 STRINGS = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL)
+LANGUAGE = re.compile(r"^[ \t]*[\"']?language[\"']?[ \t]*=[ \t]*[\"'](\w+)[\"']", re.MULTILINE)
 TWICE = re.compile(r"Cannot (?:overwrite|declare|redefine)|Duplicate inline table key '(.+)'")
 DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "builds", "base")
 """What stands before the first part: how a deck looks."""
@@ -67,6 +68,16 @@ def read_parts(written: str) -> tuple[tuple[Part, ...], dict[str, Any]]:
         )
     options = {name: _option(written, name, value) for name, value in keys.items()}
     return tuple(_part(written, k, part) for k, part in enumerate(parts)), options
+
+
+def language_of(written: str) -> str:
+    """The language that a lesson names before its first part, else the first; also where it is no TOML.
+
+    >>> language_of('language = "zh"\\nsteps = [\\n'), language_of('[[part]]\\nlanguage = "zh"')
+    ('zh', 'en')
+    """
+    named = LANGUAGE.search(re.split(r"^\s*\[", written, maxsplit=1, flags=re.MULTILINE)[0])
+    return named[1] if named and named[1] in LANGUAGES else LANGUAGES[0]
 
 
 def write_part(part: Part) -> str:
