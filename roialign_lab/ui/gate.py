@@ -23,6 +23,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from roialign_lab.ui.doorway import Budget, attend
 from roialign_lab.ui.drag_socket import ADDRESS as DRAG
 from roialign_lab.ui.rooms import ADDRESS as ROOM
 
@@ -70,6 +71,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
+            attend(getattr(getattr(receive, "__self__", None), "config", None))
             return await self.app(scope, receive, send)
         headers, path = Headers(scope=scope), scope["path"].rstrip("/")
         host = headers.get("host")
@@ -158,34 +160,6 @@ def _no_faster(receive: Receive, own: Budget, excess: Budget, connection: Any, m
         return message
 
     return receiver
-
-
-class Budget:
-    """So many a second, and some at once.
-
-    >>> budget = Budget(rate=10, burst=2)
-    >>> for _ in range(4):
-    ...     budget.spend(now=0.0)
-    >>> budget.wait(now=0.0), budget.wait(now=0.1), budget.wait(now=10.0)
-    (0.2, 0.1, 0.0)
-    """
-
-    def __init__(self, rate: float, burst: int) -> None:
-        self._rate, self._burst = rate, burst
-        self._left, self._at = float(burst), 0.0
-
-    def wait(self, now: float) -> float:
-        """The seconds to wait before one more."""
-        return max(0.0, -self._left / self._rate - (now - self._at))
-
-    def halt(self, now: float) -> None:
-        """Regain nothing for the time until now."""
-        self._at = now
-
-    def spend(self, now: float) -> None:
-        """Note one more."""
-        self._left = min(self._burst, self._left + (now - self._at) * self._rate) - 1
-        self._at = now
 
 
 def _unless_unread(send: Send, connection: Any, most: float) -> Send:
