@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import logging
+import sys
 from contextlib import asynccontextmanager
 
 import pytest
@@ -71,7 +73,7 @@ async def app(scope, receive, send):
 @asynccontextmanager
 async def serving(app=app, **limits):
     """The port of a server with a doorway of these limits."""
-    config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical")
+    config = uvicorn.Config(app, port=0, lifespan="off", log_level="error", log_config=None)
     config.load()
     config.http_protocol_class = Doorway(config.http_protocol_class, **limits)
     server = uvicorn.Server(config)
@@ -147,6 +149,44 @@ def test_who_takes_nothing_of_a_long_answer_is_let_go():
         return taken
 
     assert of_small_server(attempt, app=long, untaken=0.2, look=0.05) < 20_000_000
+
+
+class Gone:
+    """A connection that has ended, as uvloop has it."""
+
+    def is_closing(self):
+        return True
+
+    def write(self, _data):
+        raise RuntimeError("the handler is closed")
+
+    def abort(self):
+        pass
+
+
+def test_to_who_left_in_an_answer_nothing_is_written():
+    class Server(asyncio.Protocol):
+        def connection_made(self, transport):
+            transport.write(b"the rest of a file")
+            self.transport = transport
+
+    async def attempt():
+        entrance = Doorway(Server)()
+        entrance.connection_made(Gone())
+        return entrance.protocol.transport.is_closing()
+
+    assert in_thread(attempt())
+
+
+def test_text_that_is_none_is_one_line_of_the_log():
+    config = uvicorn.Config(app, lifespan="off", log_config=None)
+    config.load()
+    attend(config)
+    try:
+        b"\xff".decode()
+    except UnicodeDecodeError:
+        record = logging.getLogger("uvicorn.error").makeRecord("", 40, "", 0, "Invalid", (), sys.exc_info())
+    assert logging.getLogger("uvicorn.error").filter(record) and record.exc_info is None
 
 
 def test_an_upload_arrives_whole():

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 PIECE = 4096  # bytes that are read at a time, at most: 680 empty frames of a WebSocket, which take 17 ms
-FIRST_PIECE = 512  # bytes of the first piece; each may be twice as long as the one before
-SHARE, AT_ONCE = 0.02, 0.005  # of the event loop's time, and seconds of it, that reading one connection may take
+FIRST_PIECE = 256  # bytes of the first piece; each may be twice as long as the one before
+SHARE, AT_ONCE = 0.02, 0.003  # of the event loop's time, and seconds of it, that reading one connection may take
 EXCESS, EXCESS_AT_ONCE = 0.05, 0.02  # the same for all together that take more
 LONGEST_HEADER = 65_536  # bytes of a request before its body
 MOST_RESTING = 60.0  # seconds in which a connection always brings too much
@@ -257,11 +257,16 @@ class Entrance(asyncio.BufferedProtocol):
 class _Transport:
     """The connection, as the server has it: whether it is read is not for the server alone to say."""
 
-    def __init__(self, entrance: Entrance, transport: asyncio.BaseTransport) -> None:
+    def __init__(self, entrance: Entrance, transport: Any) -> None:
         self._entrance, self._transport = entrance, transport
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """To a browser that is still there; of one that just went, uvloop would say so with an error."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
     def pause_reading(self) -> None:
         self._entrance.hold(True)

@@ -29,6 +29,9 @@ from roialign_lab.ui.rooms import ADDRESS as ROOM
 
 MOST_SOCKETS, MOST_FROM_ONE = 2000, 400  # WebSockets, two for each tab; a class is often behind one address
 # Rooms are counted apart: a class that fills one still reaches everything else.
+COMING, COMING_AT_ONCE = 20, 400  # WebSockets that are opened from one address in a second, and at once
+MOST_ADDRESSES = 1000  # of which it is known how many came
+LONGEST_PATH = 2000  # characters, without the query: what looks through the parts of a path takes their square
 MOST_UNREAD = 10.0  # seconds until a browser takes what it is sent
 MOST_FLOODED = 60.0  # seconds in which there is always another message of one connection
 HOST = re.compile(r"[\w.\-]{1,253}(:\d{1,5})?|\[[0-9a-f:]{2,39}\](:\d{1,5})?", re.ASCII)
@@ -50,7 +53,7 @@ class Road:
     excess: float
 
 
-ROADS = {"drag": Road(16_384, 120, 60, 120), "event": Road(4_000_000, 15, 20, 3), "room": Road(8_192, 30, 60, 30)}
+ROADS = {"drag": Road(16_384, 120, 20, 120), "event": Road(4_000_000, 15, 20, 3), "room": Road(8_192, 30, 60, 30)}
 """A drag is 4,096 characters and comes with every frame; Streamlit's own socket brings a pasted matrix, and what a
 person does: drags only where the other road is closed. A room hears where its lecturer is, 20 times a second."""
 
@@ -67,6 +70,7 @@ class Gate:
         self.app, self.most_unread, self.most_flooded = app, most_unread, most_flooded
         _framing_sites()  # what cannot be used is said at the start
         self.sockets: Counter[tuple[str, bool]] = Counter()  # open WebSockets by the address they are from; of rooms?
+        self.coming: dict[tuple[str, bool], Budget] = {}  # the same, opened of late
         self.excess = {road: Budget(road.excess, 1) for road in ROADS.values()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,6 +82,8 @@ class Gate:
         hosts = {host, headers.get("x-forwarded-host")}  # no page of another site can have its browser send these
         if not all(_is_ours(origin, hosts) for origin in headers.getlist("origin")):
             return await _refused(403, "A page of another site cannot use this app.")(scope, receive, send)
+        if len(path) > LONGEST_PATH:
+            return await _refused(414, "The address is too long.")(scope, receive, send)
         if path.endswith("/_stcore/metrics"):
             return await _refused(404, "not found")(scope, receive, send)
         if scope["type"] == "http":
@@ -90,15 +96,30 @@ class Gate:
             await _refused(503, "Too many connections. Close some tabs.")(scope, receive, send)
             return
         self.sockets[who] += 1
+        try:
+            await self._come(who)
+            await self._serve(scope, receive, send, road)
+        finally:
+            self.sockets -= Counter({who: 1})
+
+    async def _come(self, who: tuple[str, bool]) -> None:
+        """Wait, where an address opens one after the other: a connection takes the server longer than a message."""
+        now = time.monotonic()
+        budget = self.coming.pop(who, None) or Budget(COMING, COMING_AT_ONCE)
+        wait = budget.wait(now)
+        budget.spend(now)
+        self.coming[who] = budget
+        while len(self.coming) > MOST_ADDRESSES:
+            del self.coming[next(iter(self.coming))]
+        await asyncio.sleep(wait)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, road: Road) -> None:
         connection: Any = getattr(receive, "__self__", None)  # of uvicorn, which has one limit for all roads
         if hasattr(connection, "conn"):
             connection.conn.max_message_size = road.longest
-        try:
-            budgets = Budget(road.rate, road.burst), self.excess[road]
-            coming = _no_faster(receive, *budgets, connection, self.most_flooded)
-            await self.app(scope, coming, _unless_unread(send, connection, self.most_unread))
-        finally:
-            self.sockets -= Counter({who: 1})
+        budgets = Budget(road.rate, road.burst), self.excess[road]
+        coming = _no_faster(receive, *budgets, connection, self.most_flooded)
+        await self.app(scope, coming, _unless_unread(send, connection, self.most_unread))
 
 
 def _road_at(path: str) -> str:
