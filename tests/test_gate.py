@@ -190,6 +190,27 @@ def test_of_ten_thousand_messages_that_nobody_reads_the_others_notice_nothing(se
     in_thread(attempt())
 
 
+@pytest.mark.parametrize("message", [{"text": "{}"}, {"bytes": b"\xff" * 30}, {"bytes": None}])
+def test_what_no_page_of_streamlit_sends_does_not_reach_it(message):
+    reached = []
+
+    async def app(_scope, receive, _send):
+        while not reached or reached[-1] != "websocket.disconnect":
+            reached.append((await receive())["type"])
+
+    async def attempt():
+        coming = iter([{"type": "websocket.receive", "bytes": b""}, {"type": "websocket.receive", **message}])
+
+        async def receive():
+            return next(coming)
+
+        scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [], "client": ("10.0.0.1", 1)}
+        await gate.Gate(app)(scope, receive, None)
+
+    in_thread(attempt())
+    assert reached == ["websocket.receive", "websocket.disconnect"]
+
+
 def test_of_a_burst_the_newest_is_answered(server):
     burst = [drag(number, "quantization") for number in range(40)]
 

@@ -22,6 +22,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from roialign_lab.ui.doorway import Budget, attend
 from roialign_lab.ui.drag_socket import ADDRESS as DRAG
@@ -119,6 +120,8 @@ class Gate:
             connection.conn.max_message_size = road.longest
         budgets = Budget(road.rate, road.burst), self.excess[road]
         coming = _no_faster(receive, *budgets, connection, self.most_flooded)
+        if road is ROADS["event"]:
+            coming = _of_streamlit(coming)
         await self.app(scope, coming, _unless_unread(send, connection, self.most_unread))
 
 
@@ -178,6 +181,21 @@ def _no_faster(receive: Receive, own: Budget, excess: Budget, connection: Any, m
             transport.abort()
         while transport.is_closing() and message["type"] == "websocket.receive":
             message = await receive()
+        return message
+
+    return receiver
+
+
+def _of_streamlit(receive: Receive) -> Receive:
+    """Take messages until one that no page of Streamlit sends, which ends the connection: it would fill the log."""
+
+    async def receiver() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive":
+            try:
+                BackMsg.FromString(message["bytes"])
+            except Exception:  # text, or bytes of something else, which protobuf has errors of its own for
+                return {"type": "websocket.disconnect", "code": 1003}
         return message
 
     return receiver
