@@ -400,7 +400,7 @@ class Flood:
     async def receive(self):
         if self.left is not None:
             self.left -= 1
-        return {"type": "websocket.disconnect" if self.left == 0 else "websocket.receive"}
+        return {"type": "websocket.disconnect" if self.left == 0 else "websocket.receive", "bytes": b""}
 
     def empty(self):
         return self.is_empty
