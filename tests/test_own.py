@@ -16,7 +16,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from roialign_core import ROI_ALIGN, trace
 from roialign_lab.figures.scene import map_grid_of
 from roialign_lab.lesson.address import from_address
-from roialign_lab.lesson.array_files import arrays_in
+from roialign_lab.lesson.array_files import arrays_in, map_arrays, read_header
 from roialign_lab.lesson.maps import is_map, map_named
 from roialign_lab.lesson.matrix_text import read_matrix
 from roialign_lab.lesson.own_limits import LARGEST_FILE, OwnDataError
@@ -26,7 +26,7 @@ from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import MOST_UPLOADS, Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.ui import uploads
-from roialign_lab.ui.read_photo import MOST_PIXELS, decoded
+from roialign_lab.ui.read_photo import MOST_PIXELS, decoded, read_photo
 from roialign_lab.ui.uploads import read_upload
 
 RAMP = np.arange(24.0).reshape(2, 3, 4)
@@ -545,3 +545,34 @@ def test_the_lines_that_are_counted_are_those_that_are_made():
 )
 def test_numbers_that_can_be_no_others_are_read(text):
     assert read_matrix(text).tolist() == [[1, 2], [3, 4]]
+
+
+HEADERS = 95 * [b"(" * 9000 + b"\n"]
+SEGMENT = b"\xff\xe1\x00\x0aExif\0\0MM"
+
+
+def test_a_header_that_python_cannot_read_is_not_looked_through_by_numpy(monkeypatch):
+    """Each of 95 such headers took 0.1 s; as Python 2 wrote it, with an L, a header is read as before."""
+    monkeypatch.setattr(np.lib._format_impl, "_filter_header", None)  # what looks through the signs one by one
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, text in enumerate(HEADERS):
+            archive.writestr(f"{number}.npy", b"\x93NUMPY\2\0" + len(text).to_bytes(4, "little") + text)
+    assert map_arrays("a.npz", stream.getvalue()) == {}
+    old = b"{'descr': '<f8', 'fortran_order': False, 'shape': (2L, 3L), }\n"
+    content = b"\x93NUMPY\1\0" + len(old).to_bytes(2, "little") + old + bytes(48)
+    assert read_header("a.npy", content).shape == (2, 3)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_photo_of_very_many_parts_is_refused_before_pillow_reads_them(kind):
+    """800,000 segments of EXIF took 25 s, and as many chunks of a PNG 5 s; a hundred are read."""
+    stream = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(stream, kind)
+    photo = stream.getvalue()
+    first, part = (2, SEGMENT) if kind == "JPEG" else (33, bytes(4) + b"prVt" + zlib.crc32(b"prVt").to_bytes(4))
+    assert read_photo("a", photo[:first] + 100 * part + photo[first:]) is not None
+    with pytest.raises(OwnDataError, match="broken"):
+        read_photo("a", photo[:first] + 6000 * part + photo[first:])
+    with pytest.raises(OwnDataError, match="broken"):
+        read_photo("a", b"\xff\xd8" + b"\xff" * 6000 + photo[2:])

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from starlette.requests import ClientDisconnect
 from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
@@ -158,6 +159,18 @@ def test_after_a_large_file_a_session_rests_the_longer_the_more_do_and_others_do
     assert [session for session, _ in begun] == ["a", "b", "a", "b"]
     assert begun[2][1] - begun[0][1] >= 0.6  # 600 KB at 1 MB a second
     assert begun[3][1] - begun[1][1] >= 1.2  # two rest
+
+
+def test_a_tab_that_is_closed_in_the_middle_of_an_upload_is_no_fault():
+    async def leaving(_scope, _receive, _send):
+        raise ClientDisconnect
+
+    async def attempt():
+        room = UploadRoom(leaving)
+        await put(room, "one", [b"x"])
+        return room.under_way.locked(), room.rested
+
+    assert asyncio.run(attempt()) == (False, {})
 
 
 def test_of_a_browser_that_left_the_next_file_is_not_waited_for():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import math
 import re
@@ -25,6 +26,7 @@ PACKED_BY = (
     zipfile.ZIP_STORED,
     zipfile.ZIP_DEFLATED,
 )  # np.savez and np.savez_compressed; others take seconds a megabyte
+LONG = re.compile(rb"(?<=[0-9])L")  # of Python 2
 PIECE = 4 * MEGABYTE  # bytes that are unpacked at a time
 BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 
@@ -133,7 +135,7 @@ def read_header(name: str, content: bytes) -> Header:
         version = np.lib.format.read_magic(io.BytesIO(content))
         if version == (3, 0):  # 2.0 with names in UTF-8, which only columns of tables have
             content = content[:6] + b"\x02\x00" + content[8 : LONGEST_HEADER + 100]
-        stream = io.BytesIO(content[: LONGEST_HEADER + 100])
+        stream = io.BytesIO(_quickly_read(content[: LONGEST_HEADER + 100]))
         stream.seek(8)
         read = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
         with warnings.catch_warnings():
@@ -144,6 +146,21 @@ def read_header(name: str, content: bytes) -> Header:
     except Exception:  # NumPy reads a header with Python's tokenizer and parser, which fail in many ways
         raise OwnDataError("broken", name=name, kind="NumPy") from None
     return Header(shape, dtype, column_major, stream.tell())
+
+
+def _quickly_read(beginning: bytes) -> bytes:
+    """The same file, where Python reads its header. NumPy would look through the signs of any other one by one, as
+    Python 2 wrote an L after its numbers, and take 0.1 s for each file of an archive.
+
+    Raises
+    ------
+    Exception : whatever Python finds wrong with the header.
+    """
+    first = 10 if beginning[6] == 1 else 12
+    end = first + int.from_bytes(beginning[8:first], "little")
+    header = LONG.sub(b" ", beginning[first:end])
+    ast.literal_eval(header.decode("latin-1").strip())
+    return beginning[:first] + header + beginning[end:]
 
 
 def check_map(name: str, header: Header) -> None:

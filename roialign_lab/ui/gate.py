@@ -22,12 +22,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from roialign_lab.ui.doorway import Budget, attend
 from roialign_lab.ui.drag_socket import ADDRESS as DRAG
 from roialign_lab.ui.rooms import ADDRESS as ROOM
 
 MOST_SOCKETS, MOST_FROM_ONE = 2000, 400  # WebSockets, two for each tab; a class is often behind one address
 # Rooms are counted apart: a class that fills one still reaches everything else.
+COMING, COMING_AT_ONCE = 20, 400  # WebSockets that are opened from one address in a second, and at once
+MOST_ADDRESSES = 1000  # of which it is known how many came
+LONGEST_PATH = 2000  # characters, without the query: what looks through the parts of a path takes their square
 MOST_UNREAD = 10.0  # seconds until a browser takes what it is sent
 MOST_FLOODED = 60.0  # seconds in which there is always another message of one connection
 HOST = re.compile(r"[\w.\-]{1,253}(:\d{1,5})?|\[[0-9a-f:]{2,39}\](:\d{1,5})?", re.ASCII)
@@ -49,7 +54,7 @@ class Road:
     excess: float
 
 
-ROADS = {"drag": Road(16_384, 120, 60, 120), "event": Road(4_000_000, 15, 20, 3), "room": Road(8_192, 30, 60, 30)}
+ROADS = {"drag": Road(16_384, 120, 20, 120), "event": Road(4_000_000, 15, 20, 3), "room": Road(8_192, 30, 60, 30)}
 """A drag is 4,096 characters and comes with every frame; Streamlit's own socket brings a pasted matrix, and what a
 person does: drags only where the other road is closed. A room hears where its lecturer is, 20 times a second."""
 
@@ -66,16 +71,20 @@ class Gate:
         self.app, self.most_unread, self.most_flooded = app, most_unread, most_flooded
         _framing_sites()  # what cannot be used is said at the start
         self.sockets: Counter[tuple[str, bool]] = Counter()  # open WebSockets by the address they are from; of rooms?
+        self.coming: dict[tuple[str, bool], Budget] = {}  # the same, opened of late
         self.excess = {road: Budget(road.excess, 1) for road in ROADS.values()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
+            attend(getattr(getattr(receive, "__self__", None), "config", None))
             return await self.app(scope, receive, send)
         headers, path = Headers(scope=scope), scope["path"].rstrip("/")
         host = headers.get("host")
         hosts = {host, headers.get("x-forwarded-host")}  # no page of another site can have its browser send these
         if not all(_is_ours(origin, hosts) for origin in headers.getlist("origin")):
             return await _refused(403, "A page of another site cannot use this app.")(scope, receive, send)
+        if len(path) > LONGEST_PATH:
+            return await _refused(414, "The address is too long.")(scope, receive, send)
         if path.endswith("/_stcore/metrics"):
             return await _refused(404, "not found")(scope, receive, send)
         if scope["type"] == "http":
@@ -88,15 +97,32 @@ class Gate:
             await _refused(503, "Too many connections. Close some tabs.")(scope, receive, send)
             return
         self.sockets[who] += 1
+        try:
+            await self._come(who)
+            await self._serve(scope, receive, send, road)
+        finally:
+            self.sockets -= Counter({who: 1})
+
+    async def _come(self, who: tuple[str, bool]) -> None:
+        """Wait, where an address opens one after the other: a connection takes the server longer than a message."""
+        now = time.monotonic()
+        budget = self.coming.pop(who, None) or Budget(COMING, COMING_AT_ONCE)
+        wait = budget.wait(now)
+        budget.spend(now)
+        self.coming[who] = budget
+        while len(self.coming) > MOST_ADDRESSES:
+            del self.coming[next(iter(self.coming))]
+        await asyncio.sleep(wait)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, road: Road) -> None:
         connection: Any = getattr(receive, "__self__", None)  # of uvicorn, which has one limit for all roads
         if hasattr(connection, "conn"):
             connection.conn.max_message_size = road.longest
-        try:
-            budgets = Budget(road.rate, road.burst), self.excess[road]
-            coming = _no_faster(receive, *budgets, connection, self.most_flooded)
-            await self.app(scope, coming, _unless_unread(send, connection, self.most_unread))
-        finally:
-            self.sockets -= Counter({who: 1})
+        budgets = Budget(road.rate, road.burst), self.excess[road]
+        coming = _no_faster(receive, *budgets, connection, self.most_flooded)
+        if road is ROADS["event"]:
+            coming = _of_streamlit(coming)
+        await self.app(scope, coming, _unless_unread(send, connection, self.most_unread))
 
 
 def _road_at(path: str) -> str:
@@ -160,32 +186,19 @@ def _no_faster(receive: Receive, own: Budget, excess: Budget, connection: Any, m
     return receiver
 
 
-class Budget:
-    """So many a second, and some at once.
+def _of_streamlit(receive: Receive) -> Receive:
+    """Take messages until one that no page of Streamlit sends, which ends the connection: it would fill the log."""
 
-    >>> budget = Budget(rate=10, burst=2)
-    >>> for _ in range(4):
-    ...     budget.spend(now=0.0)
-    >>> budget.wait(now=0.0), budget.wait(now=0.1), budget.wait(now=10.0)
-    (0.2, 0.1, 0.0)
-    """
+    async def receiver() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive":
+            try:
+                BackMsg.FromString(message["bytes"])
+            except Exception:  # text, or bytes of something else, which protobuf has errors of its own for
+                return {"type": "websocket.disconnect", "code": 1003}
+        return message
 
-    def __init__(self, rate: float, burst: int) -> None:
-        self._rate, self._burst = rate, burst
-        self._left, self._at = float(burst), 0.0
-
-    def wait(self, now: float) -> float:
-        """The seconds to wait before one more."""
-        return max(0.0, -self._left / self._rate - (now - self._at))
-
-    def halt(self, now: float) -> None:
-        """Regain nothing for the time until now."""
-        self._at = now
-
-    def spend(self, now: float) -> None:
-        """Note one more."""
-        self._left = min(self._burst, self._left + (now - self._at) * self._rate) - 1
-        self._at = now
+    return receiver
 
 
 def _unless_unread(send: Send, connection: Any, most: float) -> Send:

@@ -6,6 +6,8 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -16,6 +18,7 @@ from roialign_lab.lesson.photo import Photo, jpeg_address, photo_from, photo_siz
 
 MOST_PIXELS = 40_000_000
 MOST_DECODED = 128 * MEGABYTE  # bytes that decoding a photo takes for a moment
+MOST_PARTS = 5000  # of a file: Pillow takes some microseconds for each, and for those of EXIF the square of the time
 FORMATS = ("PNG", "JPEG", "WEBP")
 BROKEN = (OSError, ValueError, SyntaxError, TypeError, OverflowError, MemoryError, zlib.error, struct.error)
 ORIENTATION = 0x0112  # the tag of EXIF
@@ -49,6 +52,8 @@ def read_photo(name: str, content: bytes) -> Photo:
 
 def decoded(name: str, content: bytes) -> Image.Image:
     """The photo as the network takes it; what decoding needed is given back when this returns."""
+    if sum(1 for _ in islice(_parts(content), MOST_PARTS + 1)) > MOST_PARTS:
+        raise OwnDataError("broken", name=name, kind="photo")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -64,6 +69,23 @@ def decoded(name: str, content: bytes) -> Image.Image:
         raise OwnDataError("not_a_photo", name=name, formats=", ".join(FORMATS)) from None
     except BROKEN:
         raise OwnDataError("broken", name=name, kind="photo") from None
+
+
+def _parts(content: bytes) -> Iterator[int]:
+    """Where the chunks of a PNG begin, or the segments of a JPEG down to its picture, and what lies between them."""
+    place = 8
+    while content[:8] == b"\x89PNG\r\n\x1a\n" and place < len(content):
+        yield place
+        place += 12 + int.from_bytes(content[place : place + 4])
+    place = 2
+    while content[:2] == b"\xff\xd8" and content[place : place + 2] not in (b"\xff\xda", b""):
+        yield place
+        marker = content[place : place + 2]
+        if marker[0] != 0xFF or marker == b"\xff\xff":
+            place += 1
+        else:
+            has_length = marker[-1] > 1 and not 0xD0 <= marker[-1] <= 0xD9
+            place += 2 + (int.from_bytes(content[place + 2 : place + 4]) if has_length else 0)
 
 
 def small_jpeg(photo: Image.Image) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
@@ -65,6 +66,8 @@ class UploadRoom:
                     make_room(address[1])
                 if upload.is_taken:
                     self._rest(address[1], upload.length)
+        except ClientDisconnect:  # a tab that is closed meanwhile
+            return
         except TimeoutError:
             await PlainTextResponse("The file took too long to arrive.", 408)(scope, receive, send)
 
