@@ -119,35 +119,93 @@ def profile(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
         context.close()
 
 
+STAYING = ("add_init_script", "expose_binding", "expose_function", "on", "once", "route", "route_web_socket")
+MEDIA = {"color_scheme": "light", "reduced_motion": "no-preference"}  # what a tab has where nothing else is asked for
+
+
+class Tab:
+    """A tab that one test after another uses: in a new one the scripts of the app are compiled again."""
+
+    def __init__(self, context: BrowserContext, server: str) -> None:
+        self.page, self.server, self.is_resting = context.new_page(), server, False
+        self.wrong: list[str] = []
+        self.history = context.new_cdp_session(self.page)
+        hear, page = self._hear, self.page
+        page.on("pageerror", lambda error: hear(str(error)))
+        page.on("console", lambda said: hear(said.text) if "Content Security Policy" in said.text else None)
+        page.on("request", lambda r: hear(r.url) if not r.url.startswith((server, "data:", "blob:")) else None)
+        page.on("response", lambda r: hear(f"{r.status} {r.url}") if r.status >= 400 else None)
+        page.on("requestfailed", lambda r: hear(f"{r.failure} {r.url}") if r.failure != LEFT else None)
+
+    def _hear(self, wrong: str) -> None:
+        if not self.is_resting:
+            self.wrong.append(wrong)
+
+    def rest(self) -> list[str]:
+        """Leave the app, so that nothing of this test is there for the next one; gives what went wrong."""
+        self.is_resting = True
+        self.page.goto(f"{self.server}/_stcore/health")  # of the same address, so the process stays
+        self.page.evaluate("localStorage.clear(), sessionStorage.clear()")  # answers of the quiz, a room
+        self.page.mouse.move(-1, -1)
+        self.history.send("Page.resetNavigationHistory")
+        wrong, self.wrong = self.wrong, []
+        return wrong
+
+
+@pytest.fixture(scope="session")
+def tabs() -> dict[str, list[Tab]]:
+    """The tabs of each profile that no test uses now."""
+    return {}
+
+
 @pytest.fixture
-def visit(profile: Callable[..., BrowserContext], server: str) -> Iterator[Callable[..., Page]]:
+def visit(
+    profile: Callable[..., BrowserContext], chromium: Browser, server: str, tabs: dict[str, list[Tab]]
+) -> Iterator[Callable[..., Page]]:
     """Open a page of the app; afterwards nothing may have gone wrong, been missing or left for another host.
 
-    ``color_scheme`` and ``reduced_motion`` are emulated; other options are those of a browser profile.
+    ``color_scheme`` and ``reduced_motion`` are emulated; other options are those of a browser profile. With ``own`` the
+    page is of a profile of its own, for a test that puts into it what would stay there: a script, a clock.
     """
-    pages, wrong = [], []
+    used: list[tuple[Tab, list[Tab]]] = []
+    alone: list[BrowserContext] = []
 
-    def open_page(path: str = "", width: int = 1280, height: int = 720, stage: bool = True, **options) -> Page:
-        media = {name: options.pop(name) for name in ("color_scheme", "reduced_motion") if name in options}
-        page = profile(**options).new_page()
-        pages.append(page)
+    def stays(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("this would stay in the tab for the next test: visit(…, own=True)")
+
+    def taken(own: bool, options: dict) -> Tab:
+        if own:
+            alone.append(chromium.new_context(**options))
+            used.append((Tab(alone[-1], server), []))
+            return used[-1][0]
+        free = tabs.setdefault(repr(sorted(options.items())), [])
+        tab = free.pop() if free else Tab(profile(**options), server)
+        for name in STAYING:
+            setattr(tab.page, name, stays)
+        used.append((tab, free))
+        return tab
+
+    def open_page(
+        path: str = "", width: int = 1280, height: int = 720, stage: bool = True, own: bool = False, **options
+    ) -> Page:
+        media = {name: options.pop(name, usual) for name, usual in MEDIA.items()}
+        tab = taken(own, options)
+        page, tab.is_resting = tab.page, False
         page.set_default_timeout(PATIENCE)
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(**media)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-        page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith((server, "data:", "blob:")) else None)
-        page.on("response", lambda r: wrong.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-        page.on("requestfailed", lambda r: wrong.append(f"{r.failure} {r.url}") if r.failure != LEFT else None)
+        page.emulate_media(media="null", **media)
         page.goto(f"{server}/{path}")
         heading = page.get_by_role("heading", level=1)
         (page.locator("[data-testid=map-0-0], .roi-map image").first if stage else heading).wait_for()
         return page
 
     yield open_page
-    for page in pages:
-        page.evaluate("try { localStorage.clear() } catch {}")  # the next test finds no answers of the quiz
-        page.close()
+    wrong: list[str] = []
+    for tab, free in used:
+        wrong += tab.rest()
+        free.append(tab)
+    for context in alone:
+        context.close()
     assert not wrong
 
 

@@ -85,7 +85,7 @@ def test_two_tabs_do_not_disturb_each_other(visit):
 
 
 def test_a_clock_that_jumps_changes_nothing(visit):
-    page = visit("RoI_Align?lang=en&step=join")
+    page = visit("RoI_Align?lang=en&step=join", own=True)
     page.clock.install()
     hold(page, 20, -14)
     page.clock.set_system_time("2001-01-01")

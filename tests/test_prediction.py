@@ -346,7 +346,7 @@ def test_predict_first_is_a_mode_that_asks_at_every_step_with_a_question(visit):
 
 @pytest.mark.parametrize("present", ["", "&present=1"])
 def test_the_mode_stays_on_another_page_over_a_reload_and_while_presenting(visit, present):
-    page = visit(f"RoI_Align?lang=en&step=project{present}")
+    page = visit(f"RoI_Align?lang=en&step=project{present}", own=True)
     page.add_init_script(f"({WATCHED})(['sample'])")
     page.get_by_test_id("step-predict").click()
     page.evaluate(WATCHED, ["sample"])

@@ -153,11 +153,11 @@ def is_true_of_join(reason, label, made, asked):
 def is_true_of_library(reason, label, _made, asked):
     name, scenario = reason.removeprefix("not_"), asked.scenario
     output = {
-        "aligned": scenario.trace(ROI_ALIGN).output,
-        "legacy": scenario.trace(ROI_ALIGN_LEGACY).output,
-        "article": scenario.trace(ROI_ALIGN).joined("max"),
-        "pool": scenario.trace(ROI_POOL).output,
-    }[name]
+        "aligned": lambda: scenario.trace(ROI_ALIGN).output,
+        "legacy": lambda: scenario.trace(ROI_ALIGN_LEGACY).output,
+        "article": lambda: scenario.trace(ROI_ALIGN).joined("max"),
+        "pool": lambda: scenario.trace(ROI_POOL).output,
+    }[name]()
     said = asked.values[name]
     assert name != "pool" or np.isin(output, scenario.feature_map).all()
     assert name != "article" or (output >= scenario.trace(ROI_ALIGN).output).all()

@@ -25,6 +25,7 @@ class Text:
     def __init__(self, language: str, entries: Mapping[str, str]) -> None:
         self.language = language
         self.entries = entries
+        self._under: dict[str, dict[str, str]] = {}  # found once: a page asks for all words of its stage each time
 
     def __call__(self, key: str, **values: object) -> str:
         """The sentence of that key, its placeholders filled in.
@@ -49,8 +50,15 @@ class Text:
         return {name: between.join(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def under(self, prefix: str) -> dict[str, str]:
-        """All sentences whose key begins with ``prefix.``, by the rest of the key."""
-        return {key[len(prefix) + 1 :]: value for key, value in self.entries.items() if key.startswith(prefix + ".")}
+        """All sentences whose key begins with ``prefix.``, by the rest of the key.
+
+        >>> Text("en", {"room.open": "Open", "room.ask.go": "Go", "rooms": "Rooms"}).under("room")
+        {'open': 'Open', 'ask.go': 'Go'}
+        """
+        if prefix not in self._under:
+            begin, entries = f"{prefix}.", self.entries.items()
+            self._under[prefix] = {key.removeprefix(begin): value for key, value in entries if key.startswith(begin)}
+        return self._under[prefix].copy()
 
     def ended(self, words: str) -> str:
         """The words as a sentence, with a full stop if they have no end of their own.

@@ -20,7 +20,8 @@ from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.walks import Emphasis
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-PAIRS = np.array([a + b for a in DIGITS for b in DIGITS], "S2")  # whole numbers below 1296 as two digits of base 36
+TWO_DIGITS = [a + b for a in DIGITS for b in DIGITS]  # whole numbers below 1296 in base 36
+PAIRS = np.array(TWO_DIGITS, "S2")
 HUNDREDTHS = np.array([*map(str, range(101)), "-"], object)
 FINEST = 1295  # what two digits of base 36 hold: the height of the chart in steps
 
@@ -198,9 +199,9 @@ def _packed_samples(samples: Samples) -> dict[str, object]:
         known: dict[tuple[float, int, int], int] = {}
         rows = zip(at.tolist(), low.tolist(), high.tolist(), strict=True)
         place = [known.setdefault(row, len(known)) for row in rows]
-        width = 1 if len(known) <= len(DIGITS) else 2
-        packed[axis] = ",".join(f"{_short(y)} {below} {above}" for y, below, above in known)
-        packed[f"{axis}_at"] = "".join(_base36(k, width) for k in place)
+        digits = DIGITS if len(known) <= len(DIGITS) else TWO_DIGITS
+        packed[axis] = ",".join([f"{_short(y)} {below} {above}" for y, below, above in known])
+        packed[f"{axis}_at"] = "".join([digits[k] for k in place])
     packed["bin"] = ",".join(f"{a} {b} {n}" for (a, b), n in _runs(samples.bin))
     if samples.interpolated:
         packed["weights"] = PAIRS[_thousandths(samples.weights.ravel())].tobytes().decode("ascii")
@@ -243,10 +244,6 @@ def _runs(bins: np.ndarray) -> Iterable[tuple[tuple[int, int], int]]:
         edges = [0, *change.tolist(), len(bins)]
         for a, b in pairwise(edges):
             yield (int(bins[a, 0]), int(bins[a, 1])), b - a
-
-
-def _base36(value: int, width: int) -> str:
-    return (DIGITS[value // 36] if width == 2 else "") + DIGITS[value % 36]
 
 
 def _short(value: float) -> str:
