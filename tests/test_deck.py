@@ -490,6 +490,8 @@ link = "http://localhost:8501/RoI_Align?box=0,3,7,8&out=2"
         ('out=2"', 'out=2"\nwalk = "roi_pool"', 11, "walk", 2),
         ('steps = ["snap"]', 'steps = ["snip"]', 7, "steps", 1),
         ('steps = ["snap"]', 'step = "snap"', 7, "step", 1),
+        ('steps = ["snap"]', "steps = []", 7, "steps", 1),
+        ('steps = ["snap"]', "path = []", 7, "path", 1),
         ("RoI_Align?", "Elsewhere?", 10, "link", 2),
         ('walk = "roi_pool"', 'say = """\n[[part]]\nwalk = 1"""\nwalk = "warp"', 8, "walk", 1),  # in a string
         ('walk = "roi_pool"', "say = '''a \u2028 b'''\nwalk = 'warp'", 6, "walk", 1),

@@ -269,6 +269,10 @@ def test_odd_titles_and_captions_make_a_clean_figure(odd):
         ((*FIGURE, "--caption=1"), "--caption takes no value.", "--caption 后面不需要值。"),
         ((*FIGURE, "--t", "1"), "--t may stand for --t", "--t 可以指 --t"),
         (("figure", JOIN, "-o"), "-o/--output needs a value.", "-o/--output 后面需要一个值。"),
+        (("figure", JOIN, "-o", ""), "-o/--output: This is empty. Give", "选项 -o/--output：这里是空的。"),
+        (("deck", "x.toml", "-o", " "), "-o/--output: This is empty. Give", "选项 -o/--output：这里是空的。"),
+        (("deck", "", "-o", "x.gif"), "LESSON: This is empty. Give", "选项 LESSON：这里是空的。"),
+        (("worksheet", "-o", ""), "-o/--output: This is empty. Give", "选项 -o/--output：这里是空的。"),
         (
             ("deck", "x.toml", "-o", "x.gif", "--seconds", "abc"),
             "“abc” is no number from 0.05 to 60.",

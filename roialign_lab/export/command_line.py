@@ -83,6 +83,16 @@ class Parser(argparse.ArgumentParser):
         except ValueError:
             raise self._refused("whole", value=written) from None
 
+    def named(self, written: str) -> str:
+        """The name of a file or of a link."""
+        if not written.strip():
+            raise self._refused("no_name")
+        return written
+
+    def path(self, written: str) -> Path:
+        """A file by its name."""
+        return Path(self.named(written))
+
     def one_of(self, choices: Sequence[str]) -> dict[str, Any]:
         """What an option has that is one of these."""
 

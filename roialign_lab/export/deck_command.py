@@ -162,7 +162,7 @@ def _parser(program: str, arguments: Sequence[str]) -> Parser:
     parser.add_argument(
         "lessons",
         metavar="LESSON",
-        type=Path,
+        type=parser.path,
         nargs="+",
         help="a lesson.toml, as the Slides page saves it; - for input",
     )
@@ -170,6 +170,7 @@ def _parser(program: str, arguments: Sequence[str]) -> Parser:
         "-o",
         "--output",
         required=True,
+        type=parser.named,
         help="the file to make; its ending says which kind; - for standard output, with --format; of several lessons a "
         "folder, where each becomes a file of its name, with --format",
     )
@@ -179,7 +180,9 @@ def _parser(program: str, arguments: Sequence[str]) -> Parser:
     parser.add_argument("--lang", **parser.one_of(LANGUAGES), help="instead of the language of the lesson")
     parser.add_argument("--theme", **parser.one_of(DECK_THEMES), help="instead of the theme of the lesson")
     parser.add_argument("--aspect", **parser.one_of(tuple(SIZES)), help="instead of the aspect of the lesson")
-    parser.add_argument("--template", type=Path, help="a PPTX or POTX whose layouts, fonts and colours the slides take")
+    parser.add_argument(
+        "--template", type=parser.path, help="a PPTX or POTX whose layouts, fonts and colours the slides take"
+    )
     parser.add_argument("--builds", action="store_true", help="in PowerPoint, what is new on a slide appears on click")
     parser.add_argument("--no-captions", action="store_true", help="leave the sentences out")
     parser.add_argument("--no-notes", action="store_true", help="leave the speaker notes out")

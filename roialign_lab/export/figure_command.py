@@ -151,6 +151,7 @@ def _parser(program: str, arguments: Sequence[str]) -> Parser:
         "-o",
         "--output",
         required=True,
+        type=parser.named,
         help=f"the file to make; its ending says which kind: {', '.join(KINDS)}; - for standard output, with --format",
     )
     parser.add_argument(

@@ -55,7 +55,9 @@ def main(program: str, arguments: Sequence[str]) -> int:
 
 def _parser(program: str, arguments: Sequence[str]) -> Parser:
     parser = Parser(program, arguments, description=DESCRIPTION, epilog=EXIT_CODES)
-    parser.add_argument("-o", "--output", required=True, help="the PDF file to make; - for standard output")
+    parser.add_argument(
+        "-o", "--output", required=True, type=parser.named, help="the PDF file to make; - for standard output"
+    )
     parser.add_argument("--seed", type=parser.whole, default=1, help=f"0 to {LARGEST_SEED} (default %(default)s)")
     parser.add_argument(
         "--sheets", type=parser.whole, default=1, help=f"how many: 1 to {MOST_SHEETS} (default %(default)s)"

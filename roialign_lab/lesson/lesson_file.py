@@ -153,6 +153,8 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
     named, steps = dict(keys), keys.get("steps", [])
     if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
         raise refuse("kind", "steps", wanted='["…", "…"]')
+    if not keys.get("steps", True):
+        raise refuse("empty", "steps")
     minutes, seed, say = keys.get("minutes", 0), keys.get("seed", 1), keys.get("say", {})
     if isinstance(minutes, bool) or not isinstance(minutes, int | float):
         raise refuse("kind", "minutes", wanted="5")
@@ -165,7 +167,7 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
     path: Any = keys.get("path", [])
     if not isinstance(film, bool):
         raise refuse("kind", "film", wanted="true / false")
-    if not _is_path(path):
+    if "path" in keys and not _is_path(path):
         raise refuse("kind", "path", wanted="[[0, 3, 6, 8], [0, 3, 8, 8]], {x2 = 2}")
     for name in ("steps", "minutes", "seed", "say", "path", "film"):
         named.pop(name, None)
@@ -217,8 +219,10 @@ def _is_path(value: Any) -> bool:
     """A list of positions, or sides with how far they go."""
     if isinstance(value, dict):
         return bool(value) and {*value} <= {*SIDES} and all(map(_is_number, value.values()))
-    return isinstance(value, list) and all(
-        isinstance(box, list) and len(box) == len(SIDES) and all(map(_is_number, box)) for box in value
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(box, list) and len(box) == len(SIDES) and all(map(_is_number, box)) for box in value)
     )
 
 
