@@ -325,12 +325,14 @@ def test_without_codecs_there_is_a_sentence(tmp_path, capsys, monkeypatch):
     assert importlib.import_module("av")
 
 
-def test_the_command_makes_a_film_by_its_ending(tmp_path):
+def test_the_command_makes_a_film_by_its_ending_and_says_how_many_frames_are_done(tmp_path, capsys):
     (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
-    for name in ("film.mp4", "film.webm"):
-        options = ["--size", "720p", "--seconds", "0.05"]
+    last = {"en": "lesson.toml: frame 44 of 44", "zh": "lesson.toml：第 44 帧，共 44 帧"}
+    for name, language in (("film.mp4", "en"), ("film.webm", "zh")):
+        options = ["--size", "720p", "--seconds", "0.05", "--progress", "--lang", language]
         assert main(["deck", str(tmp_path / "lesson.toml"), "-o", str(tmp_path / name), *options]) == 0
         assert len(decoded((tmp_path / name).read_bytes())[3]) == 2 + 9 + 3 + 30
+        assert capsys.readouterr().err.splitlines()[-1] == last[language]
 
 
 def test_a_film_that_becomes_too_large_is_no_file():

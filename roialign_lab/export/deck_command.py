@@ -32,7 +32,7 @@ from roialign_lab.export.lesson_file import read_lesson
 from roialign_lab.export.template import LARGEST as MOST_BYTES
 from roialign_lab.export.template import Template, read_template
 from roialign_lab.export.whole_file import whole_file
-from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, SECONDS
+from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, FILMS, SECONDS
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.lesson.lesson_file import LARGEST, LessonError, language_of
 from roialign_lab.lesson.lesson_part import DeckError
@@ -134,7 +134,8 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
         if target != Path(options.output):
             target.parent.mkdir(exist_ok=True)
         check(target)
-        said = progress_of(lesson.name, "deck.progress", language, options.progress)
+        key = "deck.progress_film" if kind in FILMS else "deck.progress"
+        said = progress_of(lesson.name, key, language, options.progress)
         look = {"seconds": options.seconds, "size": options.size, "rate": options.rate, "template": template}
         put(target, whole_file(deck, kind, said, **look))
     except OSError as error:
