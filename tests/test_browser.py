@@ -892,6 +892,16 @@ def test_on_a_phone_the_output_stands_under_the_map_that_is_dragged(visit):
     assert output["y"] + output["height"] < 844
 
 
+@pytest.mark.parametrize("path", ["Home", "Operator_family", "Quantization_error", "Gradients"])
+def test_on_a_phone_no_number_of_an_output_is_cut_off(visit, path):
+    for columns in (3, 4, 7):
+        page = visit(f"{path.removeprefix('Home')}?lang=en&out={columns}", width=390, height=844)
+        cut = page.locator(".roi-output button").evaluate_all(
+            "(all) => all.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)"
+        )
+        assert cut == [], columns
+
+
 # ---- the quiz -----------------------------------------------------------------------------------------------------
 
 KEPT = "roialign-lab quiz 7"  # where the browser keeps the answers of those questions

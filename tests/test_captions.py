@@ -218,7 +218,7 @@ def test_the_chart_of_a_sweep_has_a_staircase_where_its_slide_says_so():
     ]:
         words = [sheets(Deck((Part("sweep", scenario),), language=language))[0].caption for language in LANGUAGES]
         assert claim(words, "staircase", "阶梯") is stairs
-        assert claim(words, "every small move moves its ×", "动一点点，它的 × 也跟着动") is not still
+        assert claim(words, "its × move along", "它的 × 跟着移动") is not still
 
 
 def test_the_article_is_told_as_it_is():

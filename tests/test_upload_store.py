@@ -11,6 +11,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from roialign_lab.ui.upload_store import LET_GO, MOST, MOST_A_SESSION, MOST_NAMES, UploadRoom, held_by, make_room
+from tests.test_gate import in_thread
 
 
 class Server:
@@ -170,7 +171,7 @@ def test_a_tab_that_is_closed_in_the_middle_of_an_upload_is_no_fault():
         await put(room, "one", [b"x"])
         return room.under_way.locked(), room.rested
 
-    assert asyncio.run(attempt()) == (False, {})
+    assert in_thread(attempt()) == (False, {})
 
 
 def test_of_a_browser_that_left_the_next_file_is_not_waited_for():
@@ -192,6 +193,5 @@ def test_of_a_browser_that_left_the_next_file_is_not_waited_for():
         scope = {"type": "http", "method": "PUT", "path": "/_stcore/upload_file/a/1", "headers": []}
         await asyncio.wait_for(room(scope, Request().receive, send), 10)
 
-    with ThreadPoolExecutor(1) as beside:
-        beside.submit(asyncio.run, attempt()).result()
+    in_thread(attempt())
     assert sent[0] == 408
