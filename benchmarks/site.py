@@ -179,7 +179,7 @@ async def row(browser: Browser, name: str, address: str, dragged_at: str) -> Row
     await empty.close()
     await context.add_init_script(PROBE)
     cold = await opened(context, address)
-    await asyncio.sleep(2)  # the service worker keeps what it needs
+    await asyncio.sleep(5)  # what the next visit needs is kept
     await context.pages[-1].close()
     cached = await opened(context, address)
     page = context.pages[-1]

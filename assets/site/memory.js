@@ -1,6 +1,6 @@
 /**
- * The memory of a Python that has loaded the lesson, kept by the browser: the next visit goes on from there, in a third
- * of the time that Python and NumPy take to start.
+ * The memory of a Python that has loaded the lesson, kept by the browser: the next visit goes on from there, in half of the
+ * time that Python and NumPy take to start, or less.
  *
  * Kept is one file: how long its table of contents is, the table, the memory, and the files that Python may read. In the
  * memory are the places of what NumPy's compiled libraries brought with them, their data and their functions. A new
