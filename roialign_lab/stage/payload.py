@@ -413,10 +413,8 @@ def _image(page: Page) -> Drawn:
 
     def still() -> dict[str, Any]:
         text = page.text
-        captions = (
-            text("stage_for.photo"),
-            text("stage_for.map_quiz", **_map_size(scenario)),
-        )  # the first speaks of both
+        # that of the photo says for both what can be dragged
+        captions = (text("stage_for.photo"), text("stage_for.map_quiz", **_map_size(scenario)))
         on_photo, on_map = (
             {**_panel(page, scene, trace, caption), "emphasis": dict(scene.emphasis)}
             for scene, trace, caption in zip(shown.scenes, shown.traces, captions, strict=True)
