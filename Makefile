@@ -19,8 +19,9 @@ SITE ?= _site
 site: $(VENV)/.dev
 	$(BIN)/python -m roialign_lab site $(SITE)
 
+# At the lowest priority, where the processes that yield to a drag have the same share as all others.
 test: $(VENV)/.dev programs check
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	nice -n 19 $(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(VENV)/.dev node_modules/.made
 	$(BIN)/ruff check .

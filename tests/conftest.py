@@ -22,7 +22,7 @@ from roialign_core.examples import ANIMATION_MAP
 from roialign_lab.export.queue import Workshop
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # some tests call it themselves
-expect.set_options(timeout=15_000)  # ms: several browsers share the machine, and a page of Streamlit takes its time
+expect.set_options(timeout=60_000)  # ms: several browsers share the machine, and a page of Streamlit takes its time
 collect_ignore = ["conformance/make_torchvision.py"]  # needs torch; kept to say how the answers were made
 RECORDED = Path(__file__).parent / "conformance" / "torchvision.npz"
 
@@ -76,7 +76,7 @@ def server() -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
                 break
@@ -84,11 +84,11 @@ def server() -> Iterator[str]:
                 assert process.poll() is None, "the app did not start"
                 time.sleep(0.1)
         else:
-            raise AssertionError("the app did not answer within 30 s")
+            raise AssertionError("the app did not answer within 90 s")
         yield address
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture(scope="session")
@@ -232,5 +232,5 @@ def shows_the_truth(page: Page, nth: int = 0) -> tuple[float, ...]:
     box = box_of(page)
     rows = trace(ANIMATION_MAP, tuple(16 * side for side in box), ROI_ALIGN, 2, 1 / 16).output
     for (r, c), value in np.ndenumerate(rows):
-        expect(page.get_by_test_id(f"output-{r}-{c}").nth(nth)).to_have_text(f"{value:.4f}", timeout=20_000)
+        expect(page.get_by_test_id(f"output-{r}-{c}").nth(nth)).to_have_text(f"{value:.4f}")
     return box

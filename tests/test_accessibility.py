@@ -22,7 +22,7 @@ DARK = "() => getComputedStyle(document.querySelector('.stApp')).backgroundColor
 def test_axe_finds_nothing_serious_in_either_theme(visit, path):
     page = visit(f"{path}?lang=en", stage=path != PLAIN, reduced_motion="reduce")
     if path == PLAIN:  # its previews come later than the page, with a title each
-        page.get_by_test_id("stCaptionContainer").first.wait_for(timeout=60_000)
+        page.get_by_test_id("stCaptionContainer").first.wait_for()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.wait_for_function(DARK if scheme == "dark" else f"!({DARK})()")

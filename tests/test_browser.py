@@ -412,10 +412,10 @@ def test_the_point_of_the_bilinear_page(visit):
     page.get_by_test_id("point-y").fill("2.2")
     page.get_by_test_id("point-x").fill("5.9")
     value = trace_point(ANIMATION_MAP, 2.2, 5.9).value
-    expect(page.locator(".roi-formula")).to_contain_text(f"= {value:.4f}", timeout=20_000)
+    expect(page.locator(".roi-formula")).to_contain_text(f"= {value:.4f}")
     page.get_by_test_id("step-edge").click()
     page.get_by_test_id("point-y").fill("-0.6")
-    expect(page.locator(".roi-formula")).to_contain_text("(-1.100, 5.400) → 0.0000", timeout=20_000)
+    expect(page.locator(".roi-formula")).to_contain_text("(-1.100, 5.400) → 0.0000")
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])

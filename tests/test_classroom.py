@@ -65,7 +65,7 @@ class Redis:
 
     def end(self, with_signal=signal.SIGTERM):
         self.process.send_signal(with_signal)
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 def need_redis():

@@ -20,7 +20,7 @@ def test_the_figure_is_copied_as_it_is_saved(visit):
     page, text = visit("RoI_Align?lang=en&step=join"), text_in("en")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_test_id("figure-copy").click()
-    expect(page.locator(".roi-figures [role=status]")).to_have_text(text("stage.copied"), timeout=60_000)
+    expect(page.locator(".roi-figures [role=status]")).to_have_text(text("stage.copied"))
     with Image.open(io.BytesIO(bytes(page.evaluate(READ, "image/png")))) as copied:
         pixels = copied.convert("RGB").tobytes()
         assert copied.size == (1920, 1080)
@@ -37,7 +37,7 @@ def test_where_the_browser_refuses_a_sentence_says_what_to_do(visit, language):
     message = page.locator(".roi-figures [role=status]")
     page.evaluate(REFUSING)
     page.get_by_test_id("figure-copy").click()
-    expect(message).to_have_text(text("stage.figure_copy_refused"), timeout=60_000)
+    expect(message).to_have_text(text("stage.figure_copy_refused"))
     page.evaluate(WITHOUT)
     page.get_by_test_id("figure-copy").click()
     expect(message).to_have_text(text("stage.figure_copy_unsafe"))

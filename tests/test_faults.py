@@ -28,7 +28,7 @@ def test_the_connection_drops_while_the_box_is_dragged(visit, times):
         page.mouse.move(500, 300, steps=4)
         page.mouse.up()
         box = shows_the_truth(page)
-        expect(page).to_have_url(re.compile("box="), timeout=20_000)
+        expect(page).to_have_url(re.compile("box="))
     page.reload()
     page.get_by_test_id("map-0-0").first.wait_for()
     assert shows_the_truth(page) == box
@@ -65,7 +65,7 @@ def test_numbers_of_the_box_before_do_not_come_back_while_the_new_one_is_on_its_
     holds = False
     for up, message in held:
         up.send(message)
-    expect(page).to_have_url(re.compile("box="), timeout=20_000)
+    expect(page).to_have_url(re.compile("box="))
     assert shows_the_truth(page) == box
     context.close()
 
@@ -74,7 +74,7 @@ def test_two_tabs_do_not_disturb_each_other(visit):
     first = visit("RoI_Align?lang=en&step=join")
     second = first.context.new_page()
     second.goto(first.url)
-    second.get_by_test_id("map-0-0").first.wait_for(timeout=20_000)
+    second.get_by_test_id("map-0-0").first.wait_for()
     hold(first, 30, -20)
     second.bring_to_front()
     hold(second, -12, 16)
@@ -149,7 +149,7 @@ def test_a_link_that_python_never_answers_is_followed_all_the_same(chromium, ser
     page.get_by_test_id("box-move").wait_for()
     deaf = True
     page.get_by_role("link", name="Error").first.click()
-    expect(page.locator("h1")).to_have_text("Quantization error", timeout=30_000)
+    expect(page.locator("h1")).to_have_text("Quantization error")
     shows_the_truth(page, 1)
     expect(page.get_by_test_id("box-x1")).to_have_value("1")
     context.close()

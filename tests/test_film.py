@@ -344,7 +344,7 @@ def test_the_workshop_makes_films_and_says_why_it_cannot(workshop):
     me = Person("me")
     job = workshop.deck(POOL, "mp4", me, size="720p", rate=30, seconds=0.1)
     assert job.all == len(Film(POOL, "720p", 30, 0.1).frames)
-    assert job.ended.wait(60)
+    assert job.ended.wait(120)
     assert job.problem == "" and job.done == job.all and len(decoded(job.made)[3]) == job.all
     with pytest.raises(DeckError, match="film_long"):
         workshop.deck(DRAG, "mp4", me, seconds=60.0, rate=60)
@@ -357,7 +357,7 @@ def test_the_workshop_makes_films_and_says_why_it_cannot(workshop):
 def test_the_page_makes_and_plays_a_film(language, workshop, monkeypatch):
     text = text_in(language)
     monkeypatch.setattr(slides, "workshop", lambda: workshop)
-    app = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=120)
     app.query_params.update({"lang": language, "box": "0,3,6,8"})
     app.session_state["deck_parts"] = [Part("roi_align", ARTICLE, ("result",))]
     app.run()
@@ -376,17 +376,17 @@ def test_the_page_makes_and_plays_a_film(language, workshop, monkeypatch):
     app.toggle(key="deck_captions").set_value(False).run()
     app.button(key="deck_make").click().run()
     job = app.session_state["deck_job"]
-    assert job.ended.wait(90) and not job.problem and job.done == job.all == 15 + 9 + 30 + 30
+    assert job.ended.wait(120) and not job.problem and job.done == job.all == 15 + 9 + 30 + 30
     app.run()
     assert not app.exception and len(decoded(job.made)[3]) == job.all
     spoken = app.session_state["deck_spoken"]
-    assert spoken.ended.wait(60) and spoken.made.count(b"-->") == 2
+    assert spoken.ended.wait(120) and spoken.made.count(b"-->") == 2
     app.run()
     assert not app.exception
 
 
 def test_positions_of_the_box_are_kept_one_by_one():
-    app = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=120)
     app.query_params.update({"lang": "en", "box": "0,3,8,8"})
     app.session_state["deck_parts"] = [Part("roi_align", ARTICLE, ("result",))]
     app.run()

@@ -202,7 +202,7 @@ def served(start, command) -> Iterator[str]:
     process = start(command, "run", *options, STREAMLIT_SERVER_MAX_UPLOAD_SIZE="3")
     address = f"http://127.0.0.1:{port}/lab"
     try:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
                     assert answer.read() == b"ok"
@@ -211,7 +211,7 @@ def served(start, command) -> Iterator[str]:
                 assert process.poll() is None, process.communicate()[0]
                 time.sleep(0.1)
         else:
-            raise AssertionError("the app did not answer within 30 s")
+            raise AssertionError("the app did not answer within 90 s")
         yield address
     finally:
         process.terminate()

@@ -43,7 +43,7 @@ def traced(tmp_path):
     process = subprocess.Popen([*trace, *app], cwd=ROOT, env=environment, start_new_session=True, **quiet)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
                 break
@@ -54,7 +54,7 @@ def traced(tmp_path):
         yield address, log
     finally:
         os.killpg(process.pid, signal.SIGTERM)  # strace ends with what it follows
-        process.wait(10)
+        process.wait(60)
 
 
 async def opened(address, page):

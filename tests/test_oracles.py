@@ -102,7 +102,7 @@ def test_without_onnx_runtime_nothing_is_claimed(missing, monkeypatch):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_onnx_runtime_the_page_says_how_to_get_it(language, monkeypatch):
     def notices() -> list[str]:
-        page = AppTest.from_file(str(ROOT / "pages" / "6_Operator_family.py"), default_timeout=60)
+        page = AppTest.from_file(str(ROOT / "pages" / "6_Operator_family.py"), default_timeout=120)
         page.query_params["lang"] = language
         page.run()
         assert not page.exception

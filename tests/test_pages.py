@@ -22,7 +22,7 @@ PAGES = ["app.py", *sorted(f"pages/{path.name}" for path in (ROOT / "pages").glo
 
 
 def opened(page, **address):
-    app = AppTest.from_file(str(ROOT / page), default_timeout=30)
+    app = AppTest.from_file(str(ROOT / page), default_timeout=120)
     for name, value in address.items():
         app.query_params[name] = value
     app.run()
@@ -44,7 +44,7 @@ def outputs(app, panel=0):
 FIRST_STAGE = """
 import sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("app.py", default_timeout=30).run()
+app = AppTest.from_file("app.py", default_timeout=120).run()
 assert not app.exception and app.get("bidi_component")
 print(*{"pandas", "pyarrow", "matplotlib", "onnxruntime", "streamlit.emojis"} & sys.modules.keys())
 """

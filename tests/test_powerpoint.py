@@ -392,14 +392,14 @@ def test_a_template_on_the_slides_page(workshop):
     """The process that makes the deck reads it; what is wrong with it is said, and the next deck is made."""
     me = Person("me")
     job = workshop.deck(ALIGN, "pptx", me, school(kind="template"))
-    assert job.ended.wait(60) and not job.problem
+    assert job.ended.wait(120) and not job.problem
     assert Presentation(io.BytesIO(job.made)).slides[0].slide_layout.name == "Title and Content"
     for content, key in ((b"PK", "not"), (school(keep=(0, 2), slides=0), "layouts"), (bytes(LARGEST + 1), "large")):
         job = workshop.deck(ALIGN, "pptx", me, content)
-        assert job.ended.wait(60) and job.problem == f"deck.problem.template_{key}"
+        assert job.ended.wait(120) and job.problem == f"deck.problem.template_{key}"
         assert "{" not in text_in("zh")(job.problem, **job.told)
     job = workshop.deck(ALIGN, "pptx", me)
-    assert job.ended.wait(60) and Presentation(io.BytesIO(job.made)).slides[0].slide_layout.name != "Title and Content"
+    assert job.ended.wait(120) and Presentation(io.BytesIO(job.made)).slides[0].slide_layout.name != "Title and Content"
 
 
 def test_a_template_on_the_command_line(tmp_path, capsys):

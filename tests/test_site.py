@@ -482,11 +482,11 @@ def test_the_second_visit_needs_no_network_and_a_worker_that_dies_starts_again(v
 
 def wait_for_memory(page: Page) -> None:
     """Until the browser has kept what Python has in memory, which it does after a second of rest."""
-    for _ in range(300):
+    for _ in range(900):
         if page.evaluate(f"({MEMORY})().then(Boolean)"):
             return
         page.wait_for_timeout(100)
-    raise AssertionError("nothing was kept in 30 s")
+    raise AssertionError("nothing was kept in 90 s")
 
 
 def reopened(page: Page) -> list[str]:

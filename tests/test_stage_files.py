@@ -163,18 +163,18 @@ def started() -> Iterator[Callable[..., str]]:
         quiet = subprocess.DEVNULL
         process = subprocess.Popen([*command, "--server.address=127.0.0.1"], cwd=ROOT, stdout=quiet, stderr=quiet)
         processes.append(process)
-        for _ in range(300):
+        for _ in range(900):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return f"http://127.0.0.1:{port}"
             assert process.poll() is None, "it did not start"
             time.sleep(0.1)
-        raise AssertionError("it did not answer within 30 s")
+        raise AssertionError("it did not answer within 90 s")
 
     yield start
     for process in processes:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def drag(page: Page) -> None:
@@ -256,7 +256,7 @@ def proxied(tmp_path) -> Iterator[Callable[[str], str]]:
         nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
         assert nginx is not None
         processes.append(subprocess.Popen([nginx, "-p", tmp_path, "-c", tmp_path / "nginx.conf"]))
-        for _ in range(300):
+        for _ in range(900):
             with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
                 break
             time.sleep(0.1)
@@ -266,7 +266,7 @@ def proxied(tmp_path) -> Iterator[Callable[[str], str]]:
     yield proxy
     for process in processes:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def test_the_app_works_behind_a_proxy_that_takes_a_prefix_away(started, proxied, chromium: Browser):
@@ -309,6 +309,6 @@ def test_a_stage_that_does_not_come_is_said(chromium: Browser, server):
     page.route_web_socket(re.compile("_stcore/stream"), connection)
     page.goto(f"{server}/RoI_Align?lang=en&step=join")
     for language in LANGUAGES:
-        expect(page.get_by_role("alert")).to_contain_text(text_in(language)("problem.no_stage"), timeout=30_000)
+        expect(page.get_by_role("alert")).to_contain_text(text_in(language)("problem.no_stage"))
     assert requests
     page.close()

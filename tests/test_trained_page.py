@@ -237,7 +237,7 @@ def test_what_the_words_say_of_the_training_is_what_was_done(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_under_the_stage_shows_what_was_measured_beside_the_papers_numbers(language):
-    app = AppTest.from_file(str(ROOT / "pages/10_A_trained_network.py"), default_timeout=30)
+    app = AppTest.from_file(str(ROOT / "pages/10_A_trained_network.py"), default_timeout=120)
     app.query_params["lang"] = language
     app.run()
     text, written = text_in(language), "\n".join(block.value for block in app.markdown)

@@ -325,7 +325,7 @@ def lines(workshop, monkeypatch):
 @pytest.mark.usefixtures("lines")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_makes_the_sheets_of_the_command(language):
-    app, text = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=60), text_in(language)
+    app, text = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=120), text_in(language)
     app.query_params["lang"] = language
     app.run()
     app.number_input(key="sheet_seed").set_value(5)
@@ -333,7 +333,7 @@ def test_the_page_makes_the_sheets_of_the_command(language):
     app.selectbox(key="sheet_paper").set_value("letter")
     app.button(key="sheet_make").click().run()
     job = app.session_state["sheet_job"]
-    assert job.ended.wait(60) and not job.problem and job.done == job.all == 4
+    assert job.ended.wait(120) and not job.problem and job.done == job.all == 4
     assert job.made == worksheet_file(worksheets(5, 2), 5, language=language, paper="letter")
     app.run()
     labels = [button.proto.label for button in app.get("download_button")]
@@ -350,6 +350,6 @@ def test_a_greedy_person_has_one_place_for_decks_and_sheets():
     first = workshop.worksheets(1, 60, me)
     second = workshop.worksheets(2, 1, me, keys=False)
     assert (first.all, second.all) == (120, 1)
-    assert first.ended.wait(10) and first.problem == "cancelled"
+    assert first.ended.wait(120) and first.problem == "cancelled"
     mute.cancel(second)
-    assert second.ended.wait(10)
+    assert second.ended.wait(120)

@@ -76,7 +76,7 @@ def begun(job: Job) -> Job:
 
 def made(job: Job) -> int:
     """The process that made it."""
-    assert job.ended.wait(60) and not job.problem, job.problem
+    assert job.ended.wait(120) and not job.problem, job.problem
     return int(job.made[0] if isinstance(job.made, list) else job.made)
 
 
@@ -131,7 +131,7 @@ def test_a_job_whose_process_dies_or_hangs_is_tried_once_more(way, tmp_path):
     begin = made(at.ask(("a",), ME))
     assert made(at.ask(("at first", str(tmp_path / "tried"), way), ME)) != begin
     twice = at.ask((way,), ME)
-    assert twice.ended.wait(30) and twice.problem == "failed"
+    assert twice.ended.wait(120) and twice.problem == "failed"
     made(at.ask(("a",), YOU))  # and the line goes on
 
 
@@ -145,7 +145,7 @@ def test_a_stopped_process_is_replaced():
 def test_a_job_that_takes_too_long_is_stopped():
     at = line(Limits(whole=0.5))
     job = at.ask(("work",), ME)
-    assert job.ended.wait(30) and job.problem == "slow"
+    assert job.ended.wait(120) and job.problem == "slow"
     made(at.ask(("a",), YOU))
 
 
@@ -155,7 +155,7 @@ def test_a_job_is_stopped_and_the_next_begins():
     at.cancel(waiting)
     at.cancel(running)
     made(next_one)
-    assert running.problem == waiting.problem == "cancelled" and running.ended.wait(10)
+    assert running.problem == waiting.problem == "cancelled" and running.ended.wait(120)
     at.cancel(running)
     at.cancel(None)
 
@@ -167,17 +167,17 @@ def test_what_somebody_asked_for_who_has_gone_is_left():
     time.sleep(0.6)
     assert not running.over and not waiting.over
     open_tabs.clear()
-    assert running.ended.wait(30) and waiting.ended.wait(30)
+    assert running.ended.wait(120) and waiting.ended.wait(120)
     assert running.problem == waiting.problem == "cancelled"
 
 
 def test_what_cannot_be_sent_or_started_is_a_failure_of_that_job_alone():
     at = line()
     job = at.ask(("a", lambda: None), ME)  # which no pickle can carry
-    assert job.ended.wait(30) and job.problem == "failed"
+    assert job.ended.wait(120) and job.problem == "failed"
     made(at.ask(("a",), YOU))
     nothing = Line(LONG, ("/no/such/program",)).ask(("a",), ME)
-    assert nothing.ended.wait(30) and nothing.problem == "failed"
+    assert nothing.ended.wait(120) and nothing.problem == "failed"
 
 
 def test_a_process_ends_when_nobody_needs_it():
@@ -193,7 +193,7 @@ def test_a_process_ends_when_nobody_needs_it():
 def test_files_that_nobody_fetches_give_way():
     at = line(Limits(kept=2500))
     jobs = [at.ask(("large", 1000), Person(f"student {k}")) for k in range(3)]
-    assert all(job.ended.wait(30) for job in jobs)
+    assert all(job.ended.wait(120) for job in jobs)
     assert [len(job.made or b"") for job in jobs] == [0, 1000, 1000] and jobs[0].problem == "forgotten"
 
 
@@ -209,7 +209,7 @@ def test_a_figure_that_cannot_be_drawn_is_said_beside_the_stage(monkeypatch):
         figure_buttons.start(shell.open_page("roi_align"), "png")
         streamlit.session_state["told"] = figure_buttons.progress()
 
-    app = AppTest.from_function(page, default_timeout=30).run()
+    app = AppTest.from_function(page, default_timeout=120).run()
     assert not app.exception and app.session_state["told"] == {"figure": "failed"}
 
 
@@ -221,13 +221,13 @@ def test_what_is_being_made_is_stopped_on_its_page(monkeypatch, language, part, 
     mute = Line(LONG, (sys.executable, "-c", "import time; time.sleep(1000)"))
     workshop = Workshop(Line(LONG, ("/no/such/program",)), mute)
     monkeypatch.setattr(part, "workshop", lambda: workshop)
-    app, text = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=30), text_in(language)
+    app, text = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=120), text_in(language)
     app.query_params["lang"] = language
     app.run()
     assert len(app.get("image")) == 16  # by no process
     app.button(key=f"{name}_make").click().run()
     app.button(key=f"{name}_cancel").click().run()
-    assert not app.exception and app.session_state[f"{name}_job"].ended.wait(10)
+    assert not app.exception and app.session_state[f"{name}_job"].ended.wait(120)
     assert [said.value for said in app.info] == [text(told)]
 
 
@@ -240,9 +240,9 @@ def test_figures_and_decks_are_made_by_other_processes(workshop, tmp_path, monke
     own = own_matrix("1 2 3\n4 5 6")
     deck = Deck((Part("roi_pool", Scenario(map=f"own-{own.name}-0"), ("map", "max")), Part("sweep")))
     pdf = workshop.deck(deck, "pdf", ME)
-    assert pdf.ended.wait(60) and pdf.made.startswith(b"%PDF-") and pdf.done == 3
+    assert pdf.ended.wait(120) and pdf.made.startswith(b"%PDF-") and pdf.done == 3
     svg = workshop.figure(PICTURE, "svg", ME, theme="dark")
-    assert svg.ended.wait(60) and escape(PICTURE.title).encode() in svg.made
+    assert svg.ended.wait(120) and escape(PICTURE.title).encode() in svg.made
 
 
 def test_it_draws_where_nothing_can_be_written():
@@ -286,5 +286,5 @@ def test_a_process_whose_server_has_ended_ends_without_a_traceback(module):
     process.stdout.close()
     pickle.dump(("{}", "", None), process.stdin)  # an order that is answered: refused or failed
     process.stdin.close()
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
     assert b"Traceback" not in process.stderr.read()

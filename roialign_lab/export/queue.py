@@ -313,7 +313,7 @@ def _end(process: Process) -> None:
 class Workshop:
     """The two lines of a server."""
 
-    quick: Line = field(default_factory=lambda: Line(Limits(silent=20.0, whole=40.0, idle=30.0, rest=3.0)))
+    quick: Line = field(default_factory=lambda: Line(Limits(whole=90.0, idle=30.0, rest=3.0)))
     slow: Line = field(default_factory=Line)
 
     def figure(self, picture: Picture, kind: str, person: Person, **dress: str) -> Job:
