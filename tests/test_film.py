@@ -288,14 +288,17 @@ def test_a_path_that_cannot_be_is_named(old, new, key, tmp_path, capsys):
     refused(tmp_path, capsys)
 
 
-def refused(folder, capsys, *options):
+def refused(folder, capsys, *options, ending="mp4"):
     """Both languages say a sentence of their own, and no file is left."""
-    said = []
+    said, made = [], folder / f"film.{ending}"
     for language in LANGUAGES:
-        command = ["deck", str(folder / "lesson.toml"), "-o", str(folder / "film.mp4"), "--lang", language, *options]
-        assert main(command) == 2
+        try:
+            code = main(["deck", str(folder / "lesson.toml"), "-o", str(made), "--lang", language, *options])
+        except SystemExit as ended:  # an option of a value that there is not
+            code = ended.code
+        assert code == 2
         said.append(capsys.readouterr().err)
-        assert not (folder / "film.mp4").exists()
+        assert said[-1] and not made.exists()
     assert "Traceback" not in "".join(said) and said[0] != said[1]
     assert re.search("[一-鿿]", said[1]) and not re.search("[一-鿿]", said[0])
     return said
@@ -305,13 +308,28 @@ def refused(folder, capsys, *options):
     ("options", "number"),
     [
         (("--size", "8k"), "720p"),
-        (("--rate", "25"), "30, 60"),
+        (("--rate", "25"), "60"),
         (("--seconds", "60", "--rate", "60"), str(MOST_FRAMES)),  # 60 + 120 + 1 seconds: more than 10,000 frames
     ],
 )
 def test_a_film_that_cannot_be_is_refused_with_what_can(options, number, tmp_path, capsys):
     (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
     assert all(number in said for said in refused(tmp_path, capsys, *options))
+
+
+@pytest.mark.parametrize(
+    ("ending", "options", "kinds"),
+    [
+        ("pdf", ("--size", "720p"), "webm"),
+        ("html", ("--rate", "60"), "webm"),
+        ("zip", ("--seconds", "3"), "gif"),
+        ("mp4", ("--builds",), "pptx"),
+    ],
+)
+def test_an_option_that_the_kind_of_file_has_no_use_for_is_refused(ending, options, kinds, tmp_path, capsys):
+    (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
+    for said in refused(tmp_path, capsys, *options, ending=ending):
+        assert options[0] in said and kinds in said and ending in said
 
 
 def test_without_codecs_there_is_a_sentence(tmp_path, capsys, monkeypatch):

@@ -411,7 +411,7 @@ def test_a_template_on_the_command_line(tmp_path, capsys):
     assert made.slides[0].slide_layout.name == "Title and Content"
     assert [*made.slides[1]._element.iter(f"{P}timing")]
     for change, sentence in (
-        (["-o", str(tmp_path / "deck.pdf")], "A template is for PowerPoint"),
+        (["-o", str(tmp_path / "deck.pdf")], "--template is only for pptx"),
         (["--template", "none"], "no such file"),
     ):
         assert main([*command, "--template", str(tmp_path / "school.potx"), *change]) == 2

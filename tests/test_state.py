@@ -63,7 +63,7 @@ def test_the_short_address_of_the_issue():
         ({"box": "6,1,2,5"}, (2, 1, 6, 5), "box=6,1,2,5: x1 must be less than x2 and y1 less than y2"),
         ({"box": "3,3,3,5"}, (3, 3, 3.05, 5), "box=3,3,3,5: the box has no area"),
         ({"box": "1,1,1e30,5"}, (0, 1, 8, 5), "box=1,1,1e30,5: the box reaches beyond the 8×8 map"),
-        ({"box": "100,100,102,103"}, (6, 5, 8, 8), "moved to 6,5,8,8"),
+        ({"box": "100,100,102,103"}, (6, 5, 8, 8), "nearest inside is 6,5,8,8"),
         ({"box": "1,nan,3,4"}, Scenario().box, "box=1,nan,3,4: every side must be a finite number"),
         ({"box": "1,inf,3,4"}, Scenario().box, "every side must be a finite number"),
         ({"box": "1,2,3"}, Scenario().box, "box=1,2,3: this takes four numbers"),

@@ -93,15 +93,16 @@ class Parser(argparse.ArgumentParser):
         """A file by its name."""
         return Path(self.named(written))
 
-    def one_of(self, choices: Sequence[str]) -> dict[str, Any]:
+    def one_of(self, choices: Sequence[Any]) -> dict[str, Any]:
         """What an option has that is one of these."""
+        listed = {str(choice): choice for choice in choices}
 
-        def read(written: str) -> str:
-            if written not in choices:
-                raise self._refused("choice", value=written, choices=tuple(choices))
-            return written
+        def read(written: str) -> Any:
+            if written not in listed:
+                raise self._refused("choice", value=written, choices=tuple(listed))
+            return listed[written]
 
-        return {"type": read, "metavar": f"{{{','.join(choices)}}}"}
+        return {"type": read, "metavar": f"{{{','.join(listed)}}}"}
 
     def error(self, message: str) -> NoReturn:
         """Say how the command is used and what is wrong; ends with the exit code of wrong input."""

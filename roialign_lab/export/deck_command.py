@@ -32,7 +32,7 @@ from roialign_lab.export.lesson_file import read_lesson
 from roialign_lab.export.template import LARGEST as MOST_BYTES
 from roialign_lab.export.template import Template, read_template
 from roialign_lab.export.whole_file import whole_file
-from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, FILMS, SECONDS
+from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, FILMS, RATES, SECONDS
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.lesson.lesson_file import LARGEST, LessonError, language_of
 from roialign_lab.lesson.lesson_part import DeckError
@@ -41,6 +41,15 @@ from roialign_lab.lesson.text import LANGUAGES, text_in
 INPUT = Path("/dev/stdin")  # what standard input is, where the system has a name for it
 MOST_OF_LESSON = 4 * (LARGEST + 4)  # bytes: no character of UTF-8 has more than four
 SECONDS_RANGE = (0.05, 60.0)  # of a slide or a step
+WITH_FILMS = (*FILMS, "pptx", "pptx-picture")
+ONLY_FOR = {
+    "template": ("pptx", "pptx-picture"),
+    "builds": ("pptx",),
+    "size": WITH_FILMS,
+    "rate": WITH_FILMS,
+    "seconds": (*WITH_FILMS, "gif", "webp"),
+}
+"""Options that say something of these kinds alone."""
 EXAMPLE = """an example of lesson.toml:
 
   title = "RoI Pooling, then RoI Align"
@@ -124,8 +133,12 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
         return fail(text_in(language)("deck.problem.ending", value=target, choices=", ".join(ENDINGS)), WRONG_INPUT)
     if ENDINGS[kind] != ENDINGS[_kind_of(target) or kind]:
         return fail(text_in(language)("deck.problem.other_ending", name=target, kind=kind), WRONG_INPUT)
+    for name, kinds in ONLY_FOR.items():
+        if getattr(options, name) and kind not in kinds:
+            values = {"name": name, "value": kind, "choices": ", ".join(kinds)}
+            return fail(text_in(language)("deck.problem.only_for", **values), WRONG_INPUT)
     try:
-        template = _template(options.template, kind) if options.template else None
+        template = _template(options.template) if options.template else None
     except OSError as error:
         return fail(f"{options.template}: {reason(error, language)}", WRONG_INPUT)
     except DeckError as error:
@@ -136,8 +149,8 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
         check(target)
         key = "deck.progress_film" if kind in FILMS else "deck.progress"
         said = progress_of(lesson.name, key, language, options.progress)
-        look = {"seconds": options.seconds, "size": options.size, "rate": options.rate, "template": template}
-        put(target, whole_file(deck, kind, said, **look))
+        look = {name: value for name in ("seconds", "size", "rate") if (value := getattr(options, name)) is not None}
+        put(target, whole_file(deck, kind, said, template=template, **look))
     except OSError as error:
         return fail(f"{target}: {reason(error, language)}", NOT_WRITTEN)
     except DeckError as error:
@@ -145,10 +158,8 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
     return MADE
 
 
-def _template(file: Path, kind: str) -> Template:
+def _template(file: Path) -> Template:
     """The template of the school, read. Raises :class:`DeckError` where it cannot be used, OSError for the file."""
-    if ENDINGS[kind] != "pptx":
-        raise DeckError("template_kind", value=kind)
     with file.open("rb") as opened:
         return read_template(opened.read(MOST_BYTES + 1))
 
@@ -194,10 +205,8 @@ def _parser(program: str, arguments: Sequence[str]) -> Parser:
         help=f"of a slide in GIF and WebP (default {SECONDS:g}); of a step in a film, where the box moves a cell in as"
         f" many (default {FILM_SECONDS:g})",
     )
-    parser.add_argument("--size", default="1080p", help=f"of a film: {', '.join(FILM_SIZES)} (default %(default)s)")
-    parser.add_argument(
-        "--rate", default=30, type=parser.whole, help="frames of a film in a second: 30, 60 (default %(default)s)"
-    )
+    parser.add_argument("--size", **parser.one_of(tuple(FILM_SIZES)), help="of a film (default 1080p)")
+    parser.add_argument("--rate", **parser.one_of(RATES), help="frames of a film in a second (default 30)")
     add_progress(parser)
     return parser
 

@@ -79,8 +79,9 @@ def read_map(scenario: Scenario, name: str, kind: str, problems: list[Problem]) 
     if kind == "network":
         problems.append(unknown_choice("map", name, (f"drawn-11-{stride}-0" for stride in PICTURE_STRIDES)))
         return NOTHING
-    choices = photos if kind == "image" else [*MAPS, *(f"random-{size}x{size}-1" for size in RANDOM_SIZES), photos[1]]
-    problems.append(unknown_choice("map", name, choices))
+    randoms = (f"random-{size}x{size}-1" for size in RANDOM_SIZES)
+    others = (photos[1], "drawn-11-16-0", "matrix-1,2;3,4")
+    problems.append(unknown_choice("map", name, photos if kind == "image" else [*MAPS, *randoms, *others]))
     return NOTHING
 
 
