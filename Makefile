@@ -19,9 +19,10 @@ SITE ?= _site
 site: $(VENV)/.dev
 	$(BIN)/python -m roialign_lab site $(SITE)
 
-# At the lowest priority, where the processes that yield to a drag have the same share as all others.
+# At the lowest priority, where the processes that yield to a drag have the same share as all others. Some hundred
+# processes of Python are started: they compile the project once.
 test: $(VENV)/.dev programs check
-	nice -n 19 $(BIN)/python -m pytest -n 3 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= nice -n 19 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/.dev node_modules/.made
 	$(BIN)/ruff check .

@@ -154,7 +154,7 @@ class Crossing:
         """The cells where rows of the samples ``some`` cross columns, as a new array."""
         if features.ndim == 5:
             return np.asarray(features[:, self.rows.bin[some, None], self.columns.bin, rows[:, None], columns])
-        return features.take(rows, axis=-2).take(columns, axis=-1)
+        return features.take(rows, axis=-2, mode="clip").take(columns, axis=-1, mode="clip")  # all inside: no check
 
     @property
     def shares(self) -> Floats:

@@ -56,7 +56,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 QUIET += ["--disable-sync", "--no-first-run"]
-PATIENCE = 90_000  # milliseconds: a busy machine makes figures and slides last
+PATIENCE = 180_000  # milliseconds: a busy machine makes figures and slides last
 LEFT = "net::ERR_ABORTED"  # a page that was closed before it had everything
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"  # a lecture hall without a network
 

@@ -162,6 +162,7 @@ def test_what_a_person_takes_hold_of_is_five_keys_from_the_top(visit, path):
     held = "document.activeElement?.closest('[data-grip], [data-testid^=answer-]') !== null"
     passing = "document.activeElement?.closest('[data-testid=stStatusWidget]') !== null"  # Stop, while a page is made
     keys = 0
+    page.get_by_test_id("stStatusWidget").wait_for(state="hidden")
     for _ in range(8):
         page.keyboard.press("Tab")
         keys += not page.evaluate(passing)
