@@ -151,6 +151,67 @@ def test_who_takes_nothing_of_a_long_answer_is_let_go():
     assert of_small_server(attempt, app=long, untaken=0.2, look=0.05) < 20_000_000
 
 
+def test_a_long_answer_that_is_taken_slowly_arrives_whole():
+    async def long(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"20000000")]})
+        await send({"type": "http.response.body", "body": bytes(20_000_000)})
+
+    async def attempt(port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 16)
+        writer.write(ASK + b"\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        for _ in range(20):
+            await reader.readexactly(1_000_000)
+            await asyncio.sleep(0.1)
+        return True
+
+    assert of_small_server(attempt, app=long, asking=0.3, look=0.05)
+
+
+def test_where_everybody_asks_for_something_the_oldest_of_the_address_that_has_most_places_gives_way():
+    async def attempt(port):
+        ways = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        other = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0))
+        for _, writer in (*ways, other):
+            writer.write(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n")
+        await asyncio.sleep(0.1)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(ASK + b"\r\n")
+        told = await reader.readuntil(b"here")
+        return await ways[0][0].read(), told[:15], [reader.at_eof() for reader, _ in (ways[1], other)]
+
+    assert of_small_server(attempt, most_open=3) == (b"", b"HTTP/1.1 200 OK", [False, False])
+
+
+@pytest.mark.parametrize(("took", "is_read"), [(0.0004, True), (0.0019, False)])
+def test_many_that_each_take_a_little_are_together_too_much(took, is_read, monkeypatch):
+    """Fifty connections are read ten times a second for a second, and each time takes so long."""
+    clock = [100.0]
+    monkeypatch.setattr("roialign_lab.ui.doorway.time.monotonic", lambda: clock[0])
+
+    class Way:
+        is_paused = False
+
+        def pause_reading(self):
+            self.is_paused = True
+
+        def resume_reading(self):
+            self.is_paused = False
+
+    async def attempt():
+        doorway = Doorway(asyncio.Protocol)
+        entrances = [doorway() for _ in range(50)]
+        for entrance in entrances:
+            entrance.connection_made(Way())
+        for _ in range(10):
+            for entrance in entrances:
+                entrance._charge(took)
+            clock[0] += 0.1
+        return not any(entrance._transport.is_paused for entrance in entrances)
+
+    assert in_thread(attempt()) is is_read
+
+
 class Gone:
     """A connection that has ended, as uvloop has it."""
 

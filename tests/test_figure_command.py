@@ -280,8 +280,8 @@ def test_odd_titles_and_captions_make_a_clean_figure(odd):
         ),
         (
             ("deck", "x.toml", "-o", "x.gif", "--rate", "a"),
-            "--rate: “a” is no whole number.",
-            "选项 --rate：“a”不是整数。",
+            "--rate: There is no “a”. There are: 30, 60.",
+            "选项 --rate：没有“a”。可选：30、60。",
         ),
         (
             ("worksheet", "-o", "x.pdf", "--seed", "1.5"),

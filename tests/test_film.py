@@ -324,6 +324,8 @@ def test_a_film_that_cannot_be_is_refused_with_what_can(options, number, tmp_pat
         ("html", ("--rate", "60"), "webm"),
         ("zip", ("--seconds", "3"), "gif"),
         ("mp4", ("--builds",), "pptx"),
+        ("vtt", ("--no-captions",), "mp4"),
+        ("html", ("--aspect", "4:3"), "pdf"),
     ],
 )
 def test_an_option_that_the_kind_of_file_has_no_use_for_is_refused(ending, options, kinds, tmp_path, capsys):

@@ -107,6 +107,37 @@ def test_a_line_has_an_end_in_all_and_for_one_address():
     at.cancel(running)
 
 
+def test_who_is_refused_keeps_what_is_being_made_for_them():
+    at = line(Limits(waiting=1))
+    running, waiting = begun(at.ask(("work",), ME)), at.ask(("a",), YOU)
+    with pytest.raises(FullError):
+        at.ask(("b",), ME, stops=True)
+    assert not running.over and not waiting.over
+    again = at.ask(("b",), YOU, stops=True)  # in place of the one that waits
+    assert not running.over and waiting.problem == "cancelled"
+    at.cancel(running)
+    made(again)
+
+
+def test_who_asks_for_their_place_is_here():
+    at, is_here = line(Limits(away=0.3)), [True]
+    running, waiting = begun(at.ask(("work",), ME)), at.ask(("a",), Person("you", "", lambda: is_here[0]))
+    time.sleep(0.5)
+    assert at.place(waiting) == 1
+    is_here[0] = False  # the connection drops for a moment, just when it is their turn
+    at.cancel(running)
+    made(waiting)
+
+
+def test_what_a_film_says_and_a_figure_do_not_take_each_other_s_place():
+    workshop = Workshop(line(), line())
+    running = begun(workshop.quick.ask(("work",), ME))
+    deck = Deck((Part("roi_pool", Scenario(), ("map", "max")),))
+    waiting = [workshop.captions(deck, YOU), workshop.figure(PICTURE, "png", YOU)]
+    assert [workshop.quick.place(job) for job in waiting] == [1, 2]
+    workshop.quick.cancel(running)
+
+
 def test_a_figure_never_waits_for_a_deck():
     workshop = Workshop(line(), line())
     deck = begun(workshop.slow.ask(("work",), ME))

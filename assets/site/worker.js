@@ -13,7 +13,8 @@ import { keepPython, MissingFile, startPython } from "./python.js";
 
 const FOLDER = new URL("../python/", import.meta.url);
 const READS_WEIGHTS = /network|drawn/; // the page of trained networks, and maps that they make; nothing else waits for them
-const BRINGS = /^keep_/; // a file of the visitor's, which is nobody else's
+const BRINGS = /^(?:keep|photo)_/; // a file of the visitor's, which is nobody else's
+const BROUGHT = /matrix-/; // numbers of theirs, in an address
 const REST = 1000; // ms without a message, after which what Python has loaded is kept for the next visit
 const start = startPython(FOLDER, PARTS, (share) => postMessage({ progress: share }));
 const visit = start.then(({ python }) => python.runPython("from roialign_lab.site.visit import Visit\nVisit()"));
@@ -27,8 +28,9 @@ let weights;
 
 async function loadWeights() {
   const { python } = await start, path = python.runPython("from roialign_lab.lesson.mask_networks import WEIGHTS\nstr(WEIGHTS)");
-  const response = await fetch(new URL(path.split("/").at(-1), FOLDER)).catch(() => null);
-  if (response?.ok) python.FS.writeFile(path, new Uint8Array(await response.arrayBuffer()));
+  const come = await fetch(new URL(path.split("/").at(-1), FOLDER))
+    .then((response) => (response.ok ? response.arrayBuffer() : null)).catch(() => null);
+  if (come) python.FS.writeFile(path, new Uint8Array(come));
   else weights = undefined; // the page says that they are missing; asked again at the next message
 }
 
@@ -60,9 +62,10 @@ async function answer({ call, args, id }) {
   const failed = await failure;
   if (failed) return postMessage(failed);
   const lesson = await visit;
-  mayKeep &&= !BRINGS.test(call);
-  if (args.some((arg) => READS_WEIGHTS.test(String(arg)))) await (weights ??= loadWeights());
+  const said = (/** @type {RegExp} */ words) => args.some((arg) => typeof arg === "string" && words.test(arg));
+  mayKeep &&= !BRINGS.test(call) && !said(BROUGHT);
   try {
+    if (said(READS_WEIGHTS)) await (weights ??= loadWeights());
     const result = lesson[call](...args);
     postMessage(id === undefined ? { answer: result } : { id, result });
   } catch (error) {

@@ -132,7 +132,9 @@ def progress_of(name: str, key: str, language: str, wanted: bool) -> Progress:
         if is_terminal or wanted:
             last = "\n" if is_terminal and done == count else end
             with suppress(OSError):  # what cannot be said is no reason to stop
-                print(begin + text(key, name=name, done=done, all=count), end=last, file=sys.stderr, flush=True)
+                print(
+                    begin + text(key, name=escaped(name), done=done, all=count), end=last, file=sys.stderr, flush=True
+                )
 
     return say
 

@@ -32,7 +32,7 @@ from roialign_lab.export.lesson_file import read_lesson
 from roialign_lab.export.template import LARGEST as MOST_BYTES
 from roialign_lab.export.template import Template, read_template
 from roialign_lab.export.whole_file import whole_file
-from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, FILMS, RATES, SECONDS
+from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, FILMS, RATES, SECONDS, VIDEOS
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.lesson.lesson_file import LARGEST, LessonError, language_of
 from roialign_lab.lesson.lesson_part import DeckError
@@ -41,13 +41,15 @@ from roialign_lab.lesson.text import LANGUAGES, text_in
 INPUT = Path("/dev/stdin")  # what standard input is, where the system has a name for it
 MOST_OF_LESSON = 4 * (LARGEST + 4)  # bytes: no character of UTF-8 has more than four
 SECONDS_RANGE = (0.05, 60.0)  # of a slide or a step
-WITH_FILMS = (*FILMS, "pptx", "pptx-picture")
+SLIDES = ("pptx", "pptx-picture")
 ONLY_FOR = {
-    "template": ("pptx", "pptx-picture"),
-    "builds": ("pptx",),
-    "size": WITH_FILMS,
-    "rate": WITH_FILMS,
-    "seconds": (*WITH_FILMS, "gif", "webp"),
+    "template": SLIDES,
+    "builds": SLIDES[:1],
+    "size": (*VIDEOS, "png-poster", *SLIDES),
+    "rate": (*VIDEOS, "vtt", *SLIDES),
+    "seconds": (*(kind for kind in FILMS if kind != "png-poster"), *SLIDES, "gif", "webp"),
+    "aspect": tuple(kind for kind in ENDINGS if kind != "html"),
+    "no_captions": tuple(kind for kind in ENDINGS if kind != "vtt"),
 }
 """Options that say something of these kinds alone."""
 EXAMPLE = """an example of lesson.toml:
@@ -135,7 +137,7 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
         return fail(text_in(language)("deck.problem.other_ending", name=target, kind=kind), WRONG_INPUT)
     for name, kinds in ONLY_FOR.items():
         if getattr(options, name) and kind not in kinds:
-            values = {"name": name, "value": kind, "choices": ", ".join(kinds)}
+            values = {"name": name.replace("_", "-"), "value": kind, "choices": ", ".join(kinds)}
             return fail(text_in(language)("deck.problem.only_for", **values), WRONG_INPUT)
     try:
         template = _template(options.template) if options.template else None

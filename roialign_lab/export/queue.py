@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,19 +114,19 @@ class Line:
 
         Raises
         ------
-        FullError : where as many jobs wait as may.
+        FullError : where as many jobs wait as may; what this person has is left to them.
         """
         job = Job(order, person, count)
         with self.lock:
+            self._leave_absent()
+            own = [other for other in self.waiting if other.person.key == person.key]
+            of_address = sum(other.person.address == person.address for other in self.waiting if other not in own)
+            if len(self.waiting) - len(own) >= self.limits.waiting or of_address >= self.limits.of_address:
+                raise FullError
             if stops and self.running is not None and self.running.person.key == person.key:
                 self.cancel(self.running)
-            for other in [*self.waiting]:
-                if other.person.key == person.key:
-                    self._leave(other, "cancelled")
-            self._leave_absent()
-            of_address = sum(other.person.address == person.address for other in self.waiting)
-            if len(self.waiting) >= self.limits.waiting or of_address >= self.limits.of_address:
-                raise FullError
+            for other in own:
+                self._leave(other, "cancelled")
             self.waiting.append(job)
             self.lock.notify()
             if not self.is_served:
@@ -135,8 +135,9 @@ class Line:
         return job
 
     def place(self, job: Job) -> int:
-        """How many jobs come before this one."""
+        """How many jobs come before this one; who asks is here."""
         with self.lock:
+            job.seen = time.monotonic()
             return self.waiting.index(job) + (self.running is not None) if job in self.waiting else 0
 
     def cancel(self, job: Job | None) -> None:
@@ -313,7 +314,7 @@ def _end(process: Process) -> None:
 class Workshop:
     """The two lines of a server."""
 
-    quick: Line = field(default_factory=lambda: Line(Limits(whole=90.0, idle=30.0, rest=3.0)))
+    quick: Line = field(default_factory=lambda: Line(Limits(silent=45.0, whole=90.0, idle=30.0, rest=3.0)))
     slow: Line = field(default_factory=Line)
 
     def figure(self, picture: Picture, kind: str, person: Person, **dress: str) -> Job:
@@ -336,7 +337,7 @@ class Workshop:
 
     def captions(self, deck: Deck, person: Person, **look: Any) -> Job:
         """What the film of a deck says, as WebVTT, while the film is made. Raises :class:`FullError`."""
-        return self.quick.ask(_order(deck, "vtt", None, look), person)
+        return self.quick.ask(_order(deck, "vtt", None, look), replace(person, key=f"{person.key} captions"))
 
     def worksheets(self, seed: int, count: int, person: Person, **dress: Any) -> Job:
         """Sheets to fill in, in place of what this person waits for; ``dress`` as in

@@ -9,8 +9,10 @@ that did nothing but ping kept everybody waiting for as long as it did.
 from __future__ import annotations
 
 import asyncio
+import heapq
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -18,11 +20,14 @@ PIECE = 4096  # bytes that are read at a time, at most: 680 empty frames of a We
 FIRST_PIECE = 256  # bytes of the first piece; each may be twice as long as the one before
 SHARE, AT_ONCE = 0.02, 0.003  # of the event loop's time, and seconds of it, that reading one connection may take
 EXCESS, EXCESS_AT_ONCE = 0.05, 0.02  # the same for all together that take more
+ALL, ALL_AT_ONCE = 0.3, 0.1  # the same for all together: where it is used up, a smaller share is too much
+SMALL_SHARE = 0.005
 LONGEST_HEADER = 65_536  # bytes of a request before its body
 MOST_RESTING = 60.0  # seconds in which a connection always brings too much
 MOST_ASKING = 20.0  # seconds until a request is whole, or the next one begins
 MOST_UNTAKEN = 30.0  # seconds in which a browser takes nothing of what waits for it
 MOST_OPEN = 4000  # connections
+GIVING_WAY = 0.01  # of them, which end at once where all places are taken
 SPARE = 200  # files that a process opens besides
 LOOK = 5.0  # seconds between two looks at all connections
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -70,7 +75,7 @@ class Doorway:
         self._make, self._most_open, self._asking, self._untaken, self._look = make, most_open, asking, untaken, look
         self._open: set[Entrance] = set()
         self._resting: set[Entrance] = set()
-        self._excess = Budget(EXCESS, EXCESS_AT_ONCE)
+        self._all, self._excess = Budget(ALL, ALL_AT_ONCE), Budget(EXCESS, EXCESS_AT_ONCE)
         self._next: asyncio.TimerHandle | None = None
         self._looking: asyncio.TimerHandle | None = None
 
@@ -78,22 +83,30 @@ class Doorway:
         """The protocol of a new connection."""
         return Entrance(self._make(**of_server), self)
 
-    def come(self, entrance: Entrance) -> bool:
-        """Is there room for one more? Where all places are taken, who has asked for nothing for the longest goes."""
+    def come(self, entrance: Entrance) -> None:
+        """One more. Where all places are taken, some give way: who has asked for nothing for the longest; where all ask
+        for something, the oldest of the address that has most places."""
         if len(self._open) >= self._most_open:
-            idle = min((other for other in self._open if other.is_waiting), key=lambda other: other.since, default=None)
-            if idle is None:
-                return False
-            idle.end()
+            idle = [other for other in self._open if other.is_idle]
+            if not idle:
+                ((greedy, _),) = Counter(other.address for other in self._open).most_common(1)
+                idle = [other for other in self._open if other.address == greedy]
+            some = max(round(self._most_open * GIVING_WAY), 1)
+            for other in heapq.nsmallest(some, idle, key=lambda other: (other.since, other.came)):
+                other.end()
         self._open.add(entrance)
         if self._looking is None:
             self._looking = asyncio.get_running_loop().call_later(self._look, self._look_at_all)
-        return True
 
     def go(self, entrance: Entrance) -> None:
         """A connection has ended."""
         self._open.discard(entrance)
         self._resting.discard(entrance)
+
+    def is_too_much(self, seconds: float, now: float) -> bool:
+        """Note what reading took; have all together taken too much?"""
+        self._all.spend(now, seconds)
+        return self._all.wait(now) > 0
 
     def rest(self, entrance: Entrance, seconds: float) -> None:
         """A connection took more than its share, so many seconds just now: nothing is read of it until its turn."""
@@ -132,8 +145,8 @@ class Entrance(asyncio.BufferedProtocol):
 
     def __init__(self, protocol: asyncio.Protocol, doorway: Doorway) -> None:
         self.protocol: Any = protocol
-        self.own = Budget(SHARE, AT_ONCE)
-        self.since = self._calm = self._taken = time.monotonic()
+        self.own, self._small = Budget(SHARE, AT_ONCE), Budget(SMALL_SHARE, AT_ONCE)
+        self.since = self.came = self._calm = self._taken = time.monotonic()
         self._doorway, self._buffer, self._piece = doorway, memoryview(bytearray(PIECE)), FIRST_PIECE
         self._is_resting = self._is_held = False  # by us; by the server, which has enough of it
         self._set_aside = 0.0
@@ -146,8 +159,7 @@ class Entrance(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody comes."""
         self._transport: Any = transport
-        if not self._doorway.come(self):
-            self.end()
+        self._doorway.come(self)
         self.protocol.connection_made(_Transport(self, transport))
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -209,7 +221,9 @@ class Entrance(asyncio.BufferedProtocol):
             self._set_aside = 0.0
             self._doorway.give_back(set_aside)
         self.own.spend(now, seconds)
-        if not self.own.wait(now):
+        self._small.spend(now, seconds)
+        is_too_much = self._doorway.is_too_much(seconds, now) and self._small.wait(now) > 0
+        if not self.own.wait(now) and not is_too_much:
             self._calm = now
         elif now - self._calm > MOST_RESTING:
             self.end()
@@ -221,10 +235,16 @@ class Entrance(asyncio.BufferedProtocol):
     # ---- requests -------------------------------------------------------------------------------------------------
 
     @property
-    def is_waiting(self) -> bool:
-        """Is there nothing to do for this connection, as no request of it is whole?"""
+    def address(self) -> str:
+        """Where it comes from."""
+        return str((self._transport.get_extra_info("peername") or ("",))[0])
+
+    @property
+    def is_idle(self) -> bool:
+        """Is there nothing to do for this connection: no request of it is whole, and the browser has every answer?"""
         cycle = getattr(self.protocol, "cycle", self)  # a WebSocket has none
-        return cycle is None or getattr(cycle, "response_complete", False)
+        is_answered = cycle is None or getattr(cycle, "response_complete", False)
+        return is_answered and not self._transport.get_write_buffer_size()
 
     def _note_request(self, count: int) -> None:
         """Note when a request was whole; end a connection whose header is too long."""
@@ -244,7 +264,7 @@ class Entrance(asyncio.BufferedProtocol):
         self._untaken = waiting
         if not waiting or waiting < before:
             self._taken = now
-        if not self.is_waiting:
+        if not self.is_idle:
             self.since = now
         return now - self.since > asking or now - self._taken > untaken
 

@@ -258,9 +258,9 @@ def _make(page: Page, deck: Deck) -> None:
     if second.button(text("slides.make"), type="primary", width="stretch", key="deck_make"):
         session["deck_job"] = session["deck_spoken"] = None
         try:
-            session["deck_job"] = workshop().deck(deck, kind, person(), template, **look)
             if kind in VIDEOS and not deck.captions:
                 session["deck_spoken"] = workshop().captions(deck, person(), **look)
+            session["deck_job"] = workshop().deck(deck, kind, person(), template, **look)
         except FullError:
             st.warning(text("slides.full"))
         except DeckError as error:
