@@ -10,7 +10,17 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from roialign_lab.ui.upload_store import LET_GO, MOST, MOST_A_SESSION, MOST_NAMES, UploadRoom, held_by, make_room
+from roialign_lab.ui import upload_store
+from roialign_lab.ui.upload_store import (
+    AT_ONCE,
+    LET_GO,
+    MOST,
+    MOST_A_SESSION,
+    MOST_NAMES,
+    UploadRoom,
+    held_by,
+    make_room,
+)
 from tests.test_gate import in_thread
 
 
@@ -160,6 +170,34 @@ def test_after_a_large_file_a_session_rests_the_longer_the_more_do_and_others_do
     assert [session for session, _ in begun] == ["a", "b", "a", "b"]
     assert begun[2][1] - begun[0][1] >= 0.6  # 600 KB at 1 MB a second
     assert begun[3][1] - begun[1][1] >= 1.2  # two rest
+
+
+def test_files_that_stop_in_the_middle_give_their_places_to_who_waits(monkeypatch):
+    monkeypatch.setattr(upload_store, "AT_FIRST", 0.2)
+    told = []
+
+    async def attempt():
+        room, scope = UploadRoom(take), {"type": "http", "method": "PUT", "headers": []}
+
+        async def stops():
+            await asyncio.sleep(1000)
+
+        async def send(message):
+            told.append(message.get("status", 0))
+
+        stopped = [
+            asyncio.ensure_future(room({**scope, "path": f"/_stcore/upload_file/{k}/f"}, stops, send))
+            for k in range(AT_ONCE)
+        ]
+        await asyncio.sleep(0.5)
+        assert not any(one.done() for one in stopped)  # nobody waits
+        await asyncio.wait_for(put(room, "polite", [b"x"]), 30)
+        for one in stopped:
+            one.cancel()
+        await asyncio.gather(*stopped, return_exceptions=True)
+
+    in_thread(attempt())
+    assert 408 in told
 
 
 def test_a_tab_that_is_closed_in_the_middle_of_an_upload_is_no_fault():

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -29,6 +31,7 @@ AT_ONCE = 8  # files that are on their way into memory
 PACE = 1_000_000  # bytes a second of all sessions that send one file after the other
 LONGEST_REST, LOOK = 40.0, 0.5  # seconds until the next file, and between two looks at whether its browser is there
 PATIENCE = 60.0  # seconds for a file to arrive
+SLOW, AT_FIRST = 50_000, 5.0  # bytes a second, after so many seconds: what is slower gives its place to who waits
 GRACE = 100.0  # seconds after which a session without a browser is given up; Streamlit finds it again until 120
 OFTEN = 5.0  # seconds between two looks for such sessions
 LET_GO = "application/x-let-go"  # the type of a file whose bytes are not held any more
@@ -47,7 +50,7 @@ class UploadRoom:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.under_way = asyncio.Semaphore(AT_ONCE)
+        self.under_way, self.waiting = asyncio.Semaphore(AT_ONCE), 0
         self.rested: dict[str, float] = {}  # when a session that sent a file may send the next, by time.monotonic
         self.turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -60,8 +63,8 @@ class UploadRoom:
         try:
             async with asyncio.timeout(PATIENCE), turn:
                 await self._has_rested(address[1], getattr(receive, "__self__", None))
-                upload = _Passing(receive, send)
-                async with self.under_way:
+                async with self._place():
+                    upload = _Passing(receive, send, self)
                     await self.app(scope, upload.receive, upload.send)
                     make_room(address[1])
                 if upload.is_taken:
@@ -70,6 +73,19 @@ class UploadRoom:
             return
         except TimeoutError:
             await PlainTextResponse("The file took too long to arrive.", 408)(scope, receive, send)
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """One of the places of files on their way, waited for."""
+        self.waiting += 1
+        try:
+            await self.under_way.acquire()
+        finally:
+            self.waiting -= 1
+        try:
+            yield
+        finally:
+            self.under_way.release()
 
     async def _has_rested(self, session: str, request: Any) -> None:
         """Wait until the session may send its next file, or its browser is gone."""
@@ -88,15 +104,29 @@ class UploadRoom:
 class _Passing:
     """An upload on its way to the app: the bytes that arrived, whatever their sender claims, and the app's answer."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
-        self._receive, self._send = receive, send
+    def __init__(self, receive: Receive, send: Send, room: UploadRoom) -> None:
+        self._receive, self._send, self._room = receive, send, room
+        self._begun = time.monotonic()
         self.length, self.is_taken = 0, False
 
     async def receive(self) -> Message:
-        """The next piece."""
-        message = await self._receive()
+        """The next piece. TimeoutError where they come slowly and somebody waits for the place."""
+        coming = asyncio.ensure_future(self._receive())
+        try:
+            while not (await asyncio.wait([coming], timeout=LOOK))[0]:
+                self._hurry()
+        finally:
+            coming.cancel()
+        message = coming.result()
         self.length += len(message.get("body", b""))
+        if message.get("more_body"):
+            self._hurry()
         return message
+
+    def _hurry(self) -> None:
+        lasted = time.monotonic() - self._begun
+        if self._room.waiting and lasted > AT_FIRST and self.length < SLOW * lasted:
+            raise TimeoutError
 
     async def send(self, message: Message) -> None:
         """A part of the answer, which says whether the app took the file."""
