@@ -69,3 +69,28 @@ def test_those_who_took_much_with_long_answers_share_what_one_of_them_would_have
     quick = Cost()
     quick.charge(0.001, now)
     assert turns.rest(quick, now) == 0
+
+
+def test_somebody_is_next_though_all_who_wait_find_somebody_else_quicker():
+    """As where an answer of long ago becomes quick between two looks."""
+
+    class Fickle(Cost):
+        def is_quick(self, now):
+            return now > 0 and threading.current_thread() is not self.owner
+
+    turns, had = Turns(), []
+
+    def ask():
+        cost = Fickle()
+        cost.owner = threading.current_thread()
+        for _ in range(5):
+            with turns.turn(cost):
+                had.append(cost)
+                time.sleep(0.01)
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(had) == 4 * 5

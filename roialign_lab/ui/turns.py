@@ -89,6 +89,7 @@ class Turns:
         self._company = Company()
         self.dear = Cost()  # the long answers of those who took more than their share, all together
         self._is_taken = False
+        self._chosen: Cost | None = None  # whose turn it is, while it is not taken
 
     @contextmanager
     def turn(self, cost: Cost) -> Iterator[None]:
@@ -101,9 +102,10 @@ class Turns:
             time.sleep(self.rest(cost, now))
         with self._bell:
             self._waiting.append(cost)
-            self._bell.wait_for(lambda: not self._is_taken and self._next() is cost)
+            self._choose()
+            self._bell.wait_for(lambda: self._chosen is cost)
             self._waiting.remove(cost)
-            self._is_taken = True
+            self._is_taken, self._chosen = True, None
         started = time.thread_time()
         try:
             yield
@@ -114,6 +116,7 @@ class Turns:
                 if is_dear:
                     self.dear.charge(seconds, now)
                 self._is_taken = False
+                self._choose()
                 self._bell.notify_all()
 
     def rest(self, cost: Cost, now: float) -> float:
@@ -122,9 +125,11 @@ class Turns:
         own = min(cost.rest(SHARE, now), LONGEST_REST)
         return max(own, min(self.dear.rest(SHARE_OF_DEAR, now), LONGEST_REST_OF_DEAR)) if _is_dear(cost, now) else own
 
-    def _next(self) -> Cost:
-        now = time.monotonic()
-        return next((cost for cost in self._waiting if cost.is_quick(now)), self._waiting[0])
+    def _choose(self) -> None:
+        """Say whose turn is next, once: who is quick changes while those who wait look, one after the other."""
+        if self._waiting and not self._is_taken and self._chosen is None:
+            now = time.monotonic()
+            self._chosen = next((cost for cost in self._waiting if cost.is_quick(now)), self._waiting[0])
 
 
 def _is_dear(cost: Cost, now: float) -> bool:
