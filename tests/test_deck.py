@@ -779,6 +779,13 @@ def test_several_lessons_become_files_of_a_folder_and_a_bad_one_is_said(language
     assert [line for line in said if line in last] == last and sum("snip" in line for line in said) == 1
 
 
+def test_a_name_that_would_order_a_terminal_about_is_written_out_in_the_progress_too(tmp_path, capsys):
+    (tmp_path / "a\x1b[2J.toml").write_text(LESSON, encoding="utf-8")
+    assert main(["deck", str(tmp_path / "a\x1b[2J.toml"), "-o", str(tmp_path / "made.pptx"), "--progress"]) == 0
+    said = capsys.readouterr().err
+    assert "a\\x1b[2J.toml" in said and "\x1b" not in said
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_where_several_lessons_cannot_go_is_said_before_any_is_made(language, tmp_path, capsys):
     lessons = [tmp_path / "a" / "lesson.toml", tmp_path / "b" / "lesson.toml", tmp_path / "c.toml"]

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from html import unescape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -533,6 +534,44 @@ def test_a_memory_that_cannot_be_used_is_forgotten_and_python_starts_anew(visito
     wait_for_memory(page)
     assert reopened(page) == []
     shows_the_truth(page)
+
+
+def test_numbers_of_a_visitor_s_in_an_address_are_not_kept(visitor):
+    page = visitor("RoI_Align/?map=matrix-1,2;3,4&stride=1&box=0,0,2,2")
+    page.wait_for_timeout(3000)
+    assert page.evaluate(f"({MEMORY})()") is None
+
+
+def test_weights_that_break_off_on_their_way_are_named_and_asked_for_again(visitor):
+    """The first time a host says that 909 KB come, and sends ten bytes."""
+    text, asked = text_in("en"), []
+
+    class BreaksOff(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Content-Length", "909000")
+            self.end_headers()
+            self.wfile.write(bytes(10))
+
+        def log_message(self, *_arguments):
+            pass
+
+    def prepare(page: Page) -> None:
+        def first_breaks_off(route: Route) -> None:
+            asked.append(route.request.url)
+            route.continue_(url=f"http://127.0.0.1:{broken.server_port}/" if len(asked) == 1 else None)
+
+        page.route("**/mask_networks.npz", first_breaks_off)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), BreaksOff) as broken:
+        threading.Thread(target=broken.serve_forever, daemon=True).start()
+        page = visitor("A_trained_network/?lang=en&seen=features", prepare=prepare)
+        expect(page.locator(".roi-formula")).to_contain_text(text("network.no_weights"))
+        page.get_by_test_id("box-x1").press("ArrowRight")
+        expect(page.locator(".roi-mask_pool .roi-outline[d^=M]")).to_be_attached()
+        broken.shutdown()
+    assert len(asked) == 2
 
 
 def test_what_a_visitor_brings_is_not_kept(visitor):

@@ -20,8 +20,8 @@ PIECE = 4096  # bytes that are read at a time, at most: 680 empty frames of a We
 FIRST_PIECE = 256  # bytes of the first piece; each may be twice as long as the one before
 SHARE, AT_ONCE = 0.02, 0.003  # of the event loop's time, and seconds of it, that reading one connection may take
 EXCESS, EXCESS_AT_ONCE = 0.05, 0.02  # the same for all together that take more
-ALL, ALL_AT_ONCE = 0.3, 0.1  # the same for all together: where it is used up, a smaller share is too much
-SMALL_SHARE = 0.005
+ALL, ALL_AT_ONCE = 0.3, 0.1  # the same for all together
+SMALL_SHARE = 0.005  # what each may take where that is used up
 LONGEST_HEADER = 65_536  # bytes of a request before its body
 MOST_RESTING = 60.0  # seconds in which a connection always brings too much
 MOST_ASKING = 20.0  # seconds until a request is whole, or the next one begins
@@ -87,12 +87,12 @@ class Doorway:
         """One more. Where all places are taken, some give way: who has asked for nothing for the longest; where all ask
         for something, the oldest of the address that has most places."""
         if len(self._open) >= self._most_open:
-            idle = [other for other in self._open if other.is_idle]
-            if not idle:
+            leaving = [other for other in self._open if other.is_idle]
+            if not leaving:
                 ((greedy, _),) = Counter(other.address for other in self._open).most_common(1)
-                idle = [other for other in self._open if other.address == greedy]
+                leaving = [other for other in self._open if other.address == greedy]
             some = max(round(self._most_open * GIVING_WAY), 1)
-            for other in heapq.nsmallest(some, idle, key=lambda other: (other.since, other.came)):
+            for other in heapq.nsmallest(some, leaving, key=lambda other: (other.since, other.came)):
                 other.end()
         self._open.add(entrance)
         if self._looking is None:
