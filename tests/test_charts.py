@@ -42,7 +42,7 @@ def test_the_ways_along_x_and_y_are_straight_and_the_diagonal_is_not() -> None:
     np.testing.assert_allclose(upper, np.linspace(0, 1, 25), atol=1e-12)
     np.testing.assert_allclose(lower, np.linspace(2, 5, 25), atol=1e-12)
     np.testing.assert_allclose(ways["straight along y"][0], np.linspace(0.25, 2.75, 25), atol=1e-12)
-    (diagonal,) = ways["along the diagonal: curved"]
+    (diagonal,) = ways["along the diagonal: curved, unless the four lie in one plane"]
     assert (diagonal[0], diagonal[12], diagonal[-1]) == (0, 2.0, 5)  # halfway between 0 and 5 would be 2.5
 
 

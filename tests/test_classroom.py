@@ -357,7 +357,7 @@ def test_a_class_drags_the_edges_and_is_told_how_far_off_it_was(store):
     assert shown["cloud"]["mark"] == "region" and shown["cloud"]["rounds"] == ["1 3 7 8,1 3 6 7,0 2 7 8"]
     assert shown["bars"] == [] and "distance" not in shown
     revealed = told(store, ["revealed"])
-    assert revealed["distance"] == "Half of the room is within 1.00 cells of it"  # 0, 1 and 1
+    assert revealed["distance"] == "Half of the room is within 1.00 cells of the answer"  # 0, 1 and 1
     assert [(bar["label"], bar["counts"]) for bar in revealed["bars"]] == [
         ("the region that is read", [1]),
         ("rounded, without the end cell", [1]),
@@ -377,7 +377,7 @@ def test_weights_are_bars_before_the_reveal_and_misconceptions_after_it(store):
     assert [bar["counts"] for bar in shown["bars"]] == [[0], [1], [0], [1], [1]]
     assert all(bar.keys() == {"label", "counts"} for bar in shown["bars"])
     revealed = told(store, ["revealed"])
-    assert revealed["distance"] == "Half of the room is within 0.35 of it"  # 0.000, 0.350 and 0.400
+    assert revealed["distance"] == "Half of the room is within 0.35 of the answer"  # 0.000, 0.350 and 0.400
     assert revealed["bars"][0]["label"] == "within 0.05 of the weight" and revealed["bars"][0]["counts"] == [1]
 
 

@@ -93,8 +93,8 @@ def test_the_words_stand_beside_it(language, tmp_path):
     [
         (
             "Operator_family?map=animation&box=0,3,7,8",
-            "They differ in: box: rounded → as it is. bins: overlapping → equal. points: every cell → a grid of "
-            "points. read: one cell → four, weighted. join: max → mean. RoI Pooling: Output 2×2: 0.85",
+            "Of the six answers they differ in: box: rounded → as it is. bins: overlapping → equal. points: every cell "
+            "→ a grid of points. read: one cell → four, weighted. join: max → mean. RoI Pooling: Output 2×2: 0.85",
         ),
         ("Gradients", " to 25 cells. RoI Pooling: Output 2×2: 0.8400, 0.9600; 0.9700, 0.9600. RoI Align: Output 2×2: "),
         (

@@ -71,7 +71,7 @@ def reckoned(expression):
 def equations(line):
     """Left side, sign and right side of everything in a line that says that two things are alike."""
     line = re.sub(r"^[^:=≈]*: ", "", re.sub(r"; n = \d+", "", line))
-    for part in re.split(r", (?=[⌊⌈]|min\()", line):
+    for part in re.split(r", (?=[⌊⌈]|min\(|\d+ \+ [⌊⌈])", line):
         pieces = SIGN.split(part)
         for k in range(0, len(pieces) - 2, 2):
             yield pieces[k], pieces[k + 1], pieces[k + 2]
@@ -117,6 +117,7 @@ def test_what_the_test_of_the_formulas_finds():
         check("max(0.491, 0.729, 0.360, 0.092)", "=", "0.7292")
     assert check("2.700 + (1 + ½)/2 · 2.350", "=", "4.463")
     assert [*equations("y: ⌊4.50⌋ = 4, min(⌈9.00⌉, 8) = 8")] == [("⌊4.50⌋", "=", "4"), ("min(⌈9.00⌉, 8)", "=", "8")]
+    assert [*equations("x: ⌊7.46⌋ = 7, 1 + ⌈7.0000005⌉ = 9")][1] == ("1 + ⌈7.0000005⌉", "=", "9")
     assert check("x1", "=", "8.8") is None
 
 

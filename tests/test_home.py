@@ -72,6 +72,17 @@ def test_a_nudge_that_rounding_swallows_changes_no_number_of_roi_pooling():
     assert "output ④ changes by [roi:+0.0756] in all" in trail["sentence"]
 
 
+def test_a_nudge_speaks_of_one_output_where_only_that_one_is_reckoned():
+    """With 8×8 outputs 29 of RoI Pooling change when y1 goes from 2.7 to 2.2; (7, 7) is not one of them."""
+    session = Session()
+    session.read_address({"out": "8"}, "home")
+    boxes = [tuple(16 * side for side in (0.55, y1, 6.35, 7.4)) for y1 in (2.7, 2.2)]
+    before, after = (trace(ANIMATION_MAP, box, ROI_POOL, 8, 1 / 16).output for box in boxes)
+    assert np.count_nonzero(before != after) == 29 and before[7, 7] == after[7, 7]
+    trail = nudged(session, "y1", 2.7, box=[0.55, 2.2, 6.35, 7.4], focus={"row": 7, "column": 7, "sample": 0})["trail"]
+    assert "Output (7, 7) alone: [read:RoI Pooling] did not change; [roi:RoI Align] changes by" in trail["sentence"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scene", ["map=corner&box=0,0.5,2,2", "out=14&bin=3,2,1", "samples=0", "map=photo-4-bright"])
 def test_a_nudge_is_told_in_words_for_any_scene(language, scene):

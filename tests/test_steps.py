@@ -12,6 +12,7 @@ from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import Arrow, Dots, Grid, Lines, Rects, image_lines, pixel_lines
 from roialign_lab.figures.steps import consequence, glance, step_of, steps
 from roialign_lab.figures.strokes import image_before
+from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.number_text import number, numbers
 from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.lesson.session import Session
@@ -238,6 +239,29 @@ def test_a_map_with_nothing_finite_is_still_shown():
     scene = steps(t)[-1].scene
     assert scene.map.labels[0][0] == "NaN" and scene.find(Grid, "output").labels == (("NaN",),)
     assert set(packing.still(scene)["levels"].split(" ")) == {"-"}
+
+
+def test_what_is_no_number_is_not_called_the_largest_or_a_value_between_others():
+    for cells, case in ((np.nan, "nothing"), (-np.inf, "nothing"), (2.0, "")):
+        largest = step_of(trace(np.array([[cells, cells], [9.0, 9.0]]), (0, 0, 1, 1), ROI_POOL, 2), "max")
+        assert (largest.case, largest.values["cells"]) == (case or "one", "1")
+    with np.errstate(invalid="ignore"):
+        points = [trace_point(np.array([[1.0, cell], [3.0, 4.0]]), 1.0, 1.0) for cell in (np.nan, np.inf, 2.0)]
+    assert [point_steps(point)[4].case for point in points] == ["no_number", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("address", "focus", "end"),
+    [  # the region's first cell is added after the rounding: the sum alone would not tell of the last bits
+        ({"map": "photo-4-bright", "box": "8,8,32,32", "out": "11"}, Focus(10, 10), "8 + ⌈25.000000000000004⌉ = 34"),
+        ({"map": "drawn-11-8-0", "box": "1,1,7,7", "out": "13"}, Focus(12, 12), "1 + ⌈7.0000005⌉ = 9"),
+        ({"map": "drawn-11-8-0", "box": "1,1,7,7", "out": "2"}, Focus(1, 1), "⌈8.00⌉ = 8"),
+    ],
+)
+def test_the_end_of_a_bin_is_rounded_as_the_kernel_does(address, focus, end):
+    scenario, problems = from_address(address, "roi_pool", Scenario())
+    assert not problems
+    assert step_of(scenario.trace(ROI_POOL), "cells", focus).formula[0].endswith(f", {end}")
 
 
 def test_formulas_say_where_the_map_ends_and_that_a_region_has_one_cell():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import nan, prod
 
 import numpy as np
 
-from roialign_core.geometry import Ints, round_half_away_from_zero
+from roialign_core.geometry import Floats, Ints, round_half_away_from_zero
 from roialign_core.operators import Aggregate, Operator, Split
 from roialign_core.samples import Points
 from roialign_core.trace import Trace
@@ -92,9 +92,12 @@ def _bin_cells(trace: Trace, scene: Scene) -> tuple[str, ...]:
     lines = []
     for name, rule, low, high in (("y", trace.operator.split[0], 1, 3), ("x", trace.operator.split[1], 0, 2)):
         if rule is Split.OVERLAP:
-            cells = trace.feature_map.shape[0 if name == "y" else 1]
-            start, end = f"⌊{number_before(np.floor, exact[low], 2)}⌋", f"⌈{number_before(np.ceil, exact[high], 2)}⌉"
-            if exact[high] > cells:  # the map ends there
+            cells, parts = (of[0 if name == "y" else 1] for of in (trace.feature_map.shape, trace.output_size))
+            first, kind = trace.roi_used[low], trace.roi_used.dtype.type
+            size, at = (trace.roi_used[high] - first) / kind(parts), focus.row if name == "y" else focus.column
+            start = _whole(np.floor, "⌊{}⌋", exact[low], first, kind(at) * size)
+            end = _whole(np.ceil, "⌈{}⌉", exact[high], first, kind(at + 1) * size)
+            if first + np.ceil(kind(at + 1) * size) > cells:  # the map ends there
                 end = f"min({end}, {cells})"
                 start = f"min({start}, {cells})" if exact[low] > cells else start
             lines.append(f"{name}: {start} = {number(read[low], 0)}, {end} = {number(read[high], 0)}")
@@ -104,6 +107,20 @@ def _bin_cells(trace: Trace, scene: Scene) -> tuple[str, ...]:
             whole = number(trace.roi_used[high] - trace.roi_used[low], 0)
             lines.append(f"{name}: {whole} → {parts}")
     return tuple(lines)
+
+
+def _whole(rule: Callable[[Floats], Floats], around: str, edge: float, first: float, within: float) -> str:
+    """The edge of a bin before it is rounded: where it lies, or the region's ``first`` cell and how far ``within`` it.
+
+    The kernel rounds the second and then adds; both are the same but for the last bits of a sum.
+
+    >>> _whole(np.ceil, "⌈{}⌉", 5.5, 3.0, 2.5), _whole(np.ceil, "⌈{}⌉", 33.0, 8.0, 25.000000000000004)
+    ('⌈5.50⌉', '8 + ⌈25.000000000000004⌉')
+    """
+    of_sum, of_part = rule(np.array([edge, within]))
+    if of_sum == first + of_part:
+        return around.format(number_before(rule, edge, 2))
+    return f"{number(first, 0)} + {around.format(number_before(rule, within, 2))}"
 
 
 def _bin_maximum(trace: Trace, scene: Scene) -> tuple[str, ...]:

@@ -89,6 +89,8 @@ def _case_of_point(point: PointTrace, key: str) -> str:
         return ""
     if not point.inside:
         return "outside"
+    if key == "sum" and np.isnan(point.value):
+        return "no_number"
     rows, columns = point.feature_map.shape
     if not (0 <= point.index_y <= rows - 1 and 0 <= point.index_x <= columns - 1):
         return "border" if key in ("neighbors", "areas", "lerp_x") else ""

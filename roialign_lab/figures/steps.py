@@ -127,8 +127,12 @@ def _case_of_pool(trace: Trace, key: str, focus: Focus) -> str:
             if (trace.bins != np.round(trace.bins)).any():
                 return "beyond" if _reaches_beyond(trace) else "uneven"
             return "cut" if len(set(_sizes(trace))) > 1 else "whole"
-        case "max" if cells < 2:
-            return "one" if cells else "empty"
+        case "max" if not cells:
+            return "empty"
+        case "max" if not trace.points_of(focus.row, focus.column).wins.any():
+            return "nothing"
+        case "max" if cells == 1:
+            return "one"
     return ""
 
 
@@ -288,11 +292,13 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str | tuple[str, ...]]:
     focus = scene.focus or Focus()
     rows, columns = trace.output_size
     x1, y1, x2, y2 = trace.bins_used[focus.row, focus.column]
+    inside = _inside_cells(trace)
     values: dict[str, str | tuple[str, ...]] = {
         "row": str(focus.row),
         "column": str(focus.column),
         "bins": f"{rows}×{columns}",
-        "inside": tuple(_inside_cells(trace)),
+        "inside": tuple(inside),
+        "inside_count": str(len(inside)),
         "output": number(trace.output[focus.row, focus.column], 4),
         "height": number(trace.roi[3] - trace.roi[1], 2),
         "width": number(trace.roi[2] - trace.roi[0], 2),

@@ -64,14 +64,19 @@ class Sweep:
     def case(self) -> str:
         """What is special about the chart: ``"_flat"`` without a staircase, ``"_still"`` where no line rises or falls.
 
+        With ``"_one"`` after it where one output is shown: nothing is known of others.
+
         >>> from roialign_core import ROI_ALIGN, ROI_POOL
         >>> [sweep_of(Scenario(side=side), ROI_POOL, ROI_ALIGN).case for side in SIDES]
         ['', '', '_flat', '']
+        >>> sweep_of(Scenario(side="x2", output_size=(8, 8)), ROI_POOL, ROI_ALIGN).case
+        '_flat_one'
         """
         if self.first_jumps:
             return ""
         moved = np.ptp(self.align.reshape(len(self.align), -1).astype(np.float64), axis=0).max()
-        return "_flat" if moved > LAST_BITS * max(1.0, *map(abs, self.range)) else "_still"
+        case = "_flat" if moved > LAST_BITS * max(1.0, *map(abs, self.range)) else "_still"
+        return case + ("_one" if self.pool[0].size == 1 else "")
 
     @property
     def range(self) -> tuple[float, float]:

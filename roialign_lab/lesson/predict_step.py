@@ -130,11 +130,12 @@ def _place_of_sample(trace: Trace, focus: Focus, places: Sequence[Place]) -> Ver
         "tapped_x": number(x, 2),
     }
     off = float(np.hypot(points.y[asked] - y, points.x[asked] - x))
+    one = "_one" if len(points.y) == 1 else ""
     if asked in near:
-        return Verdict(True, ("samples.right",), values, off)
+        return Verdict(True, (f"samples.right{one}",), values, off)
     if len(near):
         return Verdict(False, ("samples.other",), {**values, "tapped": str(int(near[0]) + 1)}, off)
-    return Verdict(False, ("samples.off",), values, off)
+    return Verdict(False, (f"samples.off{one}",), values, off)
 
 
 def _neighbors(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdict:
@@ -157,11 +158,14 @@ def _neighbors(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdict:
     return Verdict(read == tapped, ("neighbors.right" if read == tapped else "neighbors.wrong",), values)
 
 
-def _largest_sample(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdict:
-    """The × that gives the maximum of its bin, or pulls its mean up most."""
+def _largest_sample(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdict | None:
+    """The × that gives the maximum of its bin, or pulls its mean up most; None where no number does."""
     y, x = places[0]
     points = trace.points_of(focus.row, focus.column)
-    tapped, best = _nearest(points, y, x), int(np.argmax(points.value))
+    is_max = trace.operator.aggregate is Aggregate.MAX
+    if not (points.wins.any() if is_max else np.isfinite(points.value).all()):
+        return None
+    tapped, best = _nearest(points, y, x), int(np.flatnonzero(points.wins)[0] if is_max else np.argmax(points.value))
     right = tapped == best or bool(points.value[tapped] == points.value[best])
     values = {
         "k": str(best + 1),
@@ -171,7 +175,7 @@ def _largest_sample(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verd
         "count": str(len(points.value)),
         "output": number(trace.output[focus.row, focus.column], 4),
     }
-    if trace.operator.aggregate is Aggregate.MAX:
+    if is_max:
         return Verdict(right, ("join.right" if right else "join.wrong", "join.max"), values)
     value, mean = float(points.value[tapped]), float(trace.output[focus.row, focus.column])
     wrong = "join.mean_level" if isclose(value, mean) else "join.mean_below" if value < mean else "join.mean_less"

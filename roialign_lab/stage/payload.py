@@ -48,7 +48,7 @@ from roialign_lab.stage import packing, stakes
 from roialign_lab.stage.controls import controls, controls_on
 from roialign_lab.stage.page import FURTHER, PAGES, PATH, WALKS, Page, address_of
 from roialign_lab.stage.quiz_summary import summary
-from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, sentence, view
+from roialign_lab.stage.view import View, choice_labels, gradient_operators, has_figure, likeness, sentence, view
 
 HALF, TENTH = 0.5, 0.1  # cells that a button moves a side
 LETTERS, LARGE, OF_SMALL_MAP = 0.25, 0.34, 0.36  # cells: the size of the numbers of a map
@@ -262,7 +262,7 @@ def _family(page: Page) -> Drawn:
         words = sentence(page, shown)
         if any(control["more"] and control["name"] in ANSWERS for control in _controls(page)):  # those it speaks of
             left, right = shown.names
-            words = text("stage_for.family" if shown.formula else "stage_for.family_same", left=left, right=right)
+            words = text(f"stage_for.family{likeness(shown)}", left=left, right=right)
         return _side_by_side(page, shown, shown.names) | {"sentence": words}
 
     return _beside(page, shown), still

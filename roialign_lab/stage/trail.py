@@ -83,7 +83,7 @@ def _sentence(page: Page, way: Sweep, start: float, jump: float, at: int, looked
         "grain": number(grain, 2),
         "total": signed(float(_change(way.align)[looked]), 4),
     }
-    return text("trail.jumps" if jump else "trail.rests", **values)
+    return text(("trail.jumps" if jump else "trail.rests") + ("" if whole else "_one"), **values)
 
 
 TRAILS = {"home": trail, "network": trail_of_masks}

@@ -20,7 +20,7 @@ from roialign_lab.figures.network_picture import both_seen, how_they_compare, ne
 from roialign_lab.figures.pair_scenes import both_operators, operator_titles
 from roialign_lab.figures.picture import Panel, Picture, caption_in_walk, output_caption, step_picture
 from roialign_lab.figures.point_steps import point_steps
-from roialign_lab.figures.scene import Grid, Photo, Rects, Samples, Scene
+from roialign_lab.figures.scene import LARGEST_NUMBERED, Grid, Photo, Rects, Samples, Scene
 from roialign_lab.figures.steps import Step, glance, step_of
 from roialign_lab.figures.sweep_chart import Sweep, sweep_of
 from roialign_lab.lesson.maps import photo_of
@@ -282,13 +282,21 @@ def sentence(page: Page, shown: View) -> str:
         case "error":
             return text(f"deck.sweep{'' if shown.sweep is None else shown.sweep.case}", side=scenario.side)
         case "family":
-            same = "" if shown.formula else "_same"
-            return text(f"stage_for.family{same}_shown", left=shown.names[0], right=shown.names[1])
+            return text(f"stage_for.family{likeness(shown)}_shown", left=shown.names[0], right=shown.names[1])
         case "gradients":
-            return text("stage_for.gradients_all" if scenario.every else "stage_for.gradients")
+            tinted = "_tinted" if max(scenario.feature_map.shape) > LARGEST_NUMBERED else ""
+            return text(f"stage_for.gradients{'_all' if scenario.every else ''}{tinted}")
         case "image":
             return text("stage_for.image", stride=scenario.stride)
     raise KeyError(page.kind)
+
+
+def likeness(shown: View) -> str:
+    """How alike two operators are: ``"_same"``, ``"_alike"`` where they answer all questions alike, or ``""``."""
+    if shown.formula:
+        return ""
+    left, right = (trace.operator for trace in shown.traces)
+    return "_same" if left == right else "_alike"
 
 
 def _figure_of_question(page: Page, shown: View) -> Picture:
