@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from roialign_core.errors import BoxError, MapError, OptionError
 from roialign_core.geometry import Floats, Scale
-from roialign_core.operators import LARGEST
+from roialign_core.operators import LARGEST, as_float
 
 Boxes = ArrayLike | Sequence[ArrayLike]
 """(K, 5) with the batch index first, or a list of N arrays (L, 4)."""
@@ -188,6 +188,17 @@ def as_sampling_ratio(sampling_ratio: object) -> tuple[int, int]:
     return down, across
 
 
+def as_flag(value: object, name: str) -> bool:
+    """True or False, NumPy's too; :class:`OptionError` for anything else that could be taken for one.
+
+    >>> as_flag(np.True_, "aligned")
+    True
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise OptionError("flag", name=name, value=repr(value)[:80])
+    return bool(value)
+
+
 def as_spatial_scale(spatial_scale: object) -> float:
     """A number above 0, in float32 too."""
     scale = _scale(spatial_scale)
@@ -221,10 +232,7 @@ def as_scales(spatial_scale: object) -> Scale:
 
 def _scale(number: object) -> float:
     """``number`` as a float, NaN where it is no scale."""
-    try:
-        scale = float(number)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        return np.nan
+    scale = as_float(number)
     return scale if SMALLEST <= scale <= LARGEST else np.nan
 
 

@@ -8,7 +8,6 @@ rounding alone, some 1e-6 in float32. Bit for bit torchvision's: ``roi_align(exa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +16,7 @@ from roialign_core.arguments import (
     Boxes,
     as_boxes,
     as_features,
+    as_flag,
     as_given,
     as_output_size,
     as_sampling_ratio,
@@ -38,7 +38,7 @@ from roialign_core.geometry import (
 )
 from roialign_core.matrices import is_separable
 from roialign_core.operators import (
-    CROP_AND_RESIZE,
+    LARGEST,
     PRECISE_ROI_POOL,
     PS_ROI_ALIGN,
     PS_ROI_POOL,
@@ -53,6 +53,7 @@ from roialign_core.operators import (
     Frame,
     Operator,
     Reading,
+    as_float,
     as_operator,
 )
 from roialign_core.trace import mean_in_order, trace_channels
@@ -107,9 +108,9 @@ def roi_align(
     ratio = as_sampling_ratio(sampling_ratio)
     if not isinstance(mode, str) or mode not in ("avg", "max"):
         raise OptionError("mode", mode=repr(mode))
-    operator = ROI_ALIGN if aligned else ROI_ALIGN_LEGACY
+    operator = ROI_ALIGN if as_flag(aligned, "aligned") else ROI_ALIGN_LEGACY
     scale = as_scales(spatial_scale)
-    fast = mode == "avg" and not exact
+    fast = not as_flag(exact, "exact") and mode == "avg"
     means = separable_means(features, boxes, (rows, columns), scale, operator, ratio) if fast else None
     if means is not None:
         return as_given(means, given)
@@ -259,13 +260,19 @@ def crop_and_resize(
     -------
     (K, C, rows, columns) in the dtype of ``features``.
 
+    Raises
+    ------
+    MapError, BoxError, OptionError : for invalid arguments, with their shapes or values.
+
     >>> crop_and_resize([[[[1.0, 2.0], [3.0, 4.0]]]], [[0, 0, 0, 1, 1]], 3)[0, 0].tolist()
     [[1.0, 1.5, 2.0], [2.0, 2.5, 3.0], [3.0, 3.5, 4.0]]
     """
     given, features = features, as_features(features)
     table = as_boxes(boxes, len(features), features.dtype)
     (rows, columns), (height, width) = as_output_size(output_size), features.shape[2:]
-    fill = replace(CROP_AND_RESIZE, fill=extrapolation_value).fill  # checked
+    fill = as_float(extrapolation_value)
+    if not abs(fill) <= LARGEST:
+        raise OptionError("extrapolation_value", value=repr(extrapolation_value)[:80])
     in_y = axis_weights(points_from_end_to_end(table[:, 1], table[:, 3], rows, height), height, Edge.CENTRES)
     in_x = axis_weights(points_from_end_to_end(table[:, 2], table[:, 4], columns, width), width, Edge.CENTRES)
     output = np.empty((len(table), features.shape[1], rows, columns), dtype=features.dtype)

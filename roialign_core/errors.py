@@ -76,6 +76,8 @@ class RoIError(ValueError):
         "network.weights": "the weights {name} have the shape {expected} (got {shape}): they are of another network",
         "network.features": "the network reads features of the shape ({channels}, H, W) (got {shape}): "
         "compute them with its features()",
+        "flag": "{name} is True or False (got {value}): write one of them, and other options by their names",
+        "extrapolation_value": "extrapolation_value is a finite number, in float32 too (got {value})",
         "mode": "mode is 'avg' or 'max' (got {mode})",
         "experiment": "an experiment needs bins, objects, strides, and sizes of at least 8 pixels "
         "(got resolution={resolution}, objects={objects}, strides={strides}, sizes={sizes})",

@@ -18,6 +18,7 @@ from roialign_core.arguments import (
     Boxes,
     as_boxes,
     as_features,
+    as_flag,
     as_given,
     as_output_size,
     as_sampling_ratio,
@@ -85,7 +86,7 @@ def roi_align_backward(
     grad = as_features(grad)
     table = as_boxes(boxes, shape[0], grad.dtype)
     _check_grad(grad, len(table), shape[1], size)
-    operator = ROI_ALIGN if aligned else ROI_ALIGN_LEGACY
+    operator = ROI_ALIGN if as_flag(aligned, "aligned") else ROI_ALIGN_LEGACY
     result = np.zeros(shape, grad.dtype)
     at_once = boxes_at_once(size, shape[2:])
     for first in range(0, len(table), at_once):
