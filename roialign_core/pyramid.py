@@ -7,7 +7,7 @@ import operator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.arguments import real
+from roialign_core.arguments import real, refuse_masked
 from roialign_core.errors import BoxError, OptionError
 from roialign_core.geometry import Ints
 from roialign_core.operators import as_float
@@ -46,6 +46,7 @@ def fpn_levels(
     >>> fpn_levels([[0, 0, 112, 112], [0, 0, 224, 224], [0, 0, 448, 448], [0, 0, 5, 5]]).tolist()
     [3, 4, 5, 2]
     """
+    refuse_masked(boxes, "boxes", BoxError)
     try:
         table = np.asarray(boxes)
         table = real(table, np.float32 if table.dtype == np.float32 else np.float64)
