@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from operator import index
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from roialign_core.errors import BoxError, MapError, OptionError
+from roialign_core.errors import BoxError, MapError, OptionError, RoIError
 from roialign_core.geometry import Floats, Scale
-from roialign_core.operators import LARGEST
+from roialign_core.operators import LARGEST, as_float
 
 Boxes = ArrayLike | Sequence[ArrayLike]
 """(K, 5) with the batch index first, or a list of N arrays (L, 4)."""
@@ -24,7 +25,11 @@ SMALLEST = float(np.finfo(np.float32).tiny)
 
 
 def as_feature_map(feature_map: object) -> Floats:
-    """A read-only copy (H, W) in float32 or float64; whole numbers become float64. :class:`MapError` for others."""
+    """A read-only copy (H, W) in float32 or float64: float16 becomes float32, and whole numbers become float64.
+
+    :class:`MapError` for others, and for masked numbers.
+    """
+    refuse_masked(feature_map, "feature_map", MapError)
     try:
         array = np.asarray(feature_map)
     except ValueError:  # rows of different lengths
@@ -33,9 +38,9 @@ def as_feature_map(feature_map: object) -> Floats:
         raise MapError("map.rank", shape=array.shape)
     if not array.size:
         raise MapError("map.empty", shape=array.shape)
-    if array.dtype.kind == "f" and array.dtype.itemsize in (4, 8):
-        return frozen(array.astype(array.dtype.newbyteorder("="), copy=False))
-    if array.dtype == np.float16 or np.issubdtype(array.dtype, np.integer) or array.dtype == np.bool_:
+    if array.dtype.kind == "f" and array.dtype.itemsize in (2, 4, 8):
+        return frozen(_computed(array))
+    if array.dtype.kind in "iub":
         return frozen(array.astype(np.float64))
     raise MapError("map.dtype", dtype=array.dtype)
 
@@ -43,20 +48,54 @@ def as_feature_map(feature_map: object) -> Floats:
 def as_features(features: ArrayLike) -> Floats:
     """(N, C, H, W) float32 or float64 in the machine's byte order: the same array where it is that already.
 
-    float16 becomes float32; :func:`as_given` makes the output float16 again.
+    float16 becomes float32; :func:`as_given` makes the output float16 again. :class:`MapError` for others.
     """
-    try:
-        array = np.asarray(features)
-    except ValueError:  # rows of different lengths
-        raise MapError("features.rank", shape="ragged") from None
-    if array.ndim != 4:
-        raise MapError("features.rank", shape=array.shape)
-    if array.dtype.kind != "f" or array.dtype.itemsize not in (2, 4, 8):
-        raise MapError("features.dtype", dtype=array.dtype)
+    array = _four_axes(features, "features")
     if not array.shape[2] or not array.shape[3]:
         raise MapError("features.empty", shape=array.shape)
-    half = array.dtype.itemsize == 2
-    return array.astype(np.float32 if half else array.dtype.newbyteorder("="), copy=False)
+    return array
+
+
+def as_gradient(grad: ArrayLike) -> Floats:
+    """The gradient (K, C, rows, columns) of an output, in float32 or float64 as :func:`as_features`."""
+    return _four_axes(grad, "grad")
+
+
+def _four_axes(numbers: ArrayLike, name: str) -> Floats:
+    """An array of four axes in float32 or float64; an error names the argument."""
+    refuse_masked(numbers, name, MapError)
+    try:
+        array = np.asarray(numbers)
+    except ValueError:  # rows of different lengths
+        raise MapError(f"{name}.rank", shape="ragged") from None
+    if array.ndim != 4:
+        raise MapError(f"{name}.rank", shape=array.shape)
+    if array.dtype.kind != "f" or array.dtype.itemsize not in (2, 4, 8):
+        raise MapError(f"{name}.dtype", dtype=array.dtype)
+    return _computed(array)
+
+
+def _computed(array: Floats) -> Floats:
+    """``array`` in the dtype that is computed in: float16 in float32, others in their own, the machine's bytes first.
+
+    >>> _computed(np.ones(1, np.float16)).dtype, _computed(np.ones(1, ">f8")).dtype
+    (dtype('float32'), dtype('float64'))
+    """
+    return array.astype(np.float32 if array.dtype.itemsize == 2 else array.dtype.newbyteorder("="), copy=False)
+
+
+def refuse_masked(numbers: object, name: str, kind: type[RoIError]) -> None:
+    """An error of ``kind`` for masked numbers in an array or in a list of arrays: NumPy would read what is hidden.
+
+    >>> refuse_masked(np.ma.array([1.0, 2.0], mask=[False, True]), "boxes", BoxError)
+    Traceback (most recent call last):
+    roialign_core.errors.BoxError: masked numbers in boxes: fill the mask first, such as boxes.filled(np.nan)
+    """
+    if np.ma.is_masked(numbers):
+        raise kind("masked", name=name)
+    if isinstance(numbers, list | tuple) and numbers and isinstance(numbers[0], list | tuple | np.ndarray):
+        for part in numbers:
+            refuse_masked(part, name, kind)
 
 
 def as_given(output: Floats, features: ArrayLike) -> Floats:
@@ -79,14 +118,15 @@ def as_boxes(boxes: Boxes, images: int, dtype: np.dtype, sides: int = 4) -> Floa
     [[1.0, 0.0, 1.0, 2.0, 3.0]]
     """
     shape_code = "boxes.shape" if sides == 4 else "boxes.turned_shape"
+    refuse_masked(boxes, "boxes", BoxError)
     try:
         listed = isinstance(boxes, list | tuple) and all(np.ndim(part) == 2 or not np.size(part) for part in boxes)
         parts = [real(part, dtype) for part in boxes] if listed else []  # type: ignore[union-attr]
         table = np.empty((0, 1 + sides), dtype) if listed else real(boxes, dtype)
     except (TypeError, ValueError, OverflowError):
         raise BoxError(shape_code, shape=repr(boxes)[:80]) from None
-    parts = [part if part.ndim == 2 else part.reshape(0, sides) for part in parts]
-    if any(part.shape[1] != sides for part in parts):
+    parts = [part.reshape(0, sides) if part.shape == (0,) else part for part in parts]
+    if any(part.ndim != 2 or part.shape[1] != sides for part in parts):
         raise BoxError(shape_code, shape=[part.shape for part in parts])
     if parts and len(parts) != images:
         raise BoxError("boxes.count", images=images, arrays=len(parts))
@@ -132,6 +172,7 @@ def as_rotated_box(box: ArrayLike, scale: float, dtype: np.dtype) -> Floats:
 
 def _box_numbers(box: ArrayLike, count: int, code: str, dtype: np.dtype) -> Floats:
     """In float64, so that an error shows all digits, and finite in ``dtype``."""
+    refuse_masked(box, "box", BoxError)
     try:
         numbers = real(box, np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -153,6 +194,7 @@ def _refuse_far(sides: Floats, scale: float) -> None:
 
 def as_photo(photo: ArrayLike) -> Floats:
     """A photo (H, W, 3) of numbers 0 to 1, in float32. :class:`MapError` for others, and for a side below 32 pixels."""
+    refuse_masked(photo, "photo", MapError)
     try:
         image = real(photo, np.float32)
     except (TypeError, ValueError, OverflowError):
@@ -188,6 +230,17 @@ def as_sampling_ratio(sampling_ratio: object) -> tuple[int, int]:
     return down, across
 
 
+def as_flag(value: object, name: str) -> bool:
+    """True or False, NumPy's too; :class:`OptionError` for anything else that could be taken for one.
+
+    >>> as_flag(np.True_, "aligned")
+    True
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise OptionError("flag", name=name, value=repr(value)[:80])
+    return bool(value)
+
+
 def as_spatial_scale(spatial_scale: object) -> float:
     """A number above 0, in float32 too."""
     scale = _scale(spatial_scale)
@@ -221,10 +274,7 @@ def as_scales(spatial_scale: object) -> Scale:
 
 def _scale(number: object) -> float:
     """``number`` as a float, NaN where it is no scale."""
-    try:
-        scale = float(number)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        return np.nan
+    scale = as_float(number)
     return scale if SMALLEST <= scale <= LARGEST else np.nan
 
 
@@ -257,16 +307,22 @@ def _whole(number: object, option: str, value: object) -> int:
 def real(numbers: object, dtype: DTypeLike) -> Floats:
     """``numbers`` in ``dtype``, infinite where it cannot hold them.
 
-    TypeError, ValueError or OverflowError for anything but real numbers: complex ones are not made real.
+    TypeError, ValueError or OverflowError for anything but real numbers: complex ones are not made real, texts and None
+    are not read as numbers, and spans of time lose no unit.
 
     >>> real([1, 2.5], np.float32).tolist()
     [1.0, 2.5]
     """
     array = np.asarray(numbers)
-    if array.dtype.kind == "c":
-        raise TypeError("complex")
+    if array.dtype.kind not in "fiubO" or not all(isinstance(entry, Real) for entry in _objects(array)):
+        raise TypeError(array.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         return np.asarray(array, dtype=dtype)
+
+
+def _objects(array: NDArray) -> list[object]:
+    """What an array of Python's objects holds; nothing for another array."""
+    return array.ravel().tolist() if array.dtype.kind == "O" else []
 
 
 def frozen(array: NDArray) -> NDArray:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from roialign_core.arguments import as_feature_map, frozen
 from roialign_core.errors import RoIError
 from roialign_core.geometry import HALF_CELL, Floats, Ints
-from roialign_core.operators import Edge
+from roialign_core.operators import Edge, as_float
 
 
 @dataclass(frozen=True)
@@ -143,12 +143,10 @@ def trace_point(feature_map: Floats, y: float, x: float) -> PointTrace:
     (2.25, [0.375, 0.125, 0.375, 0.125])
     """
     feature_map = as_feature_map(feature_map)
-    try:
-        y, x = float(y), float(x)
-    except (TypeError, ValueError, OverflowError):
-        raise RoIError("point.not_finite", y=repr(y)[:80], x=repr(x)[:80]) from None
-    if not (np.isfinite(y) and np.isfinite(x)):
-        raise RoIError("point.not_finite", y=y, x=x)
+    point = as_float(y), as_float(x)
+    if not np.isfinite(point).all():
+        raise RoIError("point.not_finite", y=repr(y)[:80], x=repr(x)[:80])
+    y, x = point
     dtype = feature_map.dtype
     rows, columns = feature_map.shape
     in_y = axis_weights(np.array([y - HALF_CELL], dtype=dtype), rows)

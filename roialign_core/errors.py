@@ -30,6 +30,7 @@ class RoIError(ValueError):
         "map.rank": "a feature map has rows and columns (got an array of shape {shape})",
         "map.empty": "a feature map has at least one row and one column (got shape {shape})",
         "map.dtype": "a feature map holds real numbers (got dtype {dtype})",
+        "masked": "masked numbers in {name}: fill the mask first, such as {name}.filled(np.nan)",
         "output_size": "output_size is a positive whole number or a pair, rows then columns (got {output_size})",
         "spatial_scale": "spatial_scale is a finite number above 0, usually 1 / stride, in float32 too "
         "(got {spatial_scale})",
@@ -64,6 +65,8 @@ class RoIError(ValueError):
         "boxes.count": "a list of boxes has an array for each image (got {arrays} arrays for {images} images)",
         "boxes.batch_index": "a batch index is a whole number from 0 to {last} (got {index})",
         "features.shape": "features_shape is (N, C, H, W), H and W at least 1, at most 2**40 in all (got {shape})",
+        "grad.dtype": "the gradient is float16, float32 or float64 (got dtype {dtype})",
+        "grad.rank": "the gradient has the shape of the output, (K, C, rows, columns) (got {shape})",
         "grad.shape": "the gradient has the shape of the output, {expected} (got {shape})",
         "grad.box": "{name} has no gradient with respect to its box: only Precise RoI Pooling has",
         "grad.turned": "finite differences of {name} are not supported: its box is rotated",
@@ -76,6 +79,8 @@ class RoIError(ValueError):
         "network.weights": "the weights {name} have the shape {expected} (got {shape}): they are of another network",
         "network.features": "the network reads features of the shape ({channels}, H, W) (got {shape}): "
         "compute them with its features()",
+        "flag": "{name} is True or False (got {value}): write one of them, and other options by their names",
+        "extrapolation_value": "extrapolation_value is a finite number, in float32 too (got {value})",
         "mode": "mode is 'avg' or 'max' (got {mode})",
         "experiment": "an experiment needs bins, objects, strides, and sizes of at least 8 pixels "
         "(got resolution={resolution}, objects={objects}, strides={strides}, sizes={sizes})",

@@ -18,7 +18,9 @@ from roialign_core.arguments import (
     Boxes,
     as_boxes,
     as_features,
+    as_flag,
     as_given,
+    as_gradient,
     as_output_size,
     as_sampling_ratio,
     as_scales,
@@ -82,10 +84,10 @@ def roi_align_backward(
     """
     given, shape = grad, as_features_shape(features_shape)
     size, scale, ratio = as_output_size(output_size), as_scales(spatial_scale), as_sampling_ratio(sampling_ratio)
-    grad = as_features(grad)
+    grad = as_gradient(grad)
     table = as_boxes(boxes, shape[0], grad.dtype)
     _check_grad(grad, len(table), shape[1], size)
-    operator = ROI_ALIGN if aligned else ROI_ALIGN_LEGACY
+    operator = ROI_ALIGN if as_flag(aligned, "aligned") else ROI_ALIGN_LEGACY
     result = np.zeros(shape, grad.dtype)
     at_once = boxes_at_once(size, shape[2:])
     for first in range(0, len(table), at_once):
@@ -104,15 +106,17 @@ def roi_pool_backward(
 ) -> Floats:
     """The gradient (N, C, H, W) of RoI Pooling: that of a bin goes to the first of its largest cells.
 
-    Parameters, result and errors as :func:`roi_align_backward`; ``features`` are those of the forward pass.
+    Parameters and errors as :func:`roi_align_backward`; ``features`` are those of the forward pass, and ``grad`` is
+    computed with, and given back, in their dtype.
 
     >>> features = np.arange(16.0).reshape(1, 1, 4, 4)
     >>> roi_pool_backward(np.ones((1, 1, 1, 1)), features, [[0, 0, 0, 1, 1]], 1)[0, 0, :2, :2].tolist()
     [[0.0, 0.0], [0.0, 1.0]]
     """
     size, scale = as_output_size(output_size), as_scales(spatial_scale)
+    grad = as_gradient(grad)
     given, features = features, as_features(features)
-    grad = as_features(grad).astype(features.dtype, copy=False)
+    grad = grad.astype(features.dtype, copy=False)
     images, channels, height, width = features.shape
     table = as_boxes(boxes, images, features.dtype)
     _check_grad(grad, len(table), channels, size)
@@ -142,16 +146,17 @@ def prroi_pool_backward(
 ) -> tuple[Floats, Floats]:
     """The gradients of Precise RoI Pooling with respect to features (N, C, H, W) and boxes (K, 5).
 
-    The columns of the second are the batch index, always 0, and x1, y1, x2, y2, per image pixel.
-    Parameters and errors as :func:`roi_align_backward`.
+    The columns of the second are the batch index, always 0, and x1, y1, x2, y2, per image pixel. Both are in the dtype
+    of ``features``. Parameters and errors as :func:`roi_align_backward`.
 
     >>> to_map, to_box = prroi_pool_backward(np.ones((1, 1, 2, 2)), [[[[1.0, 2.0], [3.0, 4.0]]]], [[0, 0, 0, 1, 1]], 2)
     >>> to_map[0, 0].tolist(), to_box.tolist()
     ([[1.0, 1.0], [1.0, 1.0]], [[0.0, 2.0, 4.0, 2.0, 4.0]])
     """
     size, scale = as_output_size(output_size), as_scales(spatial_scale)
+    grad = as_gradient(grad)
     given, features = features, as_features(features)
-    grad = as_features(grad).astype(features.dtype, copy=False)
+    grad = grad.astype(features.dtype, copy=False)
     images, channels, height, width = features.shape
     table = as_boxes(boxes, images, features.dtype)
     _check_grad(grad, len(table), channels, size)

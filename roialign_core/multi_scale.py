@@ -10,7 +10,7 @@ from operator import index
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.arguments import Boxes, as_boxes, as_features, as_given, as_output_size
+from roialign_core.arguments import Boxes, as_boxes, as_features, as_flag, as_given, as_output_size
 from roialign_core.batch import roi_align
 from roialign_core.errors import MapError, OptionError
 from roialign_core.geometry import Floats
@@ -66,6 +66,7 @@ def multi_scale_roi_align(
     scales = _scales([shape[2] for shape in shapes], image_shapes)
     if any(after != before / 2 for before, after in pairwise(scales)):
         raise MapError("pyramid.gap", rows=[shape[2] for shape in shapes], height=max(h for h, _ in image_shapes))
+    aligned, exact = as_flag(aligned, "aligned"), as_flag(exact, "exact")
     dtype, size = maps[0].dtype, as_output_size(output_size)
     table = as_boxes(boxes, len(maps[0]), dtype)
     lowest, highest = (int(-log2(scale)) for scale in (scales[0], scales[-1]))

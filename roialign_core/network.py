@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from roialign_core.arguments import as_box, as_photo, frozen, real
+from roialign_core.arguments import as_box, as_photo, frozen, real, refuse_masked
 from roialign_core.batch import extract
 from roialign_core.errors import BoxError, MapError, OptionError
 from roialign_core.geometry import Floats
@@ -104,6 +104,7 @@ class MaskNetwork:
     def read(self, features: ArrayLike, box: ArrayLike, operator: Operator | None = None) -> Floats:
         """What the head sees of a box: its bins (C, 14, 14). Arguments and errors as :meth:`mask`."""
         operator = self.operator if operator is None else as_operator(operator)
+        refuse_masked(features, "features", MapError)
         maps = np.asarray(features)
         if maps.ndim != 3 or len(maps) != MAP or maps.dtype.kind != "f" or not maps.size:
             raise MapError("network.features", channels=MAP, shape=maps.shape)

@@ -242,12 +242,24 @@ CHOICES: dict[str, type[StrEnum]] = {
 """The fields with a fixed set of values; ``split`` is a pair of :class:`Split`, rows then columns."""
 
 
+def as_float(value: object) -> float:
+    """``value`` as a float, NaN where it is no number: a text, a complex number, and True and False are none.
+
+    >>> as_float(2), as_float("2"), as_float(True)
+    (2.0, nan, nan)
+    """
+    kind = getattr(getattr(value, "dtype", None), "kind", "f")  # of NumPy's numbers
+    if isinstance(value, bool | str | bytes) or kind not in "fiu":
+        return float("nan")
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return float("nan")
+
+
 def _number(value: object, field: str) -> float:
     """``value`` as a number that is finite in float32; ``minimum_size`` is not below 0 either."""
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        number = float("nan")
+    number = as_float(value)
     if not abs(number) <= LARGEST or (field == "minimum_size" and number < 0):
         raise OptionError("operator.number", field=field, value=repr(value)[:80])
     return number

@@ -7,9 +7,10 @@ import operator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roialign_core.arguments import real
+from roialign_core.arguments import real, refuse_masked
 from roialign_core.errors import BoxError, OptionError
 from roialign_core.geometry import Ints
+from roialign_core.operators import as_float
 
 CANONICAL_SIZE, CANONICAL_LEVEL = 224, 4
 """A box as large as an ImageNet picture belongs to the level whose stride is 16."""
@@ -45,22 +46,24 @@ def fpn_levels(
     >>> fpn_levels([[0, 0, 112, 112], [0, 0, 224, 224], [0, 0, 448, 448], [0, 0, 5, 5]]).tolist()
     [3, 4, 5, 2]
     """
+    refuse_masked(boxes, "boxes", BoxError)
     try:
         table = np.asarray(boxes)
         table = real(table, np.float32 if table.dtype == np.float32 else np.float64)
     except (TypeError, ValueError, OverflowError):
         raise BoxError("boxes.sides", shape=repr(boxes)[:80]) from None
-    if table.size == 0:
+    if table.shape == (0,):
         table = table.reshape(0, 4)
     if table.ndim != 2 or table.shape[1] != 4:
         raise BoxError("boxes.sides", shape=table.shape)
     if not np.isfinite(table).all():
         raise BoxError("box.not_finite", box=table[~np.isfinite(table).all(axis=1)][0].tolist())
     try:
+        valid = not any(isinstance(level, bool) for level in (lowest, highest, canonical_level))
         lowest, highest, canonical_level = (operator.index(level) for level in (lowest, highest, canonical_level))
-        valid = lowest <= highest and max(map(abs, (lowest, highest, canonical_level))) <= MOST_LEVELS
-        valid = valid and 0 < float(canonical_size) < np.inf
-    except (TypeError, ValueError, OverflowError):
+        valid = valid and lowest <= highest and max(map(abs, (lowest, highest, canonical_level))) <= MOST_LEVELS
+        valid = valid and 0 < as_float(canonical_size) < np.inf
+    except TypeError:
         valid = False
     if not valid:
         options = {"lowest": lowest, "highest": highest, "size": canonical_size, "level": canonical_level}

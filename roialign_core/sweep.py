@@ -18,6 +18,7 @@ from roialign_core.arguments import (
     as_spatial_scale,
     check_sample_count,
     real,
+    refuse_masked,
 )
 from roialign_core.batch_max import is_pooling, pool_boxes
 from roialign_core.bilinear import AxisWeights, axis_weights, read_pairs
@@ -89,11 +90,12 @@ def sweep(
 
 def _as_boxes(boxes: ArrayLike, sides: int) -> Floats:
     code = "boxes.sides" if sides == 4 else "boxes.turned_sides"
+    refuse_masked(boxes, "boxes", BoxError)
     try:
         table = real(boxes, np.float64)
     except (TypeError, ValueError, OverflowError):
         raise BoxError(code, shape=repr(boxes)[:80]) from None
-    if table.ndim == 1 and not len(table):
+    if table.shape == (0,):
         return table.reshape(0, sides)
     if table.ndim != 2 or table.shape[1] != sides:
         raise BoxError(code, shape=table.shape)

@@ -295,7 +295,8 @@ def trace(
 
     Parameters
     ----------
-    feature_map : (H, W), float32 or float64 (whole numbers become float64); the geometry is computed in its dtype.
+    feature_map : (H, W), float32 or float64; the geometry is computed in its dtype. float16 becomes float32, as in the
+        calls on many boxes, and whole numbers become float64.
     box : x1, y1, x2, y2 in image pixels; centre x, centre y, width, height and degrees for Rotated RoI Align.
     output_size : bins, one number or (rows, columns).
     spatial_scale : map cells an image pixel, 1 / stride.
@@ -393,12 +394,12 @@ def sample_grid(
     """
     feature_map = as_feature_map(feature_map)
     size, scale, ratio = as_output_size(output_size), as_spatial_scale(spatial_scale), as_sampling_ratio(sampling_ratio)
-    if operator.frame is Frame.TURNED:
+    if as_operator(operator).frame is Frame.TURNED:
         rotated = rotated_box(as_rotated_box(box, scale, feature_map.dtype), feature_map.dtype.type(scale))
         return _grid(ratio, lambda: rotated.adaptive_grid(*size), size, operator.reading)
+    checked = as_box(box, scale, feature_map.dtype)
 
     def adaptive() -> tuple[int, int]:
-        checked = as_box(box, scale, feature_map.dtype)
         in_y, in_x = _axes(checked, checked.dtype.type(scale), size, feature_map.shape, operator)
         return in_y.adaptive_grid, in_x.adaptive_grid
 

@@ -25,6 +25,8 @@ from roialign_core import (
     RoIError,
     crop_and_resize,
     extract,
+    fpn_levels,
+    multi_scale_roi_align,
     prroi_pool,
     prroi_pool_backward,
     ps_roi_align,
@@ -36,6 +38,7 @@ from roialign_core import (
     roi_pool_backward,
     roi_warp,
     trace,
+    trace_point,
 )
 
 TOLERANCE = {np.float32: 2e-5, np.float64: 1e-11}
@@ -379,7 +382,7 @@ def test_many_boxes_go_through_in_parts():
     x, y = np.sort(rng.uniform(0, 60, (700, 2))), np.sort(rng.uniform(0, 40, (700, 2)))
     table = np.column_stack([np.zeros(700), x[:, 0], y[:, 0], x[:, 1], y[:, 1]]).astype(np.float32)
     fast, exact = (roi_align(features, table, 7, 1.0, 2, True, exact=which) for which in (False, True))
-    np.testing.assert_allclose(fast, exact, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(fast, exact, rtol=0, atol=1e-6 * np.abs(features).max())
     each_alone = np.concatenate([roi_pool(features, table[k : k + 1], 7) for k in range(0, 700, 70)])
     assert np.array_equal(roi_pool(features, table, 7)[::70], each_alone)
 
@@ -499,6 +502,57 @@ def test_an_angle_is_not_a_distance():
     turned = roi_align_rotated(features, [[0, 2, 2, 2, 2, 1e17]], 1, 1.0, 2)
     assert turned.item() == trace(features[0, 0], (2, 2, 2, 2, 1e17), ROI_ALIGN_ROTATED, 1, 1.0, 2).output.item() == 9
     assert roi_align_rotated(features, [[0, 2, 2, 2, 2, np.inf]], 1, 1.0, 2).item() == 0
+
+
+def test_a_maximum_below_the_least_of_mmcv_is_the_maximum():
+    """mmcv begins at -10000, which it would give for both boxes; the second has no area, and so no adaptive sample."""
+    features, boxes = np.full((1, 1, 4, 4), -20000.0), [[0, 1, 1, 3, 3], [0, 2, 2, 2, 2]]
+    assert roi_align(features, boxes, 1, 1.0, 0, True, mode="max").ravel().tolist() == [-20000, 0]
+
+
+@pytest.mark.parametrize("value", ["x", "7", None, True, np.nan, 1e39, 1 + 0j, np.complex64(1)])
+def test_a_value_beyond_the_map_that_is_no_number_is_named(value):
+    with pytest.raises(OptionError, match="extrapolation_value is a finite number"):
+        crop_and_resize(np.ones((1, 1, 4, 4)), [[0, 0, 0, 1, 1]], 2, value)
+
+
+@pytest.mark.parametrize("value", ["max", "False", 0, 1, None, np.array([True])])
+def test_true_and_false_are_not_guessed(value):
+    """``roi_align(F, B, 2, 1.0, 0, "max")`` is mmcv's order: here it would be the mean."""
+    grad, features, box = np.ones((1, 1, 2, 2)), np.ones((1, 1, 4, 4)), [[0, 0, 0, 2, 2]]
+    for call in (
+        lambda: roi_align(features, box, 2, 1.0, 0, value),
+        lambda: roi_align_backward(grad, box, (1, 1, 4, 4), 2, 1.0, 0, value),
+        lambda: multi_scale_roi_align([features], box, [(4, 4)], 2, 2, aligned=value),
+    ):
+        with pytest.raises(OptionError, match="aligned is True or False"):
+            call()
+    for call in (
+        lambda: roi_align(features, box, 2, exact=value),
+        lambda: roi_align(features, box, 2, mode="max", exact=value),
+        lambda: multi_scale_roi_align([features], box, [(4, 4)], 2, 2, exact=value),
+    ):
+        with pytest.raises(OptionError, match="exact is True or False"):
+            call()
+    assert roi_align(features, box, 2, 1.0, 2, np.True_, exact=np.False_).tolist() == [[[[1, 1], [1, 1]]]]
+
+
+@pytest.mark.parametrize("value", [True, np.True_, np.array(True), "1", b"1", np.timedelta64(1, "s")])
+def test_what_is_no_number_is_no_size(value):
+    features, box = np.ones((1, 1, 4, 4)), [[0, 0, 0, 2, 2]]
+    for scale in (value, (value, 1.0)):
+        with pytest.raises(OptionError, match="spatial_scale is a finite number"):
+            roi_align(features, box, 2, scale)
+    with pytest.raises(OptionError, match="spatial_scale is a finite number"):
+        trace(features[0, 0], (0, 0, 2, 2), ROI_ALIGN, 2, value)
+    with pytest.raises(OptionError, match="fill is a finite number"):
+        replace(ROI_ALIGN, fill=value)
+    with pytest.raises(RoIError, match="a point needs two finite coordinates"):
+        trace_point(features[0, 0], value, 1.0)
+    with pytest.raises(OptionError, match="the canonical size is above 0"):
+        fpn_levels([[0, 0, 8, 8]], canonical_size=value)
+    with pytest.raises(OptionError, match="levels are whole numbers"):
+        fpn_levels([[0, 0, 8, 8]], True, 5)
 
 
 def test_a_mode_that_is_not_a_word_is_named():

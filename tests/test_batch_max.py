@@ -44,6 +44,15 @@ def test_a_region_of_5_by_7_to_2_by_2(times):
 
 
 @pytest.mark.parametrize("times", TIMES.values(), ids=TIMES)
+def test_57_cells_in_7_bins_end_at_58_in_float32(times):
+    """57 / 7 is rounded up in float32, and 7 times that is more than 57: the last bin reads cell 57 too."""
+    features = np.arange(80.0).reshape(1, 1, 1, 80)
+    for dtype, last in ((np.float32, 57), (np.float64, 56)):
+        pooled = roi_pool(features.astype(dtype), [[0, 0, 0, 56, 0]] * times, (1, 7))
+        assert pooled[:, 0, 0].tolist() == [[8, 16, 24, 32, 40, 48, last]] * times
+
+
+@pytest.mark.parametrize("times", TIMES.values(), ids=TIMES)
 @pytest.mark.parametrize(
     ("key", "expected"),
     [

@@ -200,6 +200,21 @@ def test_what_cannot_be_answered_is_named():
         roi_pool_backward(grad, features, box, 3)
     with pytest.raises(MapError, match="features_shape"):
         roi_align_backward(grad, box, (4, 4), 2)
+    calls = (
+        lambda grad: roi_align_backward(grad, box, features.shape, 2),
+        lambda grad: roi_pool_backward(grad, features, box, 2),
+        lambda grad: prroi_pool_backward(grad, features, box, 2),
+    )
+    wrong = (
+        (grad.astype(int), r"the gradient is float16, float32 or float64 \(got dtype int64\)"),
+        (grad[0], r"the gradient has the shape of the output, \(K, C, rows, columns\) \(got \(1, 2, 2\)\)"),
+        (grad[..., :0], r"the gradient has the shape of the output, \(1, 1, 2, 2\) \(got \(1, 1, 2, 0\)\)"),
+        (np.ma.array(grad, mask=grad > 0), r"grad\.filled\(np\.nan\)"),
+    )
+    for call in calls:
+        for given_grad, message in wrong:
+            with pytest.raises(MapError, match=message):
+                call(given_grad)
     with pytest.raises(BoxError, match="batch index"):
         prroi_pool_backward(grad, features, [[1, 0, 0, 1, 1]], 2)
     t = trace(FOUR, (0, 0, 1, 1), ROI_ALIGN, 2)
@@ -210,6 +225,16 @@ def test_what_cannot_be_answered_is_named():
             map_gradient(t, cell)
     named = replace(PRECISE_ROI_POOL, name="mine")
     assert box_gradient(trace(FOUR, (0, 0, 1, 1), named, 2)).tolist() == [2, 4, 2, 4]
+
+
+def test_gradients_are_in_the_dtype_of_the_features():
+    grad, box = np.ones((1, 1, 2, 2)), [[0, 0, 0, 2, 2]]
+    for of_grad, of_features in ((np.float64, np.float32), (np.float32, np.float64), (np.float64, np.float16)):
+        features = np.ones((1, 1, 4, 4), of_features)
+        assert roi_pool_backward(grad.astype(of_grad), features, box, 2).dtype == of_features
+        both = prroi_pool_backward(grad.astype(of_grad), features, box, 2)
+        assert [gradient.dtype for gradient in both] == [of_features, of_features]
+    assert roi_align_backward(grad.astype(np.float32), box, (1, 1, 4, 4), 2).dtype == np.float32
 
 
 def test_maps_without_channels_have_gradients_without_channels():

@@ -20,7 +20,7 @@ from roialign_lab.lesson.array_files import arrays_in, map_arrays, read_header
 from roialign_lab.lesson.maps import is_map, map_named
 from roialign_lab.lesson.matrix_text import read_matrix
 from roialign_lab.lesson.own_limits import LARGEST_FILE, OwnDataError
-from roialign_lab.lesson.own_maps import OwnMaps, matrix_in_address, own_matrix
+from roialign_lab.lesson.own_maps import OwnMaps, matrix_in_address, own_array, own_matrix
 from roialign_lab.lesson.photo import Photo
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import MOST_UPLOADS, Session
@@ -72,7 +72,7 @@ def header(text, version=1):
 def test_an_array_is_read_as_it_was_saved(dtype, order):
     values = np.asarray(RAMP % 2, dtype=dtype, order=order)
     maps = read_upload("map.npy", npy(values))
-    assert maps.channels.dtype == (np.float32 if dtype.endswith("f4") else np.float64)
+    assert maps.channels.dtype == (np.float32 if dtype.endswith(("f4", "f2")) else np.float64)
     assert np.array_equal(maps.channels, RAMP % 2)
     assert not maps.channels.flags.writeable
 
@@ -525,6 +525,20 @@ def test_numbers_that_could_be_others_are_not_guessed(text):
     """Decimal commas, and a matrix with its rows by semicolons, would come out as one row of other numbers."""
     with pytest.raises(OwnDataError, match="two_separators"):
         read_matrix(text)
+
+
+@pytest.mark.parametrize("text", ["1, 1e400", "1, -1e309", "[[1, 1e400]]", "1\t" + "9" * 60 + "e300"])
+def test_digits_that_no_float_holds_are_not_read_as_infinity(text):
+    with pytest.raises(OwnDataError, match="not_a_number"):
+        read_matrix(text)
+    assert read_matrix("1, 1e308, inf, -Infinity").tolist() == [[1, 1e308, np.inf, -np.inf]]
+
+
+def test_an_array_from_a_notebook_is_in_the_dtype_of_the_operators_and_nothing_in_it_is_hidden():
+    for dtype, computed in ((np.float16, np.float32), (np.float32, np.float32), (int, np.float64)):
+        assert own_array(np.ones((2, 2), dtype)).channels.dtype == computed
+    with pytest.raises(OwnDataError, match=r"not_real.*masked"):
+        own_array(np.ma.array([[1.0, 2.0]], mask=[[0, 1]]))
 
 
 @pytest.mark.parametrize("text", ["1{}2", "1, 2{}", "5\r\n1 {}2", "[[1{}2]]", "[1{}2; 3 4]", "1{0}2\n" * 400])

@@ -4,6 +4,7 @@ import copy
 import pickle
 import tracemalloc
 from dataclasses import FrozenInstanceError, replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from roialign_core import (
     MapError,
     OptionError,
     RoIError,
+    fpn_levels,
     roi_align,
     roi_pool,
     trace,
@@ -23,6 +25,7 @@ from roialign_core import (
 )
 from roialign_core.examples import ANIMATION_MAP
 from roialign_core.operators import CROP_AND_RESIZE, OPERATORS, PRECISE_ROI_POOL, ROI_ALIGN_ROTATED
+from roialign_core.sweep import sweep
 from roialign_core.trace import sample_grid
 
 MAP = np.arange(64.0).reshape(8, 8)
@@ -170,6 +173,9 @@ def test_a_box_far_too_large_for_a_trace_says_what_to_do():
         (np.zeros((2, 2), complex), "complex128"),
         (np.array([["a"]]), "<U1"),
         (np.array([[None]]), "object"),
+        (np.ones((2, 2), "m8[s]"), "timedelta64[s]"),
+        (np.ma.array(np.ones((2, 2)), mask=[[0, 1], [0, 0]]), "feature_map.filled(np.nan)"),
+        ([np.ma.array([1.0, 2.0], mask=[0, 1])] * 2, "feature_map.filled(np.nan)"),
     ],
 )
 def test_a_map_that_cannot_be_read(feature_map, message):
@@ -200,6 +206,16 @@ def test_other_choices_that_cannot_be_read():
 def test_whole_numbers_become_float64_and_float32_stays():
     assert trace(np.arange(4).reshape(2, 2), (0, 0, 1, 1), ROI_ALIGN, 1).output.dtype == np.float64
     assert trace(np.zeros((2, 2), np.float32), (0, 0, 1, 1), ROI_ALIGN, 1).output.dtype == np.float32
+
+
+def test_float16_takes_the_samples_of_float32_as_the_calls_do():
+    """A bin is 3 cells long, and a rounding error decides: 4 samples a side in float32, 3 in float64."""
+    half = np.arange(12.0).astype(np.float16) ** 2 * np.ones((12, 1), np.float16)
+    of_half = trace(half, (10, 10, 28, 28), ROI_ALIGN, 2, 1 / 3, 0)
+    assert of_half.grid == (4, 4) and of_half.output.dtype == np.float32
+    assert trace(half.astype(np.float64), (10, 10, 28, 28), ROI_ALIGN, 2, 1 / 3, 0).grid == (3, 3)
+    called = roi_align(half[None, None], [[0, 10, 10, 28, 28]], 2, 1 / 3, 0, True, exact=True)[0, 0]
+    assert called.tolist() == of_half.output.astype(np.float16).tolist()
 
 
 @pytest.mark.parametrize("call", [roi_align, roi_pool])
@@ -286,6 +302,57 @@ def test_boxes_that_make_no_table_are_refused(boxes):
         roi_align(ANIMATION_MAP[None, None], boxes, 2)
 
 
+@pytest.mark.parametrize(
+    "box",
+    [[0, None, 2, 2], [0, "1", 2, 2], ["0", "1", "2", "2"], np.array([0, 1, 2, 2], "m8[s]"), [0, 1, 2, 2 + 0j]],
+)
+def test_a_side_that_is_no_number_is_not_read_as_one(box):
+    """NumPy would make NaN of None, so that the output were 0, and numbers of texts and of spans of time."""
+    for call in (
+        lambda: trace(MAP, box, ROI_ALIGN, 2),
+        lambda: sweep(MAP, [box], ROI_ALIGN, 2),
+        lambda: fpn_levels([box]),
+        lambda: roi_align(MAP[None, None], [[box]], 2),
+        lambda: roi_align(MAP[None, None], [np.array([box])], 2),
+    ):
+        with pytest.raises(BoxError, match="box"):
+            call()
+
+
+def test_python_objects_that_are_numbers_are_read():
+    box = np.array([0, Fraction(1, 2), 2.0, np.float32(2)], object)
+    assert trace(MAP, box, ROI_ALIGN, 2).box.tolist() == [0, 0.5, 2, 2]
+
+
+def test_masked_sides_are_not_read():
+    hidden = np.ma.array([[0.0, 1.0, 2.0, 3.0]], mask=[[0, 0, 1, 0]])
+    for call in (
+        lambda: trace(MAP, hidden[0], ROI_ALIGN, 2),
+        lambda: sweep(MAP, hidden, ROI_ALIGN, 2),
+        lambda: fpn_levels(hidden),
+        lambda: roi_align(MAP[None, None], [hidden], 2),
+        lambda: roi_align(MAP[None, None], np.ma.concatenate([[[0]], hidden], axis=1), 2),
+    ):
+        with pytest.raises(BoxError, match=r"masked numbers in box\w*: fill the mask first, such as box"):
+            call()
+    features = np.ma.array(MAP[None, None], mask=MAP[None, None] > 60)
+    with pytest.raises(MapError, match=r"features\.filled\(np\.nan\)"):
+        roi_pool(features, [[0, 0, 0, 2, 2]], 2)
+    nothing_hidden = np.ma.array(MAP, mask=np.zeros((8, 8), bool))
+    assert trace(nothing_hidden, BOX, ROI_ALIGN, 2).output.tolist() == trace(MAP, BOX, ROI_ALIGN, 2).output.tolist()
+
+
+def test_a_table_without_sides_is_not_a_table_without_boxes():
+    for boxes in (np.zeros((3, 0)), np.zeros((0, 7)), np.zeros((0, 4, 1)), [[]]):
+        with pytest.raises(BoxError, match=r"boxes are \(K, 4\)"):
+            fpn_levels(boxes)
+    for part in (np.zeros((0, 7)), np.zeros((0, 4, 1))):
+        with pytest.raises(BoxError, match=r"N arrays \(L, 4\)"):
+            roi_align(MAP[None, None], [part], 2)
+    assert fpn_levels([]).shape == fpn_levels(np.zeros((0, 4))).shape == (0,)
+    assert roi_align(MAP[None, None], [[]], 2).shape == (0, 1, 2, 2)
+
+
 def test_no_image_and_no_box_is_an_empty_answer():
     assert roi_align(np.zeros((0, 3, 4, 4)), [], 2).shape == (0, 3, 2, 2)
 
@@ -360,3 +427,13 @@ def test_the_grid_is_known_without_reading_the_map(key, ratio):
     box = (50.0, 80.0, 70.0, 60.0, 30.0) if operator.frame == "turned" else (9.0, 43.2, 101.6, 118.4)
     expected = trace(ANIMATION_MAP, box, operator, (2, 3), 1 / 16, ratio).grid
     assert sample_grid(ANIMATION_MAP, box, operator, (2, 3), 1 / 16, ratio) == expected
+
+
+def test_the_grid_of_what_no_trace_reads_is_refused():
+    for operator, ratio in ((ROI_POOL, 2), (ROI_ALIGN, 2), (ROI_ALIGN, 0), (CROP_AND_RESIZE, 2), (PRECISE_ROI_POOL, 2)):
+        with pytest.raises(BoxError, match="x2 must not be less than x1"):
+            sample_grid(MAP, (3, 0, 1, 1), operator, 2, 1.0, ratio)
+        with pytest.raises(BoxError, match="finite"):
+            sample_grid(MAP, (np.nan, 0, 1, 1), operator, 2, 1.0, ratio)
+    with pytest.raises(OptionError, match="an operator is an Operator"):
+        sample_grid(MAP, (0, 0, 1, 1), "roi_align", 2)

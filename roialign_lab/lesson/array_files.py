@@ -47,8 +47,8 @@ class Header:
 
     @property
     def computed(self) -> np.dtype:
-        """The dtype that the operators compute in: float32 stays, everything else becomes float64."""
-        return np.dtype(np.float32 if self.dtype.kind == "f" and self.dtype.itemsize == 4 else np.float64)
+        """The dtype that the operators compute in: float32 for float16 and float32, float64 for everything else."""
+        return np.dtype(np.float32 if self.dtype.kind == "f" and self.dtype.itemsize <= 4 else np.float64)
 
 
 Room = Callable[[int], None]  # raises OwnDataError where so many bytes more cannot be kept

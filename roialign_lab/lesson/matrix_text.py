@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from math import inf
 
 import numpy as np
 
@@ -92,9 +93,11 @@ def _row(line: str, number: int) -> list[float]:
         raise OwnDataError("side_too_large", rows=f"≥ {number}", columns=len(cells), limit=LARGEST_SIDE)
     if max(map(len, cells), default=0) <= LONGEST_NUMBER and line.isascii() and "_" not in line:
         try:
-            return [float(cell) for cell in cells]
+            numbers = [float(cell) for cell in cells]
         except ValueError:
-            pass
+            numbers = [inf]
+        if inf not in numbers and -inf not in numbers:
+            return numbers
     for cell in cells:
         if len(cell) > LONGEST_NUMBER:
             raise OwnDataError("number_too_long", row=number, text=cell[:20], size=len(cell), limit=LONGEST_NUMBER)
@@ -104,12 +107,16 @@ def _row(line: str, number: int) -> list[float]:
 
 
 def _is_number(cell: str) -> bool:
-    """Whether Python reads it as a number, in plain digits and without underscores."""
+    """Whether Python reads it as a number, in plain digits and without underscores; digits are not infinite.
+
+    >>> [_is_number(cell) for cell in ("1e308", "1e400", "-inf", "1_0", "x")]
+    [True, False, True, False, False]
+    """
     try:
-        float(cell)
+        too_large = abs(float(cell)) == inf and any(sign.isdigit() for sign in cell)
     except ValueError:
         return False
-    return cell.isascii() and "_" not in cell
+    return cell.isascii() and "_" not in cell and not too_large
 
 
 def _cells(line: str, number: int) -> list[str]:

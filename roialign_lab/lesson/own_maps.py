@@ -129,15 +129,20 @@ def own_matrix(text: str) -> OwnMaps:
 
 
 def own_array(values: ArrayLike) -> OwnMaps:
-    """Feature maps from an array (H, W), (C, H, W) or (N, C, H, W) of real numbers; float32 stays, others are float64.
+    """Feature maps from an array (H, W), (C, H, W) or (N, C, H, W) of real numbers.
+
+    float16 and float32 are float32, as the operators compute them, and all others float64. Masked numbers are refused.
 
     >>> own_array([[1, 2], [3, 4]]).channels.shape, own_array(np.zeros((4, 3, 2)).transpose(2, 0, 1)).channels.shape
     ((1, 2, 2), (2, 4, 3))
     """
+    if np.ma.is_masked(values):
+        raise OwnDataError("not_real", name="array", dtype="masked")
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         raise OwnDataError("not_real", name="array", dtype=array.dtype)
-    made = np.array(array, np.float32 if array.dtype == np.float32 else np.float64, order="C")
+    single = array.dtype.kind == "f" and array.dtype.itemsize <= 4
+    made = np.array(array, np.float32 if single else np.float64, order="C")
     check_shape(made.shape)
     check_room(made.nbytes)
     return _kept(made)

@@ -104,7 +104,7 @@ def _mmcv(scenario: Scenario) -> str:
         f'pool_mode="{mode}", aligned={scenario.aligned}\n'
         ")\n"
         "print(align(features, boxes))\n\n"
-        "# These two have a kernel for CUDA alone, PrRoIPool's for float32 alone. Both read, not run.\n"
+        "# These two have no kernel for the CPU: here CUDA, PrRoIPool's for float32 alone. Both read, not run.\n"
         "features, boxes = features.float().cuda(), boxes.float().cuda()\n"
         f"print(RoIPool({size}, spatial_scale={scale})(features, boxes))  # not rounded, the last pixel counts\n"
         f"print(PrRoIPool({size}, spatial_scale={scale})(features, boxes))\n"
