@@ -134,7 +134,10 @@ def own_array(values: ArrayLike) -> OwnMaps:
     >>> own_array([[1, 2], [3, 4]]).channels.shape, own_array(np.zeros((4, 3, 2)).transpose(2, 0, 1)).channels.shape
     ((1, 2, 2), (2, 4, 3))
     """
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise OwnDataError("uneven") from None
     if array.dtype.kind not in "fiub":
         raise OwnDataError("not_real", name="array", dtype=array.dtype)
     made = np.array(array, np.float32 if array.dtype == np.float32 else np.float64, order="C")
