@@ -262,6 +262,25 @@ def test_the_smallest_box_is_not_called_empty_and_a_fitting_box_is_not_rounded()
     assert read(box="0.49996,0,4,4")[0].box[0] == 0.49996
 
 
+def test_a_side_with_more_digits_than_an_address_reads_the_same_on_screen_and_in_its_link():
+    screen, problems = read("roi_pool", box="2.49999999999,1,6,7")
+    assert not problems and screen.box == (2.5, 1, 6, 7)
+    link, _ = from_address(to_address(screen, "roi_pool"), "roi_pool", Scenario())
+    assert link == screen and link.trace(link.pool).roi_used.tolist() == [3, 1, 7, 8]
+    screen, _ = read("roi_pool", box="2.499999,1,6,7")
+    assert to_address(screen, "roi_pool")["box"] == "2.499999,1,6,7"
+    assert screen.trace(screen.pool).roi_used.tolist() == [2, 1, 7, 8]
+    session = Session()
+    session.apply_event({"box": [0.1 + 0.2, 1, 6, 7], "point": [-1e-9, 0.1 + 0.2]}, "bilinear")
+    assert (session.scenario.box, session.scenario.point) == ((0.3, 1, 6, 7), (0, 0.3))
+    assert session.to_address("bilinear")["point"] == "0,0.3"
+
+
+def test_a_number_that_is_too_long_is_not_cut():
+    scenario, problems = read(box="0,0,4," + "0" * 200 + "8")
+    assert scenario.box == Scenario().box and [problem.key for problem in problems] == ["problem.number"]
+
+
 def test_leaving_a_cell_ends_the_looking():
     session = Session()
     session.apply_event({"focus": {"row": 1, "column": 0, "sample": 0}}, "roi_align")

@@ -12,7 +12,7 @@ from roialign_lab.lesson.box_path import side_moved
 from roialign_lab.lesson.lesson_part import ADDRESSES, DeckError, Part, part_of_link, scenario_at
 from roialign_lab.lesson.options import SCENARIO
 from roialign_lab.lesson.readers import written_numbers
-from roialign_lab.lesson.scenario import SIDES, Box
+from roialign_lab.lesson.scenario import SIDES, Box, in_decimals
 from roialign_lab.lesson.text import LANGUAGES, Text
 
 LARGEST = 200_000  # characters: what 120 slides need, twice
@@ -211,7 +211,7 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
 
 
 def _box(sides: Sequence[float]) -> Box:
-    x1, y1, x2, y2 = map(float, sides)
+    x1, y1, x2, y2 = in_decimals(sides)
     return x1, y1, x2, y2
 
 

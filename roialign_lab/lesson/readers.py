@@ -23,6 +23,7 @@ from roialign_lab.lesson.operator_names import ON_STAGE, base_of, flipped, opera
 from roialign_lab.lesson.quiz import STEPS
 from roialign_lab.lesson.recorded import recorded_inputs
 from roialign_lab.lesson.scenario import (
+    DECIMALS,
     LARGEST_OUTPUT,
     LEAST_SIDE,
     MOST_SAMPLES_A_SIDE,
@@ -31,6 +32,7 @@ from roialign_lab.lesson.scenario import (
     TINY,
     Focus,
     Scenario,
+    in_decimals,
     nearest_box,
     nearest_point,
     of_drawn,
@@ -40,6 +42,7 @@ from roialign_lab.lesson.walks import walk_keys
 
 LONGEST_SHOWN = 40  # characters of an address that a message repeats
 LONGEST_OPERATOR = 200  # characters of an address that name an operator
+LONGEST_NUMBERS = 200  # characters of an address that are numbers
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,7 @@ def member_reader(side: str) -> Reader:
 
     def read(_scenario: Scenario, value: str, _kind: str, problems: list[Problem]) -> Changes:
         try:
-            operator = operator_of(value[:LONGEST_OPERATOR])
+            operator = operator_of(value if len(value) <= LONGEST_OPERATOR else "")
         except (KeyError, OptionError):
             problems.append(unknown_choice(side, value, ON_STAGE))
             return NOTHING
@@ -230,7 +233,7 @@ def read_recorded(_scenario: Scenario, value: str, kind: str, problems: list[Pro
 
 
 def fit_box(scenario: Scenario, value: str | None, problems: list[Problem]) -> Changes:
-    """The nearest box x1, y1, x2, y2 (map cells) that lies on the map.
+    """The nearest box x1, y1, x2, y2 (map cells) that lies on the map, with the decimals that an address has.
 
     >>> problems = []
     >>> fit_box(Scenario(), "6,1,2,5", problems), problems[0].key
@@ -245,7 +248,7 @@ def fit_box(scenario: Scenario, value: str | None, problems: list[Problem]) -> C
         elif not all(math.isfinite(side) for side in sides):
             problems.append(Problem("problem.box_not_finite", {"value": quotable(value)}))
         else:
-            x1, y1, x2, y2 = sides
+            x1, y1, x2, y2 = in_decimals(sides)
             if x1 > x2 or y1 > y2:
                 problems.append(Problem("problem.box_reversed", {"value": quotable(value)}))
                 x1, x2, y1, y2 = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
@@ -260,7 +263,7 @@ def fit_box(scenario: Scenario, value: str | None, problems: list[Problem]) -> C
 
 
 def fit_point(scenario: Scenario, value: str | None, problems: list[Problem]) -> Changes:
-    """The nearest point y, x (map cells) within reach of the map."""
+    """The nearest point y, x (map cells) within reach of the map, with the decimals that an address has."""
     shape = scenario.feature_map.shape
     point = scenario.point
     if value is not None:
@@ -268,7 +271,8 @@ def fit_point(scenario: Scenario, value: str | None, problems: list[Problem]) ->
         if numbers is None or len(numbers) != 2 or not all(math.isfinite(number) for number in numbers):
             problems.append(malformed("point", value, "expected_point"))
         else:
-            point = (numbers[0], numbers[1])
+            y, x = in_decimals(numbers)
+            point = (y, x)
             near = nearest_point(point, shape)
             if near != point:
                 values = {"value": quotable(value), "rows": str(shape[0]), "columns": str(shape[1])}
@@ -318,22 +322,24 @@ def malformed(name: str, value: str, expected: str) -> Problem:
 
 
 def written_numbers(numbers: Iterable[float]) -> str:
-    """Numbers as an address has them, with at most four decimals.
+    """Places in map cells as an address has them.
 
     >>> written_numbers((0.5, 2.0, 1 / 3))
-    '0.5,2,0.3333'
+    '0.5,2,0.333333'
     """
-    return ",".join(f"{number:.4f}".rstrip("0").rstrip(".") for number in numbers)
+    return ",".join(f"{number:.{DECIMALS}f}".rstrip("0").rstrip(".") for number in in_decimals(numbers))
 
 
 def real_numbers(text: str) -> list[float] | None:
-    """Numbers that commas separate; None where a part is not a number.
+    """Numbers that commas separate; None where a part is not a number, or where they are too long to be read.
 
     >>> real_numbers("0.5,2"), real_numbers("0.5;2")
     ([0.5, 2.0], None)
     """
+    if "_" in text or len(text) > LONGEST_NUMBERS:
+        return None
     try:
-        return [float(part) for part in text[:200].split(",")] if "_" not in text else None
+        return [float(part) for part in text.split(",")]
     except ValueError:
         return None
 
