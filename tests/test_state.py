@@ -296,6 +296,33 @@ def test_a_bin_that_the_output_does_not_have_is_named():
     assert (smaller.focus.row, smaller.focus.column) == (0, 0) and not problems
 
 
+def test_a_sample_that_the_bin_does_not_have_is_named():
+    scenario, problems = read(bin="0,1,9", samples="2")
+    assert scenario.focus == Focus(0, 1, 3)
+    assert sentence_of(text_in("en"), problems[0]) == (
+        "bin=0,1,9: each bin has only 4 samples here, counted from 0. The nearest is 0,1,3."
+    )
+    assert "只有 4 个采样点" in sentence_of(text_in("zh"), problems[0])
+    assert [problem.key for problem in read(bin="5,0,9", samples="1")[1]] == [
+        "problem.bin_outside",
+        "problem.sample_outside",
+    ]
+    assert not read(bin="0,1,15", samples="4")[1]
+    assert not read(bin="0,1,9", samples="0")[1]  # the box decides how many there are
+    assert not read("roi_pool", bin="0,1,9")[1]  # a cell of the bin
+    assert [problem.key for problem in read("family", bin="0,1,4", left="roi_align")[1]] == ["problem.sample_outside"]
+
+
+def test_where_fewer_samples_are_chosen_the_address_of_the_page_has_one_that_is_there():
+    session = Session()
+    session.apply_event({"set": {"samples": "4"}}, "roi_align")
+    session.apply_event({"focus": {"row": 0, "column": 1, "sample": 9}, "pin": True}, "roi_align")
+    assert session.to_address("roi_align")["bin"] == "0,1,9"
+    session.apply_event({"set": {"samples": "1"}}, "roi_align")
+    assert session.to_address("roi_align")["bin"] == "0,1,0"
+    assert not Session().read_address(session.to_address("roi_align"), "roi_align")
+
+
 @pytest.mark.parametrize("value", ["random-8x8-٣", "random-8x8-1_0"])
 def test_a_seed_is_written_in_plain_digits(value):
     assert not is_map(value)

@@ -26,6 +26,7 @@ TWICE = re.compile(r"Cannot (?:overwrite|declare|redefine)|Duplicate inline tabl
 DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "builds", "base")
 """What stands before the first part: how a deck looks."""
 SWITCHES = ("captions", "notes", "builds")
+BESIDE = {"bin": ("out", "samples")}  # what says whether a setting can be shown, besides the map
 OF_PART = ("link", "walk", "steps", "minutes", "say", "ask", "seed", "path", "film")  # besides its settings
 
 
@@ -193,10 +194,10 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
             walk = values.pop("walk", "")
             Part(walk)
             key = next(iter(values), "steps")
-            for name in values:  # each by itself, to name the key that is wrong
+            for name in sorted(values, key=BESIDE.__contains__):  # each by itself, to name the key that is wrong
                 if name != "box" or "map" not in values:
                     key = name
-                scenario_at({n: v for n, v in values.items() if n in (name, "map")}, walk)
+                scenario_at({n: v for n, v in values.items() if n in (name, "map", *BESIDE.get(name, ()))}, walk)
             scenario = scenario_at(values, walk)
         key = "steps"
         if isinstance(path, list) and path and "box" not in keys and "link" not in keys:

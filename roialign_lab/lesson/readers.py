@@ -15,7 +15,7 @@ from typing import Any
 from roialign_core.backbone import CHANNELS
 from roialign_core.errors import OptionError
 from roialign_core.examples import MAPS
-from roialign_core.operators import Split
+from roialign_core.operators import Reading, Split
 from roialign_lab.lesson.maps import PHOTO_NAME, RANDOM_SIZES, is_map, is_upload, problem_of_matrix
 from roialign_lab.lesson.mask_networks import DRAWN_NAME, is_drawn
 from roialign_lab.lesson.mask_networks import STRIDES as PICTURE_STRIDES
@@ -55,7 +55,7 @@ class Problem:
 
 Changes = Mapping[str, Any]  # new values by the name of their field
 Reader = Callable[[Any, str, str, list[Problem]], Changes]  # what holds the fields, the value, the page, the problems
-Fitter = Callable[[Scenario, str | None, list[Problem]], Changes]  # None where the address does not name the option
+Fitter = Callable[[Scenario, str | None, str, list[Problem]], Changes]  # None where the address names no value
 NOTHING: Changes = {}
 
 
@@ -178,15 +178,46 @@ def read_bin(_scenario: Scenario, value: str, _kind: str, problems: list[Problem
     return NOTHING
 
 
-def fit_bin(scenario: Scenario, value: str | None, problems: list[Problem]) -> Changes:
-    """The nearest bin that the output has."""
+def fit_bin(scenario: Scenario, value: str | None, kind: str, problems: list[Problem]) -> Changes:
+    """The nearest bin that the output has; of a bin that is named, the nearest sample.
+
+    >>> problems = []
+    >>> fit_bin(replace(Scenario(), focus=Focus(0, 1, 9)), "0,1,9", "roi_align", problems), problems[0].key
+    ({'focus': Focus(row=0, column=1, sample=3)}, 'problem.sample_outside')
+    """
     (rows, columns), focus = scenario.output_size, scenario.focus
     near = replace(focus, row=min(focus.row, rows - 1), column=min(focus.column, columns - 1))
     if near != focus and value is not None and whole_numbers(value):
         places = {"rows": rows, "columns": columns, "row": near.row, "column": near.column}
         values = {"value": quotable(value), **{name: str(place) for name, place in places.items()}}
         problems.append(Problem("problem.bin_outside", values))
-    return {"focus": near}
+    there = replace(near, sample=nearest_sample(scenario, kind))
+    if there != near and value is not None and whole_numbers(value):
+        most, shown = samples_a_bin(scenario, kind), f"{there.row},{there.column},{there.sample}"
+        problems.append(
+            Problem("problem.sample_outside", {"value": quotable(value), "count": str(most), "shown": shown})
+        )
+    return {"focus": near if value is None else there}
+
+
+def samples_a_bin(scenario: Scenario, kind: str) -> int | None:
+    """Samples that each bin of a page has; None where the box decides it: on a page that reads cells, and for adaptive.
+
+    >>> [samples_a_bin(Scenario(samples=count), "roi_align") for count in (1, 3, 0)]
+    [1, 9, None]
+    >>> [samples_a_bin(Scenario(), kind) for kind in ("family", "roi_pool")]
+    [None, None]
+    """
+    operators = {"roi_align": (scenario.align,), "family": scenario.pair}.get(kind, ())
+    if not scenario.samples or not operators or any(operator.reading is not Reading.LATTICE for operator in operators):
+        return None
+    return max(math.prod(scenario.grid(operator)) for operator in operators)
+
+
+def nearest_sample(scenario: Scenario, kind: str) -> int:
+    """The sample that is lit, or the last that there is."""
+    most = samples_a_bin(scenario, kind)
+    return scenario.focus.sample if most is None else min(scenario.focus.sample, max(most - 1, 0))
 
 
 def member_reader(side: str) -> Reader:
@@ -232,11 +263,11 @@ def read_recorded(_scenario: Scenario, value: str, kind: str, problems: list[Pro
     return NOTHING
 
 
-def fit_box(scenario: Scenario, value: str | None, problems: list[Problem]) -> Changes:
+def fit_box(scenario: Scenario, value: str | None, _kind: str, problems: list[Problem]) -> Changes:
     """The nearest box x1, y1, x2, y2 (map cells) that lies on the map, with the decimals that an address has.
 
     >>> problems = []
-    >>> fit_box(Scenario(), "6,1,2,5", problems), problems[0].key
+    >>> fit_box(Scenario(), "6,1,2,5", "home", problems), problems[0].key
     ({'box': (2.0, 1.0, 6.0, 5.0)}, 'problem.box_reversed')
     """
     shape = scenario.feature_map.shape
@@ -262,7 +293,7 @@ def fit_box(scenario: Scenario, value: str | None, problems: list[Problem]) -> C
     return {"box": nearest_box(box, shape)}
 
 
-def fit_point(scenario: Scenario, value: str | None, problems: list[Problem]) -> Changes:
+def fit_point(scenario: Scenario, value: str | None, _kind: str, problems: list[Problem]) -> Changes:
     """The nearest point y, x (map cells) within reach of the map, with the decimals that an address has."""
     shape = scenario.feature_map.shape
     point = scenario.point
