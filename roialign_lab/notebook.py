@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import traitlets
 from numpy.typing import ArrayLike
 
 from roialign_core.trace import Trace
+from roialign_lab.lesson.lesson_part import fits
+from roialign_lab.lesson.maps import is_map
+from roialign_lab.lesson.own_limits import OwnDataError
 from roialign_lab.lesson.own_maps import own_array
-from roialign_lab.lesson.scenario import Scenario, nearest_box
+from roialign_lab.lesson.scenario import Box, Scenario, nearest_box, nearest_point
 from roialign_lab.lesson.session import Session
+from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.answer import answer, sequence_of
 from roialign_lab.stage.page import PAGES, Page
 from roialign_lab.stage.script_files import FOLDER, STYLE, script_files, sources
@@ -27,6 +33,7 @@ except ImportError as error:
 
 ENTRY, LOADER = "notebook.js", "notebook_loader.js"
 LEFT_OUT = ("menu", "figures", "own", "notes")  # what is the app's, or the notebook's own
+MAPS_OF_ITS_OWN = {"image": "maps of a photo", "network": "maps of drawn pictures", "quiz": "its own questions"}
 LOOK = """
 .roi-notebook { color-scheme: light; background: var(--roi-paper); color: var(--roi-text); padding: 8px 12px; }
 body:is([data-jp-theme-light="false"], .vscode-dark, .dark) .roi-notebook { color-scheme: dark; }
@@ -46,12 +53,19 @@ class Lab(anywidget.AnyWidget):
     Parameters
     ----------
     scenario : what is looked at first: map, box, output size, operators' options.
-    feature_map : a map (H, W) or maps (C, H, W) of your own in place of the scenario's.
-    page : one of :data:`roialign_lab.stage.page.PAGES`, such as ``roi_pooling`` or ``quantization``.
+    feature_map : a map (H, W) or maps (C, H, W) of your own in place of the scenario's; the scenario's box stays as far
+        as it fits, and without a scenario the box is a part in the middle.
+    page : one of :data:`roialign_lab.stage.page.PAGES`, such as ``roi_pooling`` or ``quantization``. The image page
+        shows maps of a photo alone, that of trained networks those of drawn pictures, the quiz its own questions.
+    language : one of :data:`roialign_lab.lesson.text.LANGUAGES`.
 
     Attributes
     ----------
-    box : x1, y1, x2, y2 in map cells. It follows what is dragged, and what is set is shown.
+    box : x1, y1, x2, y2 in map cells, to six decimals. It follows what is dragged, and what is set is shown.
+
+    Raises
+    ------
+    ValueError : for a page or a language that does not exist, a map that cannot be read, and what the page cannot show.
 
     >>> lab = Lab(Scenario(box=(0, 3, 7, 8)))
     >>> lab.trace.output.round(4).tolist()
@@ -75,14 +89,42 @@ class Lab(anywidget.AnyWidget):
     ) -> None:
         if page not in PAGES:
             raise ValueError(f"page: {page!r} is not one of {', '.join(PAGES)}")
+        if language not in LANGUAGES:
+            raise ValueError(f"language: {language!r} is not one of {', '.join(LANGUAGES)}")
         self._page = Page(page, Session(language=language, hidden=LEFT_OUT))
         self._sequence = 0
-        if scenario is not None:
-            self._page.session.set_scenario(self._page.kind, scenario)
-        if feature_map is not None:
-            self._page.session.show_upload(self._page.kind, own_array(feature_map))
+        self._look_at(scenario, feature_map)
         super().__init__(box=self.scenario.box)
         self.on_msg(self._take)
+
+    def _look_at(self, scenario: Scenario | None, feature_map: ArrayLike | None) -> None:
+        """Begin with a scenario and a map of one's own, where they are given and the page can show them."""
+        session, kind, name = self._page.session, self._page.kind, self._page.name
+        if feature_map is not None and kind in MAPS_OF_ITS_OWN:
+            raise ValueError(f"feature_map: the page {name!r} shows {MAPS_OF_ITS_OWN[kind]} alone; take another page")
+        if scenario is not None:
+            if feature_map is None and not is_map(scenario.map):
+                raise ValueError(f"scenario: there is no map {scenario.map!r}; give your own as feature_map")
+            if kind == "quiz" or not fits(kind, scenario):
+                shown = f"the page {name!r} shows {MAPS_OF_ITS_OWN[kind]} alone"
+                raise ValueError(f"scenario: {shown}, not the map {scenario.map!r}; take another page")
+            session.set_scenario(kind, scenario)
+        if feature_map is not None:
+            try:
+                session.show_upload(kind, own_array(feature_map))
+            except OwnDataError as error:
+                sentence = text_in(session.language)(error.key, **error.values)
+                raise ValueError(f"feature_map: {sentence}") from None
+        if scenario is not None:
+            point = nearest_point(scenario.point, self.scenario.feature_map.shape)
+            session.set_scenario(kind, replace(self.scenario, box=self._on_map(scenario.box), point=point))
+
+    def _on_map(self, box: Box) -> Box:
+        """The nearest box on the map that is shown."""
+        x1, y1, x2, y2 = box
+        if not (x1 <= x2 and y1 <= y2 and all(map(isfinite, box))):
+            raise traitlets.TraitError(f"box is finite x1, y1, x2, y2 with x1 <= x2 and y1 <= y2 (got {box})")
+        return nearest_box(box, self.scenario.feature_map.shape)
 
     @property
     def scenario(self) -> Scenario:
@@ -95,11 +137,8 @@ class Lab(anywidget.AnyWidget):
         return self.scenario.trace(self._page.operator)
 
     @traitlets.validate("box")
-    def _nearest_box(self, proposal: Any) -> tuple[float, float, float, float]:
-        x1, y1, x2, y2 = proposal["value"]
-        if not (x1 <= x2 and y1 <= y2):
-            raise traitlets.TraitError(f"box is x1, y1, x2, y2 with x1 <= x2 and y1 <= y2 (got {proposal['value']})")
-        return nearest_box((x1, y1, x2, y2), self.scenario.feature_map.shape)
+    def _nearest_box(self, proposal: Any) -> Box:
+        return self._on_map(proposal["value"])
 
     @traitlets.observe("box")
     def _show_box(self, change: Any) -> None:
@@ -111,7 +150,8 @@ class Lab(anywidget.AnyWidget):
         if isinstance(event, Mapping):
             self._sequence = sequence_of(event) or 0
             self._answer(event)
-            self.box = self.scenario.box
 
     def _answer(self, event: Mapping[str, object]) -> None:
+        """Send the answer; a box that the page did not take, as a question of the quiz that stands, is as it was."""
         self.send({"answer": answer(self._page.session, {**event, "page": self._page.name})})
+        self.box = self.scenario.box

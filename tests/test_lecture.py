@@ -11,8 +11,9 @@ from roialign_lab.classroom import lecture, questions
 from roialign_lab.classroom.room import Show, opened, room_of
 from roialign_lab.export.deck import Deck, sheets, titles
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
-from roialign_lab.lesson.lesson_file import read_parts
+from roialign_lab.lesson.lesson_file import LessonError, read_parts
 from roialign_lab.lesson.lesson_part import ADDRESSES, QUESTIONS, DeckError, Part
+from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.page import WALKS
@@ -69,6 +70,17 @@ def test_the_same_file_makes_slides_of_what_has_some_and_is_written_as_it_was():
     assert len(titles(read_lesson(ready_lesson()))) == sum(len(part.slides) for part in ready_parts()) > 15
     with pytest.raises(DeckError, match="empty"):
         Deck((Part("home"),))
+
+
+def test_a_lit_bin_is_judged_by_the_output_and_the_samples_beside_it():
+    scenario = replace(Scenario(), output_size=(7, 7), samples=4, focus=Focus(5, 6, 15), box=(0.123456, 1, 6, 7))
+    deck = Deck((Part("roi_align", scenario),))
+    assert read_lesson(write_lesson(deck)) == deck
+    (part,), _ = read_parts('[[part]]\nwalk = "roi_align"\nbin = "5,6,15"\nsamples = 4\nout = 7')
+    assert part.scenario.focus == Focus(5, 6, 15)
+    with pytest.raises(LessonError) as refused:
+        read_parts('[[part]]\nwalk = "roi_align"\nbin = "0,1,9"\nsamples = 2')
+    assert (refused.value.values["line"], refused.value.values["where"]) == ("3", "bin")
 
 
 @pytest.mark.parametrize(

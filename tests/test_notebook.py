@@ -15,7 +15,7 @@ import traitlets
 from nbclient import NotebookClient
 from playwright.sync_api import expect
 
-from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.scenario import Scenario, first_drawn, of_photo
 from roialign_lab.notebook import Lab
 from roialign_lab.site.command import site_server
 from tests.conftest import PATIENCE, ROOT, box_of, shows_the_truth
@@ -63,6 +63,60 @@ def test_a_map_of_ones_own_is_read_by_the_page_that_is_asked_for():
     assert lab.scenario.feature_map.shape == (6, 8) and lab.trace.operator.snaps
     with pytest.raises(ValueError, match="not one of home, image"):
         Lab(page="roi_poling")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"scenario": Scenario(), "page": "image"}, "scenario: the page 'image' shows maps of a photo alone"),
+        ({"scenario": Scenario(), "page": "network"}, "not the map 'animation'; take another page"),
+        ({"scenario": Scenario(), "page": "quiz"}, "the page 'quiz' shows its own questions alone"),
+        ({"feature_map": np.eye(8), "page": "image"}, "feature_map: the page 'image' shows maps of a photo alone"),
+        ({"feature_map": np.eye(8), "page": "network"}, "the page 'network' shows maps of drawn pictures alone"),
+        ({"feature_map": np.eye(8), "page": "quiz"}, "the page 'quiz' shows its own questions alone; take another"),
+        ({"language": "fr"}, "language: 'fr' is not one of en, zh"),
+        ({"scenario": Scenario(map="nope")}, "there is no map 'nope'; give your own as feature_map"),
+        ({"scenario": Scenario(box=(5, 5, 1, 1))}, "box is finite x1, y1, x2, y2 with x1 <= x2"),
+        ({"feature_map": np.zeros(3)}, "feature_map: This array has the shape 3; a feature map has 2, 3 or 4 axes"),
+        ({"feature_map": np.zeros(3), "language": "zh"}, "feature_map: 这个数组的形状是 3"),
+        ({"feature_map": [[1j, 2]]}, "feature_map: array holds complex128 values"),
+        ({"feature_map": [[1, 2], [3]]}, "feature_map: The rows of this array are not equally long."),
+    ],
+)
+def test_what_the_page_cannot_show_is_refused_in_a_sentence(arguments, sentence):
+    with pytest.raises((ValueError, traitlets.TraitError)) as refused:
+        Lab(**arguments)
+    assert sentence in str(refused.value)
+
+
+def test_a_page_of_its_own_maps_takes_a_scenario_of_them():
+    lab = Lab(of_photo(Scenario(), "photo-32-vertical"), page="image")
+    assert lab.scenario.map == "photo-32-vertical"
+    lab.box = (1, 1, 4, 4)
+    assert lab.box == lab.scenario.box == (1, 1, 4, 4)
+    assert Lab(first_drawn(), page="network").scenario == first_drawn()
+
+
+def test_the_box_of_a_question_stands():
+    lab = Lab(page="quiz")
+    before = lab.scenario.box
+    lab.box = (1, 1, 4, 4)
+    assert lab.box == lab.scenario.box == before
+
+
+def test_on_a_map_of_ones_own_the_scenarios_box_stays_as_far_as_it_fits():
+    assert Lab(Scenario(box=(1, 1, 4, 4)), np.arange(64.0).reshape(8, 8)).box == (1, 1, 4, 4)
+    assert Lab(Scenario(box=(5, 1, 7, 4)), np.arange(18.0).reshape(3, 6)).box == (4, 0, 6, 3)
+    assert Lab(feature_map=np.arange(64.0).reshape(8, 8)).box == (1.84, 2.16, 6.24, 6.48)
+
+
+def test_a_box_has_the_decimals_of_an_address_and_is_finite(lab):
+    lab.box = (2.49999999999, 1, 6, 7)
+    assert lab.box == lab.scenario.box == (2.5, 1, 6, 7)
+    assert Lab(Scenario(box=(2.49999999999, 1, 6, 7))).scenario.box == (2.5, 1, 6, 7)
+    with pytest.raises(traitlets.TraitError, match="finite"):
+        lab.box = (np.inf, 1, np.inf, 4)
+    assert lab.box == lab.scenario.box == (2.5, 1, 6, 7)
 
 
 def test_its_script_draws_drags_and_leaves_the_notebooks_keys_alone(lab, chromium, tmp_path):

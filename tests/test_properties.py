@@ -1,5 +1,6 @@
 """What holds for every box and every map."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from roialign_core import (
 from roialign_core.operators import CHOICES, Split
 from roialign_core.sweep import sweep
 from roialign_core.trace import sample_grid
+from roialign_lab.lesson.session import Session
 
 LEFT = ("channels", "frame")  # one map has neither a channel for each bin nor, in this table, boxes that are turned
 dtypes = st.sampled_from([np.float32, np.float64])
@@ -40,6 +42,50 @@ operators = st.one_of(
 def maps(draw):
     dtype, shape = draw(dtypes), (draw(st.integers(1, 9)), draw(st.integers(1, 9)))
     return draw(arrays(dtype, shape, elements=st.floats(-100, 100, width=32)))
+
+
+@st.composite
+def asked(draw):
+    """A scenario as a person may come to it: by an address, then perhaps by what was dragged or typed, to any digit."""
+    kind = draw(st.sampled_from(["roi_pool", "roi_align", "bilinear", "error", "family"]))
+    sides = [repr(side) for side in draw(boxes(-1, 18))]
+    out, samples, lit = (draw(st.integers(*limits)) for limits in ((1, 4), (0, 4), (0, 20)))
+    session = Session()
+    session.read_address(
+        {
+            "map": draw(st.sampled_from(["animation", "random-16x16-3"])),
+            "stride": draw(st.sampled_from(["1", "16", "64"])),
+            "box": ",".join(sides),
+            "point": ",".join(sides[:2]),
+            "out": str(out),
+            "samples": str(samples),
+            "bin": f"0,{out - 1},{lit}",
+        },
+        kind,
+    )
+    if draw(st.booleans()):
+        at = session.scenario.box[2]
+        near = draw(st.sampled_from([math.nextafter(round(at), 0), round(at) + 0.5 - 1e-11, at - 1 / 3]))
+        session.apply_event({"box": [0.1 + 0.2, 1 / 3, near, 7.0], "point": [near, -1e-12]}, kind)
+    return session, kind
+
+
+@given(asked())
+@settings(max_examples=300, deadline=None)
+def test_what_share_writes_read_again_is_the_same_scenario_and_the_same_trace(asked):
+    session, kind = asked
+    told, again = session.to_address(kind), Session()
+    assert not again.read_address(told, kind) and again.to_address(kind) == told
+    before, after = session.scenario, again.scenario
+    if kind == "bilinear":
+        assert after.point == before.point
+        return
+    after = replace(after, samples=before.samples)  # the address of RoI Pooling does not speak of them
+    assert after.box == before.box and after.output_size == before.output_size
+    for operator in (before.pool, before.align):
+        here, there = before.trace(operator), after.trace(operator)
+        np.testing.assert_array_equal(there.output, here.output)
+        np.testing.assert_array_equal(there.roi_used, here.roi_used)
 
 
 @st.composite

@@ -262,6 +262,25 @@ def test_the_smallest_box_is_not_called_empty_and_a_fitting_box_is_not_rounded()
     assert read(box="0.49996,0,4,4")[0].box[0] == 0.49996
 
 
+def test_a_side_with_more_digits_than_an_address_reads_the_same_on_screen_and_in_its_link():
+    screen, problems = read("roi_pool", box="2.49999999999,1,6,7")
+    assert not problems and screen.box == (2.5, 1, 6, 7)
+    link, _ = from_address(to_address(screen, "roi_pool"), "roi_pool", Scenario())
+    assert link == screen and link.trace(link.pool).roi_used.tolist() == [3, 1, 7, 8]
+    screen, _ = read("roi_pool", box="2.499999,1,6,7")
+    assert to_address(screen, "roi_pool")["box"] == "2.499999,1,6,7"
+    assert screen.trace(screen.pool).roi_used.tolist() == [2, 1, 7, 8]
+    session = Session()
+    session.apply_event({"box": [0.1 + 0.2, 1, 6, 7], "point": [-1e-9, 0.1 + 0.2]}, "bilinear")
+    assert (session.scenario.box, session.scenario.point) == ((0.3, 1, 6, 7), (0, 0.3))
+    assert session.to_address("bilinear")["point"] == "0,0.3"
+
+
+def test_a_number_that_is_too_long_is_not_cut():
+    scenario, problems = read(box="0,0,4," + "0" * 200 + "8")
+    assert scenario.box == Scenario().box and [problem.key for problem in problems] == ["problem.number"]
+
+
 def test_leaving_a_cell_ends_the_looking():
     session = Session()
     session.apply_event({"focus": {"row": 1, "column": 0, "sample": 0}}, "roi_align")
@@ -275,6 +294,33 @@ def test_a_bin_that_the_output_does_not_have_is_named():
     assert [problem.key for problem in problems] == ["problem.bin_outside"]
     smaller, problems = from_address({"out": "1"}, "roi_align", scenario)
     assert (smaller.focus.row, smaller.focus.column) == (0, 0) and not problems
+
+
+def test_a_sample_that_the_bin_does_not_have_is_named():
+    scenario, problems = read(bin="0,1,9", samples="2")
+    assert scenario.focus == Focus(0, 1, 3)
+    assert sentence_of(text_in("en"), problems[0]) == (
+        "bin=0,1,9: each bin has only 4 samples here, counted from 0. The nearest is 0,1,3."
+    )
+    assert "只有 4 个采样点" in sentence_of(text_in("zh"), problems[0])
+    assert [problem.key for problem in read(bin="5,0,9", samples="1")[1]] == [
+        "problem.bin_outside",
+        "problem.sample_outside",
+    ]
+    assert not read(bin="0,1,15", samples="4")[1]
+    assert not read(bin="0,1,9", samples="0")[1]  # the box decides how many there are
+    assert not read("roi_pool", bin="0,1,9")[1]  # a cell of the bin
+    assert [problem.key for problem in read("family", bin="0,1,4", left="roi_align")[1]] == ["problem.sample_outside"]
+
+
+def test_where_fewer_samples_are_chosen_the_address_of_the_page_has_one_that_is_there():
+    session = Session()
+    session.apply_event({"set": {"samples": "4"}}, "roi_align")
+    session.apply_event({"focus": {"row": 0, "column": 1, "sample": 9}, "pin": True}, "roi_align")
+    assert session.to_address("roi_align")["bin"] == "0,1,9"
+    session.apply_event({"set": {"samples": "1"}}, "roi_align")
+    assert session.to_address("roi_align")["bin"] == "0,1,0"
+    assert not Session().read_address(session.to_address("roi_align"), "roi_align")
 
 
 @pytest.mark.parametrize("value", ["random-8x8-٣", "random-8x8-1_0"])

@@ -36,7 +36,7 @@ def from_address(address: Mapping[str, str], kind: str, before: Scenario) -> tup
             scenario = replace(scenario, **option.read(scenario, address[name], kind, problems))
     for name, fit, fitted_to in fitted():
         if name in address or fitted_to in address:
-            scenario = replace(scenario, **fit(scenario, address.get(name), problems))
+            scenario = replace(scenario, **fit(scenario, address.get(name), kind, problems))
     return scenario, problems
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from roialign_lab.lesson.scenario import LEAST_SIDE, SIDES, Box, nearest_box
+from roialign_lab.lesson.scenario import LEAST_SIDE, SIDES, Box, in_decimals, nearest_box
 
 Path = tuple[Box, ...]
 FEWEST, MOST = 2, 2000  # positions: a drag that was recorded has hundreds
@@ -17,7 +17,7 @@ def side_moved(box: Box, by: Mapping[str, float]) -> Path:
     >>> side_moved((0.0, 3.0, 6.0, 8.0), {"x2": 2})
     ((0.0, 3.0, 6.0, 8.0), (0.0, 3.0, 8.0, 8.0))
     """
-    x1, y1, x2, y2 = (round(at + by.get(side, 0.0), 4) for side, at in zip(SIDES, box, strict=True))
+    x1, y1, x2, y2 = in_decimals(at + by.get(side, 0.0) for side, at in zip(SIDES, box, strict=True))
     return box, (x1, y1, x2, y2)
 
 
@@ -29,7 +29,8 @@ def reach(box: Box, side: str, shape: tuple[int, ...]) -> tuple[float, float]:
     """
     k = SIDES.index(side)
     low, high = (0.0, box[k + 2] - LEAST_SIDE) if k < 2 else (box[k - 2] + LEAST_SIDE, float(shape[1 - k % 2]))
-    return round(low - box[k], 4), round(high - box[k], 4)
+    least, most = in_decimals((low - box[k], high - box[k]))
+    return least, most
 
 
 def thinned(path: Path, least: float = 0.05) -> Path:
@@ -51,7 +52,7 @@ def off_map(path: Path, shape: tuple[int, ...]) -> int | None:
     >>> off_map(((0, 0, 1, 1), (0, 0, 9, 1)), (8, 8))
     2
     """
-    return next((k for k, box in enumerate(path, start=1) if nearest_box(box, shape) != box), None)
+    return next((k for k, box in enumerate(path, start=1) if nearest_box(box, shape) != in_decimals(box)), None)
 
 
 def positions(path: Path, per_cell: float) -> Iterator[Box]:
@@ -67,6 +68,6 @@ def positions(path: Path, per_cell: float) -> Iterator[Box]:
         cells = max(abs(b - a) for a, b in zip(before, after, strict=True)) or 1.0
         count = max(round(cells * per_cell), 1)
         for k in range(1, count):
-            x1, y1, x2, y2 = (round(a + (b - a) * k / count, 4) for a, b in zip(before, after, strict=True))
+            x1, y1, x2, y2 = in_decimals(a + (b - a) * k / count for a, b in zip(before, after, strict=True))
             yield x1, y1, x2, y2
         yield after

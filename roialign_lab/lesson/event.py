@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from roialign_lab.lesson.box_path import MOST, Path
-from roialign_lab.lesson.scenario import SIDES, Box, Focus
+from roialign_lab.lesson.scenario import SIDES, Box, Focus, in_decimals
 
 MOST_TAPPED = 4  # places of one prediction
 
@@ -47,13 +47,17 @@ def places_in(event: Mapping[str, object]) -> list[tuple[float, float]]:
 
 
 def box_in(event: Mapping[str, object]) -> Box | None:
-    """The box of an event, in cells of its map; None where there is none, or sides are reversed.
+    """The box of an event, in cells of its map, with the decimals that an address has; None where there is none, or
+    sides are reversed.
 
-    >>> box_in({"box": [1, 2, 3.5, 4]}), box_in({"box": [3, 2, 1, 4]})
+    >>> box_in({"box": [1, 2, 3.4999999, 4]}), box_in({"box": [3, 2, 1, 4]})
     ((1.0, 2.0, 3.5, 4.0), None)
     """
-    box = numbers_of(event.get("box"), 4)
-    return (box[0], box[1], box[2], box[3]) if box and box[0] <= box[2] and box[1] <= box[3] else None
+    sides = numbers_of(event.get("box"), 4)
+    if sides is None:
+        return None
+    x1, y1, x2, y2 = in_decimals(sides)
+    return (x1, y1, x2, y2) if x1 <= x2 and y1 <= y2 else None
 
 
 def path_in(event: Mapping[str, object]) -> Path:

@@ -12,7 +12,7 @@ from roialign_lab.lesson.box_path import side_moved
 from roialign_lab.lesson.lesson_part import ADDRESSES, DeckError, Part, part_of_link, scenario_at
 from roialign_lab.lesson.options import SCENARIO
 from roialign_lab.lesson.readers import written_numbers
-from roialign_lab.lesson.scenario import SIDES, Box
+from roialign_lab.lesson.scenario import SIDES, Box, in_decimals
 from roialign_lab.lesson.text import LANGUAGES, Text
 
 LARGEST = 200_000  # characters: what 120 slides need, twice
@@ -26,6 +26,7 @@ TWICE = re.compile(r"Cannot (?:overwrite|declare|redefine)|Duplicate inline tabl
 DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "builds", "base")
 """What stands before the first part: how a deck looks."""
 SWITCHES = ("captions", "notes", "builds")
+BESIDE = {"bin": ("out", "samples")}  # what says whether a setting can be shown, besides the map
 OF_PART = ("link", "walk", "steps", "minutes", "say", "ask", "seed", "path", "film")  # besides its settings
 
 
@@ -193,10 +194,10 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
             walk = values.pop("walk", "")
             Part(walk)
             key = next(iter(values), "steps")
-            for name in values:  # each by itself, to name the key that is wrong
+            for name in sorted(values, key=BESIDE.__contains__):  # each by itself, to name the key that is wrong
                 if name != "box" or "map" not in values:
                     key = name
-                scenario_at({n: v for n, v in values.items() if n in (name, "map")}, walk)
+                scenario_at({n: v for n, v in values.items() if n in (name, "map", *BESIDE.get(name, ()))}, walk)
             scenario = scenario_at(values, walk)
         key = "steps"
         if isinstance(path, list) and path and "box" not in keys and "link" not in keys:
@@ -211,7 +212,7 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
 
 
 def _box(sides: Sequence[float]) -> Box:
-    x1, y1, x2, y2 = map(float, sides)
+    x1, y1, x2, y2 = in_decimals(sides)
     return x1, y1, x2, y2
 
 

@@ -162,6 +162,11 @@ def _recorded_number(scenario: Scenario, _kind: str) -> str:
     return str(next(same, ""))
 
 
+def _lit_bin(scenario: Scenario, kind: str) -> str:
+    """The bin and the sample as they are lit: fewer samples may have been chosen since."""
+    return f"{scenario.focus.row},{scenario.focus.column},{readers.nearest_sample(scenario, kind)}"
+
+
 def _answer_row(question: str) -> Option:
     kinds = Split if question == "split" else CHOICES[question]
     return Option(
@@ -316,7 +321,7 @@ SCENARIO = table(
     ),
     Option(
         "bin",
-        write=lambda scenario, _: f"{scenario.focus.row},{scenario.focus.column},{scenario.focus.sample}",
+        write=_lit_bin,
         values=("0,1,2", "1,0"),
         read=readers.read_bin,
         fit=readers.fit_bin,

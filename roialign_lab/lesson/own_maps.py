@@ -138,7 +138,10 @@ def own_array(values: ArrayLike) -> OwnMaps:
     """
     if np.ma.is_masked(values):
         raise OwnDataError("not_real", name="array", dtype="masked")
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise OwnDataError("uneven") from None
     if array.dtype.kind not in "fiub":
         raise OwnDataError("not_real", name="array", dtype=array.dtype)
     single = array.dtype.kind == "f" and array.dtype.itemsize <= 4

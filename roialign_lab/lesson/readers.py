@@ -15,7 +15,7 @@ from typing import Any
 from roialign_core.backbone import CHANNELS
 from roialign_core.errors import OptionError
 from roialign_core.examples import MAPS
-from roialign_core.operators import Split
+from roialign_core.operators import Reading, Split
 from roialign_lab.lesson.maps import PHOTO_NAME, RANDOM_SIZES, is_map, is_upload, problem_of_matrix
 from roialign_lab.lesson.mask_networks import DRAWN_NAME, is_drawn
 from roialign_lab.lesson.mask_networks import STRIDES as PICTURE_STRIDES
@@ -23,6 +23,7 @@ from roialign_lab.lesson.operator_names import ON_STAGE, base_of, flipped, opera
 from roialign_lab.lesson.quiz import STEPS
 from roialign_lab.lesson.recorded import recorded_inputs
 from roialign_lab.lesson.scenario import (
+    DECIMALS,
     LARGEST_OUTPUT,
     LEAST_SIDE,
     MOST_SAMPLES_A_SIDE,
@@ -31,6 +32,7 @@ from roialign_lab.lesson.scenario import (
     TINY,
     Focus,
     Scenario,
+    in_decimals,
     nearest_box,
     nearest_point,
     of_drawn,
@@ -40,6 +42,7 @@ from roialign_lab.lesson.walks import walk_keys
 
 LONGEST_SHOWN = 40  # characters of an address that a message repeats
 LONGEST_OPERATOR = 200  # characters of an address that name an operator
+LONGEST_NUMBERS = 200  # characters of an address that are numbers
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Problem:
 
 Changes = Mapping[str, Any]  # new values by the name of their field
 Reader = Callable[[Any, str, str, list[Problem]], Changes]  # what holds the fields, the value, the page, the problems
-Fitter = Callable[[Scenario, str | None, list[Problem]], Changes]  # None where the address does not name the option
+Fitter = Callable[[Scenario, str | None, str, list[Problem]], Changes]  # None where the address names no value
 NOTHING: Changes = {}
 
 
@@ -175,15 +178,46 @@ def read_bin(_scenario: Scenario, value: str, _kind: str, problems: list[Problem
     return NOTHING
 
 
-def fit_bin(scenario: Scenario, value: str | None, problems: list[Problem]) -> Changes:
-    """The nearest bin that the output has."""
+def fit_bin(scenario: Scenario, value: str | None, kind: str, problems: list[Problem]) -> Changes:
+    """The nearest bin that the output has; of a bin that is named, the nearest sample.
+
+    >>> problems = []
+    >>> fit_bin(replace(Scenario(), focus=Focus(0, 1, 9)), "0,1,9", "roi_align", problems), problems[0].key
+    ({'focus': Focus(row=0, column=1, sample=3)}, 'problem.sample_outside')
+    """
     (rows, columns), focus = scenario.output_size, scenario.focus
     near = replace(focus, row=min(focus.row, rows - 1), column=min(focus.column, columns - 1))
     if near != focus and value is not None and whole_numbers(value):
         places = {"rows": rows, "columns": columns, "row": near.row, "column": near.column}
         values = {"value": quotable(value), **{name: str(place) for name, place in places.items()}}
         problems.append(Problem("problem.bin_outside", values))
-    return {"focus": near}
+    there = replace(near, sample=nearest_sample(scenario, kind))
+    if there != near and value is not None and whole_numbers(value):
+        most, shown = samples_a_bin(scenario, kind), f"{there.row},{there.column},{there.sample}"
+        problems.append(
+            Problem("problem.sample_outside", {"value": quotable(value), "count": str(most), "shown": shown})
+        )
+    return {"focus": near if value is None else there}
+
+
+def samples_a_bin(scenario: Scenario, kind: str) -> int | None:
+    """Samples that each bin of a page has; None where the box decides it: on a page that reads cells, and for adaptive.
+
+    >>> [samples_a_bin(Scenario(samples=count), "roi_align") for count in (1, 3, 0)]
+    [1, 9, None]
+    >>> [samples_a_bin(Scenario(), kind) for kind in ("family", "roi_pool")]
+    [None, None]
+    """
+    operators = {"roi_align": (scenario.align,), "family": scenario.pair}.get(kind, ())
+    if not scenario.samples or not operators or any(operator.reading is not Reading.LATTICE for operator in operators):
+        return None
+    return max(math.prod(scenario.grid(operator)) for operator in operators)
+
+
+def nearest_sample(scenario: Scenario, kind: str) -> int:
+    """The sample that is lit, or the last that there is."""
+    most = samples_a_bin(scenario, kind)
+    return scenario.focus.sample if most is None else min(scenario.focus.sample, max(most - 1, 0))
 
 
 def member_reader(side: str) -> Reader:
@@ -195,7 +229,7 @@ def member_reader(side: str) -> Reader:
 
     def read(_scenario: Scenario, value: str, _kind: str, problems: list[Problem]) -> Changes:
         try:
-            operator = operator_of(value[:LONGEST_OPERATOR])
+            operator = operator_of(value if len(value) <= LONGEST_OPERATOR else "")
         except (KeyError, OptionError):
             problems.append(unknown_choice(side, value, ON_STAGE))
             return NOTHING
@@ -229,11 +263,11 @@ def read_recorded(_scenario: Scenario, value: str, kind: str, problems: list[Pro
     return NOTHING
 
 
-def fit_box(scenario: Scenario, value: str | None, problems: list[Problem]) -> Changes:
-    """The nearest box x1, y1, x2, y2 (map cells) that lies on the map.
+def fit_box(scenario: Scenario, value: str | None, _kind: str, problems: list[Problem]) -> Changes:
+    """The nearest box x1, y1, x2, y2 (map cells) that lies on the map, with the decimals that an address has.
 
     >>> problems = []
-    >>> fit_box(Scenario(), "6,1,2,5", problems), problems[0].key
+    >>> fit_box(Scenario(), "6,1,2,5", "home", problems), problems[0].key
     ({'box': (2.0, 1.0, 6.0, 5.0)}, 'problem.box_reversed')
     """
     shape = scenario.feature_map.shape
@@ -245,7 +279,7 @@ def fit_box(scenario: Scenario, value: str | None, problems: list[Problem]) -> C
         elif not all(math.isfinite(side) for side in sides):
             problems.append(Problem("problem.box_not_finite", {"value": quotable(value)}))
         else:
-            x1, y1, x2, y2 = sides
+            x1, y1, x2, y2 = in_decimals(sides)
             if x1 > x2 or y1 > y2:
                 problems.append(Problem("problem.box_reversed", {"value": quotable(value)}))
                 x1, x2, y1, y2 = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
@@ -259,8 +293,8 @@ def fit_box(scenario: Scenario, value: str | None, problems: list[Problem]) -> C
     return {"box": nearest_box(box, shape)}
 
 
-def fit_point(scenario: Scenario, value: str | None, problems: list[Problem]) -> Changes:
-    """The nearest point y, x (map cells) within reach of the map."""
+def fit_point(scenario: Scenario, value: str | None, _kind: str, problems: list[Problem]) -> Changes:
+    """The nearest point y, x (map cells) within reach of the map, with the decimals that an address has."""
     shape = scenario.feature_map.shape
     point = scenario.point
     if value is not None:
@@ -268,7 +302,8 @@ def fit_point(scenario: Scenario, value: str | None, problems: list[Problem]) ->
         if numbers is None or len(numbers) != 2 or not all(math.isfinite(number) for number in numbers):
             problems.append(malformed("point", value, "expected_point"))
         else:
-            point = (numbers[0], numbers[1])
+            y, x = in_decimals(numbers)
+            point = (y, x)
             near = nearest_point(point, shape)
             if near != point:
                 values = {"value": quotable(value), "rows": str(shape[0]), "columns": str(shape[1])}
@@ -318,22 +353,24 @@ def malformed(name: str, value: str, expected: str) -> Problem:
 
 
 def written_numbers(numbers: Iterable[float]) -> str:
-    """Numbers as an address has them, with at most four decimals.
+    """Places in map cells as an address has them.
 
     >>> written_numbers((0.5, 2.0, 1 / 3))
-    '0.5,2,0.3333'
+    '0.5,2,0.333333'
     """
-    return ",".join(f"{number:.4f}".rstrip("0").rstrip(".") for number in numbers)
+    return ",".join(f"{number:.{DECIMALS}f}".rstrip("0").rstrip(".") for number in in_decimals(numbers))
 
 
 def real_numbers(text: str) -> list[float] | None:
-    """Numbers that commas separate; None where a part is not a number.
+    """Numbers that commas separate; None where a part is not a number, or where they are too long to be read.
 
     >>> real_numbers("0.5,2"), real_numbers("0.5;2")
     ([0.5, 2.0], None)
     """
+    if "_" in text or len(text) > LONGEST_NUMBERS:
+        return None
     try:
-        return [float(part) for part in text[:200].split(",")] if "_" not in text else None
+        return [float(part) for part in text.split(",")]
     except ValueError:
         return None
 

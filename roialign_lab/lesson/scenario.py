@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -23,6 +23,7 @@ LARGEST_OUTPUT = 14  # rows or columns: the mask head of Mask R-CNN reads 14×14
 MOST_SAMPLES_A_SIDE = 4
 STRIDES = (1, 2, 4, 8, 16, 32, 64)  # powers of two: cells to pixels and back is exact
 LEAST_SIDE = 0.05  # cells
+DECIMALS = 6  # of a place in map cells: what comes in is rounded to them, so that an address says all of it
 TINY = 1e-9  # what a difference of two decimals may be off by
 SPLITS = (Split.OVERLAP, Split.FLOOR, Split.CEIL)
 POINT_REACH = 1.0  # cells beyond the map that a point may go: far enough to read 0
@@ -173,13 +174,14 @@ def of_example(scenario: Scenario, example: Example) -> Scenario:
 
 
 def nearest_box(box: Box, shape: tuple[int, ...]) -> Box:
-    """The box pushed onto a map of ``shape`` rows, columns, as large as before where that fits.
+    """The box pushed onto a map of ``shape`` rows, columns, as large as before where that fits, in :data:`DECIMALS`.
 
-    >>> nearest_box((6.0, 6.0, 9.0, 7.0), (8, 8))
-    (5.0, 6.0, 8.0, 7.0)
+    >>> nearest_box((6.0, 6.0, 9.0, 7.0), (8, 8)), nearest_box((2.4999999, 0.49996, 4.0, 5.0), (8, 8))
+    ((5.0, 6.0, 8.0, 7.0), (2.5, 0.49996, 4.0, 5.0))
     """
-    x1, x2 = _nearest_span(box[0], box[2], float(shape[1]))
-    y1, y2 = _nearest_span(box[1], box[3], float(shape[0]))
+    x1, y1, x2, y2 = in_decimals(box)
+    x1, x2 = _nearest_span(x1, x2, float(shape[1]))
+    y1, y2 = _nearest_span(y1, y2, float(shape[0]))
     return (x1, y1, x2, y2)
 
 
@@ -187,14 +189,25 @@ def _nearest_span(low: float, high: float, size: float) -> tuple[float, float]:
     if low >= 0 and high <= size and high - low >= LEAST_SIDE - TINY:
         return low, high
     length = min(max(high - low, LEAST_SIDE), size)
-    start = round(min(max(low, 0.0), size - length), 4)
-    return start, round(start + length, 4)
+    start = min(max(low, 0.0), size - length)
+    first, last = in_decimals((start, start + length))
+    return first, last
 
 
 def nearest_point(point: tuple[float, float], shape: tuple[int, ...]) -> tuple[float, float]:
-    """The point (y, x) pulled to within reach of a map of ``shape``."""
-    y, x = (min(max(at, -POINT_REACH), size + POINT_REACH) for at, size in zip(point, shape, strict=True))
+    """The point (y, x) pulled to within reach of a map of ``shape``, in :data:`DECIMALS`."""
+    places = in_decimals(point)
+    y, x = (min(max(at, -POINT_REACH), size + POINT_REACH) for at, size in zip(places, shape, strict=True))
     return (y, x)
+
+
+def in_decimals(places: Iterable[float]) -> tuple[float, ...]:
+    """Places in map cells, each with as many decimals as an address has; no −0.
+
+    >>> in_decimals((2.49999999999, 0.1 + 0.2, -1e-9))
+    (2.5, 0.3, 0.0)
+    """
+    return tuple(round(float(at), DECIMALS) + 0.0 for at in places)
 
 
 def nearest_focus(focus: Focus, trace: Trace) -> Focus:

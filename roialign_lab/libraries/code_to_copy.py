@@ -11,6 +11,7 @@ from roialign_core.operators import Aggregate
 from roialign_lab.lesson.maps import MAP_FILE
 from roialign_lab.lesson.scenario import Scenario
 
+PLACE = ".12g"  # all digits of a side of a box, in cells or in pixels
 MOST_WRITTEN = 1024  # values that are written out in the code; a larger map is loaded from a file
 LIBRARIES = ("torchvision", "detectron2", "mmcv", "onnx", "tensorflow", "numpy")
 LIBRARY_NAMES = {"onnx": "ONNX Runtime", "tensorflow": "TensorFlow", "numpy": "NumPy"}  # the others are their own
@@ -46,7 +47,7 @@ def _written(value: np.floating) -> str:
 
 
 def _pixels(scenario: Scenario) -> str:
-    return ", ".join(f"{side * scenario.stride:.10g}" for side in scenario.box)
+    return ", ".join(f"{side * scenario.stride:{PLACE}}" for side in scenario.box)
 
 
 def _scale(scenario: Scenario) -> str:
@@ -135,7 +136,7 @@ def _onnx(scenario: Scenario) -> str:
 
 def _tensorflow(scenario: Scenario) -> str:
     rows, columns = scenario.feature_map.shape
-    x1, y1, x2, y2 = (f"{side:.10g}" for side in scenario.box)
+    x1, y1, x2, y2 = (f"{side:{PLACE}}" for side in scenario.box)
     down, across = max(rows - 1, 1), max(columns - 1, 1)
     return (
         "import numpy as np\nimport tensorflow as tf\n\n"
