@@ -62,12 +62,15 @@ def positions(path: Path, per_cell: float) -> Iterator[Box]:
 
     >>> [box[2] for box in positions(((0, 0, 1, 1), (0, 0, 2, 1)), 4)]
     [1, 1.25, 1.5, 1.75, 2]
+    >>> {box[1] for box in positions(((0, 0.49996, 1, 1), (0, 0.49996, 2, 1)), 4)}  # a side that rests is as it was
+    {0.49996}
     """
     yield path[0]
     for before, after in pairwise(path):
         cells = max(abs(b - a) for a, b in zip(before, after, strict=True)) or 1.0
         count = max(round(cells * per_cell), 1)
         for k in range(1, count):
-            x1, y1, x2, y2 = in_decimals(a + (b - a) * k / count for a, b in zip(before, after, strict=True))
+            sides = (a if a == b else round(a + (b - a) * k / count, 4) for a, b in zip(before, after, strict=True))
+            x1, y1, x2, y2 = sides
             yield x1, y1, x2, y2
         yield after
