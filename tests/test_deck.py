@@ -32,6 +32,7 @@ from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.figures.formats import ENDINGS, KINDS
 from roialign_lab.figures.strokes import Cell, Frame
+from roialign_lab.figures.scene import Arrow
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, read_parts, settings
@@ -430,12 +431,22 @@ def test_a_map_with_nan_and_a_large_map_are_drawn():
     odd, _ = from_address({"map": "matrix-1,nan;inf,-inf", "box": "0,0,2,2"}, "home", Scenario())
     large, _ = from_address({"map": "random-32x32-1"}, "home", Scenario())
     for scenario in (odd, large):
-        made = sheets(Deck((Part("roi_pool", scenario, ("max",)), Part("roi_align", scenario, ("join",)))))
+        walks = (Part("roi_pool", scenario, ("max",)), Part("roi_align", scenario, ("join",)))
+        made = sheets(Deck((*walks, Part("gradients", scenario))))
         for kind in ("pptx", "pdf"):
             assert len(deck_file(made, kind)) > 1000
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("value", "least"), [("nan", 0), ("inf", 0), ("2", 4)])
+def test_a_slope_that_is_not_finite_has_no_arrow(value, least):
+    scenario, _ = from_address({"map": f"matrix-1,{value};3,4", "box": "0,0,2,2", "out": "1"}, "home", Scenario())
+    (sheet,) = sheets(Deck((Part("gradients", scenario),)))
+    arrows = [mark for panel in sheet.panels for mark in panel.scene.marks if isinstance(mark, Arrow)]
+    assert len(arrows) >= least
+    assert np.isfinite([(arrow.x0, arrow.y0, arrow.x1, arrow.y1) for arrow in arrows]).all()
+
+
 def test_the_longest_title_makes_a_file(kind):
     assert len(whole_file(Deck((Part("roi_align", ARTICLE, ("map",)),), title="长" * 120), kind)) > 1000
 
