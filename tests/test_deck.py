@@ -473,6 +473,13 @@ def test_a_lesson_comes_back_as_it_was_written():
 
 
 LESSON = """title = "x"
+def test_what_a_part_says_of_itself_comes_back():
+    for say in ({"": "a"}, {"": "a", "en": "b"}, {"en": "b", "zh": "c"}):
+        deck = Deck((Part("roi_align", ARTICLE, minutes=3.1234567, say=say),))
+        (part,) = read_lesson(write_lesson(deck)).parts
+        assert (part.minutes, part.say) == (3.1234567, say)
+
+
 theme = "light"
 
 [[part]]

@@ -91,14 +91,16 @@ def write_part(part: Part) -> str:
     if part.steps:
         lines.append(f"steps = [{', '.join(quoted(step) for step in part.steps)}]")
     if part.minutes:
-        lines.append(f"minutes = {part.minutes:g}")
+        lines.append(f"minutes = {part.minutes}")
     if part.ask:
         lines.append(f"ask = {quoted(part.ask)}")
     if part.path:
         lines.append(f"path = [{', '.join(f'[{written_numbers(box)}]' for box in part.path)}]")
     if part.film:
         lines.append("film = true")
-    lines += [f"say{f'.{language}' if language else ''} = {quoted(said)}" for language, said in part.say.items()]
+    any_language = "say" if len(part.say) == 1 else 'say.""'  # beside languages it is a key like theirs
+    for language, said in part.say.items():
+        lines.append(f"{f'say.{language}' if language else any_language} = {quoted(said)}")
     return "\n".join(lines) + "\n"
 
 
