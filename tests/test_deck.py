@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from dataclasses import replace
 from html import unescape
@@ -35,7 +36,7 @@ from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.scene import Arrow
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
-from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, read_parts, settings
+from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, language_of, read_parts, settings
 from roialign_lab.lesson.lesson_part import ADDRESSES, ALONE, QUESTIONS, SLIDES, DeckError, Part, keys_of, part_of_link
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.quiz import question
@@ -504,6 +505,8 @@ link = "http://localhost:8501/RoI_Align?box=0,3,7,8&out=2"
         ('box = "0,3,7,8"', 'box = [0, "3", 7, 8]', 6, "box", 1),
         ('box = "0,3,7,8"', "box = [0, 3, 7]", 6, "box", 1),
         ('box = "0,3,7,8"', "box = true", 6, "box", 1),
+        ('box = "0,3,7,8"', "stride = 0x" + "f" * 4000, 6, "stride", 1),  # read, and not to be written
+        ('box = "0,3,7,8"', f"box = [0, 3, 7, 0x{'f' * 4000}]", 6, "box", 1),
         ('out=2"', 'out=2"\nbox = "0,3,7,8"', 11, "box", 2),
         ('out=2"', 'out=2"\nwalk = "roi_pool"', 11, "walk", 2),
         ('steps = ["snap"]', 'steps = ["snip"]', 7, "steps", 1),
@@ -555,6 +558,7 @@ def test_a_bad_lesson_is_named_by_line_and_key(old, new, line, where, part, tmp_
         ('title = "a"\ntitle="""\nb = c"""\n', "line 2: “title” is there twice. Leave one of them out."),
         ("[base]\n[base]\n", "line 2: “[base]” is there twice. Leave one of them out."),
         ("[[part]]\npath = {x2 = 1, x2 = 2}\n", "line 2: “x2” is there twice. Leave one of them out."),
+        ('x = {"line 999" = 1, "line 999" = 2}\n', "line 1: “line 999” is there twice. Leave one of them out."),
         (
             '[[part]]\nsteps = ["map"]\n',
             "part 1, walk: The part has neither a walk nor a link. Give it one, such as walk",
@@ -596,6 +600,12 @@ def test_what_is_wrong_with_a_lesson_is_said_in_its_own_language(wrong, tmp_path
     ):
         assert main(["deck", *arguments]) == 2  # before any lesson is read
         assert re.search("[一-鿿]", capsys.readouterr().err)
+
+
+def test_the_language_of_a_lesson_of_empty_lines_is_found_at_once():
+    begun = time.monotonic()
+    assert language_of("\n" * 100_000 + 'language = "zh"') == "zh"
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("written", ["", "part = 3", "[[part]]", "x" * 2_000_000, "a = " + "[" * 5000, "\x00"])
