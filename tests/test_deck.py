@@ -624,6 +624,15 @@ def test_the_command_makes_what_the_page_makes(tmp_path):
     assert target.read_bytes() == deck_file(sheets(changed), "pdf")
 
 
+def test_an_option_leaves_out_what_the_lesson_has_and_brings_nothing_back(tmp_path):
+    lesson, target = tmp_path / "lesson.toml", tmp_path / "deck.pptx"
+    bare = replace(ALIGN, captions=False, notes=False)
+    for without, option in (("captions", "--no-notes"), ("notes", "--no-captions")):
+        lesson.write_text(write_lesson(replace(ALIGN, **{without: False})), encoding="utf-8")
+        assert main(["deck", str(lesson), "-o", str(target), option]) == 0
+        assert target.read_bytes() == deck_file(sheets(bare), "pptx")
+
+
 def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, capsys, monkeypatch):
     lesson, target = tmp_path / "lesson.toml", tmp_path / "there" / "deck.pdf"
     lesson.write_text(LESSON, encoding="utf-8")

@@ -121,9 +121,8 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
         language = options.lang or deck.language
         changes = {"language": options.lang, "theme": options.theme, "aspect": options.aspect}
         deck = replace(deck, **{name: value for name, value in changes.items() if value})
-        if options.no_captions or options.no_notes:
-            deck = replace(deck, captions=not options.no_captions, notes=not options.no_notes)
-        deck = replace(deck, builds=deck.builds or options.builds)
+        captions, notes = deck.captions and not options.no_captions, deck.notes and not options.no_notes
+        deck = replace(deck, captions=captions, notes=notes, builds=deck.builds or options.builds)
     except OSError as error:
         return fail(f"{lesson}: {reason(error, language)}", WRONG_INPUT)
     except UnicodeDecodeError:
