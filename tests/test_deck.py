@@ -32,8 +32,8 @@ from roialign_lab.export.layout import Place, arranged, shown_output
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.figures.formats import ENDINGS, KINDS
-from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.scene import Arrow
+from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, language_of, read_parts, settings
@@ -438,7 +438,6 @@ def test_a_map_with_nan_and_a_large_map_are_drawn():
             assert len(deck_file(made, kind)) > 1000
 
 
-@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("value", "least"), [("nan", 0), ("inf", 0), ("2", 4)])
 def test_a_slope_that_is_not_finite_has_no_arrow(value, least):
     scenario, _ = from_address({"map": f"matrix-1,{value};3,4", "box": "0,0,2,2", "out": "1"}, "home", Scenario())
@@ -448,6 +447,7 @@ def test_a_slope_that_is_not_finite_has_no_arrow(value, least):
     assert np.isfinite([(arrow.x0, arrow.y0, arrow.x1, arrow.y1) for arrow in arrows]).all()
 
 
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_longest_title_makes_a_file(kind):
     assert len(whole_file(Deck((Part("roi_align", ARTICLE, ("map",)),), title="长" * 120), kind)) > 1000
 
@@ -473,7 +473,6 @@ def test_a_lesson_comes_back_as_it_was_written():
     assert texts == [(sheet.title, sheet.caption, sheet.formula, sheet.footer, sheet.link) for sheet in sheets(deck)]
 
 
-LESSON = """title = "x"
 def test_what_a_part_says_of_itself_comes_back():
     for say in ({"": "a"}, {"": "a", "en": "b"}, {"en": "b", "zh": "c"}):
         deck = Deck((Part("roi_align", ARTICLE, minutes=3.1234567, say=say),))
@@ -481,6 +480,7 @@ def test_what_a_part_says_of_itself_comes_back():
         assert (part.minutes, part.say) == (3.1234567, say)
 
 
+LESSON = """title = "x"
 theme = "light"
 
 [[part]]
@@ -853,6 +853,12 @@ def test_a_name_that_no_file_can_have_is_said(language, tmp_path, capsys):
     for command in (["deck", str(lesson)], ["worksheet"], ["figure", f"{HERE}/RoI_Align"]):
         assert main([*command, "-o", str(tmp_path / ("x" * 300 + ".pdf")), "--lang", language]) == 1
         assert capsys.readouterr().err.endswith(f": {text('deck.problem.long_name')}\n")
+    long = tmp_path / ("x" * 300 + ".toml")
+    for command in (["deck", str(long)], ["deck", str(lesson), "--template", str(long)]):
+        (tmp_path / "made.pptx").write_bytes(b"before")
+        assert main([*command, "-o", str(tmp_path / "made.pptx"), "--lang", language]) == 2
+        assert capsys.readouterr().err == f"{long}: {text('deck.problem.long_name')}\n"
+        (tmp_path / "made.pptx").unlink()
     assert [path.name for path in tmp_path.iterdir()] == ["lesson.toml"]
     odd = tmp_path / "مرحبا 🎓 <b>&.pdf"
     assert main(["deck", str(lesson), "-o", str(odd)]) == 0 and odd.read_bytes().startswith(b"%PDF-")
