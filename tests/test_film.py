@@ -401,8 +401,11 @@ def test_the_page_makes_and_plays_a_film(language, workshop, monkeypatch):
     assert not app.exception and len(decoded(job.made)[3]) == job.all
     spoken = app.session_state["deck_spoken"]
     assert spoken.ended.wait(120) and spoken.made.count(b"-->") == 2
-    app.run()
-    assert not app.exception
+    app.number_input(key="film_seconds").set_value(20.0).run()
+    app.selectbox(key="film_rate").select(60).run()
+    app.button(key="deck_make").click().run()
+    assert len(app.warning) == 1 and not app.exception
+    assert [app.session_state[name] for name in ("deck_job", "deck_spoken")] == [job, spoken]  # as they were
 
 
 def test_positions_of_the_box_are_kept_one_by_one():
