@@ -5,6 +5,7 @@ import io
 import re
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -28,10 +29,10 @@ from roialign_lab.export.queue import Person
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.figures.strokes import Cell
 from roialign_lab.figures.style import DECK_THEMES, ink
-from roialign_lab.lesson.box_path import positions
+from roialign_lab.lesson.box_path import positions, reach, side_moved
 from roialign_lab.lesson.lesson_file import LessonError
-from roialign_lab.lesson.lesson_part import DeckError, Part
-from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.lesson_part import DeckError, Part, part_of_link
+from roialign_lab.lesson.scenario import SIDES, Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.ui import slides
 
@@ -61,6 +62,25 @@ def decoded(content):
 def test_the_box_goes_evenly_and_rests_where_a_position_stands_twice():
     way = [*positions((BOX, END, END), 4)]
     assert [box[2] for box in way] == [6.0, 6.25, 6.5, 6.75, 7.0, 7.25, 7.5, 7.75, *[8.0] * 5]
+
+
+def test_a_drag_in_short_steps_is_as_quick_as_one_in_long_steps():
+    drag = tuple((0.0, 3.0, 6 + k / 100, 8.0) for k in range(0, 201, 5))
+    for per_cell in (4, 15, 30):
+        way = [box[2] for box in positions(drag, per_cell)]
+        assert len(way) == 2 * per_cell + 1 and way[-1] == END[2]
+        assert max(b - a for a, b in pairwise(way)) < 1 / per_cell + 0.05 + 1e-9
+
+
+def test_a_side_goes_as_far_as_it_can_from_a_box_of_many_decimals():
+    part = part_of_link("http://localhost:8501/RoI_Pooling?box=0.10025,3,1.0,7.5")
+    box, shape = part.scenario.box, part.scenario.feature_map.shape
+    for side in SIDES:
+        for by in reach(box, side, shape):
+            moved = replace(part, path=side_moved(box, {side: by})).path[1]
+            assert [at for at, name in zip(moved, SIDES, strict=True) if name != side] == [
+                at for at, name in zip(box, SIDES, strict=True) if name != side
+            ]
 
 
 def test_the_steps_come_one_after_the_other_and_then_the_box_moves():
