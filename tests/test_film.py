@@ -26,6 +26,7 @@ from roialign_lab.export.layout import arranged
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.painter import painted
 from roialign_lab.export.queue import Person
+from roialign_lab.export.template import read_template
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.figures.strokes import Cell
 from roialign_lab.figures.style import DECK_THEMES, ink
@@ -244,10 +245,23 @@ def test_a_film_stands_on_a_slide_of_its_own():
     (film,) = [shape for shape in slide.shapes if shape.name == "film"]
     assert slide.shapes.title.text_frame.text == made.slides[1].shapes.title.text_frame.text
     assert (film.left, film.top, film.width, film.height) == (0, 0, made.slide_width, made.slide_height)
+    assert {run.get("lang") for run in slide._element.iter("{*}rPr")} == {"en-US"}
     assert film._element.xpath(".//p:cNvPr")[0].get("descr").endswith("Watch the output.")
     (movie,) = [part for part in slide.part.package.iter_parts() if part.content_type == "video/mp4"]
     assert len(decoded(movie.blob)[3]) == 87
     assert whole_file(deck, "pptx", **QUICK) == whole_file(deck, "pptx", **QUICK)
+
+
+def test_a_film_keeps_its_shape_on_a_slide_of_another():
+    school = Presentation()
+    assert school.slide_width / school.slide_height == pytest.approx(4 / 3)
+    buffer = io.BytesIO()
+    school.save(buffer)
+    deck = Deck((replace(MOVES, steps=("join",), film=True),))
+    made = Presentation(io.BytesIO(whole_file(deck, "pptx", template=read_template(buffer.getvalue()), **QUICK)))
+    (film,) = [shape for shape in made.slides[1].shapes if shape.name == "film"]
+    assert film.width == made.slide_width and film.width / film.height == pytest.approx(16 / 9, abs=1e-4)
+    assert film.top * 2 + film.height == pytest.approx(made.slide_height, abs=1) and film.left == 0
 
 
 def test_progress_is_told_of_every_frame():
