@@ -30,16 +30,12 @@ MAIN = re.compile(
 )
 PRESENTATION = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
 """What python-pptx opens: a template and a show are the same but for their name."""
-KEPT = re.compile(
-    r"(_rels/\.rels|ppt/_rels/presentation\.xml\.rels|ppt/(slideMasters|slideLayouts|theme)/_rels/.*\.rels)"
-)
-"""The relations of what a new presentation keeps of its template."""
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 FOOT = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 WORDS = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT)
 LEAST_WIDE, LEAST_HIGH = 0.6, 0.5  # of the slide: the room that the map, the words and the output need
 TOUCHING = 0.05  # of the slide's height: as far a title may reach into the words
-USUAL_TITLE = 44.0  # points, where a template does not say it
+USUAL_TITLE, LEAST_TITLE = 44.0, 1.0  # points, where a template does not say it; the least that there is
 TOLD_APART, STANDS_OUT = (
     60.0,
     2.5,
@@ -103,8 +99,10 @@ def _repacked(content: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
         files = old.infolist()
-        if len(files) > MOST_FILES or sum(file.file_size for file in files) > UNPACKED:
-            raise DeckError("template_large", limit=UNPACKED // 1_000_000)
+        if len(files) > MOST_FILES:
+            raise DeckError("template_files", limit=MOST_FILES)
+        if sum(file.file_size for file in files) > UNPACKED:
+            raise DeckError("template_unpacked", limit=UNPACKED // 1_000_000)
         for file in files:
             data = old.read(file)
             if file.filename.endswith((".xml", ".rels")) and (
@@ -113,21 +111,16 @@ def _repacked(content: bytes) -> bytes:
                 raise DeckError("template_not")
             if file.filename == "[Content_Types].xml":
                 data = MAIN.sub(PRESENTATION, data)
-            if KEPT.fullmatch(file.filename):
-                _refuse_links(data)
             new.writestr(file.filename, data)
     return buffer.getvalue()
 
 
-def _refuse_links(relations: bytes) -> None:
-    """A picture or a file elsewhere, which PowerPoint would fetch; the address of a page is fetched by nobody."""
-    for relation in parse_xml(relations):
-        if relation.get("TargetMode") == "External" and not relation.get("Type", "").endswith("/hyperlink"):
-            raise DeckError("template_links")
-
-
 def _empty(made: Any) -> None:
-    """Leave the slides of a presentation out, and what names them; macros too."""
+    """Leave the slides of a presentation out, and what names them; macros and notes without a place for them too.
+
+    Nothing that is left links to a slide, or to a picture or a file elsewhere, which PowerPoint would fetch. The
+    address of a page is fetched by nobody.
+    """
     part, own = made.part, made.part._element
     for name in ("custShowLst", "extLst"):
         for element in own.findall(f"{{*}}{name}"):
@@ -136,13 +129,25 @@ def _empty(made: Any) -> None:
     for slide in [*slides]:
         part.drop_rel(slide.rId)
         slides.remove(slide)
-    for holder, kinds in ((part, ("vbaProject", "printerSettings")), (part.package, ("thumbnail",))):
+    for holder, kinds in ((part, ("vbaProject", "printerSettings", "viewProps")), (part.package, ("thumbnail",))):
         for key in [key for key, rel in holder._rels.items() if rel.reltype.endswith(kinds)]:
             holder._rels.pop(key)
-    for layout in _every_layout(made):
-        for rels in (layout.part.rels, layout.slide_master.part.rels):
-            if any(not rel.is_external and rel.reltype == RELATIONSHIP_TYPE.SLIDE for rel in rels.values()):
-                raise DeckError("template_links")
+    for key in [key for key, rel in part._rels.items() if _has_no_place_for_notes(rel)]:
+        part._rels.pop(key)
+        for element in own.findall("{*}notesMasterIdLst"):
+            own.remove(element)
+    for rel in part.package.iter_rels():
+        leads_out = rel.is_external and not rel.reltype.endswith("/hyperlink")
+        if leads_out or (not rel.is_external and rel.reltype == RELATIONSHIP_TYPE.SLIDE):
+            raise DeckError("template_links")
+
+
+def _has_no_place_for_notes(rel: Any) -> bool:
+    """Is it the relation to a notes master on which no notes can be written? Without one, python-pptx has its own."""
+    if rel.is_external or rel.reltype != RELATIONSHIP_TYPE.NOTES_MASTER:
+        return False
+    places = rel.target_part.notes_master.placeholders
+    return all(place.placeholder_format.type != PP_PLACEHOLDER.BODY for place in places)
 
 
 def _every_layout(made: Any) -> list[Any]:
@@ -230,9 +235,7 @@ def _size_of(title: Any, master: Any) -> float:
     own = [title, *(place for place in master.placeholders if place.placeholder_format.idx == 0)]
     sizes = [size for place in own for size in place._element.xpath(".//a:lvl1pPr/a:defRPr/@sz")]
     sizes += master._element.xpath("p:txStyles/p:titleStyle/a:lvl1pPr/a:defRPr/@sz")
-    if sizes:
-        return int(sizes[0]) / 100
-    return USUAL_TITLE
+    return next((points for points in (int(size) / 100 for size in sizes) if points >= LEAST_TITLE), USUAL_TITLE)
 
 
 def _colors(master: Any) -> tuple[dict[str, str], bool, bool]:
