@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import dist
@@ -214,7 +214,7 @@ def _template(made: Any, number: int, layout: Any, room: Place, title: Any, word
     title_at, room, end = (Place(*(side / scale for side in at)) for at in (inside, room, end))
     sizes = (size, *(smaller for smaller in TITLE_SIZES if smaller < size))
     plan = Plan((wide / scale, HIGH), title_at, room, end, sizes, scale)
-    slots, dark, own_roles = _colors(layout.slide_master)
+    slots, dark, own_roles = _colors(layout)
     buffer = io.BytesIO()
     made.save(buffer)
     names = ("title", "caption", "footer", "number")
@@ -238,29 +238,55 @@ def _size_of(title: Any, master: Any) -> float:
     return next((points for points in (int(size) / 100 for size in sizes) if points >= LEAST_TITLE), USUAL_TITLE)
 
 
-def _colors(master: Any) -> tuple[dict[str, str], bool, bool]:
+def _colors(layout: Any) -> tuple[dict[str, str], bool, bool]:
     """What stands for our inks, whether the ground is dark, and whether the accents stand for the roles.
 
-    They do where they can be told apart and stand out from the ground; else the roles keep their own colours.
+    They do where they can be told apart and stand out from the ground; else the roles keep their own colours. The
+    ground is that of the layout where it has its own; words that would not stand out from it have the other colour.
     """
+    master = layout.slide_master
     colors, mapped = _scheme(master), dict(master._element.find("{*}clrMap").attrib)
 
     def color(slot: str) -> str:
         return slot if slot.startswith("#") else colors.get(mapped.get(slot, slot), "#000000")
 
-    grounds = master._element.xpath("p:cSld/p:bg/p:bgRef/a:schemeClr|p:cSld/p:bg/p:bgPr/a:solidFill/a:schemeClr")
-    ground = grounds[0].get("val") if grounds else "bg1"
-    level = "p:txStyles/p:bodyStyle/a:lvl1pPr/a:defRPr/a:solidFill"
-    named, fixed = (master._element.xpath(f"{level}/a:{kind}Clr/@val") for kind in ("scheme", "srgb"))
-    words = named[0] if named else f"#{fixed[0].lower()}" if fixed else "tx1"
+    def stands_out(slot: str) -> float:
+        return contrast(luminance(color(slot)), luminance(color(ground)))
+
+    fills = ("bgRef/*", "bgPr/a:solidFill/*", "bgPr/a:gradFill/a:gsLst/a:gs[1]/*")
+    path = "|".join(f"p:cSld/p:bg/p:{fill}" for fill in fills)
+    backs = [part._element.xpath(path) for part in (layout, master)]
+    ground = _slot([found for back in backs for found in back], "bg1")
+    words = _slot(master._element.xpath("p:txStyles/p:bodyStyle/a:lvl1pPr/a:defRPr/a:solidFill/*"), "tx1")
+    if stands_out(words) < STANDS_OUT:
+        words = max("tx1", "bg1", key=stands_out)
     slots = {**GROUND, "paper": ground, "text": words}
-    if contrast(*(luminance(color(slot)) for slot in (slots["quiet"], ground))) < 2 * STANDS_OUT:
+    if stands_out(slots["quiet"]) < 2 * STANDS_OUT:
         slots["quiet"] = words
     roles = [color(slot) for slot in dict.fromkeys(ROLES.values())]
     channels = [tuple(bytes.fromhex(role[1:])) for role in roles]
     far = all(dist(one, other) >= TOLD_APART for one, other in combinations(channels, 2))
-    own = far and all(contrast(luminance(role), luminance(color(ground))) >= STANDS_OUT for role in roles)
+    own = far and all(stands_out(role) >= STANDS_OUT for role in roles)
     return slots | (ROLES if own else {}), luminance(color(ground)) < DARK, own
+
+
+def _slot(found: Sequence[Any], usual: str) -> str:
+    """The first of those colours that is one of the theme, by its name there, or fixed: ``#rrggbb``."""
+    for color in found:
+        kind = color.tag.partition("}")[2]
+        if kind == "schemeClr":
+            return str(color.get("val"))
+        if kind in ("srgbClr", "sysClr"):
+            return _fixed(color)
+    return usual
+
+
+def _fixed(color: Any) -> str:
+    """A colour as ``#rrggbb``; one of the system as it was last, or as it usually is."""
+    if not color.tag.endswith("}sysClr"):
+        return f"#{color.get('val').lower()}"
+    usual = "ffffff" if color.get("val") == "window" else "000000"
+    return f"#{(color.get('lastClr') or usual).lower()}"
 
 
 def _scheme(master: Any) -> dict[str, str]:
@@ -268,6 +294,5 @@ def _scheme(master: Any) -> dict[str, str]:
     theme = parse_xml(master.part.part_related_by(RELATIONSHIP_TYPE.THEME).blob)
     found = {}
     for color in theme.xpath(".//*[local-name()='clrScheme']/*"):
-        value = color[0].get("lastClr") or color[0].get("val")
-        found[color.tag.partition("}")[2]] = f"#{value.lower()}"
+        found[color.tag.partition("}")[2]] = _fixed(color[0])
     return found
