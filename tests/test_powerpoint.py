@@ -414,7 +414,12 @@ GROUND_OF %= (P[1:-1], A[1:-1])
 @pytest.mark.parametrize("on", ["layout", "master"])
 @pytest.mark.parametrize(
     "color",
-    ['<a:srgbClr val="101820"/>', '<a:sysClr val="windowText" lastClr="101820"/>', '<a:sysClr val="windowText"/>'],
+    [
+        '<a:srgbClr val="101820"/>',
+        '<a:sysClr val="windowText" lastClr="101820"/>',
+        '<a:sysClr val="windowText"/>',
+        '<a:schemeClr val="bg1"><a:lumMod val="5000"/></a:schemeClr>',
+    ],
 )
 def test_words_stand_out_from_a_ground_of_a_colour_of_its_own(on, color):
     made = Presentation(io.BytesIO(school(keep=(1,), slides=0)))
@@ -425,7 +430,8 @@ def test_words_stand_out_from_a_ground_of_a_colour_of_its_own(on, color):
     buffer = io.BytesIO()
     made.save(buffer)
     template = read_template(buffer.getvalue())
-    assert template.dark and template.slots["paper"] == ("#101820" if "101820" in color else "#000000")
+    ground = "#101820" if "101820" in color else "#0d0d0d" if "lumMod" in color else "#000000"
+    assert template.dark and template.slots["paper"] == ground
     assert {template.slots["text"], template.slots["quiet"]} == {"bg1"}  # white, as tx1 is dark here
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass
 from itertools import combinations
 from math import dist
@@ -256,8 +257,8 @@ def _colors(layout: Any) -> tuple[dict[str, str], bool, bool]:
     fills = ("bgRef/*", "bgPr/a:solidFill/*", "bgPr/a:gradFill/a:gsLst/a:gs[1]/*")
     path = "|".join(f"p:cSld/p:bg/p:{fill}" for fill in fills)
     backs = [part._element.xpath(path) for part in (layout, master)]
-    ground = _slot([found for back in backs for found in back], "bg1")
-    words = _slot(master._element.xpath("p:txStyles/p:bodyStyle/a:lvl1pPr/a:defRPr/a:solidFill/*"), "tx1")
+    ground = _slot([found for back in backs for found in back], "bg1", color)
+    words = _slot(master._element.xpath("p:txStyles/p:bodyStyle/a:lvl1pPr/a:defRPr/a:solidFill/*"), "tx1", color)
     if stands_out(words) < STANDS_OUT:
         words = max("tx1", "bg1", key=stands_out)
     slots = {**GROUND, "paper": ground, "text": words}
@@ -270,15 +271,30 @@ def _colors(layout: Any) -> tuple[dict[str, str], bool, bool]:
     return slots | (ROLES if own else {}), luminance(color(ground)) < DARK, own
 
 
-def _slot(found: Sequence[Any], usual: str) -> str:
-    """The first of those colours that is one of the theme, by its name there, or fixed: ``#rrggbb``."""
-    for color in found:
-        kind = color.tag.partition("}")[2]
-        if kind == "schemeClr":
-            return str(color.get("val"))
-        if kind in ("srgbClr", "sysClr"):
-            return _fixed(color)
+def _slot(found: Sequence[Any], usual: str, color: Callable[[str], str]) -> str:
+    """The first of those colours that is one of the theme, by its name there, or fixed: ``#rrggbb``.
+
+    One of the theme that is made lighter or darker is fixed too; ``color`` says what it is by its name.
+    """
+    for one in found:
+        kind = one.tag.partition("}")[2]
+        if kind in ("schemeClr", "srgbClr", "sysClr"):
+            slot = str(one.get("val")) if kind == "schemeClr" else _fixed(one)
+            changes = {name: one.find(f"{{*}}{name}") for name in ("lumMod", "lumOff")}
+            shares = {name: int(by.get("val")) / 100_000 for name, by in changes.items() if by is not None}
+            return _shifted(color(slot), shares) if shares else slot
     return usual
+
+
+def _shifted(color: str, shares: Mapping[str, float]) -> str:
+    """A colour as light as ``lumMod`` times and ``lumOff`` more.
+
+    >>> _shifted("#ffffff", {"lumMod": 0.5}), _shifted("#000000", {"lumMod": 0.8, "lumOff": 0.2})
+    ('#808080', '#333333')
+    """
+    hue, light, strong = rgb_to_hls(*(channel / 255 for channel in bytes.fromhex(color[1:])))
+    light = min(max(light * shares.get("lumMod", 1.0) + shares.get("lumOff", 0.0), 0.0), 1.0)
+    return "#" + bytes(round(channel * 255) for channel in hls_to_rgb(hue, light, strong)).hex()
 
 
 def _fixed(color: Any) -> str:
