@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from dataclasses import replace
 from html import unescape
@@ -31,10 +32,11 @@ from roialign_lab.export.layout import Place, arranged, shown_output
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.figures.formats import ENDINGS, KINDS
+from roialign_lab.figures.scene import Arrow
 from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.style import DECK_THEMES, INKS
 from roialign_lab.lesson.address import from_address
-from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, read_parts, settings
+from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, language_of, read_parts, settings
 from roialign_lab.lesson.lesson_part import ADDRESSES, ALONE, QUESTIONS, SLIDES, DeckError, Part, keys_of, part_of_link
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.quiz import question
@@ -430,9 +432,19 @@ def test_a_map_with_nan_and_a_large_map_are_drawn():
     odd, _ = from_address({"map": "matrix-1,nan;inf,-inf", "box": "0,0,2,2"}, "home", Scenario())
     large, _ = from_address({"map": "random-32x32-1"}, "home", Scenario())
     for scenario in (odd, large):
-        made = sheets(Deck((Part("roi_pool", scenario, ("max",)), Part("roi_align", scenario, ("join",)))))
+        walks = (Part("roi_pool", scenario, ("max",)), Part("roi_align", scenario, ("join",)))
+        made = sheets(Deck((*walks, Part("gradients", scenario))))
         for kind in ("pptx", "pdf"):
             assert len(deck_file(made, kind)) > 1000
+
+
+@pytest.mark.parametrize(("value", "least"), [("nan", 0), ("inf", 0), ("2", 4)])
+def test_a_slope_that_is_not_finite_has_no_arrow(value, least):
+    scenario, _ = from_address({"map": f"matrix-1,{value};3,4", "box": "0,0,2,2", "out": "1"}, "home", Scenario())
+    (sheet,) = sheets(Deck((Part("gradients", scenario),)))
+    arrows = [mark for panel in sheet.panels for mark in panel.scene.marks if isinstance(mark, Arrow)]
+    assert len(arrows) >= least
+    assert np.isfinite([(arrow.x0, arrow.y0, arrow.x1, arrow.y1) for arrow in arrows]).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -461,6 +473,13 @@ def test_a_lesson_comes_back_as_it_was_written():
     assert texts == [(sheet.title, sheet.caption, sheet.formula, sheet.footer, sheet.link) for sheet in sheets(deck)]
 
 
+def test_what_a_part_says_of_itself_comes_back():
+    for say in ({"": "a"}, {"": "a", "en": "b"}, {"en": "b", "zh": "c"}):
+        deck = Deck((Part("roi_align", ARTICLE, minutes=3.1234567, say=say),))
+        (part,) = read_lesson(write_lesson(deck)).parts
+        assert (part.minutes, part.say) == (3.1234567, say)
+
+
 LESSON = """title = "x"
 theme = "light"
 
@@ -486,6 +505,8 @@ link = "http://localhost:8501/RoI_Align?box=0,3,7,8&out=2"
         ('box = "0,3,7,8"', 'box = [0, "3", 7, 8]', 6, "box", 1),
         ('box = "0,3,7,8"', "box = [0, 3, 7]", 6, "box", 1),
         ('box = "0,3,7,8"', "box = true", 6, "box", 1),
+        ('box = "0,3,7,8"', "stride = 0x" + "f" * 4000, 6, "stride", 1),  # read, and not to be written
+        ('box = "0,3,7,8"', f"box = [0, 3, 7, 0x{'f' * 4000}]", 6, "box", 1),
         ('out=2"', 'out=2"\nbox = "0,3,7,8"', 11, "box", 2),
         ('out=2"', 'out=2"\nwalk = "roi_pool"', 11, "walk", 2),
         ('steps = ["snap"]', 'steps = ["snip"]', 7, "steps", 1),
@@ -537,6 +558,7 @@ def test_a_bad_lesson_is_named_by_line_and_key(old, new, line, where, part, tmp_
         ('title = "a"\ntitle="""\nb = c"""\n', "line 2: “title” is there twice. Leave one of them out."),
         ("[base]\n[base]\n", "line 2: “[base]” is there twice. Leave one of them out."),
         ("[[part]]\npath = {x2 = 1, x2 = 2}\n", "line 2: “x2” is there twice. Leave one of them out."),
+        ('x = {"line 999" = 1, "line 999" = 2}\n', "line 1: “line 999” is there twice. Leave one of them out."),
         (
             '[[part]]\nsteps = ["map"]\n',
             "part 1, walk: The part has neither a walk nor a link. Give it one, such as walk",
@@ -580,6 +602,12 @@ def test_what_is_wrong_with_a_lesson_is_said_in_its_own_language(wrong, tmp_path
         assert re.search("[一-鿿]", capsys.readouterr().err)
 
 
+def test_the_language_of_a_lesson_of_empty_lines_is_found_at_once():
+    begun = time.monotonic()
+    assert language_of("\n" * 100_000 + 'language = "zh"') == "zh"
+    assert time.monotonic() - begun < 5
+
+
 @pytest.mark.parametrize("written", ["", "part = 3", "[[part]]", "x" * 2_000_000, "a = " + "[" * 5000, "\x00"])
 def test_nonsense_is_no_lesson(written):
     with pytest.raises(LessonError):
@@ -594,6 +622,15 @@ def test_the_command_makes_what_the_page_makes(tmp_path):
     assert main(["deck", str(lesson), "-o", str(target), "--theme", "dark", "--lang", "zh", "--no-captions"]) == 0
     changed = replace(ALIGN, theme="dark", language="zh", captions=False)
     assert target.read_bytes() == deck_file(sheets(changed), "pdf")
+
+
+def test_an_option_leaves_out_what_the_lesson_has_and_brings_nothing_back(tmp_path):
+    lesson, target = tmp_path / "lesson.toml", tmp_path / "deck.pptx"
+    bare = replace(ALIGN, captions=False, notes=False)
+    for without, option in (("captions", "--no-notes"), ("notes", "--no-captions")):
+        lesson.write_text(write_lesson(replace(ALIGN, **{without: False})), encoding="utf-8")
+        assert main(["deck", str(lesson), "-o", str(target), option]) == 0
+        assert target.read_bytes() == deck_file(sheets(bare), "pptx")
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, capsys, monkeypatch):
@@ -816,6 +853,12 @@ def test_a_name_that_no_file_can_have_is_said(language, tmp_path, capsys):
     for command in (["deck", str(lesson)], ["worksheet"], ["figure", f"{HERE}/RoI_Align"]):
         assert main([*command, "-o", str(tmp_path / ("x" * 300 + ".pdf")), "--lang", language]) == 1
         assert capsys.readouterr().err.endswith(f": {text('deck.problem.long_name')}\n")
+    long = tmp_path / ("x" * 300 + ".toml")
+    for command in (["deck", str(long)], ["deck", str(lesson), "--template", str(long)]):
+        (tmp_path / "made.pptx").write_bytes(b"before")
+        assert main([*command, "-o", str(tmp_path / "made.pptx"), "--lang", language]) == 2
+        assert capsys.readouterr().err == f"{long}: {text('deck.problem.long_name')}\n"
+        (tmp_path / "made.pptx").unlink()
     assert [path.name for path in tmp_path.iterdir()] == ["lesson.toml"]
     odd = tmp_path / "مرحبا 🎓 <b>&.pdf"
     assert main(["deck", str(lesson), "-o", str(odd)]) == 0 and odd.read_bytes().startswith(b"%PDF-")

@@ -66,6 +66,19 @@ def test_a_pdf_is_as_wide_as_was_asked_and_its_letters_as_large(width, tmp_path)
     assert {writing.lines.size for writing in plate.writings} == {8}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_pdf_says_what_it_shows_to_who_does_not_see_it(language, tmp_path):
+    content, text = run(tmp_path, JOIN, "x.pdf", "--lang", language), text_in(language)
+    told = subprocess.run(["pdfinfo", "-struct-text", tmp_path / "x.pdf"], check=True, capture_output=True)
+    assert told.stdout.decode().splitlines()[:2] == ["Document", "  Figure"]
+    about = subprocess.run(["pdfinfo", tmp_path / "x.pdf"], check=True, capture_output=True).stdout.decode()
+    title = f"{text('title.roi_align')} · {text('steps.roi_align.join.title')}"
+    assert re.search(r"Title: +(.*)", about)[1] == title
+    assert b"/Alt (" in content
+    assert b"/Lang (%s)" % language.encode() in content and b"/Marked true" in content
+    assert b"/Outlines" not in content  # of one page
+
+
 def test_without_a_ground_and_without_a_title(tmp_path):
     run(tmp_path, JOIN, "x.png", "--transparent", "--no-title", "--width", "8")
     picture = Image.open(tmp_path / "x.png")

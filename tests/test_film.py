@@ -5,6 +5,7 @@ import io
 import re
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -25,13 +26,14 @@ from roialign_lab.export.layout import arranged
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.painter import painted
 from roialign_lab.export.queue import Person
+from roialign_lab.export.template import read_template
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.figures.strokes import Cell
 from roialign_lab.figures.style import DECK_THEMES, ink
-from roialign_lab.lesson.box_path import positions
+from roialign_lab.lesson.box_path import positions, reach, side_moved
 from roialign_lab.lesson.lesson_file import LessonError
-from roialign_lab.lesson.lesson_part import DeckError, Part
-from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.lesson_part import DeckError, Part, part_of_link
+from roialign_lab.lesson.scenario import SIDES, Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.ui import slides
 
@@ -61,6 +63,25 @@ def decoded(content):
 def test_the_box_goes_evenly_and_rests_where_a_position_stands_twice():
     way = [*positions((BOX, END, END), 4)]
     assert [box[2] for box in way] == [6.0, 6.25, 6.5, 6.75, 7.0, 7.25, 7.5, 7.75, *[8.0] * 5]
+
+
+def test_a_drag_in_short_steps_is_as_quick_as_one_in_long_steps():
+    drag = tuple((0.0, 3.0, 6 + k / 100, 8.0) for k in range(0, 201, 5))
+    for per_cell in (4, 15, 30):
+        way = [box[2] for box in positions(drag, per_cell)]
+        assert len(way) == 2 * per_cell + 1 and way[-1] == END[2]
+        assert max(b - a for a, b in pairwise(way)) < 1 / per_cell + 0.05 + 1e-9
+
+
+def test_a_side_goes_as_far_as_it_can_from_a_box_of_many_decimals():
+    part = part_of_link("http://localhost:8501/RoI_Pooling?box=0.10025,3,1.0,7.5")
+    box, shape = part.scenario.box, part.scenario.feature_map.shape
+    for side in SIDES:
+        for by in reach(box, side, shape):
+            moved = replace(part, path=side_moved(box, {side: by})).path[1]
+            assert [at for at, name in zip(moved, SIDES, strict=True) if name != side] == [
+                at for at, name in zip(box, SIDES, strict=True) if name != side
+            ]
 
 
 def test_the_steps_come_one_after_the_other_and_then_the_box_moves():
@@ -224,10 +245,23 @@ def test_a_film_stands_on_a_slide_of_its_own():
     (film,) = [shape for shape in slide.shapes if shape.name == "film"]
     assert slide.shapes.title.text_frame.text == made.slides[1].shapes.title.text_frame.text
     assert (film.left, film.top, film.width, film.height) == (0, 0, made.slide_width, made.slide_height)
+    assert {run.get("lang") for run in slide._element.iter("{*}rPr")} == {"en-US"}
     assert film._element.xpath(".//p:cNvPr")[0].get("descr").endswith("Watch the output.")
     (movie,) = [part for part in slide.part.package.iter_parts() if part.content_type == "video/mp4"]
     assert len(decoded(movie.blob)[3]) == 87
     assert whole_file(deck, "pptx", **QUICK) == whole_file(deck, "pptx", **QUICK)
+
+
+def test_a_film_keeps_its_shape_on_a_slide_of_another():
+    school = Presentation()
+    assert school.slide_width / school.slide_height == pytest.approx(4 / 3)
+    buffer = io.BytesIO()
+    school.save(buffer)
+    deck = Deck((replace(MOVES, steps=("join",), film=True),))
+    made = Presentation(io.BytesIO(whole_file(deck, "pptx", template=read_template(buffer.getvalue()), **QUICK)))
+    (film,) = [shape for shape in made.slides[1].shapes if shape.name == "film"]
+    assert film.width == made.slide_width and film.width / film.height == pytest.approx(16 / 9, abs=1e-4)
+    assert film.top * 2 + film.height == pytest.approx(made.slide_height, abs=1) and film.left == 0
 
 
 def test_progress_is_told_of_every_frame():
@@ -401,8 +435,11 @@ def test_the_page_makes_and_plays_a_film(language, workshop, monkeypatch):
     assert not app.exception and len(decoded(job.made)[3]) == job.all
     spoken = app.session_state["deck_spoken"]
     assert spoken.ended.wait(120) and spoken.made.count(b"-->") == 2
-    app.run()
-    assert not app.exception
+    app.number_input(key="film_seconds").set_value(20.0).run()
+    app.selectbox(key="film_rate").select(60).run()
+    app.button(key="deck_make").click().run()
+    assert len(app.warning) == 1 and not app.exception
+    assert [app.session_state[name] for name in ("deck_job", "deck_spoken")] == [job, spoken]  # as they were
 
 
 def test_positions_of_the_box_are_kept_one_by_one():

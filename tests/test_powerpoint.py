@@ -346,12 +346,104 @@ def test_the_same_deck_in_the_same_template_gives_the_same_bytes():
 
 
 RELATION = b'<Relationship Id="rId99" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" '
+PACKAGE = b"http://schemas.openxmlformats.org/package/2006/relationships"
 ELSEWHERE = RELATION % b"image" + b'Target="http://203.0.113.1/x.png" TargetMode="External"/></Relationships>'
 
 
 def linked(name, data):
     is_layout = name.startswith("ppt/slideLayouts/_rels/")
     return data.replace(b"</Relationships>", ELSEWHERE) if is_layout else data
+
+
+def linked_notes(name, data):
+    return data.replace(b"</Relationships>", ELSEWHERE) if "notesMasters/_rels" in name else data
+
+
+def with_notes(change=lambda _made: None):
+    """A template with a notes master."""
+    made = Presentation(io.BytesIO(school()))
+    assert made.notes_master.placeholders
+    change(made)
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return buffer.getvalue()
+
+
+def without_place_for_notes(made):
+    for place in [*made.notes_master.placeholders]:
+        if place.placeholder_format.type == PP_PLACEHOLDER.BODY:
+            place._element.getparent().remove(place._element)
+
+
+def test_a_template_on_whose_notes_nothing_can_be_written_has_notes_of_ours():
+    template, made = in_template(ALIGN, with_notes(without_place_for_notes))
+    for slide, sheet in zip(made.slides, sheets(ALIGN, template), strict=True):
+        assert slide.notes_slide.notes_text_frame.text.split() == sheet.notes.split() != []
+    _, kept = in_template(ALIGN, with_notes(lambda made: setattr(made.notes_master, "name", "of the school")))
+    assert kept.notes_master.name == "of the school"
+
+
+def test_a_template_leaves_no_slide_behind_that_its_views_name():
+    view = b"application/vnd.openxmlformats-officedocument.presentationml.viewProps+xml"
+    relation = (RELATION % b"slide").replace(b"<R", b'<Relationships xmlns="%s"><R' % PACKAGE)
+    more = [("ppt/_rels/viewProps.xml.rels", relation + b'Target="slides/slide1.xml"/></Relationships>')]
+    written = repacked(school(), lambda _, data: data)
+    with zipfile.ZipFile(io.BytesIO(written)) as archive:
+        assert view in archive.read("[Content_Types].xml")
+    content = repacked(written, lambda _, data: data, more)
+    template, made = in_template(ALIGN, content)
+    with zipfile.ZipFile(io.BytesIO(template.content)) as archive:
+        assert not [name for name in archive.namelist() if name.startswith("ppt/slides/")]
+    assert len(made.slides) == 4
+
+
+def test_a_title_of_no_size_has_the_usual_one():
+    def sizeless(name, data):
+        return (
+            re.sub(rb'(<p:titleStyle>.*?) sz="\d+"', rb'\1 sz="0"', data, flags=re.S) if "Master1.x" in name else data
+        )
+
+    template, made = in_template(ALIGN, repacked(school(), sizeless))
+    assert template.plan.title_sizes[0] == 44 and len(made.slides) == 4
+
+
+GROUND_OF = '<p:bg xmlns:p="%s" xmlns:a="%s"><p:bgPr><a:solidFill>%%s</a:solidFill><a:effectLst/></p:bgPr></p:bg>'
+GROUND_OF %= (P[1:-1], A[1:-1])
+
+
+@pytest.mark.parametrize("on", ["layout", "master"])
+@pytest.mark.parametrize(
+    "color",
+    [
+        '<a:srgbClr val="101820"/>',
+        '<a:sysClr val="windowText" lastClr="101820"/>',
+        '<a:sysClr val="windowText"/>',
+        '<a:schemeClr val="bg1"><a:lumMod val="5000"/></a:schemeClr>',
+    ],
+)
+def test_words_stand_out_from_a_ground_of_a_colour_of_its_own(on, color):
+    made = Presentation(io.BytesIO(school(keep=(1,), slides=0)))
+    of = made.slide_layouts[0] if on == "layout" else made.slide_master
+    for old in of._element.xpath("p:cSld/p:bg"):
+        old.getparent().remove(old)
+    of._element.cSld.insert(0, etree.fromstring(GROUND_OF % color))
+    buffer = io.BytesIO()
+    made.save(buffer)
+    template = read_template(buffer.getvalue())
+    ground = "#101820" if "101820" in color else "#0d0d0d" if "lumMod" in color else "#000000"
+    assert template.dark and template.slots["paper"] == ground
+    assert {template.slots["text"], template.slots["quiet"]} == {"bg1"}  # white, as tx1 is dark here
+
+
+def test_a_colour_of_the_system_is_what_it_usually_is():
+    def of_system(name, data):
+        system = {b"112233": b"windowText", b"FFFFFF": b"window"}
+        for color, called in system.items() if name.endswith("theme1.xml") else ():
+            data = data.replace(b'<a:srgbClr val="%s"/>' % color, b'<a:sysClr val="%s"/>' % called, 1)
+        return data
+
+    template = read_template(repacked(school(), of_system))
+    assert not template.dark and template.own_roles
 
 
 def with_entities(name, data):
@@ -369,10 +461,11 @@ def with_entities(name, data):
         (lambda: repacked(school(), with_entities), "not"),
         (lambda: repacked(school(), lambda name, data: b"" if name.endswith("theme1.xml") else data), "not"),
         (lambda: bytes(LARGEST + 1), "large"),
-        (lambda: repacked(school(), lambda _, data: data, [("ppt/media/zeros.bin", bytes(UNPACKED))]), "large"),
-        (lambda: repacked(school(), lambda _, data: data, [(f"x/{k}", b"") for k in range(3000)]), "large"),
+        (lambda: repacked(school(), lambda _, data: data, [("ppt/media/zeros.bin", bytes(UNPACKED))]), "unpacked"),
+        (lambda: repacked(school(), lambda _, data: data, [(f"x/{k}", b"") for k in range(3000)]), "files"),
         (lambda: school(keep=(0, 2), slides=0), "layouts"),
         (lambda: repacked(school(), linked), "links"),
+        (lambda: repacked(with_notes(), linked_notes), "links"),
     ],
 )
 def test_a_template_that_cannot_be_used_is_named(make, key, tmp_path, capsys):

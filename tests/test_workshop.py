@@ -262,6 +262,19 @@ def test_what_is_being_made_is_stopped_on_its_page(monkeypatch, language, part, 
     assert [said.value for said in app.info] == [text(told)]
 
 
+@pytest.mark.parametrize(("part", "name"), [(slides, "deck"), (worksheet, "sheet")])
+def test_who_is_refused_on_the_page_keeps_the_file_that_was_made(monkeypatch, part, name):
+    full = Workshop(line(), line(Limits(waiting=0)))
+    monkeypatch.setattr(part, "workshop", lambda: full)
+    app, job = AppTest.from_file(str(ROOT / "pages" / "8_Slides.py"), default_timeout=120), Job((), ME, made=b"%PDF-")
+    app.query_params["lang"] = "en"
+    app.session_state[f"{name}_job"], app.session_state[f"{name}_made"] = job, "made.pdf"
+    app.run()
+    app.button(key=f"{name}_make").click().run()
+    assert [said.value for said in app.warning] == [text_in("en")("slides.full")] and not app.exception
+    assert (app.session_state[f"{name}_job"], app.session_state[f"{name}_made"]) == (job, "made.pdf")
+
+
 # ---- the real process ---------------------------------------------------------------------------------------------
 
 

@@ -107,8 +107,16 @@ def _keep_apart(targets: Mapping[Path, Path], inputs: Iterable[Path]) -> None:
     """Raise :class:`DeckError` where a deck would replace a file that it is made of."""
     files = [INPUT if given == STANDARD else given for given in inputs]
     for target, given in product(targets.values(), files):
-        if target.is_file() and given.is_file() and target.samefile(given):
+        if _is_same(target, given):
             raise DeckError("input", name=target)
+
+
+def _is_same(target: Path, given: Path) -> bool:
+    """Are both names those of one file? A name that no file can have is that of none: who opens it says so."""
+    try:
+        return target.is_file() and given.is_file() and target.samefile(given)
+    except OSError:
+        return False
 
 
 def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
@@ -121,9 +129,8 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
         language = options.lang or deck.language
         changes = {"language": options.lang, "theme": options.theme, "aspect": options.aspect}
         deck = replace(deck, **{name: value for name, value in changes.items() if value})
-        if options.no_captions or options.no_notes:
-            deck = replace(deck, captions=not options.no_captions, notes=not options.no_notes)
-        deck = replace(deck, builds=deck.builds or options.builds)
+        captions, notes = deck.captions and not options.no_captions, deck.notes and not options.no_notes
+        deck = replace(deck, captions=captions, notes=notes, builds=deck.builds or options.builds)
     except OSError as error:
         return fail(f"{lesson}: {reason(error, language)}", WRONG_INPUT)
     except UnicodeDecodeError:

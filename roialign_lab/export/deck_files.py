@@ -119,7 +119,8 @@ def _replace(target: Path, content: bytes, mode: int | None) -> None:
 
 
 def _pdf(sheets: Sequence[Sheet], progress: Progress) -> bytes:
-    from roialign_lab.export.pdf_pages import Page, PageCanvas, Told, pages_of  # 15 MB that no other file needs
+    from roialign_lab.export.pdf_pages import Page, PageCanvas, pages_of  # 15 MB that no other file needs
+    from roialign_lab.export.tagged_pdf import Told
 
     def pages() -> Iterator[Page]:
         for k, sheet in enumerate(sheets, start=1):
@@ -141,8 +142,9 @@ def _archive(sheets: Sequence[Sheet], progress: Progress, most: float) -> bytes:
         for k, sheet in enumerate(sheets, start=1):
             alone = replace(sheet, footer="", number="", link="")  # a figure is no slide
             figure = draw_sheet(alone)
+            title, alt = clean(sheet.title), clean(sheet.alt)
             for kind in FORMATS:
-                content = save(figure, kind, title=clean(sheet.title), alt=clean(sheet.alt))
+                content = save(figure, kind, title=title, alt=alt, language=sheet.language)
                 _add(archive, f"{kind}/{sheet.name}.{kind}", content)
             if buffer.tell() > most:
                 raise LargeError

@@ -137,13 +137,25 @@ def draw_alone(drawing: Drawing, theme: str) -> Figure:
 
 def figure_file(sheet: Sheet, kind: str) -> bytes:
     """A sheet as a single figure, with a title and a description where the kind of file has them."""
-    return save(draw_sheet(sheet), kind, title=clean(sheet.title), alt=clean(sheet.alt))
+    return save(draw_sheet(sheet), kind, title=clean(sheet.title), alt=clean(sheet.alt), language=sheet.language)
 
 
-def save(figure: Figure, kind: str, dots_per_inch: float = DOTS_PER_INCH, *, title: str = "", alt: str = "") -> bytes:
+def save(
+    figure: Figure,
+    kind: str,
+    dots_per_inch: float = DOTS_PER_INCH,
+    *,
+    title: str = "",
+    alt: str = "",
+    language: str = "en",
+) -> bytes:
     """The figure as ``png``, ``svg`` or ``pdf``: the same bytes for the same figure."""
+    if kind == "pdf":
+        from roialign_lab.export.tagged_pdf import Told, figure_page  # 15 MB that no other file needs
+
+        return figure_page(figure, dots_per_inch, Told(title, alt), language)
     buffer = io.BytesIO()
-    metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
+    metadata = {"png": {"Software": None}, "svg": {"Date": None}}[kind]
     quick: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
     figure.savefig(buffer, format=kind, dpi=dots_per_inch, metadata=metadata, facecolor=figure.get_facecolor(), **quick)
     if kind != "svg":

@@ -46,7 +46,8 @@ def plate_file(plate: Plate, kind: str, sheet: Sheet, text: Text, *, transparent
         draw_on(figure, drawing, sheet.theme)
     for writing in plate.writings:
         write_lines(figure, writing, sheet.theme, bold=writing.name == "title")
-    content = save(figure, kind, DOTS_PER_INCH, title=clean(sheet.title), alt=described(sheet, text))
+    title, alt = clean(sheet.title), described(sheet, text)
+    content = save(figure, kind, DOTS_PER_INCH, title=title, alt=alt, language=sheet.language)
     return grouped(content.decode()).encode() if kind == "svg" else content
 
 

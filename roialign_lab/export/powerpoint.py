@@ -134,7 +134,7 @@ def presentation(
         slide.move(shown, is_first=k == 1)
         shown = frozenset(slide.things)
         if k in clips:
-            add_movie_slide(made, clips[k])
+            add_movie_slide(made, clips[k], slide.pen)
         progress(k, len(sheets))
     buffer = io.BytesIO()
     made.save(buffer)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass
 from itertools import combinations
 from math import dist
@@ -30,16 +31,12 @@ MAIN = re.compile(
 )
 PRESENTATION = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
 """What python-pptx opens: a template and a show are the same but for their name."""
-KEPT = re.compile(
-    r"(_rels/\.rels|ppt/_rels/presentation\.xml\.rels|ppt/(slideMasters|slideLayouts|theme)/_rels/.*\.rels)"
-)
-"""The relations of what a new presentation keeps of its template."""
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 FOOT = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 WORDS = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT)
 LEAST_WIDE, LEAST_HIGH = 0.6, 0.5  # of the slide: the room that the map, the words and the output need
 TOUCHING = 0.05  # of the slide's height: as far a title may reach into the words
-USUAL_TITLE = 44.0  # points, where a template does not say it
+USUAL_TITLE, LEAST_TITLE = 44.0, 1.0  # points, where a template does not say it; the least that there is
 TOLD_APART, STANDS_OUT = (
     60.0,
     2.5,
@@ -103,8 +100,10 @@ def _repacked(content: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
         files = old.infolist()
-        if len(files) > MOST_FILES or sum(file.file_size for file in files) > UNPACKED:
-            raise DeckError("template_large", limit=UNPACKED // 1_000_000)
+        if len(files) > MOST_FILES:
+            raise DeckError("template_files", limit=MOST_FILES)
+        if sum(file.file_size for file in files) > UNPACKED:
+            raise DeckError("template_unpacked", limit=UNPACKED // 1_000_000)
         for file in files:
             data = old.read(file)
             if file.filename.endswith((".xml", ".rels")) and (
@@ -113,21 +112,16 @@ def _repacked(content: bytes) -> bytes:
                 raise DeckError("template_not")
             if file.filename == "[Content_Types].xml":
                 data = MAIN.sub(PRESENTATION, data)
-            if KEPT.fullmatch(file.filename):
-                _refuse_links(data)
             new.writestr(file.filename, data)
     return buffer.getvalue()
 
 
-def _refuse_links(relations: bytes) -> None:
-    """A picture or a file elsewhere, which PowerPoint would fetch; the address of a page is fetched by nobody."""
-    for relation in parse_xml(relations):
-        if relation.get("TargetMode") == "External" and not relation.get("Type", "").endswith("/hyperlink"):
-            raise DeckError("template_links")
-
-
 def _empty(made: Any) -> None:
-    """Leave the slides of a presentation out, and what names them; macros too."""
+    """Leave the slides of a presentation out, and what names them; macros and notes without a place for them too.
+
+    Nothing that is left links to a slide, or to a picture or a file elsewhere, which PowerPoint would fetch. The
+    address of a page is fetched by nobody.
+    """
     part, own = made.part, made.part._element
     for name in ("custShowLst", "extLst"):
         for element in own.findall(f"{{*}}{name}"):
@@ -136,13 +130,25 @@ def _empty(made: Any) -> None:
     for slide in [*slides]:
         part.drop_rel(slide.rId)
         slides.remove(slide)
-    for holder, kinds in ((part, ("vbaProject", "printerSettings")), (part.package, ("thumbnail",))):
+    for holder, kinds in ((part, ("vbaProject", "printerSettings", "viewProps")), (part.package, ("thumbnail",))):
         for key in [key for key, rel in holder._rels.items() if rel.reltype.endswith(kinds)]:
             holder._rels.pop(key)
-    for layout in _every_layout(made):
-        for rels in (layout.part.rels, layout.slide_master.part.rels):
-            if any(not rel.is_external and rel.reltype == RELATIONSHIP_TYPE.SLIDE for rel in rels.values()):
-                raise DeckError("template_links")
+    for key in [key for key, rel in part._rels.items() if _has_no_place_for_notes(rel)]:
+        part._rels.pop(key)
+        for element in own.findall("{*}notesMasterIdLst"):
+            own.remove(element)
+    for rel in part.package.iter_rels():
+        leads_out = rel.is_external and not rel.reltype.endswith("/hyperlink")
+        if leads_out or (not rel.is_external and rel.reltype == RELATIONSHIP_TYPE.SLIDE):
+            raise DeckError("template_links")
+
+
+def _has_no_place_for_notes(rel: Any) -> bool:
+    """Is it the relation to a notes master on which no notes can be written? Without one, python-pptx has its own."""
+    if rel.is_external or rel.reltype != RELATIONSHIP_TYPE.NOTES_MASTER:
+        return False
+    places = rel.target_part.notes_master.placeholders
+    return all(place.placeholder_format.type != PP_PLACEHOLDER.BODY for place in places)
 
 
 def _every_layout(made: Any) -> list[Any]:
@@ -209,7 +215,7 @@ def _template(made: Any, number: int, layout: Any, room: Place, title: Any, word
     title_at, room, end = (Place(*(side / scale for side in at)) for at in (inside, room, end))
     sizes = (size, *(smaller for smaller in TITLE_SIZES if smaller < size))
     plan = Plan((wide / scale, HIGH), title_at, room, end, sizes, scale)
-    slots, dark, own_roles = _colors(layout.slide_master)
+    slots, dark, own_roles = _colors(layout)
     buffer = io.BytesIO()
     made.save(buffer)
     names = ("title", "caption", "footer", "number")
@@ -230,34 +236,73 @@ def _size_of(title: Any, master: Any) -> float:
     own = [title, *(place for place in master.placeholders if place.placeholder_format.idx == 0)]
     sizes = [size for place in own for size in place._element.xpath(".//a:lvl1pPr/a:defRPr/@sz")]
     sizes += master._element.xpath("p:txStyles/p:titleStyle/a:lvl1pPr/a:defRPr/@sz")
-    if sizes:
-        return int(sizes[0]) / 100
-    return USUAL_TITLE
+    return next((points for points in (int(size) / 100 for size in sizes) if points >= LEAST_TITLE), USUAL_TITLE)
 
 
-def _colors(master: Any) -> tuple[dict[str, str], bool, bool]:
+def _colors(layout: Any) -> tuple[dict[str, str], bool, bool]:
     """What stands for our inks, whether the ground is dark, and whether the accents stand for the roles.
 
-    They do where they can be told apart and stand out from the ground; else the roles keep their own colours.
+    They do where they can be told apart and stand out from the ground; else the roles keep their own colours. The
+    ground is that of the layout where it has its own; words that would not stand out from it have the other colour.
     """
+    master = layout.slide_master
     colors, mapped = _scheme(master), dict(master._element.find("{*}clrMap").attrib)
 
     def color(slot: str) -> str:
         return slot if slot.startswith("#") else colors.get(mapped.get(slot, slot), "#000000")
 
-    grounds = master._element.xpath("p:cSld/p:bg/p:bgRef/a:schemeClr|p:cSld/p:bg/p:bgPr/a:solidFill/a:schemeClr")
-    ground = grounds[0].get("val") if grounds else "bg1"
-    level = "p:txStyles/p:bodyStyle/a:lvl1pPr/a:defRPr/a:solidFill"
-    named, fixed = (master._element.xpath(f"{level}/a:{kind}Clr/@val") for kind in ("scheme", "srgb"))
-    words = named[0] if named else f"#{fixed[0].lower()}" if fixed else "tx1"
+    def stands_out(slot: str) -> float:
+        return contrast(luminance(color(slot)), luminance(color(ground)))
+
+    fills = ("bgRef/*", "bgPr/a:solidFill/*", "bgPr/a:gradFill/a:gsLst/a:gs[1]/*")
+    path = "|".join(f"p:cSld/p:bg/p:{fill}" for fill in fills)
+    backs = [part._element.xpath(path) for part in (layout, master)]
+    ground = _slot([found for back in backs for found in back], "bg1", color)
+    words = _slot(master._element.xpath("p:txStyles/p:bodyStyle/a:lvl1pPr/a:defRPr/a:solidFill/*"), "tx1", color)
+    if stands_out(words) < STANDS_OUT:
+        words = max("tx1", "bg1", key=stands_out)
     slots = {**GROUND, "paper": ground, "text": words}
-    if contrast(*(luminance(color(slot)) for slot in (slots["quiet"], ground))) < 2 * STANDS_OUT:
+    if stands_out(slots["quiet"]) < 2 * STANDS_OUT:
         slots["quiet"] = words
     roles = [color(slot) for slot in dict.fromkeys(ROLES.values())]
     channels = [tuple(bytes.fromhex(role[1:])) for role in roles]
     far = all(dist(one, other) >= TOLD_APART for one, other in combinations(channels, 2))
-    own = far and all(contrast(luminance(role), luminance(color(ground))) >= STANDS_OUT for role in roles)
+    own = far and all(stands_out(role) >= STANDS_OUT for role in roles)
     return slots | (ROLES if own else {}), luminance(color(ground)) < DARK, own
+
+
+def _slot(found: Sequence[Any], usual: str, color: Callable[[str], str]) -> str:
+    """The first of those colours that is one of the theme, by its name there, or fixed: ``#rrggbb``.
+
+    One of the theme that is made lighter or darker is fixed too; ``color`` says what it is by its name.
+    """
+    for one in found:
+        kind = one.tag.partition("}")[2]
+        if kind in ("schemeClr", "srgbClr", "sysClr"):
+            slot = str(one.get("val")) if kind == "schemeClr" else _fixed(one)
+            changes = {name: one.find(f"{{*}}{name}") for name in ("lumMod", "lumOff")}
+            shares = {name: int(by.get("val")) / 100_000 for name, by in changes.items() if by is not None}
+            return _shifted(color(slot), shares) if shares else slot
+    return usual
+
+
+def _shifted(color: str, shares: Mapping[str, float]) -> str:
+    """A colour as light as ``lumMod`` times and ``lumOff`` more.
+
+    >>> _shifted("#ffffff", {"lumMod": 0.5}), _shifted("#000000", {"lumMod": 0.8, "lumOff": 0.2})
+    ('#808080', '#333333')
+    """
+    hue, light, strong = rgb_to_hls(*(channel / 255 for channel in bytes.fromhex(color[1:])))
+    light = min(max(light * shares.get("lumMod", 1.0) + shares.get("lumOff", 0.0), 0.0), 1.0)
+    return "#" + bytes(round(channel * 255) for channel in hls_to_rgb(hue, light, strong)).hex()
+
+
+def _fixed(color: Any) -> str:
+    """A colour as ``#rrggbb``; one of the system as it was last, or as it usually is."""
+    if not color.tag.endswith("}sysClr"):
+        return f"#{color.get('val').lower()}"
+    usual = "ffffff" if color.get("val") == "window" else "000000"
+    return f"#{(color.get('lastClr') or usual).lower()}"
 
 
 def _scheme(master: Any) -> dict[str, str]:
@@ -265,6 +310,5 @@ def _scheme(master: Any) -> dict[str, str]:
     theme = parse_xml(master.part.part_related_by(RELATIONSHIP_TYPE.THEME).blob)
     found = {}
     for color in theme.xpath(".//*[local-name()='clrScheme']/*"):
-        value = color[0].get("lastClr") or color[0].get("val")
-        found[color.tag.partition("}")[2]] = f"#{value.lower()}"
+        found[color.tag.partition("}")[2]] = _fixed(color[0])
     return found

@@ -54,4 +54,4 @@ def whole_file(
 def _clip(film: Film, alive: Callable[[], None]) -> Clip:
     movie, poster = (film_file(film, kind, lambda _done, _all: alive()) for kind in ("mp4", "png-poster"))
     said = " ".join(dict.fromkeys(words for _, _, words in film.captions()))
-    return Clip(movie, poster, clean(sheets(film.deck)[-1].title), clean(said))
+    return Clip(movie, poster, clean(sheets(film.deck)[-1].title), clean(said), film.pixels)

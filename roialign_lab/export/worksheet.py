@@ -105,7 +105,8 @@ def worksheet_file(
     text = text_in(language)
     pages = [(sheet, is_key) for is_key in (False, True)[: 1 + keys] for sheet in sheets]
 
-    from roialign_lab.export.pdf_pages import Page, Told, pages_of  # 15 MB that no other file needs
+    from roialign_lab.export.pdf_pages import Page, pages_of  # 15 MB that no other file needs
+    from roialign_lab.export.tagged_pdf import Told
 
     def drawn() -> Iterator[Page]:
         for k, (sheet, is_key) in enumerate(pages, start=1):

@@ -105,14 +105,19 @@ def _rectangles(levels: np.ndarray) -> np.ndarray:
 
 
 def _slopes(trace: Trace, cell: tuple[int, int] | None) -> list[Arrow]:
-    """An arrow a side, the way to move it that makes the output larger, as long as it is steep."""
+    """An arrow a side, the way to move it that makes the output larger, as long as it is steep.
+
+    A slope that is not finite, beside a cell that is not, has none.
+    """
     slopes = box_gradient(trace, cell) / trace.spatial_scale  # per map cell, as the picture is drawn
-    steepest = float(np.abs(slopes).max(initial=0.0)) or 1.0
+    steepest = float(np.abs(slopes[np.isfinite(slopes)]).max(initial=0.0)) or 1.0
     x1, y1, x2, y2 = (float(side) for side in trace.roi)
     middle_x, middle_y = (x1 + x2) / 2, (y1 + y2) / 2
     starts = {"x1": (x1, middle_y), "y1": (middle_x, y1), "x2": (x2, middle_y), "y2": (middle_x, y2)}
     arrows = []
     for side, slope in zip(SIDES, (float(s) for s in slopes), strict=True):
+        if not np.isfinite(slope):
+            continue
         x, y = starts[side]
         length = LONGEST_ARROW * (slope / steepest)  # of the steepest just that
         end = (x + length, y) if side[0] == "x" else (x, y + length)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from math import ceil, floor
 
 from roialign_lab.lesson.scenario import LEAST_SIDE, SIDES, Box, in_decimals, nearest_box
 
@@ -17,20 +18,30 @@ def side_moved(box: Box, by: Mapping[str, float]) -> Path:
     >>> side_moved((0.0, 3.0, 6.0, 8.0), {"x2": 2})
     ((0.0, 3.0, 6.0, 8.0), (0.0, 3.0, 8.0, 8.0))
     """
-    x1, y1, x2, y2 = in_decimals(at + by.get(side, 0.0) for side, at in zip(SIDES, box, strict=True))
+    x1, y1, x2, y2 = (round(at + by[side], 4) if by.get(side) else at for side, at in zip(SIDES, box, strict=True))
     return box, (x1, y1, x2, y2)
 
 
 def reach(box: Box, side: str, shape: tuple[int, ...]) -> tuple[float, float]:
     """How many cells a side can go to the left or up, below 0, and to the right or down, on a map of ``shape``.
 
+    Both are rounded so that the side stays on the map where :func:`side_moved` rounds too.
+
     >>> reach((0.0, 3.0, 6.0, 8.0), "x2", (8, 8)), reach((0.0, 3.0, 6.0, 8.0), "x1", (8, 8))
     ((-5.95, 2.0), (0.0, 5.95))
     """
     k = SIDES.index(side)
     low, high = (0.0, box[k + 2] - LEAST_SIDE) if k < 2 else (box[k - 2] + LEAST_SIDE, float(shape[1 - k % 2]))
-    least, most = in_decimals((low - box[k], high - box[k]))
-    return least, most
+    return min(_up(_up(low) - box[k]), 0.0), max(_down(_down(high) - box[k]), 0.0)
+
+
+def _up(cells: float) -> float:
+    """The next number of four decimals."""
+    return ceil(round(cells * 10_000, 6)) / 10_000
+
+
+def _down(cells: float) -> float:
+    return floor(round(cells * 10_000, 6)) / 10_000
 
 
 def thinned(path: Path, least: float = 0.05) -> Path:
@@ -58,19 +69,28 @@ def off_map(path: Path, shape: tuple[int, ...]) -> int | None:
 def positions(path: Path, per_cell: float) -> Iterator[Box]:
     """The box on its way, evenly: the side that goes farthest crosses a cell in ``per_cell`` positions.
 
-    It rests as long where a position stands twice.
+    It rests as long where a position stands twice. Steps too short for a position of their own have one together.
 
     >>> [box[2] for box in positions(((0, 0, 1, 1), (0, 0, 2, 1)), 4)]
     [1, 1.25, 1.5, 1.75, 2]
     >>> {box[1] for box in positions(((0, 0.49996, 1, 1), (0, 0.49996, 2, 1)), 4)}  # a side that rests is as it was
     {0.49996}
+    >>> [box[2] for box in positions(tuple((0, 0, 1 + k / 10, 1) for k in range(11)), 4)]
+    [1.0, 1.3, 1.5, 1.8, 2.0]
     """
-    yield path[0]
+    last = path[0]
+    yield last
+    way, done = 0.0, 0
     for before, after in pairwise(path):
-        cells = max(abs(b - a) for a, b in zip(before, after, strict=True)) or 1.0
-        count = max(round(cells * per_cell), 1)
+        way += (max(abs(b - a) for a, b in zip(before, after, strict=True)) or 1.0) * per_cell
+        whole = floor(round(way, 6))
+        count, done = whole - done, whole
         for k in range(1, count):
             sides = (a if a == b else round(a + (b - a) * k / count, 4) for a, b in zip(before, after, strict=True))
             x1, y1, x2, y2 = sides
             yield x1, y1, x2, y2
-        yield after
+        if count:
+            last = after
+            yield last
+    if last != path[-1]:
+        yield path[-1]

@@ -17,11 +17,13 @@ from roialign_lab.lesson.text import LANGUAGES, Text
 
 LARGEST = 200_000  # characters: what 120 slides need, twice
 MOST_PARTS = 120
+LONGEST_NUMBER = 10**4000  # Python writes no longer one, though it reads one in base 16
 MOST_DOTS = 16  # in the keys of a line: what reads TOML takes a time that grows with their square
 FAR = 1e6  # cells: no map is as large
 QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'")
 STRINGS = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL)
 LANGUAGE = re.compile(r"^[ \t]*[\"']?language[\"']?[ \t]*=[ \t]*[\"'](\w+)[\"']", re.MULTILINE)
+AT_LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 TWICE = re.compile(r"Cannot (?:overwrite|declare|redefine)|Duplicate inline table key '(.+)'")
 DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "builds", "base")
 """What stands before the first part: how a deck looks."""
@@ -77,7 +79,7 @@ def language_of(written: str) -> str:
     >>> language_of('language = "zh"\\nsteps = [\\n'), language_of('[[part]]\\nlanguage = "zh"')
     ('zh', 'en')
     """
-    named = LANGUAGE.search(re.split(r"^\s*\[", written, maxsplit=1, flags=re.MULTILINE)[0])
+    named = LANGUAGE.search(re.split(r"^[ \t]*\[", written, maxsplit=1, flags=re.MULTILINE)[0])
     return named[1] if named and named[1] in LANGUAGES else LANGUAGES[0]
 
 
@@ -92,14 +94,16 @@ def write_part(part: Part) -> str:
     if part.steps:
         lines.append(f"steps = [{', '.join(quoted(step) for step in part.steps)}]")
     if part.minutes:
-        lines.append(f"minutes = {part.minutes:g}")
+        lines.append(f"minutes = {part.minutes}")
     if part.ask:
         lines.append(f"ask = {quoted(part.ask)}")
     if part.path:
         lines.append(f"path = [{', '.join(f'[{written_numbers(box)}]' for box in part.path)}]")
     if part.film:
         lines.append("film = true")
-    lines += [f"say{f'.{language}' if language else ''} = {quoted(said)}" for language, said in part.say.items()]
+    any_language = "say" if len(part.say) == 1 else 'say.""'  # beside languages it is a key like theirs
+    for language, said in part.say.items():
+        lines.append(f"{f'say.{language}' if language else any_language} = {quoted(said)}")
     return "\n".join(lines) + "\n"
 
 
@@ -116,7 +120,7 @@ def _keys(written: str) -> dict[str, Any]:
     try:
         return tomllib.loads(written)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
+        found = AT_LINE.search(str(error))
         line_number = int(found[1]) if found else written.count("\n") + 1
         twice = TWICE.match(str(error))
         if twice:
@@ -175,6 +179,8 @@ def _part(written: str, number: int, keys: Mapping[str, object]) -> Part:
     for name in named:
         if name not in (*OF_PART, *settings()):
             raise refuse("key", name, choices=", ".join((*OF_PART, *settings())))
+        if _is_long(named[name]):
+            raise refuse("digits", name)
     settings_of = {name: _setting(value) for name, value in named.items()}
     for name, setting in settings_of.items():
         if setting is None:
@@ -229,6 +235,12 @@ def _is_path(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < FAR
+
+
+def _is_long(value: object) -> bool:
+    """Is it a whole number of more digits than Python writes, or a list with one?"""
+    numbers = value if isinstance(value, list) else [value]
+    return any(isinstance(number, int) and abs(number) >= LONGEST_NUMBER for number in numbers)
 
 
 def _setting(value: object) -> str | None:

@@ -256,16 +256,15 @@ def _make(page: Page, deck: Deck) -> None:
     look = _look_of_film(kind, text) if kind in FILMS else {}
     template = _template(text) if ENDINGS[kind] == "pptx" else None
     if second.button(text("slides.make"), type="primary", width="stretch", key="deck_make"):
-        session["deck_job"] = session["deck_spoken"] = None
-        try:
+        try:  # what is refused leaves the job before it, and its file
+            session["deck_job"] = workshop().deck(deck, kind, person(), template, **look)
+            session["deck_made"], session["deck_spoken"] = f"lesson.{ENDINGS[kind]}", None
             if kind in VIDEOS and not deck.captions:
                 session["deck_spoken"] = workshop().captions(deck, person(), **look)
-            session["deck_job"] = workshop().deck(deck, kind, person(), template, **look)
         except FullError:
             st.warning(text("slides.full"))
         except DeckError as error:
             st.warning(sentence(text, error.key, error.words(text)))
-        session["deck_made"] = f"lesson.{ENDINGS[kind]}"
     third.download_button(
         text("slides.save"), write_lesson(deck), "lesson.toml", "application/toml", width="stretch", key="deck_save"
     )

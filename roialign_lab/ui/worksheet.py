@@ -34,10 +34,9 @@ def worksheet(page: Page) -> None:
             look = {"language": text.language, "paper": paper, "keys": keys}
             try:
                 session["sheet_job"] = workshop().worksheets(int(seed), int(count), person(), **look)
-            except FullError:
+                session["sheet_made"] = f"sheets-{int(seed)}.pdf"
+            except FullError:  # the job before it stays, and its file
                 st.warning(text("slides.full"))
-                session["sheet_job"] = None
-            session["sheet_made"] = f"sheets-{int(seed)}.pdf"
         _outcome(page, session.get("sheet_job"))
 
 
