@@ -15,6 +15,7 @@ import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -24,7 +25,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from roialign_lab.classroom import questions, socket
-from roialign_lab.classroom.hub import Follower, Rooms
+from roialign_lab.classroom.hub import Follower, Rooms, Seat
 from roialign_lab.classroom.open_store import open_store
 from roialign_lab.classroom.room import CODE, LASTS, Phase, Show, new_code, opened, room_of, show_in
 from roialign_lab.classroom.socket import Allowance
@@ -137,6 +138,16 @@ def test_a_question_goes_from_votes_to_talk_to_votes_to_the_answer_and_no_other_
     assert revealed.turned("ask") == revealed.turned("shown") == revealed, "nothing is voted after the answer"
     assert revealed.turned("done").question is None
     assert [question.phase for question in revealed.asking(QUIZ).questions] == ["done", "ask"]
+
+
+def test_what_is_asked_twice_is_asked_once():
+    """Who pressed twice, and whose message is said again as nobody knows whether it was done, closes no vote."""
+    ask = room_of(room().asking(THIRD, "weight").to_text())
+    assert ask.asking(THIRD, "weight") is ask
+    assert ask.asking(THIRD).question.number == ask.asking(QUIZ).question.number == 2, "another question"
+    shown = ask.turned("shown")
+    assert shown.asking(THIRD, "weight").question.number == 2, "once it was answered it is asked anew"
+    assert shown.turned("ask").asking(THIRD, "weight").question.number == 2
 
 
 def test_students_see_what_was_asked_until_the_answer():
@@ -420,6 +431,18 @@ def test_a_round_takes_no_more_votes_than_a_lecture_hall_has_seats(store):
     assert all(taken[:-1]) and not taken[-1] and store.vote(CODE_HERE, 1, 1, "0", "another")
 
 
+def test_a_room_takes_no_more_votes_than_a_day_of_questions_has(store, monkeypatch):
+    for kind in ("sqlite_store", "redis_store"):
+        monkeypatch.setattr(f"roialign_lab.classroom.{kind}.MOST_OF_ROOM", 5)
+    asked(store)
+    assert all(store.vote(CODE_HERE, 1, 1, name, "x") for name in "aabbabc")
+    store.change(CODE_HERE, NOW + 2, lambda r: r.asking(QUIZ))
+    assert [store.vote(CODE_HERE, 2, 1, name, "x") for name in "abcab"] == [True, True, False, True, True]
+    store.delete(CODE_HERE)
+    asked(store)
+    assert store.vote(CODE_HERE, 1, 1, "a", "x"), "of the next room there are none yet"
+
+
 def test_a_code_is_given_once(store):
     assert store.create(room()) and not store.create(room())
 
@@ -474,7 +497,7 @@ def test_redis_forgets_by_itself_and_at_the_end(redis_server):
     store.be_here(CODE_HERE, "process", 3, now)
     kept = redis.Redis.from_url(redis_server.address)
     left = [kept.ttl(key) for key in kept.scan_iter("roi-room:*")]
-    assert len(left) == 3 and all(LASTS - 10 <= seconds <= LASTS for seconds in left)
+    assert len(left) == 4 and all(LASTS - 10 <= seconds <= LASTS for seconds in left)
     store.delete(CODE_HERE)
     assert [*kept.scan_iter()] == []
     store.close()
@@ -797,21 +820,84 @@ def test_what_a_lecturer_says_once_is_done_though_the_store_is_busy(running, mon
     assert failed == ["busy", "busy"]
 
 
-def test_who_guesses_codes_is_not_told_and_after_a_while_is(running, monkeypatch):
+def late(monkeypatch):
+    """What was waited for on the road, as short as can be."""
+    waited = []
+
+    async def sleep(seconds):
+        waited.append(seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(socket, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
+    return waited
+
+
+def test_where_somebody_guesses_codes_the_class_comes_in_later(running, monkeypatch):
+    waited = late(monkeypatch)
+
     async def guess():
         async with running.browser(OPEN) as lecturer:
             code = (await lecturer.until(lambda t: "room" in t))["opened"]["code"]
             said = []
-            for guessed in ["AAAAAA"] * 29 + ["aaaaaa", "", "x" * 4000, code]:
+            for guessed in ["AAAAAA"] * 29 + ["aaaaaa", "", "x" * 4000]:
                 async with running.browser({"join": guessed}) as student:
                     said.append((await student.until(lambda t: "refused" in t))["refused"])
+            before = [*waited]
+            async with running.browser({"join": code}) as student:
+                await student.until(lambda t: "room" in t)
+            during = [*waited]
             monkeypatch.setattr(running.road.tries, "rate", 1e6)
             async with running.browser({"join": code}) as student:
                 await student.until(lambda t: "room" in t)
-            return said
+            return said, before, during
 
-    said = run(guess())
-    assert said[:30] == ["none"] * 30 and said[-1] == "later", "the right one is not told apart"
+    said, before, during = run(guess())
+    assert said == ["none"] * 32 and before == [socket.LATE] * 2, "the first 30 are told at once"
+    assert during == waited == [socket.LATE] * 3, "after a while nobody waits"
+
+
+def test_who_is_slow_is_told_that_the_room_has_ended():
+    """It ends while something is sent to them."""
+    seat, sent = Seat("0" * 32, "en", is_lecturer=False), []
+
+    class Slow:
+        async def send_text(self, text):
+            sent.append(text)
+            if text == "first":
+                seat.end("over")
+
+    async def lecture():
+        seat.tell("room", "first")
+        await asyncio.wait_for(socket._speak(Slow(), seat), 5)
+        return sent
+
+    assert run(lecture()) == ["first", "over"]
+
+
+def test_who_may_open_no_more_rooms_is_told_in_words(running, monkeypatch):
+    monkeypatch.setattr(running.road, "openings", Allowance(burst=0, rate=0.0))
+
+    async def lecture():
+        async with running.browser({**OPEN, "lang": "zh"}) as lecturer:
+            return await lecturer.until(lambda t: "refused" in t)
+
+    told = run(lecture())
+    assert told["refused"] == "later" and told["words"]["refused.later"] == text_in("zh")("room.refused.later")
+
+
+def test_a_round_that_there_is_not_is_passed_over(running):
+    async def lecture():
+        async with running.browser(OPEN) as lecturer:
+            code = (await lecturer.until(lambda t: "room" in t))["opened"]["code"]
+            async with running.browser({"join": code}, client(1)) as student:
+                await lecturer.say(ask=ASK)
+                await student.phase("ask")
+                for number in (10**30, -(10**30), 0, 3):
+                    await student.say(question=1, round=number, vote={"guess": [[3, 5]]})
+                await student.say(question=1, round=1, vote={"guess": [[2, 2]]})
+                return (await student.until(lambda t: "mine" in t))["mine"]
+
+    assert run(lecture()) == {"question": 1, "round": 1, "guess": [[2.0, 2.0]]}
 
 
 def test_the_lecturer_comes_back_whoever_guesses_behind_the_same_address(running, monkeypatch):

@@ -111,6 +111,8 @@ def test_a_stop_shows_its_scenario_and_opens_its_question_once():
     assert asked.shown.done == {"step": "snap"} and "box=0.55,2.7,6.35,7.4" in asked.shown.address
     assert lecture.at_stop(asked, 1) is asked, "a second key, or a second tab, asks nothing twice"
     assert room_of(asked.to_text()) == asked
+    by_hand = replace(asked, stop=0)
+    assert lecture.at_stop(by_hand, 1).question == asked.question, "what was asked there before goes on"
     on = lecture.at_stop(asked.turned("revealed"), 2)
     assert [question.phase for question in on.questions] == ["done", "ask"] and on.question.about == "landed"
     quiz = lecture.at_stop(on, 3)

@@ -63,6 +63,11 @@ class Seat:
         self.is_over = True
         self._arrived.set()
 
+    @property
+    def is_done(self) -> bool:
+        """Was the end sent?"""
+        return self.is_over and not self._waiting
+
     async def take(self) -> list[str]:
         """What waits, when there is something."""
         await self._arrived.wait()

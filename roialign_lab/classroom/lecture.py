@@ -72,7 +72,7 @@ def at_stop(room: Room, number: int) -> Room:
     stop = stops(room.lesson)[number]
     if stop.ask:
         asking = room.asking(show_of(stop), about(stop))
-        if asking is not room:  # a room has room for so many questions
+        if asking.is_asking(show_of(stop), about(stop)):  # a room has room for so many questions
             return asking
     done = tuple(replace(asked, phase=Phase.DONE) for asked in room.questions)
     return replace(room, questions=done, show=room.show if room.is_paused else show_of(stop))

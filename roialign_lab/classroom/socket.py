@@ -22,7 +22,17 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from roialign_lab.classroom import lecture, questions
 from roialign_lab.classroom.hub import Hub, Rooms, Seat, words
-from roialign_lab.classroom.room import CLIENT, CODE, Question, Room, new_code, new_secret, opened, show_in
+from roialign_lab.classroom.room import (
+    CLIENT,
+    CODE,
+    MOST_ROUNDS,
+    Question,
+    Room,
+    new_code,
+    new_secret,
+    opened,
+    show_in,
+)
 from roialign_lab.lesson.lesson_part import BASE
 from roialign_lab.lesson.maps import is_map
 from roialign_lab.lesson.text import LANGUAGES, text_in
@@ -35,7 +45,8 @@ LONGEST_OF_LECTURER = 3 * lecture.LONGEST
 MOST_HERE = 500  # students in a room
 PATIENCE = 10.0  # seconds until the first message
 LATER = (0.1, 0.3, 1.0, 3.0, 0.0)  # seconds until a message is tried again
-TRIES, TRIES_A_SECOND = 30, 1.0  # of codes that no room has, from one address
+TRIES, TRIES_A_SECOND = 30, 1.0  # of codes that no room has, from one address; each one after them waits:
+LATE = 2.0  # seconds
 OPENED, OPENED_A_SECOND = 20, 1 / 60  # rooms, from one address
 PLANS, PLANS_A_SECOND = 10, 0.1  # of their own that lecturers of one address load: to read one takes a while
 MOST_REMEMBERED = 10_000  # addresses that tried
@@ -94,7 +105,8 @@ class Road:
     async def redirect(self, request: Request) -> Response:
         """To what the lecturer shows; the page there says it where no room has that code."""
         code = str(request.path_params["code"]).upper()[:12]
-        room = await self._room(code, request.client.host if request.client else "")
+        who = request.client.host if request.client else ""
+        room = await self._room(code, who) if self.tries.has(who, time.monotonic()) else "later"
         page, query = "home", {"room": code}
         if isinstance(room, Room):
             show = room.shown
@@ -161,6 +173,7 @@ class Road:
                     seat.tell("opened", json.dumps({"opened": {"code": room.code, "secret": secret}}))
                     await self._greet(seat, hello, room)
                     return seat, self.rooms.sit_down(room.code, seat)
+        await socket.send_text(words(seat.language))
         await socket.send_text(json.dumps({"refused": "later"}))
         return None, None
 
@@ -173,9 +186,10 @@ class Road:
             seat.tell("link", json.dumps({"link": link}))
 
     async def _room(self, code: object, who: str) -> Room | str:
-        """The room of a code; else why there is none: who guesses is not told for a while."""
+        """The room of a code; else why there is none. Who guesses is told later, and so is the class behind the same
+        address, which is not to be locked out: its number of connections bounds what can be tried."""
         if not self.tries.has(who, time.monotonic()):
-            return "later"
+            await asyncio.sleep(LATE)
         room = await self._stored(code)
         if room is None:
             self.tries.take(who, time.monotonic())
@@ -244,6 +258,8 @@ class Road:
             seat.forget("still", "show")
         number, round_ = message.get("question"), message.get("round")
         if "vote" not in message or not isinstance(number, int) or not isinstance(round_, int):
+            return
+        if not 1 <= round_ <= MOST_ROUNDS:  # SQLite keeps no whole number of so many digits
             return
         room = await self._room_now(hub, number)
         asked = None if room is None else room.question
@@ -339,12 +355,10 @@ class Road:
 
 
 async def _speak(socket: WebSocket, seat: Seat) -> None:
-    """Send what waits; the end of a room is the last."""
-    while True:
+    """Send what waits; the end of a room is the last, and may come while something is sent to who is slow."""
+    while not seat.is_done:
         for text in await seat.take():
             await socket.send_text(text)
-        if seat.is_over:
-            return
 
 
 def _mine(question: int, round_: int, vote: str) -> str:
