@@ -223,6 +223,15 @@ def test_a_key_whose_message_is_lost_on_the_way_counts(enter):
     assert lecturer.evaluate("lost") == '{"stop":1}'
 
 
+def test_a_question_that_is_pressed_twice_is_asked_once(enter):
+    lecturer, sent = enter("RoI_Align?lang=en&step=bins"), []
+    lecturer.on("websocket", lambda way: way.on("framesent", lambda text: sent.append(str(text))))
+    open_room(lecturer)
+    lecturer.get_by_test_id("room-ask").evaluate("button => { button.click(); button.click(); }")
+    says(lecturer, "Vote 1: 0 of 0")
+    assert sum('"ask":' in text for text in sent) == 1
+
+
 def test_a_lecture_by_the_ready_plan_with_the_keys_of_a_clicker_alone(enter):
     lecturer = enter("?lang=en")
     code = open_room(lecturer)
