@@ -70,8 +70,9 @@ class Limits:
 
 @dataclass(eq=False)
 class Job:
-    """Something to be made: ``order`` is what the process gets, ``made`` what came back. Once it is
-    over, of ``order`` only its words are left.
+    """Something to be made: ``order`` is what the process gets, ``made`` what came back.
+
+    Once it is over, of ``order`` only its words are left.
 
     ``problem`` says why there is nothing: ``"failed"``, ``"slow"``, ``"large"``, ``"cancelled"``, or ``"forgotten"``
     where it was there and gave way to others; or the key of a sentence about what was given, which has room for what is
