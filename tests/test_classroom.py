@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import csv
+import http.client
 import io
 import json
 import re
@@ -30,7 +31,7 @@ from roialign_lab.classroom.open_store import open_store
 from roialign_lab.classroom.room import CODE, LASTS, Phase, Show, new_code, opened, room_of, show_in
 from roialign_lab.classroom.socket import Allowance
 from roialign_lab.classroom.sqlite_store import SqliteStore
-from roialign_lab.classroom.store import MOST_VOTES
+from roialign_lab.classroom.store import MOST_VOTES, NoStoreError
 from roialign_lab.lesson.quiz import question as quiz_question
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.answer import answer_message, refusal
@@ -1022,8 +1023,6 @@ def test_nonsense_ends_nothing_else(running, text):
 
 
 def test_the_short_link_leads_to_the_page_that_is_shown(running):
-    import http.client
-
     async def lecture():
         async with running.browser(OPEN) as lecturer:
             code = (await lecturer.until(lambda t: "room" in t))["opened"]["code"]
@@ -1099,5 +1098,30 @@ def test_the_redis_of_the_pods_keeps_rooms_over_a_restart_and_forgets_none_when_
 
 def test_a_redis_without_its_client_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "roialign_lab.classroom.redis_store", None)
-    with pytest.raises(RuntimeError, match=r"ROIALIGN_LAB_ROOMS names a Redis.*pip install redis"):
+    with pytest.raises(NoStoreError, match=r"ROIALIGN_LAB_ROOMS names a Redis.*pip install redis"):
         open_store("redis://localhost")
+
+
+@pytest.mark.parametrize("place", ["/no/such/folder/rooms.sqlite", "redis://localhost:x"])
+def test_where_no_rooms_can_be_kept_it_is_said_once_at_the_start(place, capsys, caplog):
+    """A browser that comes is let go, and comes again, until there is a store."""
+    running = Running(place)
+
+    async def lecture():
+        looks = asyncio.create_task(running.rooms.sweep())
+        for _ in range(3):
+            async with running.browser(OPEN) as lecturer:
+                await asyncio.wait_for(lecturer.reader, 10)
+                assert lecturer.all == []
+        way = http.client.HTTPConnection("127.0.0.1", running.port)
+        await asyncio.to_thread(way.request, "GET", "/r/ACDEFG")
+        answer = await asyncio.to_thread(way.getresponse)
+        looks.cancel()
+        return answer.status, answer.getheader("location")
+
+    try:
+        assert run(lecture()) == (302, "../?room=ACDEFG")
+    finally:
+        running.end()
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("There are no rooms: ") and "ROIALIGN_LAB_ROOMS" in said and not caplog.records

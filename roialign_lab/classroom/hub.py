@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import secrets
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from typing import Any, TypeVar
 
 from roialign_lab.classroom import lecture, questions
 from roialign_lab.classroom.room import Room, Show
-from roialign_lab.classroom.store import Pulse, Store
+from roialign_lab.classroom.store import NoStoreError, Pulse, Store
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.page import address_of
 
@@ -216,11 +217,16 @@ class Rooms:
 
     @property
     def store(self) -> Store:
-        """Opened when the first room is looked for."""
+        """Opened at the start; again, where that failed, when a room is looked for. Raises NoStoreError."""
         if self._store is None:
             self._store = self._make_store()
             self._store.listen(self._changed)
         return self._store
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What is raised while there is no store, or it is away."""
+        return (NoStoreError, *(() if self._store is None else self._store.errors))
 
     def _changed(self, code: str) -> None:
         """Another process changed a room; called in a thread."""
@@ -243,10 +249,14 @@ class Rooms:
         return hub
 
     async def sweep(self) -> None:
-        """Keep nothing of rooms that are over: runs beside the server."""
+        """Keep nothing of rooms that are over, and say where none can be kept: runs beside the server."""
         while True:
-            with contextlib.suppress(Exception):  # a store that is not there keeps nothing
+            try:
                 await self.call(lambda: self.store.expire(time.time()))
+            except NoStoreError as error:
+                print(error, file=sys.stderr, flush=True)
+            except Exception as error:  # whatever it is: one that is away keeps nothing, and is asked again
+                print(f"The store of the rooms is away: {error}", file=sys.stderr, flush=True)
             await asyncio.sleep(SWEEP)
 
 

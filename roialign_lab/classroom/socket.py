@@ -106,7 +106,10 @@ class Road:
         """To what the lecturer shows; the page there says it where no room has that code."""
         code = str(request.path_params["code"]).upper()[:12]
         who = request.client.host if request.client else ""
-        room = await self._room(code, who) if self.tries.has(who, time.monotonic()) else "later"
+        try:
+            room = await self._room(code, who) if self.tries.has(who, time.monotonic()) else "later"
+        except self.rooms.errors:  # it is away: the page comes again
+            room = "later"
         page, query = "home", {"room": code}
         if isinstance(room, Room):
             show = room.shown
@@ -128,7 +131,7 @@ class Road:
                 await self._serve_seat(socket, seat, hub)
         except (TimeoutError, WebSocketDisconnect, KeyError):  # KeyError: bytes where text belongs
             return
-        except self.rooms.store.errors:  # it is away: the browser comes again
+        except self.rooms.errors:  # it is away: the browser comes again
             return
         finally:
             if socket.application_state is socket.client_state is WebSocketState.CONNECTED:
@@ -240,7 +243,7 @@ class Road:
             try:
                 await (self._lecturer if seat.is_lecturer else self._student)(message, seat, hub)
                 return True
-            except self.rooms.store.errors:
+            except self.rooms.errors:
                 await asyncio.sleep(wait)
         return False
 

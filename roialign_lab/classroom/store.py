@@ -17,6 +17,10 @@ MOST_OF_ROOM = 30_000  # votes of all rounds: 500 students who are asked 30 ques
 AWAY = 15.0  # seconds after which a process that says nothing has nobody
 
 
+class NoStoreError(Exception):
+    """Rooms cannot be kept where it is said: a sentence that says why."""
+
+
 @dataclass(frozen=True)
 class Pulse:
     """What changes often in a room: another ``version`` says that the rest is to be read again."""
