@@ -26,7 +26,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from roialign_lab.classroom import questions, socket
-from roialign_lab.classroom.hub import Follower, Rooms, Seat
+from roialign_lab.classroom.hub import TRIES, Follower, Rooms, Seat
 from roialign_lab.classroom.open_store import open_store
 from roialign_lab.classroom.room import CODE, LASTS, Phase, Show, new_code, opened, room_of, show_in
 from roialign_lab.classroom.socket import Allowance
@@ -42,6 +42,7 @@ NOW = float(int(time.time()))
 # Bins of 4 × 4 cells, × at 1 and 3 of each: the third × of bin (0, 1) at row 3, column 5.
 THIRD = Show("roi_align", "out=2", {"box": [0.0, 0.0, 8.0, 8.0], "step": "samples"})
 QUIZ = Show("quiz", "seed=7", {"step": "snap"})
+ELSEWHERE = Show("roi_align", "map=own-000000000000-0&step=neighbors")  # a file that no session here has loaded
 
 
 def room(show=THIRD):
@@ -938,6 +939,52 @@ def test_who_follows_is_asked_for_again_where_an_answer_was_refused():
     whole, update = json.loads(answer_message(asked[1])), json.loads(follower.text)["update"]
     assert json.loads(follower.still) == {"still": {"id": whole["still_id"], "still": whole.pop("still")}}
     assert update == whole and follower.still_id == whole["still_id"]
+
+
+def test_what_is_always_refused_is_asked_a_few_times_and_what_is_not_here_never():
+    asked = []
+
+    async def ask(message):
+        asked.append(message)
+        return refusal(message)
+
+    async def lecture():
+        follower = Follower(ask, "en")
+        for show in (Show("roi_align", "out=x"), ELSEWHERE, Show("roi_align", "out=y")):
+            for _ in range(20):
+                await follower.follow(show)
+        return follower
+
+    assert not run(lecture()).still and len(asked) == 2 * TRIES
+
+
+def test_a_map_of_a_file_that_another_process_has_is_said_and_the_room_goes_on(running):
+    """The lecturer loaded it in that process; of this one are a student, and a phone of the lecturer."""
+
+    async def lecture():
+        async with running.browser(OPEN) as phone:
+            code = (await phone.until(lambda t: "room" in t))["opened"]["code"]
+            await phone.say(show={"page": ELSEWHERE.page, "address": ELSEWHERE.address})
+            async with running.browser({"join": code}, client(1)) as student:
+                await student.until(lambda t: t["show"].get("elsewhere"))
+                assert student.told["update"] is None
+                store, now = running.rooms.store, time.time()
+                store.change(code, now, lambda r: r.asking(ELSEWHERE, "weight"))
+                await student.phase("ask")
+                await student.say(question=1, round=1, vote={"guess": [[0.5, 3]]})
+                await student.say(here=1)
+                await student.until(lambda t: "here" in t)
+                assert store.votes(code, 1) == {}, "what cannot be checked is no vote"
+                assert store.vote(code, 1, 1, "there", '{"guess": [[0.5, 3]]}')
+                for phase in ("shown", "revealed"):
+                    await phone.say(turn=phase)
+                    await phone.phase(phase)
+                    await phone.until(lambda t: t["answers"]["cloud"]["rounds"] == [""])
+                await phone.say(show={"page": "roi_align", "address": "out=2"}, turn="done")
+                await student.until(lambda t: t["update"] and "still" in t and "elsewhere" not in t["show"])
+                return phone.told["answers"]
+
+    assert run(lecture()) is None
 
 
 def test_a_pause_a_call_and_looking_around(running):

@@ -122,6 +122,18 @@ def test_a_stop_shows_its_scenario_and_opens_its_question_once():
     assert left.stop == -1 and left.question == quiz.question, "who leaves the plan goes on without it"
 
 
+def test_a_plan_with_a_map_that_only_another_process_has_is_told_and_turns_to_no_stop():
+    """Who leads comes back to the server by another process than the one that their file was loaded in."""
+    lesson = OWN.replace("bin=0,1", "bin=0,1&map=own-000000000000-0")
+    for language in LANGUAGES:
+        told = lecture.told(lesson, text_in(language))
+        assert told["stops"] == told["parts"] == [] and told["title"] == lecture.problem_of(lesson, text_in(language))
+    assert told["title"].startswith("lesson.toml，第 14 行，第 2 部分，link：")
+    begun = replace(lecture.with_plan(room(), lesson), stop=1)
+    assert lecture.at_stop(begun, 2) is begun
+    assert lecture.at_stop(begun, -1).stop == -1, "it can be left"
+
+
 def test_a_stop_moves_nobody_while_the_lecturer_pauses_until_it_asks():
     paused = replace(lecture.with_plan(room(), OWN), is_paused=True)
     assert lecture.at_stop(paused, 0).show == paused.show

@@ -36,7 +36,7 @@ export class RoomVotes {
   /** Does the stage stand at the open question? */
   get isHere() {
     const { question, room: { stage } } = this;
-    if (!question || stage?.still?.page !== question.show.page) return false;
+    if (!question || stage?.still?.page !== question.show.page || this.room.following.isElsewhere) return false;
     return question.show.done.step === undefined || stage.step === question.show.done.step;
   }
 

@@ -28,6 +28,7 @@ LOG = logging.getLogger(__name__)
 FOR_EACH = 0.0002  # seconds that a message to one browser takes: a full room gets fewer of them
 STILL_HERE = 5.0  # seconds after which a process says again who is with it
 SWEEP = 600.0  # seconds between looks for rooms that are over
+TRIES = 5  # of what is refused, as where a process that answers has ended
 ORDER = ("words", "room", "mine", "still", "show")  # of what waits; the rest comes after it
 
 Ask = Callable[[str], Awaitable[str]]
@@ -83,15 +84,21 @@ class Follower:
     def __init__(self, ask: Ask, language: str) -> None:
         self.ask, self.language = ask, language
         self.show: Show | None = None
+        self.asked: Show | None = None
+        self.tries = TRIES
         self.still_id = self.still = self.text = ""
 
     async def follow(self, show: Show) -> None:
         """Make the messages for what is shown."""
         if show == self.show:
             return
+        if show != self.asked:
+            self.asked, self.tries = show, TRIES
         told: dict[str, Any] = {"page": show.page, "path": address_of(show.page), "address": show.address}
-        update = "null"
-        if show.page == "quiz":  # nothing of it moves: its browser asks where its session is
+        update, is_here = "null", questions.has_its_map(show)
+        if not is_here:
+            told["elsewhere"] = True
+        elif show.page == "quiz":  # nothing of it moves: its browser asks where its session is
             told["step"] = show.done.get("step")
         else:
             address = f"{show.address}&lang={self.language}"
@@ -102,7 +109,9 @@ class Follower:
                 update += "}"
                 self.still_id = json.loads(update)["still_id"]
                 self.still = f'{{"still":{{"id":{json.dumps(self.still_id)},"still":{still}}}'
-        self.show = None if update.startswith('{"refused"') else show  # then it is asked for at the next look
+        is_refused = update.startswith('{"refused"')
+        self.tries -= is_refused
+        self.show = show if is_here and not (is_refused and self.tries) else None  # else the next look asks again
         self.text = f'{{"show":{json.dumps(told, ensure_ascii=False)},"update":{update}}}'
 
 
@@ -181,7 +190,7 @@ class Hub:
         for seat in following:
             follower = self._followers.get(seat.language)
             if follower is not None and seat.is_following:
-                if room.shown.page != "quiz":
+                if room.shown.page != "quiz" and follower.still:
                     seat.tell("still", follower.still)
                 seat.tell("show", follower.text)
 

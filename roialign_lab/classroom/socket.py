@@ -314,8 +314,9 @@ class Road:
             await change(lambda room: lecture.at_stop(room, message["stop"]))
         if isinstance(message.get("plan"), str):
             file = await call(self._plan_file, code, message["plan"], message.get("place"), seat.language)
-            seat.forget("file")
-            seat.tell("file", json.dumps({"file": {"kind": message["plan"], "content": file}}))
+            if file:
+                seat.forget("file")
+                seat.tell("file", json.dumps({"file": {"kind": message["plan"], "content": file}}))
         if isinstance(message.get("turn"), str):
             await change(lambda room: room.turned(message["turn"]))
         if isinstance(message.get("pause"), bool):
@@ -341,13 +342,18 @@ class Road:
         seat.tell("problem", json.dumps({"problem": problem}, ensure_ascii=False))
 
     def _plan_file(self, code: str, kind: str, place: object, language: str) -> str:
-        """The plan of a room: to print, with links to where the lecturer's browser found its page; or as it is."""
+        """The plan of a room: to print, with links to where the lecturer's browser found its page; or as it is.
+
+        Empty where it cannot be read here, of which they were told.
+        """
         room = self.rooms.store.read(code, time.time())
         lesson = "" if room is None else room.lesson
         if kind != "print":
             return lesson or ready_lesson()
-        link = self.link_of(place, "")
-        return lecture.to_print(lesson, text_in(language), BASE if link is None else link["link"])
+        link, text = self.link_of(place, ""), text_in(language)
+        if lecture.problem_of(lesson, text):
+            return ""
+        return lecture.to_print(lesson, text, BASE if link is None else link["link"])
 
     def _table(self, code: str) -> str:
         room = self.rooms.store.read(code, time.time())
