@@ -45,7 +45,9 @@ def main() -> int:
     if not 1 <= options.processes <= 64:
         print(f"1 to 64 processes (got {options.processes})", file=sys.stderr)
         return 1
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # the second where the terminal is closed
+        if signal.getsignal(ending) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(ending, lambda *_: sys.exit(0))
     ports = _free_ports(options.processes)
     running: dict[int, subprocess.Popen[bytes]] = {}
     front = None
@@ -69,6 +71,8 @@ def main() -> int:
         except KeyboardInterrupt:
             return 0
         finally:
+            for ending in (signal.SIGTERM, signal.SIGHUP):  # the second of them does not stop this
+                signal.signal(ending, signal.SIG_IGN)
             started = [*([front] if front is not None else []), *running.values()]
             for process in started:
                 process.terminate()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import csv
+import http.client
 import io
 import json
 import re
@@ -15,6 +16,7 @@ import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -24,12 +26,12 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from roialign_lab.classroom import questions, socket
-from roialign_lab.classroom.hub import Follower, Rooms
+from roialign_lab.classroom.hub import TRIES, Follower, Rooms, Seat
 from roialign_lab.classroom.open_store import open_store
 from roialign_lab.classroom.room import CODE, LASTS, Phase, Show, new_code, opened, room_of, show_in
 from roialign_lab.classroom.socket import Allowance
 from roialign_lab.classroom.sqlite_store import SqliteStore
-from roialign_lab.classroom.store import MOST_VOTES
+from roialign_lab.classroom.store import MOST_VOTES, NoStoreError
 from roialign_lab.lesson.quiz import question as quiz_question
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.answer import answer_message, refusal
@@ -40,6 +42,7 @@ NOW = float(int(time.time()))
 # Bins of 4 × 4 cells, × at 1 and 3 of each: the third × of bin (0, 1) at row 3, column 5.
 THIRD = Show("roi_align", "out=2", {"box": [0.0, 0.0, 8.0, 8.0], "step": "samples"})
 QUIZ = Show("quiz", "seed=7", {"step": "snap"})
+ELSEWHERE = Show("roi_align", "map=own-000000000000-0&step=neighbors")  # a file that no session here has loaded
 
 
 def room(show=THIRD):
@@ -137,6 +140,16 @@ def test_a_question_goes_from_votes_to_talk_to_votes_to_the_answer_and_no_other_
     assert revealed.turned("ask") == revealed.turned("shown") == revealed, "nothing is voted after the answer"
     assert revealed.turned("done").question is None
     assert [question.phase for question in revealed.asking(QUIZ).questions] == ["done", "ask"]
+
+
+def test_what_is_asked_twice_is_asked_once():
+    """Who pressed twice, and whose message is said again as nobody knows whether it was done, closes no vote."""
+    ask = room_of(room().asking(THIRD, "weight").to_text())
+    assert ask.asking(THIRD, "weight") is ask
+    assert ask.asking(THIRD).question.number == ask.asking(QUIZ).question.number == 2, "another question"
+    shown = ask.turned("shown")
+    assert shown.asking(THIRD, "weight").question.number == 2, "once it was answered it is asked anew"
+    assert shown.turned("ask").asking(THIRD, "weight").question.number == 2
 
 
 def test_students_see_what_was_asked_until_the_answer():
@@ -420,6 +433,18 @@ def test_a_round_takes_no_more_votes_than_a_lecture_hall_has_seats(store):
     assert all(taken[:-1]) and not taken[-1] and store.vote(CODE_HERE, 1, 1, "0", "another")
 
 
+def test_a_room_takes_no_more_votes_than_a_day_of_questions_has(store, monkeypatch):
+    for kind in ("sqlite_store", "redis_store"):
+        monkeypatch.setattr(f"roialign_lab.classroom.{kind}.MOST_OF_ROOM", 5)
+    asked(store)
+    assert all(store.vote(CODE_HERE, 1, 1, name, "x") for name in "aabbabc")
+    store.change(CODE_HERE, NOW + 2, lambda r: r.asking(QUIZ))
+    assert [store.vote(CODE_HERE, 2, 1, name, "x") for name in "abcab"] == [True, True, False, True, True]
+    store.delete(CODE_HERE)
+    asked(store)
+    assert store.vote(CODE_HERE, 1, 1, "a", "x"), "of the next room there are none yet"
+
+
 def test_a_code_is_given_once(store):
     assert store.create(room()) and not store.create(room())
 
@@ -474,7 +499,7 @@ def test_redis_forgets_by_itself_and_at_the_end(redis_server):
     store.be_here(CODE_HERE, "process", 3, now)
     kept = redis.Redis.from_url(redis_server.address)
     left = [kept.ttl(key) for key in kept.scan_iter("roi-room:*")]
-    assert len(left) == 3 and all(LASTS - 10 <= seconds <= LASTS for seconds in left)
+    assert len(left) == 4 and all(LASTS - 10 <= seconds <= LASTS for seconds in left)
     store.delete(CODE_HERE)
     assert [*kept.scan_iter()] == []
     store.close()
@@ -797,21 +822,84 @@ def test_what_a_lecturer_says_once_is_done_though_the_store_is_busy(running, mon
     assert failed == ["busy", "busy"]
 
 
-def test_who_guesses_codes_is_not_told_and_after_a_while_is(running, monkeypatch):
+def late(monkeypatch):
+    """What was waited for on the road, as short as can be."""
+    waited = []
+
+    async def sleep(seconds):
+        waited.append(seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(socket, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
+    return waited
+
+
+def test_where_somebody_guesses_codes_the_class_comes_in_later(running, monkeypatch):
+    waited = late(monkeypatch)
+
     async def guess():
         async with running.browser(OPEN) as lecturer:
             code = (await lecturer.until(lambda t: "room" in t))["opened"]["code"]
             said = []
-            for guessed in ["AAAAAA"] * 29 + ["aaaaaa", "", "x" * 4000, code]:
+            for guessed in ["AAAAAA"] * 29 + ["aaaaaa", "", "x" * 4000]:
                 async with running.browser({"join": guessed}) as student:
                     said.append((await student.until(lambda t: "refused" in t))["refused"])
+            before = [*waited]
+            async with running.browser({"join": code}) as student:
+                await student.until(lambda t: "room" in t)
+            during = [*waited]
             monkeypatch.setattr(running.road.tries, "rate", 1e6)
             async with running.browser({"join": code}) as student:
                 await student.until(lambda t: "room" in t)
-            return said
+            return said, before, during
 
-    said = run(guess())
-    assert said[:30] == ["none"] * 30 and said[-1] == "later", "the right one is not told apart"
+    said, before, during = run(guess())
+    assert said == ["none"] * 32 and before == [socket.LATE] * 2, "the first 30 are told at once"
+    assert during == waited == [socket.LATE] * 3, "after a while nobody waits"
+
+
+def test_who_is_slow_is_told_that_the_room_has_ended():
+    """It ends while something is sent to them."""
+    seat, sent = Seat("0" * 32, "en", is_lecturer=False), []
+
+    class Slow:
+        async def send_text(self, text):
+            sent.append(text)
+            if text == "first":
+                seat.end("over")
+
+    async def lecture():
+        seat.tell("room", "first")
+        await asyncio.wait_for(socket._speak(Slow(), seat), 5)
+        return sent
+
+    assert run(lecture()) == ["first", "over"]
+
+
+def test_who_may_open_no_more_rooms_is_told_in_words(running, monkeypatch):
+    monkeypatch.setattr(running.road, "openings", Allowance(burst=0, rate=0.0))
+
+    async def lecture():
+        async with running.browser({**OPEN, "lang": "zh"}) as lecturer:
+            return await lecturer.until(lambda t: "refused" in t)
+
+    told = run(lecture())
+    assert told["refused"] == "later" and told["words"]["refused.later"] == text_in("zh")("room.refused.later")
+
+
+def test_a_round_that_there_is_not_is_passed_over(running):
+    async def lecture():
+        async with running.browser(OPEN) as lecturer:
+            code = (await lecturer.until(lambda t: "room" in t))["opened"]["code"]
+            async with running.browser({"join": code}, client(1)) as student:
+                await lecturer.say(ask=ASK)
+                await student.phase("ask")
+                for number in (10**30, -(10**30), 0, 3):
+                    await student.say(question=1, round=number, vote={"guess": [[3, 5]]})
+                await student.say(question=1, round=1, vote={"guess": [[2, 2]]})
+                return (await student.until(lambda t: "mine" in t))["mine"]
+
+    assert run(lecture()) == {"question": 1, "round": 1, "guess": [[2.0, 2.0]]}
 
 
 def test_the_lecturer_comes_back_whoever_guesses_behind_the_same_address(running, monkeypatch):
@@ -851,6 +939,52 @@ def test_who_follows_is_asked_for_again_where_an_answer_was_refused():
     whole, update = json.loads(answer_message(asked[1])), json.loads(follower.text)["update"]
     assert json.loads(follower.still) == {"still": {"id": whole["still_id"], "still": whole.pop("still")}}
     assert update == whole and follower.still_id == whole["still_id"]
+
+
+def test_what_is_always_refused_is_asked_a_few_times_and_what_is_not_here_never():
+    asked = []
+
+    async def ask(message):
+        asked.append(message)
+        return refusal(message)
+
+    async def lecture():
+        follower = Follower(ask, "en")
+        for show in (Show("roi_align", "out=x"), ELSEWHERE, Show("roi_align", "out=y")):
+            for _ in range(20):
+                await follower.follow(show)
+        return follower
+
+    assert not run(lecture()).still and len(asked) == 2 * TRIES
+
+
+def test_a_map_of_a_file_that_another_process_has_is_said_and_the_room_goes_on(running):
+    """The lecturer loaded it in that process; of this one are a student, and a phone of the lecturer."""
+
+    async def lecture():
+        async with running.browser(OPEN) as phone:
+            code = (await phone.until(lambda t: "room" in t))["opened"]["code"]
+            await phone.say(show={"page": ELSEWHERE.page, "address": ELSEWHERE.address})
+            async with running.browser({"join": code}, client(1)) as student:
+                await student.until(lambda t: t["show"].get("elsewhere"))
+                assert student.told["update"] is None
+                store, now = running.rooms.store, time.time()
+                store.change(code, now, lambda r: r.asking(ELSEWHERE, "weight"))
+                await student.phase("ask")
+                await student.say(question=1, round=1, vote={"guess": [[0.5, 3]]})
+                await student.say(here=1)
+                await student.until(lambda t: "here" in t)
+                assert store.votes(code, 1) == {}, "what cannot be checked is no vote"
+                assert store.vote(code, 1, 1, "there", '{"guess": [[0.5, 3]]}')
+                for phase in ("shown", "revealed"):
+                    await phone.say(turn=phase)
+                    await phone.phase(phase)
+                    await phone.until(lambda t: t["answers"]["cloud"]["rounds"] == [""])
+                await phone.say(show={"page": "roi_align", "address": "out=2"}, turn="done")
+                await student.until(lambda t: t["update"] and "still" in t and "elsewhere" not in t["show"])
+                return phone.told["answers"]
+
+    assert run(lecture()) is None
 
 
 def test_a_pause_a_call_and_looking_around(running):
@@ -936,8 +1070,6 @@ def test_nonsense_ends_nothing_else(running, text):
 
 
 def test_the_short_link_leads_to_the_page_that_is_shown(running):
-    import http.client
-
     async def lecture():
         async with running.browser(OPEN) as lecturer:
             code = (await lecturer.until(lambda t: "room" in t))["opened"]["code"]
@@ -1013,5 +1145,30 @@ def test_the_redis_of_the_pods_keeps_rooms_over_a_restart_and_forgets_none_when_
 
 def test_a_redis_without_its_client_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "roialign_lab.classroom.redis_store", None)
-    with pytest.raises(RuntimeError, match=r"ROIALIGN_LAB_ROOMS names a Redis.*pip install redis"):
+    with pytest.raises(NoStoreError, match=r"ROIALIGN_LAB_ROOMS names a Redis.*pip install redis"):
         open_store("redis://localhost")
+
+
+@pytest.mark.parametrize("place", ["/no/such/folder/rooms.sqlite", "redis://localhost:x"])
+def test_where_no_rooms_can_be_kept_it_is_said_once_at_the_start(place, capsys, caplog):
+    """A browser that comes is let go, and comes again, until there is a store."""
+    running = Running(place)
+
+    async def lecture():
+        looks = asyncio.create_task(running.rooms.sweep())
+        for _ in range(3):
+            async with running.browser(OPEN) as lecturer:
+                await asyncio.wait_for(lecturer.reader, 10)
+                assert lecturer.all == []
+        way = http.client.HTTPConnection("127.0.0.1", running.port)
+        await asyncio.to_thread(way.request, "GET", "/r/ACDEFG")
+        answer = await asyncio.to_thread(way.getresponse)
+        looks.cancel()
+        return answer.status, answer.getheader("location")
+
+    try:
+        assert run(lecture()) == (302, "../?room=ACDEFG")
+    finally:
+        running.end()
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("There are no rooms: ") and "ROIALIGN_LAB_ROOMS" in said and not caplog.records

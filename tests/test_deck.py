@@ -523,6 +523,9 @@ link = "http://localhost:8501/RoI_Align?box=0,3,7,8&out=2"
         ('theme = "light"', "theme = " + "9" * 150_000, 2, "", 0),  # more digits than Python reads
         ('theme = "light"', "theme" + ".a" * 90_000 + " = 1", 2, "", 0),  # a time that grows with the square
         ('theme = "light"', "theme" + '."\u2028"' * 20_000 + " = 1", 2, "", 0),
+        ('theme = "light"', "theme" + ".a" * 17 + '\\"' * 90_000, 2, "", 0),  # a string that does not end
+        ('theme = "light"', "title = 'b'\n" + '\\"""x"' * 30_000, 2, "", 0),  # very many that do not
+        ('theme = "light"', "x = [{a = '''\n\"''', " + "a." * 40_000 + "b = '\"'}]", 3, "", 0),  # between strings
         ('theme = "light"', "theme = " + "[" * 5000, 1, "", 0),
         ('walk = "roi_pool"', "[[part]]\n" * 200, 124, "part", 0),
         ('title = "x"', f'title = "{"x" * 121}"', 1, "title", 0),
@@ -584,6 +587,7 @@ def test_what_is_wrong_with_a_lesson_is_said_on_one_line_without_its_orders_to_a
         b'language = "zh"\ntitle = [\n',
         b'language = "zh"\nlanguage = "zh"\n',
         b'language = "zh"\ntheme = "neon"\n[[part]]\nwalk = "roi_pool"\n',
+        b"\n" * 190_000 + b'language = "zh"\n[[part]]\n',
     ],
 )
 def test_what_is_wrong_with_a_lesson_is_said_in_its_own_language(wrong, tmp_path, capsys):

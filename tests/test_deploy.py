@@ -1,5 +1,6 @@
 """Several processes behind nginx, as `make serve` starts them: the address is all the state there is."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -137,13 +138,26 @@ def test_the_pods_of_the_app_find_the_redis_of_their_rooms():
     assert f"labels: {{app: {let_in}}}" in app
 
 
+def test_the_pods_believe_what_the_ingress_says_of_a_browser_and_nobody_else_speaks_with_them():
+    """Else a whole country has one address, and with it the limits of one."""
+    written = (ROOT / "deploy/kubernetes/lab.yaml").read_text(encoding="utf-8")
+    (pod,) = (part for part in written.split("\n---\n") if "kind: Deployment" in part)
+    (wall,) = (part for part in written.split("\n---\n") if "kind: NetworkPolicy" in part)
+    (believed,) = re.findall(r'FORWARDED_ALLOW_IPS, value: "(.*)"', pod)
+    (let_in,) = re.findall(r"from: \[(.*)\]", wall)
+    assert believed == "*" and "policyTypes: [Ingress]" in wall
+    assert let_in == "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ingress-nginx}}}"
+    (walled,) = re.findall(r"podSelector:\n    (matchLabels: .*)\n", wall)
+    assert f"selector:\n    {walled}\n  template:" in pod
+
+
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl puts the files of Kubernetes together")
 def test_the_files_of_kubernetes_fit_together():
     command = ["kubectl", "kustomize", "deploy/kubernetes"]
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert made.returncode == 0, made.stderr
     kinds = re.findall(r"^kind: (\w+)$", made.stdout, re.MULTILINE)
-    assert sorted(kinds) == ["Deployment", "Deployment", "Ingress", "NetworkPolicy", "Service", "Service"]
+    assert sorted(kinds) == sorted([*("Deployment", "NetworkPolicy", "Service") * 2, "Ingress"])
 
 
 def test_what_cannot_be_served_is_said():
@@ -168,6 +182,25 @@ def test_it_is_served_under_a_base_path():
     finally:
         process.terminate()
         process.wait(60)
+
+
+def test_everything_ends_with_the_terminal_that_it_was_started_from():
+    """Its window is closed: nginx would have kept the port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "deploy/serve.py", "--processes", "1", "--port", str(port), "--name", "127.0.0.1"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert process.stdout is not None and process.stdout.readline().startswith(f"http://127.0.0.1:{port}")
+    try:
+        os.killpg(process.pid, signal.SIGHUP)  # as the kernel says it to all of them
+        assert process.wait(60) == 0
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_a_slow_line_gets_the_script_compressed(served):

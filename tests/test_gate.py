@@ -148,6 +148,35 @@ def test_the_longest_message_is_answered_and_a_longer_frame_ends_the_connection(
     assert in_thread(attempt()) in TOO_LONG
 
 
+def test_the_longest_plan_of_a_lecturer_is_read_and_of_a_student_no_long_message(server):
+    client = {"client": "0" * 32, "lang": "en"}
+    plan = '[[part]]\nwalk = "roi_pool"\n#'
+    plan += "课" * (32_000 - len(plan))
+
+    async def told(way, *names):
+        while True:
+            message = json.loads(await asyncio.wait_for(way.recv(), 20))
+            if message.keys() & {*names}:
+                return message
+
+    async def attempt():
+        async with connect(road(server, "roi-room")) as lecturer, connect(road(server, "roi-room")) as student:
+            opening = {**client, "open": {"page": "roi_align", "address": ""}}
+            code = json.loads(await answered(lecturer, json.dumps(opening)))
+            while "opened" not in code:
+                code = json.loads(await asyncio.wait_for(lecturer.recv(), 20))
+            await student.send(json.dumps({**client, "join": code["opened"]["code"]}))
+            await told(student, "room")
+            await student.send(json.dumps({"here": True, "x": "课" * 60_000}, ensure_ascii=False))
+            await student.send(json.dumps({"lang": "zh"}))
+            await lecturer.send(json.dumps({"lesson": plan}, ensure_ascii=False))
+            problem = await told(lecturer, "problem")
+            return (await told(student, "here", "words")).keys(), problem["problem"]
+
+    keys, problem = in_thread(attempt())
+    assert keys == {"words"} and problem == ""
+
+
 def test_fragments_that_never_end_are_held_up_to_the_limit(server):
     async def attempt():
         async with connect(road(server)) as way:

@@ -123,6 +123,8 @@ def test_a_stop_shows_its_scenario_and_opens_its_question_once():
     assert asked.shown.done == {"step": "snap"} and "box=0.55,2.7,6.35,7.4" in asked.shown.address
     assert lecture.at_stop(asked, 1) is asked, "a second key, or a second tab, asks nothing twice"
     assert room_of(asked.to_text()) == asked
+    by_hand = replace(asked, stop=0)
+    assert lecture.at_stop(by_hand, 1).question == asked.question, "what was asked there before goes on"
     on = lecture.at_stop(asked.turned("revealed"), 2)
     assert [question.phase for question in on.questions] == ["done", "ask"] and on.question.about == "landed"
     quiz = lecture.at_stop(on, 3)
@@ -130,6 +132,18 @@ def test_a_stop_shows_its_scenario_and_opens_its_question_once():
     assert lecture.at_stop(quiz, 4) is quiz and lecture.at_stop(quiz, -2) is quiz
     left = lecture.at_stop(quiz, -1)
     assert left.stop == -1 and left.question == quiz.question, "who leaves the plan goes on without it"
+
+
+def test_a_plan_with_a_map_that_only_another_process_has_is_told_and_turns_to_no_stop():
+    """Who leads comes back to the server by another process than the one that their file was loaded in."""
+    lesson = OWN.replace("bin=0,1", "bin=0,1&map=own-000000000000-0")
+    for language in LANGUAGES:
+        told = lecture.told(lesson, text_in(language))
+        assert told["stops"] == told["parts"] == [] and told["title"] == lecture.problem_of(lesson, text_in(language))
+    assert told["title"].startswith("lesson.toml，第 14 行，第 2 部分，link：")
+    begun = replace(lecture.with_plan(room(), lesson), stop=1)
+    assert lecture.at_stop(begun, 2) is begun
+    assert lecture.at_stop(begun, -1).stop == -1, "it can be left"
 
 
 def test_a_stop_moves_nobody_while_the_lecturer_pauses_until_it_asks():

@@ -1,11 +1,13 @@
 """A lecture in real Chromium: a lecturer, two students with phones, and what each of them sees."""
 
 import itertools
+import json
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from websockets.sync.client import connect
 
 from roialign_core import ROI_ALIGN, trace
 from roialign_core.examples import ANIMATION_MAP
@@ -223,6 +225,15 @@ def test_a_key_whose_message_is_lost_on_the_way_counts(enter):
     assert lecturer.evaluate("lost") == '{"stop":1}'
 
 
+def test_a_question_that_is_pressed_twice_is_asked_once(enter):
+    lecturer, sent = enter("RoI_Align?lang=en&step=bins"), []
+    lecturer.on("websocket", lambda way: way.on("framesent", lambda text: sent.append(str(text))))
+    open_room(lecturer)
+    lecturer.get_by_test_id("room-ask").evaluate("button => { button.click(); button.click(); }")
+    says(lecturer, "Vote 1: 0 of 0")
+    assert sum('"ask":' in text for text in sent) == 1
+
+
 def test_a_lecture_by_the_ready_plan_with_the_keys_of_a_clicker_alone(enter):
     lecturer = enter("?lang=en")
     code = open_room(lecturer)
@@ -334,6 +345,19 @@ def test_the_site_and_the_notebook_bring_no_room():
         assert not [name for name in script_files(*entries) if name.startswith("room")]
     assert "room.js" not in script_files("index.js"), "a page without a room loads none of it"
     assert {"room.js", "room_lecture.js"} <= set(stage_files.files())
+
+
+def test_a_map_of_a_file_that_another_process_has_is_said(enter, server):
+    """The lecturer is with that process: here they are a WebSocket."""
+    with connect(f"{server.replace('http', 'ws')}/roi-room") as lecturer:
+        shown = {"page": "roi_align", "address": "map=own-000000000000-0&step=snap"}
+        lecturer.send(json.dumps({"client": "0" * 32, "lang": "en", "open": shown}))
+        opened = next(message["opened"] for message in map(json.loads, lecturer) if "opened" in message)
+        student = enter(f"r/{opened['code']}", locale="zh-CN")
+        says(student, text_in("zh")("room.elsewhere"))
+        lecturer.send(json.dumps({"show": {"page": "roi_align", "address": "map=animation&step=join"}}))
+        says(student, text_in("zh")("room.following"))
+        expect(student.get_by_test_id("step-join")).to_have_attribute("aria-current", "step")
 
 
 def test_a_student_looks_around_and_comes_back(enter):

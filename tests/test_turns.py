@@ -3,7 +3,13 @@
 import threading
 import time
 
-from roialign_lab.ui.turns import LONGEST_REST, LONGEST_REST_OF_DEAR, SHARE, Cost, Turns
+from streamlit.testing.v1 import AppTest
+
+from roialign_lab.figures.experiments import ROUNDS, STRIDES
+from roialign_lab.lesson.text import text_in
+from roialign_lab.ui import experiments
+from roialign_lab.ui.turns import LONGEST_REST, LONGEST_REST_OF_DEAR, SHARE, TURNS, Cost, Series, Turns
+from tests.conftest import ROOT
 
 
 def test_one_at_a_time_and_quick_ones_first():
@@ -25,6 +31,58 @@ def test_one_at_a_time_and_quick_ones_first():
     for thread in threads:
         thread.join(10)
     assert order == ["quick", "quick", "long", "new"]
+
+
+def test_between_answers_that_come_one_after_the_other_somebody_else_has_a_turn():
+    turns, order, quick = Turns(), [], Cost()
+    quick.charge(0.002, time.monotonic())
+
+    def drag():
+        with turns.turn(quick):
+            order.append("drag")
+
+    def computed():
+        for k in range(3):
+            other = threading.Thread(target=drag)
+            other.start()
+            while not turns._waiting:
+                time.sleep(0.001)
+            order.append(k)
+            yield k
+            others.append(other)
+
+    others = []
+    for k in turns.each(computed(), Series()):
+        assert order.count(k) == 1
+        while order[-1] != "drag":
+            time.sleep(0.001)
+    for other in others:
+        other.join(10)
+    assert order == [0, "drag", 1, "drag", 2, "drag"]
+
+
+def test_both_experiments_are_computed_in_turns(monkeypatch):
+    """Sixty who press the button at once do not hold up who drags."""
+    seen = {}
+
+    def watched(name):
+        costs = getattr(experiments, name)
+
+        def watch(*given):
+            for cost in costs(*given):
+                seen.setdefault(name, []).append(TURNS._is_taken)
+                yield cost
+
+        monkeypatch.setattr(experiments, name, watch)
+
+    watched("spread_costs")
+    watched("masks_measured")
+    experiments._kept.cache_clear()
+    app = AppTest.from_file(str(ROOT / "pages" / "5_Quantization_error.py"), default_timeout=120).run()
+    next(button for button in app.button if button.label == text_in("en")("mask.run")).click().run()
+    assert not app.exception
+    assert seen == {"spread_costs": [True] * len(STRIDES), "masks_measured": [True] * ROUNDS}
+    assert not TURNS._is_taken
 
 
 def test_an_error_gives_the_turn_back():

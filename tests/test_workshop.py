@@ -119,6 +119,23 @@ def test_who_is_refused_keeps_what_is_being_made_for_them():
     made(again)
 
 
+def test_what_jobs_are_made_of_is_counted_while_they_wait_and_let_go_when_they_are_over():
+    at, template = line(Limits(brought=2500)), b"x" * 1000
+    running = at.ask(("work", "deck", template), YOU)
+    begun(running)
+    jobs = [at.ask(("a", "deck", template), Person(f"student {k}")) for k in range(2)]
+    with pytest.raises(FullError):
+        at.ask(("a", "deck", template), ME)
+    light = at.ask(("a", "deck", None), ME)
+    again = at.ask(("a", "deck", template), jobs[1].person)
+    assert jobs[1].order == ("a", "deck", None), "another came in its place"
+    at.cancel(running)
+    assert all(job.ended.wait(120) for job in (running, jobs[0], again, light))
+    assert running.order == ("work", "deck", None)
+    assert {again.order, jobs[0].order, light.order} == {("a", "deck", None)}
+    at.ask(("a", "deck", template * 2), ME)
+
+
 def test_who_asks_for_their_place_is_here():
     at, is_here = line(Limits(away=0.3)), [True]
     running, waiting = begun(at.ask(("work",), ME)), at.ask(("a",), Person("you", "", lambda: is_here[0]))

@@ -67,6 +67,7 @@ export class RoomBar {
       return interpolate(words.answered, { round, answered, here: Math.max(count.here, answered) });
     }
     if (!following.isOn) return question ? `${words.away} ${words.open_question}` : words.away;
+    if (following.isElsewhere) return words.elsewhere;
     if (!question) return state.paused ? words.paused : words.following;
     if (question.phase === "talk") return words.talking;
     if (question.phase === "shown") return words.missed;

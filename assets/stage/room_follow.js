@@ -37,11 +37,16 @@ export class Following {
     this.room.draw();
   }
 
+  /** Is what is shown a map that this part of the server does not have? */
+  get isElsewhere() {
+    return this.shown?.show.elsewhere === true;
+  }
+
   /** Draw what is shown. */
   follow() {
     const { room, shown, room: { stage } } = this;
     if (stage?.still?.page === this.asked?.page) this.asked = null;
-    if (room.isLecturer || !this.isOn || !stage?.still || !shown) return;
+    if (room.isLecturer || !this.isOn || !stage?.still || !shown || this.isElsewhere) return;
     const { show, update } = shown;
     room.apply(() => {
       if (stage.still?.page !== show.page) return this.goTo(show, stage);

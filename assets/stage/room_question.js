@@ -36,7 +36,7 @@ export class RoomVotes {
   /** Does the stage stand at the open question? */
   get isHere() {
     const { question, room: { stage } } = this;
-    if (!question || stage?.still?.page !== question.show.page) return false;
+    if (!question || stage?.still?.page !== question.show.page || this.room.following.isElsewhere) return false;
     return question.show.done.step === undefined || stage.step === question.show.done.step;
   }
 
@@ -70,7 +70,7 @@ export class RoomVotes {
   /** @param {Askable} askable */
   ask({ place, about }) {
     const { room, room: { stage } } = this;
-    if (!stage) return;
+    if (!stage || this.isAsking) return; // pressed twice
     this.isAsking = true;
     if (stage.kind !== "quiz") RoomPrediction.hide(stage, null, about); // before the step is drawn, so that it tells nothing
     if (place >= 0) stage.goToStep(place);

@@ -6,7 +6,8 @@
 /** @typedef {import("./wire.js").Size} Size */
 /** @typedef {import("./wire.js").Table} Table */
 
-/** @typedef {{ page: string, path: string, address: string, step?: string }} RoomShow  what students follow */
+/** @typedef {{ page: string, path: string, address: string, step?: string, elsewhere?: boolean }} RoomShow  what students follow;
+ * `elsewhere`: its map is of a file that another process of the server has */
 /** @typedef {{ page: string, address: string, done: { box?: Box, point?: Point, focus?: Focus, step?: string } }} RoomAsked */
 /** @typedef {{ number: number, round: number, phase: "ask" | "shown" | "talk" | "revealed", is_choice: boolean, about: string, show: RoomAsked }} RoomQuestion
  * `about`: what is asked besides what the step asks */

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import secrets
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from typing import Any, TypeVar
 
 from roialign_lab.classroom import lecture, questions
 from roialign_lab.classroom.room import Room, Show
-from roialign_lab.classroom.store import Pulse, Store
+from roialign_lab.classroom.store import NoStoreError, Pulse, Store
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.page import address_of
 
@@ -27,6 +28,7 @@ LOG = logging.getLogger(__name__)
 FOR_EACH = 0.0002  # seconds that a message to one browser takes: a full room gets fewer of them
 STILL_HERE = 5.0  # seconds after which a process says again who is with it
 SWEEP = 600.0  # seconds between looks for rooms that are over
+TRIES = 5  # of what is refused, as where a process that answers has ended
 ORDER = ("words", "room", "mine", "still", "show")  # of what waits; the rest comes after it
 
 Ask = Callable[[str], Awaitable[str]]
@@ -63,6 +65,11 @@ class Seat:
         self.is_over = True
         self._arrived.set()
 
+    @property
+    def is_done(self) -> bool:
+        """Was the end sent?"""
+        return self.is_over and not self._waiting
+
     async def take(self) -> list[str]:
         """What waits, when there is something."""
         await self._arrived.wait()
@@ -77,15 +84,21 @@ class Follower:
     def __init__(self, ask: Ask, language: str) -> None:
         self.ask, self.language = ask, language
         self.show: Show | None = None
+        self.asked: Show | None = None
+        self.tries = TRIES
         self.still_id = self.still = self.text = ""
 
     async def follow(self, show: Show) -> None:
         """Make the messages for what is shown."""
         if show == self.show:
             return
+        if show != self.asked:
+            self.asked, self.tries = show, TRIES
         told: dict[str, Any] = {"page": show.page, "path": address_of(show.page), "address": show.address}
-        update = "null"
-        if show.page == "quiz":  # nothing of it moves: its browser asks where its session is
+        update, is_here = "null", questions.has_its_map(show)
+        if not is_here:
+            told["elsewhere"] = True
+        elif show.page == "quiz":  # nothing of it moves: its browser asks where its session is
             told["step"] = show.done.get("step")
         else:
             address = f"{show.address}&lang={self.language}"
@@ -96,7 +109,9 @@ class Follower:
                 update += "}"
                 self.still_id = json.loads(update)["still_id"]
                 self.still = f'{{"still":{{"id":{json.dumps(self.still_id)},"still":{still}}}'
-        self.show = None if update.startswith('{"refused"') else show  # then it is asked for at the next look
+        is_refused = update.startswith('{"refused"')
+        self.tries -= is_refused
+        self.show = show if is_here and not (is_refused and self.tries) else None  # else the next look asks again
         self.text = f'{{"show":{json.dumps(told, ensure_ascii=False)},"update":{update}}}'
 
 
@@ -175,7 +190,7 @@ class Hub:
         for seat in following:
             follower = self._followers.get(seat.language)
             if follower is not None and seat.is_following:
-                if room.shown.page != "quiz":
+                if room.shown.page != "quiz" and follower.still:
                     seat.tell("still", follower.still)
                 seat.tell("show", follower.text)
 
@@ -211,11 +226,16 @@ class Rooms:
 
     @property
     def store(self) -> Store:
-        """Opened when the first room is looked for."""
+        """Opened at the start; again, where that failed, when a room is looked for. Raises NoStoreError."""
         if self._store is None:
             self._store = self._make_store()
             self._store.listen(self._changed)
         return self._store
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What is raised while there is no store, or it is away."""
+        return (NoStoreError, *(() if self._store is None else self._store.errors))
 
     def _changed(self, code: str) -> None:
         """Another process changed a room; called in a thread."""
@@ -238,10 +258,14 @@ class Rooms:
         return hub
 
     async def sweep(self) -> None:
-        """Keep nothing of rooms that are over: runs beside the server."""
+        """Keep nothing of rooms that are over, and say where none can be kept: runs beside the server."""
         while True:
-            with contextlib.suppress(Exception):  # a store that is not there keeps nothing
+            try:
                 await self.call(lambda: self.store.expire(time.time()))
+            except NoStoreError as error:
+                print(error, file=sys.stderr, flush=True)
+            except Exception as error:  # whatever it is: one that is away keeps nothing, and is asked again
+                print(f"The store of the rooms is away: {error}", file=sys.stderr, flush=True)
             await asyncio.sleep(SWEEP)
 
 

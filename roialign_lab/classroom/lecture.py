@@ -63,8 +63,15 @@ def problem_of(lesson: str, text: Text) -> str:
 
 
 def at_stop(room: Room, number: int) -> Room:
-    """The room at a stop of its plan, whose question opens; -1 leaves the plan. The question that was open is over."""
-    if number == room.stop or not -1 <= number < len(stops(room.lesson)):
+    """The room at a stop of its plan, whose question opens; -1 leaves the plan. The question that was open is over.
+
+    As it is where the plan cannot be read: it shows a map that another process has.
+    """
+    try:
+        count = len(stops(room.lesson))
+    except LessonError:
+        count = 0
+    if number == room.stop or not -1 <= number < count:
         return room
     room = replace(room, stop=number)
     if number < 0:
@@ -72,7 +79,7 @@ def at_stop(room: Room, number: int) -> Room:
     stop = stops(room.lesson)[number]
     if stop.ask:
         asking = room.asking(show_of(stop), about(stop))
-        if asking is not room:  # a room has room for so many questions
+        if asking.is_asking(show_of(stop), about(stop)):  # a room has room for so many questions
             return asking
     done = tuple(replace(asked, phase=Phase.DONE) for asked in room.questions)
     return replace(room, questions=done, show=room.show if room.is_paused else show_of(stop))
@@ -84,7 +91,10 @@ def with_plan(room: Room, lesson: str) -> Room:
 
 
 def told(lesson: str, text: Text) -> dict[str, Any]:
-    """A plan as the lecturer's browser shows it."""
+    """A plan as the lecturer's browser shows it: without a stop, and titled by the reason, where it cannot be read."""
+    problem = problem_of(lesson, text)
+    if problem:
+        return {"title": problem, "own": True, "parts": [], "stops": []}
     parts, title = parts_of(lesson)
     return {
         "title": title or text("plan.lecture"),

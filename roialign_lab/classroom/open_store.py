@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from roialign_lab.classroom.sqlite_store import SqliteStore
-from roialign_lab.classroom.store import Store
+from roialign_lab.classroom.store import NoStoreError, Store
 
 ROOMS = "ROIALIGN_LAB_ROOMS"
 """The environment variable that says where rooms are: a file, or redis://… for processes of several machines."""
@@ -16,15 +16,27 @@ REDIS = re.compile(r"(?:rediss?|unix)://")
 
 
 def open_store(place: str | None = None) -> Store:
-    """The store at that place: a file or an address, else what :data:`ROOMS` says, else a file of this user."""
-    place = place or os.environ.get(ROOMS, "").strip() or str(_own_file())
+    """The store at that place: a file or an address, else what :data:`ROOMS` says, else a file of this user.
+
+    Raises
+    ------
+    NoStoreError : where there is none and none can be made, or its client is missing.
+    """
+    place = place or os.environ.get(ROOMS, "").strip()
     if not REDIS.match(place):
-        return SqliteStore(Path(place))
+        try:
+            return SqliteStore(Path(place) if place else _own_file())
+        except SqliteStore.errors as error:
+            raise NoStoreError(f"There are no rooms: their file ({ROOMS}={place}) cannot be opened: {error}") from error
     try:
         from roialign_lab.classroom.redis_store import RedisStore  # an extra: not everybody has several machines
     except ModuleNotFoundError as error:
-        raise RuntimeError(f"{ROOMS} names a Redis, for which Python has no client yet: pip install redis") from error
-    return RedisStore(place)
+        missing = "for which Python has no client yet: pip install redis"
+        raise NoStoreError(f"There are no rooms: {ROOMS} names a Redis, {missing}") from error
+    try:
+        return RedisStore(place)
+    except ValueError as error:
+        raise NoStoreError(f"There are no rooms: {ROOMS} is no address of a Redis: {error}") from error
 
 
 def _own_file() -> Path:

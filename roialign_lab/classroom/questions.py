@@ -18,6 +18,7 @@ from roialign_lab.classroom.room import MOST_ROUNDS, Phase, Question, Room, Show
 from roialign_lab.classroom.store import Votes
 from roialign_lab.figures.strokes import CROSS_OF_MANY
 from roialign_lab.lesson.event import places_in
+from roialign_lab.lesson.maps import is_map, is_upload
 from roialign_lab.lesson.misconceptions import misconceptions_in
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.predict_step import Verdict, verdict_of
@@ -77,6 +78,12 @@ def session_at(show: Show) -> Session:
     session.read_address(show.query, kind)
     session.apply_event(show.done, kind)
     return session
+
+
+def has_its_map(show: Show) -> bool:
+    """Is the map here? What a lecturer loaded from a file, the process of their session has, and no other."""
+    name = show.query.get("map", "")
+    return is_map(name) or not is_upload(name)
 
 
 def can_be_asked(show: Show, about: str = "") -> bool:
@@ -216,8 +223,8 @@ def _cloud(question: Question, rounds: Sequence[list[Any]]) -> dict[str, Any]:
             pairs = zip(places[::2], places[1::2], strict=True)
             tables.append(",".join(f"{x1:g} {y1:g} {x2:g} {y2:g}" for (y1, x1), (y2, x2) in pairs))
         elif question.about == "weight":
-            middles = [(weight, *_neighbor(question, int(n))) for weight, n in places]
-            tables.append(",".join(f"{x + 0.5} {y + 0.5} {weight:g}" for weight, y, x in middles))
+            middles = [(weight, _neighbor(question, int(n))) for weight, n in places]
+            tables.append(",".join(f"{at[1] + 0.5} {at[0] + 0.5} {weight:g}" for weight, at in middles if at))
         elif is_cell:
             cells = Counter((floor(y), floor(x)) for y, x in places)
             tables.append(",".join(f"{x + 0.5} {y + 0.5} {count}" for (y, x), count in sorted(cells.items())))
@@ -227,10 +234,11 @@ def _cloud(question: Question, rounds: Sequence[list[Any]]) -> dict[str, Any]:
     return {"mark": mark, "size": [CROSS_OF_MANY, 9, 22], "rounds": tables}
 
 
-def _neighbor(question: Question, n: int) -> tuple[int, int]:
-    """Row and column of a neighbour of the × that is asked about."""
+def _neighbor(question: Question, n: int) -> tuple[int, int] | None:
+    """Row and column of a neighbour of the × that is asked about; None where its map is not here."""
     on_map = _on_map(question.show, question.about)
-    assert on_map is not None
+    if on_map is None:
+        return None
     focus = on_map.focus
     point = on_map.trace.points_of(focus.row, focus.column, slice(focus.sample, focus.sample + 1))
     return int(point.neighbor_y[0, n]), int(point.neighbor_x[0, n])
@@ -250,7 +258,7 @@ def _key(question: Question) -> str:
 
 
 def _on_map(show: Show, about: str = "") -> OnMap | None:
-    return _on_map_of(show.page, show.address, json.dumps(show.done), about)
+    return _on_map_of(show.page, show.address, json.dumps(show.done), about) if has_its_map(show) else None
 
 
 @lru_cache(64)

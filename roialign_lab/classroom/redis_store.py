@@ -15,12 +15,13 @@ from typing import Any
 import redis
 
 from roialign_lab.classroom.room import LASTS, Phase, Room, Show, room_of
-from roialign_lab.classroom.store import AWAY, MOST_ROOMS, MOST_VOTES, Pulse, Votes
+from roialign_lab.classroom.store import AWAY, MOST_OF_ROOM, MOST_ROOMS, MOST_VOTES, Pulse, Votes
 
 ROOMS = "roi-rooms"  # codes by the time of their opening
 CHANGED = "roi-room-changed"  # the channel on which codes are published
 
-# Of a room: a hash of what it is; a hash of the votes of each round, by client; a hash of who is here, by process.
+# Of a room: a hash of what it is; a hash of the votes of each round, by client; how many these are; a hash of who
+# is here, by process.
 # One script each, so that nothing comes between the question whether something is taken and the answer.
 SHOW = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
@@ -31,9 +32,15 @@ return 1
 VOTE = """
 local open = redis.call('HMGET', KEYS[1], 'question', 'round', 'opened')
 if open[1] ~= ARGV[1] or open[2] ~= ARGV[2] then return 0 end
-if redis.call('HEXISTS', KEYS[2], ARGV[3]) == 0 and redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[5]) then return 0 end
+local over = math.floor(tonumber(open[3]) + tonumber(ARGV[7]))
+if redis.call('HEXISTS', KEYS[2], ARGV[3]) == 0 then
+    if redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[5]) then return 0 end
+    if tonumber(redis.call('GET', KEYS[3]) or 0) >= tonumber(ARGV[6]) then return 0 end
+    redis.call('INCR', KEYS[3])
+    redis.call('EXPIREAT', KEYS[3], over)
+end
 redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
-redis.call('EXPIREAT', KEYS[2], math.floor(tonumber(open[3]) + tonumber(ARGV[6])))
+redis.call('EXPIREAT', KEYS[2], over)
 return 1
 """
 HERE = """
@@ -104,7 +111,8 @@ class RedisStore:
 
     def vote(self, code: str, question: int, round_: int, client: str, vote: str) -> bool:
         """Keep the vote of a client."""
-        keys, limits = [_key(code), _votes_key(code, question, round_)], [MOST_VOTES, LASTS]
+        keys = [_key(code), _votes_key(code, question, round_), _key(code) + ":voted"]
+        limits = [MOST_VOTES, MOST_OF_ROOM, LASTS]
         is_taken = bool(self._vote(keys=keys, args=[question, round_, client, vote, *limits]))
         if is_taken:
             self._redis.publish(CHANGED, code)

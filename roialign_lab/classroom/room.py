@@ -143,10 +143,18 @@ class Room:
         """Does the secret make a browser the lecturer?"""
         return isinstance(secret, str) and hmac.compare_digest(_hash(secret), self.secret)
 
+    def is_asking(self, show: Show, about: str = "") -> bool:
+        """Is this what is asked, for the first time?"""
+        asked = self.question
+        return asked is not None and asked == Question(asked.number, show, about=about)
+
     def asking(self, show: Show, about: str = "") -> Room:
-        """With a new question, to which everybody comes; the one that was open is over."""
+        """With a new question, to which everybody comes; the one that was open is over.
+
+        As it is where that is asked already: who presses twice, or is not told that it was done, asks once.
+        """
         before = tuple(replace(asked, phase=Phase.DONE) for asked in self.questions)
-        if len(before) >= MOST_QUESTIONS:
+        if len(before) >= MOST_QUESTIONS or self.is_asking(show, about):
             return self
         question = Question(len(before) + 1, show, about=about)
         return replace(self, show=show, questions=(*before, question), gathered=self.gathered + 1, is_paused=False)

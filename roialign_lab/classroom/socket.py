@@ -22,7 +22,17 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from roialign_lab.classroom import lecture, questions
 from roialign_lab.classroom.hub import Hub, Rooms, Seat, words
-from roialign_lab.classroom.room import CLIENT, CODE, Question, Room, new_code, new_secret, opened, show_in
+from roialign_lab.classroom.room import (
+    CLIENT,
+    CODE,
+    MOST_ROUNDS,
+    Question,
+    Room,
+    new_code,
+    new_secret,
+    opened,
+    show_in,
+)
 from roialign_lab.lesson.lesson_part import BASE
 from roialign_lab.lesson.maps import is_map
 from roialign_lab.lesson.text import LANGUAGES, text_in
@@ -35,7 +45,8 @@ LONGEST_OF_LECTURER = 3 * lecture.LONGEST
 MOST_HERE = 500  # students in a room
 PATIENCE = 10.0  # seconds until the first message
 LATER = (0.1, 0.3, 1.0, 3.0, 0.0)  # seconds until a message is tried again
-TRIES, TRIES_A_SECOND = 30, 1.0  # of codes that no room has, from one address
+TRIES, TRIES_A_SECOND = 30, 1.0  # of codes that no room has, from one address; each one after them waits:
+LATE = 2.0  # seconds
 OPENED, OPENED_A_SECOND = 20, 1 / 60  # rooms, from one address
 PLANS, PLANS_A_SECOND = 10, 0.1  # of their own that lecturers of one address load: to read one takes a while
 MOST_REMEMBERED = 10_000  # addresses that tried
@@ -94,7 +105,11 @@ class Road:
     async def redirect(self, request: Request) -> Response:
         """To what the lecturer shows; the page there says it where no room has that code."""
         code = str(request.path_params["code"]).upper()[:12]
-        room = await self._room(code, request.client.host if request.client else "")
+        who = request.client.host if request.client else ""
+        try:
+            room = await self._room(code, who) if self.tries.has(who, time.monotonic()) else "later"
+        except self.rooms.errors:  # it is away: the page comes again
+            room = "later"
         page, query = "home", {"room": code}
         if isinstance(room, Room):
             show = room.shown
@@ -116,7 +131,7 @@ class Road:
                 await self._serve_seat(socket, seat, hub)
         except (TimeoutError, WebSocketDisconnect, KeyError):  # KeyError: bytes where text belongs
             return
-        except self.rooms.store.errors:  # it is away: the browser comes again
+        except self.rooms.errors:  # it is away: the browser comes again
             return
         finally:
             if socket.application_state is socket.client_state is WebSocketState.CONNECTED:
@@ -161,6 +176,7 @@ class Road:
                     seat.tell("opened", json.dumps({"opened": {"code": room.code, "secret": secret}}))
                     await self._greet(seat, hello, room)
                     return seat, self.rooms.sit_down(room.code, seat)
+        await socket.send_text(words(seat.language))
         await socket.send_text(json.dumps({"refused": "later"}))
         return None, None
 
@@ -173,9 +189,10 @@ class Road:
             seat.tell("link", json.dumps({"link": link}))
 
     async def _room(self, code: object, who: str) -> Room | str:
-        """The room of a code; else why there is none: who guesses is not told for a while."""
+        """The room of a code; else why there is none. Who guesses is told later, and so is the class behind the same
+        address, which is not to be locked out: its number of connections bounds what can be tried."""
         if not self.tries.has(who, time.monotonic()):
-            return "later"
+            await asyncio.sleep(LATE)
         room = await self._stored(code)
         if room is None:
             self.tries.take(who, time.monotonic())
@@ -226,7 +243,7 @@ class Road:
             try:
                 await (self._lecturer if seat.is_lecturer else self._student)(message, seat, hub)
                 return True
-            except self.rooms.store.errors:
+            except self.rooms.errors:
                 await asyncio.sleep(wait)
         return False
 
@@ -244,6 +261,8 @@ class Road:
             seat.forget("still", "show")
         number, round_ = message.get("question"), message.get("round")
         if "vote" not in message or not isinstance(number, int) or not isinstance(round_, int):
+            return
+        if not 1 <= round_ <= MOST_ROUNDS:  # SQLite keeps no whole number of so many digits
             return
         room = await self._room_now(hub, number)
         asked = None if room is None else room.question
@@ -295,8 +314,9 @@ class Road:
             await change(lambda room: lecture.at_stop(room, message["stop"]))
         if isinstance(message.get("plan"), str):
             file = await call(self._plan_file, code, message["plan"], message.get("place"), seat.language)
-            seat.forget("file")
-            seat.tell("file", json.dumps({"file": {"kind": message["plan"], "content": file}}))
+            if file:
+                seat.forget("file")
+                seat.tell("file", json.dumps({"file": {"kind": message["plan"], "content": file}}))
         if isinstance(message.get("turn"), str):
             await change(lambda room: room.turned(message["turn"]))
         if isinstance(message.get("pause"), bool):
@@ -322,13 +342,18 @@ class Road:
         seat.tell("problem", json.dumps({"problem": problem}, ensure_ascii=False))
 
     def _plan_file(self, code: str, kind: str, place: object, language: str) -> str:
-        """The plan of a room: to print, with links to where the lecturer's browser found its page; or as it is."""
+        """The plan of a room: to print, with links to where the lecturer's browser found its page; or as it is.
+
+        Empty where it cannot be read here, of which they were told.
+        """
         room = self.rooms.store.read(code, time.time())
         lesson = "" if room is None else room.lesson
         if kind != "print":
             return lesson or ready_lesson()
-        link = self.link_of(place, "")
-        return lecture.to_print(lesson, text_in(language), BASE if link is None else link["link"])
+        link, text = self.link_of(place, ""), text_in(language)
+        if lecture.problem_of(lesson, text):
+            return ""
+        return lecture.to_print(lesson, text, BASE if link is None else link["link"])
 
     def _table(self, code: str) -> str:
         room = self.rooms.store.read(code, time.time())
@@ -339,12 +364,10 @@ class Road:
 
 
 async def _speak(socket: WebSocket, seat: Seat) -> None:
-    """Send what waits; the end of a room is the last."""
-    while True:
+    """Send what waits; the end of a room is the last, and may come while something is sent to who is slow."""
+    while not seat.is_done:
         for text in await seat.take():
             await socket.send_text(text)
-        if seat.is_over:
-            return
 
 
 def _mine(question: int, round_: int, vote: str) -> str:

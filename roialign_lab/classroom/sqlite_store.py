@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from roialign_lab.classroom.room import LASTS, Phase, Room, Show, room_of
-from roialign_lab.classroom.store import AWAY, MOST_ROOMS, MOST_VOTES, Pulse, Votes
+from roialign_lab.classroom.store import AWAY, MOST_OF_ROOM, MOST_ROOMS, MOST_VOTES, Pulse, Votes
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS room (
@@ -28,6 +28,7 @@ VOTE = """
 INSERT INTO vote SELECT room.code, room.question, room.round, :client, :vote FROM room
 WHERE code = :code AND question = :question AND round = :round AND (
     (SELECT count(*) FROM vote WHERE code = :code AND question = :question AND round = :round) < :most
+    AND (SELECT count(*) FROM vote WHERE code = :code) < :most_of_room
     OR EXISTS (SELECT 1 FROM vote WHERE code = :code AND question = :question AND round = :round AND client = :client)
 ) ON CONFLICT (code, question, round, client) DO UPDATE SET vote = excluded.vote
 """
@@ -99,7 +100,7 @@ class SqliteStore:
     def vote(self, code: str, question: int, round_: int, client: str, vote: str) -> bool:
         """Keep the vote of a client."""
         values = {"code": code, "question": question, "round": round_, "client": client, "vote": vote}
-        return self.connection.execute(VOTE, {**values, "most": MOST_VOTES}).rowcount == 1
+        return self.connection.execute(VOTE, {**values, "most": MOST_VOTES, "most_of_room": MOST_OF_ROOM}).rowcount == 1
 
     def votes(self, code: str, question: int) -> Votes:
         """What was answered to a question."""

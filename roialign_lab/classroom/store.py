@@ -13,7 +13,12 @@ from roialign_lab.classroom.room import Room, Show
 
 MOST_ROOMS = 2000
 MOST_VOTES = 2000  # of one round: several times the largest class
+MOST_OF_ROOM = 30_000  # votes of all rounds: 500 students who are asked 30 questions twice
 AWAY = 15.0  # seconds after which a process that says nothing has nobody
+
+
+class NoStoreError(Exception):
+    """Rooms cannot be kept where it is said: a sentence that says why."""
 
 
 @dataclass(frozen=True)

@@ -65,11 +65,14 @@ class Limits:
     idle: float = 10.0
     rest: float = 0.0
     kept: int = 64_000_000  # bytes of files that are ready and not fetched
+    brought: int = 100_000_000  # bytes of the files that wait with the jobs that they are for: templates
 
 
 @dataclass(eq=False)
 class Job:
     """Something to be made: ``order`` is what the process gets, ``made`` what came back.
+
+    Once it is over, of ``order`` only its words are left.
 
     ``problem`` says why there is nothing: ``"failed"``, ``"slow"``, ``"large"``, ``"cancelled"``, or ``"forgotten"``
     where it was there and gave way to others; or the key of a sentence about what was given, which has room for what is
@@ -91,6 +94,16 @@ class Job:
     def over(self) -> bool:
         """True when nothing more will happen."""
         return self.made is not None or bool(self.problem)
+
+    @property
+    def brought(self) -> int:
+        """Bytes of the files that came with it."""
+        return sum(len(part) for part in self.order if isinstance(part, bytes))
+
+    def end(self) -> None:
+        """Nothing more will happen: what it was made of is let go, a template or the maps of a file."""
+        self.order = tuple(part if isinstance(part, str) else None for part in self.order)
+        self.ended.set()
 
 
 class Line:
@@ -114,7 +127,7 @@ class Line:
 
         Raises
         ------
-        FullError : where as many jobs wait as may; what this person has is left to them.
+        FullError : where as many jobs wait as may, or files as large; what this person has is left to them.
         """
         job = Job(order, person, count)
         with self.lock:
@@ -122,6 +135,9 @@ class Line:
             own = [other for other in self.waiting if other.person.key == person.key]
             of_address = sum(other.person.address == person.address for other in self.waiting if other not in own)
             if len(self.waiting) - len(own) >= self.limits.waiting or of_address >= self.limits.of_address:
+                raise FullError
+            brought = sum(other.brought for other in self.waiting if other not in own)
+            if job.brought and brought + job.brought > self.limits.brought:
                 raise FullError
             if stops and self.running is not None and self.running.person.key == person.key:
                 self.cancel(self.running)
@@ -167,7 +183,7 @@ class Line:
     def _leave(self, job: Job, problem: str) -> None:
         self.waiting.remove(job)
         job.problem = problem
-        job.ended.set()
+        job.end()
 
     def _leave_absent(self) -> None:
         for job in [*self.waiting]:
@@ -212,7 +228,7 @@ class Line:
                 self.rested = {key: until for key, until in self.rested.items() if until > ended}
                 self.rested[job.person.key] = ended + self.limits.rest * (ended - started)
                 self._keep(job)
-            job.ended.set()
+            job.end()
         if idle is not None:
             _end(idle)
 

@@ -24,7 +24,8 @@ Shown = tuple[list[dict[str, Any]], str]  # charts, and the sentence under them
 def spread_costs(seed: int) -> Iterator[RoundingCost]:
     """How far RoI Pooling moves the boxes, stride by stride."""
     boxes = random_boxes(BOXES, seed)
-    return (rounding_cost(boxes, stride) for stride in STRIDES)
+    for stride in STRIDES:
+        yield rounding_cost(boxes, stride)
 
 
 def spread_shown(costs: Sequence[RoundingCost], text: Text) -> Shown:

@@ -20,8 +20,10 @@ MOST_PARTS = 120
 LONGEST_NUMBER = 10**4000  # Python writes no longer one, though it reads one in base 16
 MOST_DOTS = 16  # in the keys of a line: what reads TOML takes a time that grows with their square
 FAR = 1e6  # cells: no map is as large
-QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'")
-STRINGS = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL)
+STRINGS = re.compile(
+    r'"""(?:[^\\]|\\.)*?(?:"{3,5}|\\?\Z)|\'\'\'.*?(?:\'{3,5}|\Z)|"(?:[^"\\\n]|\\.)*"?|\'[^\'\n]*\'?|#[^\n]*', re.DOTALL
+)
+"""Strings and comments. One without an end goes on to where it could have one: nothing is looked through twice."""
 LANGUAGE = re.compile(r"^[ \t]*[\"']?language[\"']?[ \t]*=[ \t]*[\"'](\w+)[\"']", re.MULTILINE)
 AT_LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 TWICE = re.compile(r"Cannot (?:overwrite|declare|redefine)|Duplicate inline table key '(.+)'")
@@ -114,8 +116,9 @@ def settings() -> tuple[str, ...]:
 
 def _keys(written: str) -> dict[str, Any]:
     """What the file says, as TOML has it."""
-    for k, line in enumerate(written.split("\n"), start=1):
-        if line.count(".") > MOST_DOTS and QUOTED.sub("", line).count(".") > MOST_DOTS:
+    bare = STRINGS.sub(lambda found: "\n" * found[0].count("\n"), written)
+    for k, line in enumerate(bare.split("\n"), start=1):
+        if line.count(".") > MOST_DOTS:
             raise LessonError("dots", k, limit=MOST_DOTS)
     try:
         return tomllib.loads(written)
@@ -130,7 +133,7 @@ def _keys(written: str) -> dict[str, Any]:
     except RecursionError:
         raise LessonError("nested", 1) from None
     except ValueError:  # Python reads no whole number of so many digits
-        digits = re.search(r"[0-9_]{4000}", written)
+        digits = re.search(r"(?<![0-9_])[0-9_]{4000}", written)
         line_number = written.count("\n", 0, digits.start()) + 1 if digits else 1
         raise LessonError("digits", line_number) from None
 

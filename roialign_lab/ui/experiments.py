@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TypeVar
 
 import streamlit as st
 
@@ -26,6 +28,9 @@ from roialign_lab.figures.experiments import (
 from roialign_lab.figures.mask_picture import person_at, picture
 from roialign_lab.lesson.number_text import number
 from roialign_lab.stage.page import Page
+from roialign_lab.ui.turns import TURNS, Series
+
+Cost = TypeVar("Cost", RoundingCost, MaskCost)
 
 
 def spread(page: Page) -> None:
@@ -38,7 +43,7 @@ def spread(page: Page) -> None:
     if not costs:
         bar = st.progress(0.0)
         done = []
-        for k, cost in enumerate(spread_costs(int(seed))):
+        for k, cost in enumerate(_in_turns(spread_costs(int(seed)))):
             bar.progress(k / len(STRIDES), text("spread.working", stride=cost.stride))
             done.append(cost)
         costs = _costs(int(seed), tuple(done))
@@ -61,7 +66,7 @@ def masks(page: Page) -> None:
     if wanted:
         bar = st.progress(0.0)
         costs = []
-        for cost in masks_measured(resolution, objects, int(seed)):
+        for cost in _in_turns(masks_measured(resolution, objects, int(seed))):
             costs.append(cost)
             bar.progress(len(costs) / ROUNDS, text("mask.working", stride=cost.stride, size=cost.size))
         bar.empty()
@@ -89,6 +94,11 @@ def trained(page: Page) -> None:
     with st.expander(text("trained.paper")):
         st.markdown(trained_results.table_of_paper(text).markdown)
         st.markdown(text("trained.paper_says"))
+
+
+def _in_turns(costs: Iterable[Cost]) -> Iterator[Cost]:
+    """One after the other, so that those who drag come in between: what both experiments of a session take counts."""
+    return TURNS.each(costs, st.session_state.setdefault("experiment_cost", Series()))
 
 
 def _show(shown: Shown, keys: tuple[str, ...]) -> None:

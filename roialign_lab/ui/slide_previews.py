@@ -15,40 +15,8 @@ from roialign_lab.export.deck import Deck, sheets
 from roialign_lab.export.lesson_file import write_lesson
 from roialign_lab.export.svg import preview
 from roialign_lab.lesson.lesson_part import BASE
-from roialign_lab.ui.turns import Cost
 
 MOST_KEPT = 8_000_000  # characters of SVG
-
-
-class Painting(Cost):
-    """What the pictures of a session take. It rests before the first of a deck, where it took much of late, and not
-    between one and the next.
-
-    >>> cost = Painting()
-    >>> cost.charge(2.0, now=0.0)
-    >>> cost.rest(0.03, now=0.0)
-    0.0
-    >>> cost.begin()
-    >>> cost.rest(0.03, now=0.0) > 1
-    True
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_first = True
-
-    def begin(self) -> None:
-        """A deck comes."""
-        self.is_first = True
-
-    def charge(self, seconds: float, now: float) -> None:
-        """As of any answer."""
-        super().charge(seconds, now)
-        self.is_first = False
-
-    def rest(self, share: float, now: float) -> float:
-        """None between two pictures."""
-        return super().rest(share, now) if self.is_first else 0.0
 
 
 @dataclass

@@ -39,8 +39,8 @@ from roialign_lab.ui.job_progress import job_progress
 from roialign_lab.ui.markdown import literal, sentence
 from roialign_lab.ui.person import person
 from roialign_lab.ui.share import base_of
-from roialign_lab.ui.slide_previews import PREVIEWS, Painting
-from roialign_lab.ui.turns import TURNS
+from roialign_lab.ui.slide_previews import PREVIEWS
+from roialign_lab.ui.turns import TURNS, Series
 from roialign_lab.ui.upload_store import LET_GO
 from roialign_lab.ui.worksheet import worksheet
 
@@ -327,7 +327,7 @@ def _made(job: Job) -> Callable[[], bytes]:
 
 def _preview(deck: Deck) -> None:
     """Every slide, small, as soon as it is painted."""
-    cost = st.session_state.setdefault("deck_cost", Painting())
+    cost = st.session_state.setdefault("deck_cost", Series())
     cost.begin()
     pictures = enumerate(zip(PREVIEWS.of(deck, lambda: TURNS.turn(cost)), titles(deck), strict=True))
     columns: list[Any] = []

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 QUICK = 0.02  # seconds of an answer
 FORGOTTEN = 5.0  # seconds until the time that a long answer took counts 1/e
@@ -20,6 +21,7 @@ LONGEST_REST = 1.0  # seconds
 SHARE_OF_DEAR = 0.04  # of the time: what all have together who took more than their share with long answers
 LONGEST_REST_OF_DEAR = 3.0  # seconds
 COMPANY = 2.0  # seconds after which somebody who asked is not counted as there
+Answer = TypeVar("Answer")
 
 
 class Cost:
@@ -58,6 +60,37 @@ class Cost:
         """Seconds until the answers of late took no more than this share of the time."""
         too_much = self._together / (share * SUMMED)
         return max(0.0, self._at - now + SUMMED * math.log(too_much)) if too_much > 1 else 0.0
+
+
+class Series(Cost):
+    """What answers take that come one after the other: a rest is before the first, where they took much of late, and
+    not between one and the next.
+
+    >>> cost = Series()
+    >>> cost.charge(2.0, now=0.0)
+    >>> cost.rest(0.03, now=0.0)
+    0.0
+    >>> cost.begin()
+    >>> cost.rest(0.03, now=0.0) > 1
+    True
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_first = True
+
+    def begin(self) -> None:
+        """The first one comes."""
+        self.is_first = True
+
+    def charge(self, seconds: float, now: float) -> None:
+        """As of any answer."""
+        super().charge(seconds, now)
+        self.is_first = False
+
+    def rest(self, share: float, now: float) -> float:
+        """None between two of them."""
+        return super().rest(share, now) if self.is_first else 0.0
 
 
 class Company:
@@ -118,6 +151,17 @@ class Turns:
                 self._is_taken = False
                 self._choose()
                 self._bell.notify_all()
+
+    def each(self, answers: Iterable[Answer], cost: Series) -> Iterator[Answer]:
+        """Answers that are computed one after the other, each in a turn of its own."""
+        cost.begin()
+        coming = iter(answers)
+        while True:
+            with self.turn(cost):
+                answer = next(coming, None)
+            if answer is None:
+                return
+            yield answer
 
     def rest(self, cost: Cost, now: float) -> float:
         """Seconds that who is not alone rests. Those who took more than their share with long answers share a rest: so
