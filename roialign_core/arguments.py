@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from numbers import Real
 from operator import index
@@ -91,7 +92,7 @@ def refuse_masked(numbers: object, name: str, kind: type[RoIError]) -> None:
     Traceback (most recent call last):
     roialign_core.errors.BoxError: masked numbers in boxes: fill the mask first, such as boxes.filled(np.nan)
     """
-    if np.ma.is_masked(numbers):
+    if is_masked(numbers):
         raise kind("masked", name=name)
     if isinstance(numbers, list | tuple) and numbers and isinstance(numbers[0], list | tuple | np.ndarray):
         for part in numbers:
@@ -109,6 +110,16 @@ def as_given(output: Floats, features: ArrayLike) -> Floats:
         return output
     with np.errstate(over="ignore"):
         return output.astype(np.float16)
+
+
+def is_masked(numbers: object) -> bool:
+    """True for a masked array with masked numbers. Where NumPy's module of them is not loaded, there is none.
+
+    >>> is_masked(np.ma.array([1.0, 2.0], mask=[False, True])), is_masked(np.ma.array([1.0])), is_masked([1.0])
+    (True, False, False)
+    """
+    loaded = sys.modules.get("numpy.ma")  # in the browser it cannot be
+    return loaded is not None and bool(loaded.is_masked(numbers))
 
 
 def as_boxes(boxes: Boxes, images: int, dtype: np.dtype, sides: int = 4) -> Floats:

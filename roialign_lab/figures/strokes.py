@@ -859,7 +859,7 @@ def _bin_names(scene: Scene, moved: Corners | None, pills: Sequence[_Pill]) -> I
     if not found:
         return
     lies_on, size, places = min(found, key=lambda one: one[0])  # of equals the first, which is the largest
-    if lies_on and any(True for _ in _values(scene)):  # the values count, and the output has the names
+    if lies_on and any(True for _ in chain(_values(scene), _landed_values(scene))):  # they count; the output has names
         return
     for k, ((x, y), label) in enumerate(zip(places.tolist(), bins.labels, strict=True)):
         name, spots = f"name-{k}", (Spot(x, y),)

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import ArrayLike
 
+from roialign_core.arguments import is_masked
 from roialign_core.bilinear import frozen
 from roialign_core.geometry import Floats
 from roialign_lab.lesson.array_files import read_npy, read_npz
@@ -136,7 +137,7 @@ def own_array(values: ArrayLike) -> OwnMaps:
     >>> own_array([[1, 2], [3, 4]]).channels.shape, own_array(np.zeros((4, 3, 2)).transpose(2, 0, 1)).channels.shape
     ((1, 2, 2), (2, 4, 3))
     """
-    if np.ma.is_masked(values):
+    if is_masked(values):
         raise OwnDataError("not_real", name="array", dtype="masked")
     try:
         array = np.asarray(values)
