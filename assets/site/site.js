@@ -73,7 +73,7 @@ function show(answer) {
   if (!stage || isOther || stage.kind !== answer.update.kind) {
     const left = leaveStage();
     stage = new Stage(host, answer.update.kind, connection, NEVER, NO_HISTORY);
-    if (isEmbedded) stage.openPage = (href) => location.assign(inFrame(href));
+    if (isEmbedded) stage.requests.asker.open = (href) => location.assign(inFrame(href));
     queueMicrotask(() => takeAlong(left)); // once the new stage is drawn
     if (isOther) scrollTo(0, 0);
   }

@@ -68,8 +68,6 @@ export class Stage {
     this.player = new Player(this);
     this.motion = new Motion(this);
     this.presenter = new Presenter(this);
-    /** Another page, without Python. @param {string} href */
-    this.openPage = (href) => location.assign(href);
     this.kept = kept;
     this.requests = new Requests(this.asker(), kept, quick);
     this.keys = (/** @type {KeyboardEvent} */ event) => this.press(event);
@@ -126,7 +124,7 @@ export class Stage {
       restart: (sequence) => this.kept.restart(sequence),
       isGone: () => !this.root.isConnected,
       isReachable: (href) => fetch(href).then(({ ok }) => ok, () => false),
-      open: (href) => this.openPage(href),
+      open: (href) => location.assign(href),
     };
   }
 
