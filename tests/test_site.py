@@ -10,6 +10,7 @@ import errno
 import gzip
 import hashlib
 import json
+import os
 import random
 import re
 import shutil
@@ -18,8 +19,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from html import unescape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -400,6 +402,118 @@ def test_along_the_path_the_box_goes_to_the_next_page_and_a_clicker_turns_it(les
     expect(page.locator(".roi-present")).to_have_count(0)
 
 
+HOLD = """() => {
+  const connection = globalThis.roiConnection, held = [];
+  connection.receive = (message) => held.push(message);
+  globalThis.release = () => {
+    delete connection.receive;
+    for (const message of held) connection.receive(message);
+  };
+}"""
+
+
+def test_back_while_an_answer_is_under_way_is_back(lesson):
+    page = lesson("RoI_Pooling/?step=result&lang=en")
+    page.get_by_test_id("next-page").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(text_in("en")("title.roi_align"))
+    page.evaluate(HOLD)
+    page.get_by_test_id("box-x1").press("ArrowRight")
+    page.go_back()
+    page.evaluate("globalThis.release()")
+    expect(page.get_by_role("heading", level=1)).to_have_text(text_in("en")("title.roi_pooling"))
+    assert urlsplit(page.url).path.endswith("/RoI_Pooling/")
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1)).to_have_text(text_in("en")("title.roi_align"))
+
+
+def test_of_two_links_that_are_followed_the_last_one_counts(lesson):
+    page, text = lesson("RoI_Pooling/?lang=en"), text_in("en")
+    page.evaluate(HOLD)
+    for name in ("roi_align", "bilinear"):
+        page.locator(".roi-menu").get_by_role("link", name=text(f"menu.{name}"), exact=True).click()
+    page.evaluate("globalThis.release()")
+    expect(page.get_by_role("heading", level=1)).to_have_text(text("title.bilinear"))
+    assert urlsplit(page.url).path.endswith("/Bilinear_interpolation/")
+
+
+def test_after_a_link_under_the_stage_the_address_says_what_is_seen(lesson):
+    page = lesson("?box=1,2,4,6&lang=en")
+    page.locator('#notes a[data-page="roi_align"]').first.click()
+    page.wait_for_url("**/RoI_Align/?**box=1,2,4,6**")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    assert box_of(page) == (1, 2, 4, 6)
+
+
+def test_what_is_said_of_an_address_goes_with_its_language_and_its_page(lesson):
+    page = lesson("RoI_Pooling/?stride=5&lang=zh")
+    said = page.locator("#message")
+    expect(said).to_contain_text(text_in("zh")("problem.intro"))
+    page.get_by_test_id("box-x1").press("ArrowRight")
+    expect(said).to_be_visible()
+    page.get_by_test_id("lang-en").click()
+    expect(said).to_be_hidden()
+    page = lesson("RoI_Pooling/?stride=5&step=result&lang=en")
+    expect(said).to_be_visible()
+    page.get_by_test_id("next-page").click()
+    expect(said).to_be_hidden()
+
+
+def test_the_keyboard_stays_where_it_was_or_goes_to_the_new_page(lesson):
+    page = lesson("RoI_Pooling/?step=result&lang=en")
+    for name in ("step-map", "step-result", "lang-zh", "lang-en", "present"):
+        page.get_by_test_id(name).press("Enter")
+        if name.startswith("lang"):
+            expect(page.locator("html")).to_have_attribute("lang", name.removeprefix("lang-"))
+        if name == "present":
+            expect(page.locator(".roi-present")).to_be_visible()
+        page.evaluate("globalThis.roiConnection.call('section', 'none', '{}')")
+        expect(page.get_by_test_id(name)).to_be_focused()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("next-page").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(text_in("en")("title.roi_align"))
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+def test_arrow_keys_scroll_code_and_leave_the_walk(lesson):
+    page = lesson("RoI_Pooling/?step=map&lang=en")
+    code = page.locator("#notes pre").first
+    code.evaluate("code => { const around = code.closest('details'); if (around) around.open = true; code.focus(); }")
+    expect(code).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.evaluate("globalThis.roiConnection.call('section', 'none', '{}')")
+    assert "step=map" in page.url
+    page.get_by_test_id("share").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile("step=(?!map)"))
+
+
+def test_the_field_of_the_quiz_says_which_questions_are_asked(lesson):
+    page = lesson("Quiz/?seed=7&lang=en")
+    field = page.locator("[data-set=seed]")
+    expect(field).to_have_value("7")
+    for seed in (1, 12):
+        field.fill(str(seed))
+        field.press("Enter")
+        expect(page.get_by_test_id("answer-0")).to_have_text(question(seed, "snap").choices[0].label)
+    field.fill("123456")
+    field.press("Enter")
+    assert field.evaluate("field => field.matches(':invalid')")
+    page.evaluate("globalThis.roiConnection.call('section', 'none', '{}')")
+    expect(page.get_by_test_id("answer-0")).to_have_text(question(12, "snap").choices[0].label)
+    assert "seed=12" in page.url
+
+
+def test_notes_that_did_not_come_are_asked_for_again(lesson):
+    page = lesson("RoI_Align/?lang=en")
+    page.evaluate(
+        "() => { const before = fetch; fetch = () => ((fetch = before), Promise.reject(new Error('no network'))); }"
+    )
+    page.get_by_test_id("lang-zh").click()
+    expect(page.locator("#notes > *")).to_have_count(0)
+    page.get_by_test_id("box-x1").press("ArrowRight")
+    expect(page.locator("#notes summary").first).to_have_text(text_in("zh")("own.title"))
+
+
 @pytest.mark.parametrize("path", ["?lang=en", "Quantization_error/?lang=zh", "Operator_family/?lang=en"])
 def test_axe_finds_nothing_serious(lesson, path):
     page = lesson(path)
@@ -463,6 +577,14 @@ def test_the_answers_of_the_quiz_outlast_a_reload(visitor):
     page.get_by_test_id("other-questions").click()
     expect(page.get_by_test_id("answer-0")).to_have_text(question(8, "snap").choices[0].label)
     assert "seed=8" in page.url
+
+
+def test_the_way_to_the_picture_stays_on_the_page_while_python_starts(visitor, host):
+    page = visitor("RoI_Align/", wait=False, prepare=lambda page: page.route("**/numpy.zip", lambda _route: None))
+    page.get_by_test_id("skip").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("box-move").first).to_be_focused()
+    assert page.url == f"{host}/RoI_Align/"
 
 
 def test_the_second_visit_needs_no_network_and_a_worker_that_dies_starts_again(visitor):
@@ -542,9 +664,9 @@ def test_numbers_of_a_visitor_s_in_an_address_are_not_kept(visitor):
     assert page.evaluate(f"({MEMORY})()") is None
 
 
-def test_weights_that_break_off_on_their_way_are_named_and_asked_for_again(visitor):
-    """The first time a host says that 909 KB come, and sends ten bytes."""
-    text, asked = text_in("en"), []
+@pytest.fixture
+def broken() -> Iterator[str]:
+    """The address of a host that says that 909 KB come, and sends ten bytes."""
 
     class BreaksOff(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -557,20 +679,26 @@ def test_weights_that_break_off_on_their_way_are_named_and_asked_for_again(visit
         def log_message(self, *_arguments):
             pass
 
+    with ThreadingHTTPServer(("127.0.0.1", 0), BreaksOff) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_weights_that_break_off_on_their_way_are_named_and_asked_for_again(visitor, broken):
+    text, asked = text_in("en"), []
+
     def prepare(page: Page) -> None:
         def first_breaks_off(route: Route) -> None:
             asked.append(route.request.url)
-            route.continue_(url=f"http://127.0.0.1:{broken.server_port}/" if len(asked) == 1 else None)
+            route.continue_(url=broken if len(asked) == 1 else None)
 
         page.route("**/mask_networks.npz", first_breaks_off)
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), BreaksOff) as broken:
-        threading.Thread(target=broken.serve_forever, daemon=True).start()
-        page = visitor("A_trained_network/?lang=en&seen=features", prepare=prepare)
-        expect(page.locator(".roi-formula")).to_contain_text(text("network.no_weights"))
-        page.get_by_test_id("box-x1").press("ArrowRight")
-        expect(page.locator(".roi-mask_pool .roi-outline[d^=M]")).to_be_attached()
-        broken.shutdown()
+    page = visitor("A_trained_network/?lang=en&seen=features", prepare=prepare)
+    expect(page.locator(".roi-formula")).to_contain_text(text("network.no_weights"))
+    page.get_by_test_id("box-x1").press("ArrowRight")
+    expect(page.locator(".roi-mask_pool .roi-outline[d^=M]")).to_be_attached()
     assert len(asked) == 2
 
 
@@ -582,17 +710,26 @@ def test_what_a_visitor_brings_is_not_kept(visitor):
     assert page.evaluate(f"({MEMORY})()") is None
 
 
-def test_the_page_of_another_host_may_frame_it(visitor, host, tmp_path):
+@pytest.fixture
+def course(tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Another host: the address of a page of it with that HTML."""
+    with site_server(tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+        def put(html: str) -> str:
+            (tmp_path / "index.html").write_text(html, encoding="utf-8")
+            return f"http://127.0.0.1:{server.server_port}/"
+
+        yield put
+        server.shutdown()
+
+
+def test_the_page_of_another_host_may_frame_it(visitor, host, course):
     frame = "<script>onmessage = ({data}) => (window.said = data)</script>"
     frame += f'<iframe src="{host}/RoI_Align/?embed=1&step=result" width="1280" height="700"></iframe>'
-
-    (tmp_path / "index.html").write_text(frame, encoding="utf-8")
-    with site_server(tmp_path, 0) as course:
-        threading.Thread(target=course.serve_forever, daemon=True).start()
-        page = visitor(wait=False, prepare=lambda _page: None)
-        page.goto(f"http://127.0.0.1:{course.server_port}/")
-        _framed(page)
-        course.shutdown()
+    page = visitor("icon.svg", wait=False, prepare=lambda _page: None)
+    page.goto(course(frame))
+    _framed(page)
 
 
 def _framed(page: Page) -> None:
@@ -606,6 +743,89 @@ def _framed(page: Page) -> None:
     rows = trace(ANIMATION_MAP, (16 * x1, 16 * y1, 16 * x2, 16 * y2), ROI_ALIGN, 2, 1 / 16).output
     expect(inside.get_by_test_id("output-0-0")).to_have_text(f"{rows[0, 0]:.4f}")
     assert "embed=1" in page.frames[1].url
+
+
+def test_a_frame_is_as_high_as_its_page_and_the_next_page_stands_in_it_too(visitor, host, course):
+    frame = "<script>onmessage = ({data}) => (document.querySelector('iframe').height = data.height)</script>"
+    frame += f'<iframe src="{host}/RoI_Pooling/?embed=1" width="1280" height="2000"></iframe>'
+    page = visitor("icon.svg", wait=False, prepare=lambda page: page.route("**/numpy.zip", lambda _route: None))
+    page.goto(course(frame))
+    inside = page.frame_locator("iframe")
+    expect(inside.locator(PICTURE).first).to_be_visible()
+    page.wait_for_function("document.querySelector('iframe').height < 1200")
+    page.wait_for_timeout(300)
+    height = page.evaluate("Number(document.querySelector('iframe').height)")
+    assert 500 < height == inside.locator("body").evaluate("body => body.offsetHeight")
+    assert inside.locator("html").evaluate("page => page.scrollHeight") == height
+    inside.get_by_test_id("step-last").click()
+    inside.get_by_test_id("next-page").click()
+    page.frames[1].wait_for_url("**/RoI_Align/?**embed=1**", wait_until="commit")
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> Iterator[tuple[str, Callable[[int], None]]]:
+    """A host whose files may be kept for ten minutes, and how it gets a version of a small site."""
+
+    class Keeps(SimpleHTTPRequestHandler):
+        def end_headers(self):
+            self.send_header("Cache-Control", "max-age=600")
+            super().end_headers()
+
+        def log_message(self, *_arguments):
+            pass
+
+    def put(version: int) -> None:
+        shutil.rmtree(tmp_path / f"lab-{version - 1}", ignore_errors=True)
+        (tmp_path / f"lab-{version}").mkdir()
+        (tmp_path / f"lab-{version}/file.txt").write_text(f"file {version}")
+        (tmp_path / "index.html").write_text(f"page {version}")
+        declared = f'const VERSION = "{version}", KEPT = ["./", "lab-{version}/file.txt"];\n'
+        (tmp_path / "service-worker.js").write_text(declared + (ROOT / "assets/site/service_worker.js").read_text())
+        for name in ("index.html", "service-worker.js"):
+            os.utime(tmp_path / name, (version, version))  # a host tells files apart by the second
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Keeps, directory=str(tmp_path))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", put
+        server.shutdown()
+
+
+UPDATED = """version => navigator.serviceWorker.register("service-worker.js").then(async (registration) => {
+  await registration.update().catch(() => {});
+  const kept = await caches.match("./", { cacheName: `roialign-lab ${location.href} ${version}` });
+  const isOver = navigator.serviceWorker.controller?.state === "activated" && !registration.installing;
+  return kept && isOver && !registration.waiting;
+})"""
+
+
+def until(page: Page, asked: str, of: int) -> None:
+    """Until a promise of the page gives something true."""
+    for _ in range(300):
+        if page.evaluate(asked, of):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"not in 30 s: {asked}")
+
+
+def test_a_new_version_is_kept_whole_and_the_pages_of_the_one_before_have_their_files(chromium, versions):
+    host, put = versions
+    page = chromium.new_page()
+    texts = "url => fetch(url).then((response) => response.text())"
+    put(1)
+    page.goto(host)
+    until(page, UPDATED, 1)
+    put(2)
+    until(page, UPDATED, 2)
+    kept = "caches.open(`roialign-lab ${location.href} 2`).then((cache) => cache.match('./'))"
+    assert page.evaluate(f"{kept}.then((page) => page.text())") == "page 2"
+    assert [page.evaluate(texts, f"lab-{k}/file.txt") for k in (1, 2)] == ["file 1", "file 2"]
+    page.goto(host)
+    assert page.text_content("body") == "page 2"
+    put(3)
+    until(page, UPDATED, 3)
+    until(page, "most => caches.keys().then((names) => names.length <= most)", 2)
+    assert [name.rsplit(" ", 1)[1] for name in page.evaluate("caches.keys()")] == ["2", "3"]
+    page.close()
 
 
 # ---- under the stage ----------------------------------------------------------------------------------------------
@@ -729,6 +949,54 @@ def test_numbers_and_figures_are_saved(lesson):
     assert read_lesson(section(page, "lesson").locator("code").last.inner_text()).parts[1].scenario.box == (1, 2, 4, 6)
 
 
+def test_charts_have_the_colours_of_the_theme_and_go_with_their_page(lesson):
+    page = lesson("Image_to_features/?lang=en")
+    drawn(page, "places")
+    chart = "document.querySelector('[data-section=places] .site-chart')"
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"{chart}.layout.font.color === getComputedStyle(document.body).color")
+    page.evaluate(f"globalThis.chart = {chart}")
+    assert page.evaluate("chart.data.length") > 1
+    page = lesson("Gradients/?lang=en")
+    expect(page.locator("[data-section=slopes]")).to_be_attached()
+    assert page.evaluate("chart.data === undefined")
+
+
+def test_a_figure_that_takes_long_is_saved_once(lesson):
+    page, saved = lesson("RoI_Align/?step=result&lang=en"), []
+    page.on("download", lambda download: saved.append(download.suggested_filename))
+    page.evaluate(HOLD)
+    page.get_by_test_id("figure-svg").click()
+    page.wait_for_timeout(2000)  # after 1.5 s it is asked for again
+    page.evaluate("globalThis.release()")
+    page.evaluate("globalThis.roiConnection.call('section', 'none', '{}')")
+    page.get_by_test_id("figure-png").click()
+    for _ in range(100):
+        if len(saved) > 1:
+            break
+        page.wait_for_timeout(50)
+    assert saved == ["roi-align-result.svg", "roi-align-result.png"]
+
+
+def test_a_file_that_was_changed_since_it_was_chosen_is_named(lesson, tmp_path):
+    page = lesson("RoI_Align/?lang=zh")
+    page.locator("#notes summary").first.click()
+    path = tmp_path / "layers.npz"
+    np.savez(path, first=np.arange(12.0).reshape(3, 4), second=np.arange(6.0).reshape(2, 3))
+    file = page.locator('[data-own="file"]')
+    file.set_input_files(path)
+    page.wait_for_url(re.compile("map=matrix-0,1,2,3(;|%3B)4"))
+    np.savez(path, first=np.ones((2, 2)), second=np.zeros((3, 300)))
+    page.locator('[data-own="array"]').select_option("second")
+    expect(page.locator('[data-own="problem"]')).to_have_text(text_in("zh")("site.unread"))
+    with page.expect_file_chooser() as chooser:
+        file.click()
+    assert file.input_value() == "", "the same name is another choice"
+    chooser.value.set_files(path)
+    page.wait_for_url(re.compile("map=matrix-1,1(;|%3B)1,1"))
+
+
 def test_own_data_stays_in_the_browser_and_is_shown(lesson, tmp_path):
     page = lesson("RoI_Align/?lang=en")
     page.locator("#notes summary").first.click()
@@ -776,6 +1044,38 @@ def test_a_file_that_is_not_there_is_said_and_the_picture_stands(visitor, late):
         page = visitor(f"RoI_Align/?lang={language}", wait=False, prepare=prepare)
         expect(page.get_by_role("status").first).to_have_text(text_in(language)("site.missing"), timeout=PATIENCE)
         expect(page.locator(PICTURE).first).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["pyodide.asm.wasm.bin", "python_stdlib.zip", "numpy.zip"])
+def test_a_file_that_breaks_off_on_its_way_is_said(visitor, broken, name):
+    page = visitor(wait=False, prepare=lambda page: page.route(f"**/{name}", lambda route: route.continue_(url=broken)))
+    expect(page.get_by_role("status").first).to_have_text(text_in("en")("site.missing"), timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("name", ["site/worker.js", "site/memory.js", "python/pyodide.asm.js", "stage/stage.js"])
+def test_a_script_that_does_not_come_is_said(visitor, name):
+    def prepare(page: Page) -> None:
+        page.route(f"**/{name}", lambda route: route.abort())
+        page.route("**/site/site.js", lambda route: (page.wait_for_timeout(1000), route.continue_()))
+
+    page = visitor(wait=False, prepare=prepare)
+    expect(page.get_by_role("status").first).to_have_text(text_in("en")("site.missing"), timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("allows", ["", "*"])
+def test_a_frame_that_may_not_compute_gets_a_sentence(visitor, host, course, allows):
+    """Of what may not use its own address a browser starts no worker, and loads no script unless the host allows it."""
+
+    def allow(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, headers={**answer.headers, "Access-Control-Allow-Origin": allows})
+
+    page = visitor("icon.svg", wait=False, prepare=lambda page: allows and page.route("**/*", allow))
+    frame = f'<iframe sandbox="allow-scripts" src="{host}/RoI_Align/?lang=en" width="1280" height="700"></iframe>'
+    page.goto(course(frame))
+    inside = page.frame_locator("iframe")
+    expect(inside.locator("#message")).to_have_text(text_in("en")("site.missing"))
+    expect(inside.locator(PICTURE)).to_have_count(1 if allows else 0)
 
 
 def test_a_browser_that_cannot_compute_gets_a_sentence(visitor, built):

@@ -33,11 +33,21 @@ export async function drawCharts(root, charts, address) {
   const { react } = await plotly(address);
   const style = getComputedStyle(document.body), text = style.getPropertyValue("color");
   const rule = getComputedStyle(root).getPropertyValue("border-top-color");
-  for (const place of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-chart]"))) {
+  for (const place of places(root)) {
+    if (!place.isConnected) continue; // another page was opened meanwhile
     const { data, layout } = charts[Number(place.dataset.chart)];
     await react(place, data, dressed(layout, { text, rule, font: style.fontFamily }), CONFIG);
   }
 }
+
+/** What charts hold besides their places, before these go. @param {HTMLElement} root */
+export function purgeCharts(root) {
+  const { Plotly } = /** @type {{ Plotly?: Plotly }} */ (globalThis);
+  if (Plotly) for (const place of places(root)) Plotly.purge(place);
+}
+
+/** @param {HTMLElement} root @returns {NodeListOf<HTMLElement>} */
+const places = (root) => root.querySelectorAll("[data-chart]");
 
 /** @param {Record<string, any>} layout @param {{ text: string, rule: string, font: string }} look */
 function dressed(layout, { text, rule, font }) {

@@ -1,6 +1,7 @@
 declare global {
-  /** The worker that the page starts before the script comes, why it could not, and the visitor's language: `assets/site/page.html`. */
+  /** The worker that the page starts before the script comes, whether it did not come, why it could not, and the visitor's language: `assets/site/page.html`. */
   var roiWorker: Worker | undefined;
+  var roiLost: boolean | undefined;
   var roiUnable: string | undefined;
   var roiLanguage: "en" | "zh" | undefined;
   /** How Pyodide makes its WebAssembly module: `pyodide.asm.js`. */

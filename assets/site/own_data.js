@@ -12,7 +12,9 @@ const QUALITY = 0.72; // of the small picture, a JPEG
  * @typedef {object} Page
  * @property {(name: string, ...args: any[]) => Promise<any>} call  a method of the visit
  * @property {(answer: Answer) => void} take  an answer for the stage
+ * @property {() => string} place  which page is open: another one has nothing to do with what was brought
  * @property {() => string} noPhoto  what is said of a file that the browser cannot decode
+ * @property {() => string} noFile  and of one that it cannot read, as it was moved or changed since it was chosen
  */
 
 export class OwnData {
@@ -20,6 +22,8 @@ export class OwnData {
   constructor(root, page) {
     this.root = root;
     this.page = page;
+    /** @type {File | undefined} the one that was chosen last */
+    this.file = undefined;
     root.addEventListener("change", ({ target }) => {
       const name = target instanceof HTMLElement ? target.dataset.own : "";
       if (name === "file") this.read(null);
@@ -27,6 +31,7 @@ export class OwnData {
     });
     root.addEventListener("click", ({ target }) => {
       if (target instanceof Element && target.closest('[data-own="use"]')) this.paste();
+      if (target instanceof HTMLInputElement && target === this.part("file")) target.value = ""; // the same file may be chosen again
     });
   }
 
@@ -36,30 +41,46 @@ export class OwnData {
   }
 
   paste() {
-    this.page.call("keep_matrix", this.part("matrix").value).then((told) => this.show(told), () => {});
+    this.bring(() => this.page.call("keep_matrix", this.part("matrix").value));
   }
 
-  /** @param {string | null} array  of an archive */
+  /** Show what Python makes of something, unless another page was opened meanwhile. @param {() => Promise<Told | null>} make
+   * @param {string | null} [array] */
+  async bring(make, array) {
+    const place = this.page.place(), told = await make().catch(() => null);
+    if (told && place === this.page.place()) this.show(told, array);
+  }
+
+  /** The file that is chosen, or another array of it. @param {string | null} array  of an archive */
   async read(array) {
     /** @type {File | undefined} */
-    const file = this.part("file").files[0];
+    const file = this.part("file").files[0] ?? (array === null ? undefined : this.file);
     if (!file) return;
-    const told = await (PHOTO.test(file.name) ? this.readPhoto(file) : this.readMaps(file, array)).catch(() => null);
-    if (told) this.show(told, array);
+    this.file = file;
+    this.bring(() => (PHOTO.test(file.name) ? this.readPhoto(file) : this.readMaps(file, array)), array);
   }
 
-  /** @param {File} file @param {string | null} array @returns {Promise<Told>} */
+  /** @param {File} file @param {string | null} array @returns {Promise<Told | null>} */
   async readMaps(file, array) {
-    return this.page.call("keep_file", file.name, new Uint8Array(await file.arrayBuffer()), array ?? undefined);
+    const place = this.page.place(), content = await file.arrayBuffer().catch(() => null);
+    if (!content) return { problem: this.page.noFile() };
+    if (place !== this.page.place()) return null;
+    return this.page.call("keep_file", file.name, new Uint8Array(content), array ?? undefined);
   }
 
-  /** @param {File} file @returns {Promise<Told>} */
+  /** @param {File} file @returns {Promise<Told | null>} */
   async readPhoto(file) {
+    const place = this.page.place(), isReadable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+    if (!isReadable) return { problem: this.page.noFile() };
     const photo = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
     if (!photo) return { problem: this.page.noPhoto() };
     const sizes = await this.page.call("photo_size", file.name, file.size, photo.width, photo.height);
-    if (sizes.problem) return sizes;
+    if (sizes.problem || place !== this.page.place()) {
+      photo.close();
+      return sizes.problem ? sizes : null;
+    }
     const drawn = draw(photo, sizes.network), small = draw(photo, sizes.preview);
+    photo.close();
     const { data } = drawn.context.getImageData(0, 0, drawn.canvas.width, drawn.canvas.height);
     const preview = small.canvas.toDataURL("image/jpeg", QUALITY);
     return this.page.call("keep_photo", new Uint8Array(data.buffer), drawn.canvas.width, drawn.canvas.height, preview);

@@ -3,7 +3,7 @@
  * when it is seen, when something is chosen in it, and where it follows the stage, when that comes to rest. `roialign_lab/site/sections.py` says what is in them.
  */
 
-import { drawCharts } from "./charts.js";
+import { drawCharts, purgeCharts } from "./charts.js";
 
 /** @typedef {{ html: string, charts: import("./charts.js").Chart[], again: boolean }} Made */
 
@@ -26,6 +26,10 @@ export class Sections {
     this.seen = new Set();
     /** @type {WeakMap<HTMLElement, string>} what each was asked with */
     this.asked = new WeakMap();
+    /** @type {WeakMap<HTMLElement, Made>} what was drawn in each */
+    this.made = new WeakMap();
+    /** @type {Set<HTMLElement>} whose charts have the colours of the other theme */
+    this.faded = new Set();
     this.observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) this.notice(/** @type {HTMLElement} */ (target), isIntersecting);
     });
@@ -43,10 +47,13 @@ export class Sections {
     return sectionOf(field)?.querySelector('[data-do="run"]');
   }
 
-  /** The page has other sections now. */
-  watch() {
+  /** The page has other sections now. @param {string} html */
+  replace(html) {
     this.observer.disconnect();
     this.seen.clear();
+    this.faded.clear();
+    purgeCharts(this.root);
+    this.root.innerHTML = html;
     for (const result of this.root.querySelectorAll(".site-result")) this.observer.observe(result);
   }
 
@@ -54,6 +61,18 @@ export class Sections {
   follow() {
     for (const section of this.root.querySelectorAll("[data-follows]")) this.asked.delete(/** @type {HTMLElement} */ (section));
     for (const section of this.seen) if (!this.asked.has(section)) this.fill(section);
+  }
+
+  /** The theme changed: charts have colours that the style does not know. */
+  recolor() {
+    for (const section of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll("[data-section]"))) this.faded.add(section);
+    for (const section of this.seen) this.refresh(section);
+  }
+
+  /** A chart that nobody sees has no size: its colours wait. @param {HTMLElement} section */
+  refresh(section) {
+    const isFaded = this.faded.delete(section), made = this.made.get(section);
+    if (isFaded && made?.charts.length) this.draw(section, made);
   }
 
   /** @param {HTMLElement} result @param {boolean} isSeen */
@@ -64,6 +83,7 @@ export class Sections {
     else {
       this.seen.add(section);
       if (!this.asked.has(section)) this.fill(section);
+      this.refresh(section);
     }
   }
 
@@ -91,15 +111,21 @@ export class Sections {
   }
 
   /** @param {HTMLElement} section @param {Made} made */
-  draw(section, { html, charts }) {
+  draw(section, made) {
+    const { html, charts } = made;
+    this.made.set(section, made);
     const result = /** @type {HTMLElement | null} */ (section.querySelector(".site-result"));
     if (!result) return;
     const isSame = result.dataset.html === html && charts.length; // a chart that is there keeps how it was turned
-    if (!isSame) result.innerHTML = html;
+    if (!isSame) {
+      purgeCharts(result);
+      result.innerHTML = html;
+    }
     result.dataset.html = charts.length ? html : "";
     if (!charts.length) return;
     drawCharts(result, charts, this.page.charts).catch((error) => {
       console.error(error);
+      purgeCharts(result);
       result.textContent = this.page.noCharts();
     });
   }

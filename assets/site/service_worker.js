@@ -17,24 +17,33 @@ worker.oninstall = (/** @type {any} */ event) => {
 
 async function keepAll() {
   const cache = await caches.open(OURS + VERSION);
-  await cache.addAll(KEPT.map((file) => new URL(file, SCOPE).href));
+  await cache.addAll(KEPT.map((file) => new Request(new URL(file, SCOPE).href, { cache: isVersioned(file) ? "default" : "no-cache" })));
 }
+
+/** Has the file the version in its name? Of another, such as a page, the browser may still have the one of before. @param {string} file */
+const isVersioned = (file) => file.startsWith("lab-");
 
 worker.onactivate = (/** @type {any} */ event) => {
   event.waitUntil(forgetOthers().then(() => worker.clients.claim()));
 };
 
+/** The version before stays, for pages of it that are open. */
 async function forgetOthers() {
   const old = (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== OURS + VERSION);
-  await Promise.all(old.map((name) => caches.delete(name)));
+  await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)));
 }
 
 worker.onfetch = (/** @type {any} */ event) => {
   const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(SCOPE)) return;
   if (request.mode === "navigate") event.respondWith(page(request));
-  else event.respondWith(kept(request.url).then((response) => response ?? fetch(request)));
+  else event.respondWith(file(request));
 };
+
+/** @param {Request} request */
+async function file(request) {
+  return (await kept(request.url)) ?? (await caches.match(request.url, { ignoreSearch: true })) ?? fetch(request);
+}
 
 /** A page as the host has it now, or else the one that was kept. @param {Request} request */
 async function page(request) {
@@ -44,7 +53,7 @@ async function page(request) {
   const isThere = /\/(index\.html)?$/.test(url.pathname); // else the page's own relative addresses would miss
   const stored = kept(folder.href).then((found) => (found && !isThere ? Response.redirect(folder.href + url.search) : found));
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE)).then(() => stored);
-  const fresh = fetch(request).then((response) => (response.ok || response.type === "opaqueredirect" ? response : null), () => null);
+  const fresh = fetch(request, { cache: "no-cache" }).then((response) => (response.ok || response.type === "opaqueredirect" ? response : null), () => null);
   return (await Promise.race([fresh, late])) ?? (await stored) ?? (await fresh) ?? Response.error();
 }
 

@@ -4,6 +4,7 @@
  *     site → worker_connection → worker → python → roialign_lab/site/visit.py
  *          → sections → charts                         what stands under the stage
  *          → own_data, files                           what a visitor brings and keeps
+ *          → address_bar, places, frame                where the page stands, and in what
  *          → ../stage/                                 the same script as the app's
  *
  * `roialign_lab/site/build.py` writes into the page what is drawn before Python is there.
@@ -12,7 +13,9 @@
 import { saveFile } from "../stage/figures.js";
 import { drawProduct } from "../stage/matrices.js";
 import { Stage } from "../stage/stage.js";
+import { AddressBar } from "./address_bar.js";
 import { pictureOf } from "./files.js";
+import { followFrame, inFrame } from "./frame.js";
 import { OwnData } from "./own_data.js";
 import { asksForTheSame, pageAt, queryFor } from "./places.js";
 import { Sections } from "./sections.js";
@@ -45,6 +48,12 @@ const NEVER = { isOpen: false, ask: () => {}, onanswer: null };
 const NO_HISTORY = { note: () => {} };
 /** What a browser has that cannot compute; the page has said so. */
 const NOTHING = { postMessage: () => {}, terminate: () => {}, onmessage: null, onerror: null };
+/** A worker that did not come, or that a frame forbids: it says so to each message. */
+const LOST = {
+  ...NOTHING,
+  onerror: /** @type {((event: object) => void) | null} */ (null),
+  postMessage: () => queueMicrotask(() => LOST.onerror?.({ message: "no worker" })),
+};
 
 /** @param {string} name @returns {HTMLElement} */
 const element = (name) => /** @type {HTMLElement} */ (document.getElementById(name));
@@ -55,13 +64,17 @@ let name = config.page;
 let language = globalThis.roiLanguage ?? "en";
 /** @type {Stage | null} */
 let stage = null;
+let isKeyboardHere = false; // it was in a stage that was left
+const bar = new AddressBar(globalThis);
 
 /** Draw an answer's page; its stage hears the rest from the connection. @param {Answer} answer */
 function show(answer) {
-  const isOther = answer.page !== name;
+  const isOther = answer.page !== name, before = `${name} ${language}`;
   if (!stage || isOther || stage.kind !== answer.update.kind) {
-    stage?.destroy();
+    const left = leaveStage();
     stage = new Stage(host, answer.update.kind, connection, NEVER, NO_HISTORY);
+    if (isEmbedded) stage.requests.asker.open = (href) => location.assign(inFrame(href));
+    queueMicrotask(() => takeAlong(left)); // once the new stage is drawn
     if (isOther) scrollTo(0, 0);
   }
   name = answer.page;
@@ -74,34 +87,80 @@ function show(answer) {
   for (const sentence of document.querySelectorAll("[data-say]")) {
     sentence.innerHTML = config.html[language][/** @type {HTMLElement} */ (sentence).dataset.say ?? ""];
   }
-  if (answer.problems && connection.isOpen) say(answer.problems.join("\n"));
+  if (connection.isOpen && (answer.problems || before !== `${name} ${language}`)) say(answer.problems?.join("\n") ?? "");
   if (answer.figure) keepFigure(answer.figure);
   if (answer.kept || answer.problems) sections.follow();
-  if (!answer.kept) return;
+  drawSet(answer);
+  // What a link does not say goes along from page to page. The address that the visit began with stays as it was written.
+  const isOpened = answer.problems?.length === 0 && connection.opened > 1;
+  if (!answer.kept && !isOpened) return;
   const address = addressOf(answer.page, answer.update.address ?? "");
-  if (isOther) history.pushState(null, "", address);
-  else history.replaceState(null, "", address);
+  if (isOther) bar.open(address);
+  else bar.note(address);
 }
 
-/** To the buttons that ordered it. @param {NonNullable<WholeAnswer["figure"]>} figure */
+/** @returns {Stage | null}  the one that was left */
+function leaveStage() {
+  const left = stage;
+  isKeyboardHere ||= host.contains(document.activeElement);
+  left?.destroy();
+  stage = null;
+  return left;
+}
+
+/** To a new stage: the keyboard, and the last link that was followed while its page was under way. @param {Stage | null} left */
+function takeAlong(left) {
+  const heading = host.querySelector("h1");
+  if (isKeyboardHere && heading) {
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+  isKeyboardHere = false;
+  const { waiting = null, href = "" } = left?.requests ?? {};
+  if (waiting?.go_to && waiting.go_to !== name) {
+    const { go_to: page, take, small, turn, at_step: step } = waiting;
+    stage?.requests.leave(page, href, { ...(take && { take }), ...(small && { small }), ...(turn && { turn }), ...(step && { at_step: step }) });
+  }
+}
+
+/** To the buttons that ordered it: not again where it was asked for twice, nor in place of what they ordered since.
+ * @param {NonNullable<WholeAnswer["figure"]>} figure */
 async function keepFigure(figure) {
-  stage?.view?.lesson?.figures?.take(figure.name, await pictureOf(figure));
+  const buttons = stage?.view?.lesson?.figures;
+  if (!stage?.isFigureOrdered || !buttons || !figure.name.endsWith(`.${buttons.format}`)) return;
+  stage.isFigureOrdered = false;
+  const picture = await pictureOf(figure).catch(() => null);
+  if (picture) buttons.take(figure.name, picture);
+  else buttons.fail("failed");
+}
+
+/** The options that stand under the stage, as the address has them. @param {WholeAnswer} answer */
+function drawSet({ update }) {
+  const options = new URLSearchParams(update.address);
+  for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (notes.querySelectorAll("[data-set]"))) {
+    const value = options.get(field.dataset.set ?? "");
+    if (value !== null && field !== document.activeElement) field.value = value;
+  }
 }
 
 let notesDrawn = "";
+/** @type {WholeAnswer | undefined} */
+let newest;
 
 /** What stands under the stage, which the build wrote, without what a lesson link leaves out. @param {WholeAnswer} answer */
-async function drawNotes({ shows }) {
+async function drawNotes(answer) {
+  newest = answer;
   const file = `${name}.${language}.html`;
   if (notesDrawn !== file) {
     notesDrawn = file;
-    const text = await fetch(new URL(config.notes + file, root)).then((response) => (response.ok ? response.text() : ""), () => "");
+    const text = await fetch(new URL(config.notes + file, root)).then((response) => (response.ok ? response.text() : "")).catch(() => "");
     if (notesDrawn !== file) return;
-    notes.innerHTML = text;
-    sections.watch();
+    if (!text) notesDrawn = ""; // the next answer asks again
+    sections.replace(text);
+    drawSet(newest);
   }
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (notes.querySelectorAll("[data-shown-with]"))) {
-    part.hidden = !shows.includes(part.dataset.shownWith ?? "");
+    part.hidden = !newest.shows.includes(part.dataset.shownWith ?? "");
   }
 }
 
@@ -119,8 +178,9 @@ function say(text) {
 
 const connection = new WorkerConnection(() => {
   if (globalThis.roiUnable) return NOTHING;
-  const early = globalThis.roiWorker; // the page started it before this script came
-  globalThis.roiWorker = undefined;
+  const early = globalThis.roiWorker, isLost = globalThis.roiLost; // the page started it before this script came
+  globalThis.roiWorker = globalThis.roiLost = undefined;
+  if (isLost) return LOST;
   return early ?? new Worker(new URL(config.worker, root), { type: "module" });
 }, {
   place: () => ({ page: name, query: stage?.address || location.search.slice(1), language }),
@@ -147,9 +207,11 @@ const sections = new Sections(notes, {
 new OwnData(notes, {
   call: (method, ...args) => connection.call(method, ...args),
   take: (answer) => connection.take(answer),
+  place: () => `${name} ${connection.opened}`,
   noPhoto: () => config.words[language].photo,
+  noFile: () => config.words[language].unread,
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => sections.follow());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => requestAnimationFrame(() => sections.recolor()));
 
 /** What the build rendered, where the address asks for nothing else. */
 function drawFirst() {
@@ -166,16 +228,20 @@ function drawFirst() {
 
 // A link to another page: by Python where it is there, else as any link.
 host.addEventListener("click", (event) => {
-  if (!connection.isOpen && event.target instanceof Element && event.target.closest("a[href]")) event.stopPropagation();
+  const link = event.target instanceof Element && /** @type {HTMLAnchorElement | null} */ (event.target.closest('a[href]:not([href="#"])'));
+  if (!link || connection.isOpen) return;
+  event.stopPropagation();
+  if (isEmbedded) link.href = inFrame(link.href);
 }, { capture: true });
 
 addEventListener("popstate", openHere);
+addEventListener("pagehide", () => bar.write());
 
 /** Go where the address bar points, without a new start. */
 function openHere() {
+  bar.forget();
   name = pageAt(location.pathname.slice(root.pathname.length), config.folders) ?? name;
-  stage?.destroy();
-  stage = null;
+  leaveStage();
   connection.open();
 }
 
@@ -185,24 +251,20 @@ notes.addEventListener("click", (event) => {
   const link = event.target instanceof Element && event.target.closest("a");
   if (!link || !connection.isOpen || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  history.pushState(null, "", addressOf(link.dataset.page ?? name, new URL(link.href).search.slice(1)));
+  bar.open(addressOf(link.dataset.page ?? name, new URL(link.href).search.slice(1)));
+  isKeyboardHere = true; // on a link that goes with its page
   openHere();
   scrollTo(0, 0);
 });
 
 /** The number of the questions is an option, as one of the stage. */
 notes.addEventListener("change", ({ target }) => {
-  if (target instanceof HTMLInputElement && target.dataset.set) {
+  if (target instanceof HTMLInputElement && target.dataset.set && target.reportValidity()) {
     stage?.report({ set: { [target.dataset.set]: target.value }, commit: true });
   }
 });
 
-if (isEmbedded) {
-  document.documentElement.classList.add("site-embedded");
-  new ResizeObserver(() => {
-    parent.postMessage({ type: "roialign-lab", height: document.documentElement.scrollHeight }, "*");
-  }).observe(document.body);
-}
+if (isEmbedded) followFrame();
 
 /** @type {import("../stage/matrices.js").MatrixPlace} */
 const matrices = element("matrices");

@@ -9,6 +9,7 @@ import { keepPython, MissingFile, startPython } from "./python.js";
  * @property {string} call  a method of the visit
  * @property {any[]} args
  * @property {number} [id]  comes back with the result; what has none is a page or an event of the stage
+ * @property {number} [opened]  how many pages were opened by then: comes back with such an answer
  */
 
 const FOLDER = new URL("../python/", import.meta.url);
@@ -58,7 +59,7 @@ onmessage = (/** @type {MessageEvent<Request>} */ { data }) => {
 };
 
 /** @param {Request} request */
-async function answer({ call, args, id }) {
+async function answer({ call, args, id, opened }) {
   const failed = await failure;
   if (failed) return postMessage(failed);
   const lesson = await visit;
@@ -67,7 +68,7 @@ async function answer({ call, args, id }) {
   try {
     if (said(READS_WEIGHTS)) await (weights ??= loadWeights());
     const result = lesson[call](...args);
-    postMessage(id === undefined ? { answer: result } : { id, result });
+    postMessage(id === undefined ? { answer: result, opened } : { id, result });
   } catch (error) {
     console.error(error);
     postMessage({ id, unanswered: true });

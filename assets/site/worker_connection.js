@@ -24,7 +24,7 @@
  * @property {{ name: string, svg: string }} [figure]  that was ordered
  */
 
-/** @typedef {{ answer?: string, id?: number, result?: string, unanswered?: true, progress?: number, failed?: "missing" | "python", detail?: string }} Message */
+/** @typedef {{ answer?: string, opened?: number, id?: number, result?: string, unanswered?: true, progress?: number, failed?: "missing" | "python", detail?: string }} Message */
 /** @typedef {Pick<Worker, "postMessage" | "terminate"> & { onmessage: any, onerror: any }} Thread */
 
 const SILENT = 2; // lost answers in a row, and nothing else came: the worker is gone
@@ -50,6 +50,8 @@ export class WorkerConnection {
     /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void }>} */
     this.calls = new Map();
     this.lastCall = 0;
+    /** How many pages were opened by an address: what was asked before the last of them is of another page. */
+    this.opened = 0;
     this.isOpen = false;
     this.hasFailed = false;
     this.lost = 0;
@@ -72,7 +74,7 @@ export class WorkerConnection {
   open(worker = this.worker) {
     this.waiting = null;
     const { page, query, language } = this.page.place();
-    worker.postMessage({ call: "open", args: [page, query, language] });
+    worker.postMessage({ call: "open", args: [page, query, language], opened: ++this.opened });
   }
 
   /** @param {SentEvent} event */
@@ -80,7 +82,7 @@ export class WorkerConnection {
     if (!this.isOpen) this.waiting = event;
     else {
       const whole = event.figure ? { ...event, theme: this.page.theme() } : event;
-      this.worker.postMessage({ call: "take", args: [JSON.stringify(whole)] });
+      this.worker.postMessage({ call: "take", args: [JSON.stringify(whole)], opened: this.opened });
     }
   }
 
@@ -102,7 +104,7 @@ export class WorkerConnection {
   }
 
   /** @param {Message} message */
-  receive({ answer, id, result, progress, failed, detail }) {
+  receive({ answer, opened, id, result, progress, failed, detail }) {
     if (progress !== undefined && !this.hasFailed) this.page.onprogress(progress);
     if (failed) {
       this.hasFailed = true;
@@ -115,7 +117,7 @@ export class WorkerConnection {
       if (result === undefined) waiting?.reject(new Error("Python gave no answer"));
       else waiting?.resolve(JSON.parse(result));
     }
-    if (answer !== undefined) this.take(JSON.parse(answer));
+    if (answer !== undefined && opened === this.opened) this.take(JSON.parse(answer));
   }
 
   /** @param {Answer} answer */

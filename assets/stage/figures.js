@@ -33,6 +33,7 @@ export class FigureButtons {
     /** @type {{ take: (picture: Blob) => void, giveUp: () => void } | null} who gets the figure that was ordered, if it is no file */
     this.copier = null;
     this.problem = ""; // why no figure came
+    this.format = ""; // of the one that was ordered last
   }
 
   /** @param {string} text */
@@ -52,6 +53,7 @@ export class FigureButtons {
     this.copier?.giveUp();
     this.copier = null;
     this.problem = "";
+    this.format = format;
     this.stage.report({ figure: format });
     this.stage.isFigureOrdered = true;
   }
@@ -95,9 +97,15 @@ export class FigureButtons {
       this.say(figure ? interpolate(stage.words.figure_waiting, { ahead: figure }) : stage.words.figure_next);
       stage.report({ figure_wait: true });
     } else if (figure !== undefined) {
-      this.say((this.problem = stage.words[`figure_${figure}`]));
-      this.copier?.giveUp();
+      this.fail(figure);
     }
+  }
+
+  /** None comes. @param {"full" | "failed"} why */
+  fail(why) {
+    this.say((this.problem = this.stage.words[`figure_${why}`]));
+    this.copier?.giveUp();
+    this.copier = null;
   }
 }
 

@@ -40,7 +40,10 @@ export class View {
     markPresenting();
     for (const part of ["steps", "sliders"]) root.classList.toggle(`roi-no-${part}`, still.hidden.includes(part));
     /** A question comes in place of the end of the quiz, or that of a question: the keyboard goes along. */
-    this.isKeyboardLost = kind === "quiz" && root.contains(document.activeElement);
+    const held = root.contains(document.activeElement) ? /** @type {HTMLElement | SVGElement} */ (document.activeElement) : null;
+    this.isKeyboardLost = kind === "quiz" && held !== null && !held.closest(".roi-bar");
+    /** What had the keyboard, by its name: another language is pressed here, another part left out, a lecture begun. */
+    this.held = this.isKeyboardLost ? undefined : held?.dataset.testid;
     root.replaceChildren();
     stage.isDragging = false; // what was dragged went with its picture
     this.bar = new Bar(root, stage, still);
@@ -95,6 +98,14 @@ export class View {
   }
 
   draw() {
+    this.drawLesson();
+    if (this.isKeyboardLost) this.focusPicture();
+    if (this.held) this.focusAgain(this.held);
+    this.isKeyboardLost = false;
+    this.held = undefined;
+  }
+
+  drawLesson() {
     const { stage, lesson } = this, { update, still } = stage;
     if (!lesson || !update || !still) return;
     this.drawWalk();
@@ -115,8 +126,6 @@ export class View {
     if (update.sweep) lesson.chart?.draw(update.sweep, stage.focus.row * columns + stage.focus.column);
     this.drawPlace();
     this.drawWords();
-    if (this.isKeyboardLost) this.focusPicture();
-    this.isKeyboardLost = false;
   }
 
   drawWalk() {
@@ -130,6 +139,12 @@ export class View {
   focusPicture() {
     const held = this.stage.root.querySelector(isRecorded(this.stage) ? WALKED : HELD);
     if (held instanceof SVGElement || held instanceof HTMLElement) held.focus();
+  }
+
+  /** @param {string} name */
+  focusAgain(name) {
+    const held = this.stage.root.querySelector(`[data-testid="${name}"]`);
+    if (held instanceof SVGElement || held instanceof HTMLElement) held.focus({ preventScroll: true });
   }
 
   /** @param {Still} still @param {string} address  where the page stands */

@@ -74,6 +74,7 @@ export class WalkBar {
     setAttributes(this.predict, { title: words.predict_title });
     /** @type {{ item: HTMLLIElement, button: HTMLButtonElement }[]} */
     this.items = [];
+    this.written = "";
   }
 
   /** @param {string} name @param {string} sign @param {(event: MouseEvent) => void} act */
@@ -103,6 +104,9 @@ export class WalkBar {
 
   /** @param {Step[]} steps */
   setSteps(steps) {
+    const written = JSON.stringify(steps.map(({ key, title }) => [key, title]));
+    if (written === this.written) return; // a button that has the keyboard keeps it
+    this.written = written;
     this.rail.replaceChildren();
     this.items = steps.map(({ key, title }, k) => {
       const item = addHtml(this.rail, "li"), button = addHtml(item, "button", { type: "button", title, "data-testid": `step-${key}` });

@@ -25,7 +25,7 @@ from roialign_lab.stage.script_files import in_html, script_files
 FOLDER = ASSETS / "site"
 SCRIPTS = (
     *("site.js", "places.js", "worker.js", "python.js", "memory.js", "worker_connection.js"),
-    *("sections.js", "charts.js", "own_data.js", "files.js"),
+    *("sections.js", "charts.js", "own_data.js", "files.js", "address_bar.js", "frame.js"),
 )
 PICTURE = re.compile(r'"(data:image/[^"]+)"')
 STAGE_MODULE = re.compile(r'from "\.\./stage/([\w.]+)"')
@@ -33,7 +33,7 @@ SERVICE_WORKER, MANIFEST = "service-worker.js", "site.webmanifest"
 VERSIONED = "lab-"  # the folder of all that a page loads; the rest of its name is a hash of what is in it
 UNFINISHED = ".lab-unfinished-"  # the folder in which a site is written; the rest of its name is anything
 CHARTS = "plotly.bin"  # compressed, as the WebAssembly is
-SENTENCES = ("file", "old", "missing", "python", "charts", "photo")
+SENTENCES = ("file", "old", "missing", "python", "charts", "photo", "unread")
 
 
 def build(out: Path) -> None:

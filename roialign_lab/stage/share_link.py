@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from roialign_lab.lesson.options import hideable
 from roialign_lab.stage.page import Page
 
-PLACE = re.compile(r"(https?)://([\w.\-]+|\[[0-9a-f:]+\])(:\d{1,5})?(/[\w\-./~%+]*)?", re.ASCII)
+PLACE = re.compile(r"(https?)://([\w.\-]+|\[[0-9a-f:]+\])(:\d{1,5})?(/[\w\-./~%+!$&'()*,;=:@]*)?", re.ASCII)
 LONGEST_PLACE = 300
 
 
 def is_place(place: object) -> bool:
     """Can a page be at that address? It comes from a browser.
 
-    >>> is_place("https://lab.example.org/course/RoI_Align/"), is_place("javascript:alert(1)")
+    >>> is_place("https://lab.example.org/~ann/@2026 (draft)/".replace(" ", "%20")), is_place("javascript:alert(1)")
     (True, False)
     """
     return len(str(place)) <= LONGEST_PLACE and PLACE.fullmatch(str(place)) is not None

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
+import { AddressBar } from "../../assets/site/address_bar.js";
 import { asksForTheSame, pageAt, queryFor } from "../../assets/site/places.js";
 import { WorkerConnection } from "../../assets/site/worker_connection.js";
 
@@ -24,6 +25,7 @@ test("queries are the same whatever the order, the escapes and the frame", () =>
 /** A page whose workers are made here: what each was sent, and what the page heard. */
 function makePage() {
   const sent = /** @type {any[][]} */ ([]), heard = /** @type {any[]} */ ([]);
+  const answered = /** @type {number[]} */ ([]);
   const workers = /** @type {any[]} */ ([]);
   const connection = new WorkerConnection(() => {
     const messages = /** @type {any[]} */ ([]);
@@ -38,12 +40,13 @@ function makePage() {
   }, {
     place: () => ({ page: "roi_align", query: `visit=${workers.length}`, language: "en" }),
     theme: () => "dark",
-    onanswer: () => {},
+    onanswer: ({ update }) => answered.push(/** @type {number} */ (update.ack)),
     onprogress: (share) => heard.push(share),
     onfailure: (reason) => heard.push(reason),
   });
-  const answer = (/** @type {number} */ ack) => workers.at(-1).onmessage({ data: { answer: JSON.stringify({ update: { ack } }) } });
-  return { connection, workers, sent, heard, answer };
+  const answer = (/** @type {number} */ ack, opened = workers.length) =>
+    workers.at(-1).onmessage({ data: { answer: JSON.stringify({ update: { ack } }), opened } });
+  return { connection, workers, sent, heard, answered, answer };
 }
 
 test("what is done while Python starts waits, and the newest is asked", () => {
@@ -52,7 +55,7 @@ test("what is done while Python starts waits, and the newest is asked", () => {
   connection.ask({ box: [0, 0, 2, 2], seq: 2, have: null });
   assert.equal(sent[0].length, 1, "only the page to open");
   answer(0);
-  assert.deepEqual(sent[0].slice(1), [{ call: "take", args: ['{"box":[0,0,2,2],"seq":2,"have":null}'] }]);
+  assert.deepEqual(sent[0].slice(1), [{ call: "take", args: ['{"box":[0,0,2,2],"seq":2,"have":null}'], opened: 1 }]);
 });
 
 test("a worker that is silent through two lost answers is replaced where the page stands", () => {
@@ -67,7 +70,7 @@ test("a worker that is silent through two lost answers is replaced where the pag
   assert.equal(workers.length, 1, "an answer came in between");
   connection.restart();
   assert.deepEqual([workers.length, workers[0].isGone], [2, true]);
-  assert.deepEqual(sent[1], [{ call: "open", args: ["roi_align", "visit=2", "en"] }]);
+  assert.deepEqual(sent[1], [{ call: "open", args: ["roi_align", "visit=2", "en"], opened: 2 }]);
 });
 
 test("after a failure no progress is shown", () => {
@@ -93,4 +96,62 @@ test("a figure is ordered in the theme of the page", () => {
   answer(0);
   connection.ask({ figure: "svg", seq: 1, have: null });
   assert.deepEqual(JSON.parse(sent[0].at(-1).args[0]), { figure: "svg", seq: 1, have: null, theme: "dark" });
+});
+
+test("what was asked before another page was opened is no answer of that page", () => {
+  const { connection, sent, answered, answer } = makePage();
+  answer(0);
+  connection.ask({ box: [0, 0, 1, 1], commit: true, seq: 1, have: null });
+  connection.open();
+  answer(1, sent[0].at(-2).opened);
+  assert.deepEqual(answered, [0]);
+  answer(0, sent[0].at(-1).opened);
+  assert.deepEqual(answered, [0, 0]);
+});
+
+/** A tab that notes what is written in its address bar, and refuses after so many. */
+function makeTab(most = Infinity) {
+  const written = /** @type {string[]} */ ([]), location = { href: "https://lab.example.org/" };
+  const write = (/** @type {any} */ _state, /** @type {string} */ _title, /** @type {any} */ href) => {
+    if (written.length >= most) throw new Error("refused");
+    written.push(location.href = href);
+  };
+  return { written, tab: { location, history: { pushState: write, replaceState: write } } };
+}
+
+const at = (/** @type {number} */ x) => new URL(`https://lab.example.org/?x=${x}`);
+
+test("a key that is held for half a minute writes the address at once, at its end and less than a hundred times", () => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const { tab, written } = makeTab(), bar = new AddressBar(tab);
+  for (let k = 0; k < 900; k++) {
+    bar.note(at(k));
+    if (k === 0) assert.deepEqual(written, [at(0).href]);
+    mock.timers.tick(33);
+  }
+  mock.timers.tick(1000);
+  mock.timers.reset();
+  assert.equal(written.at(-1), at(899).href);
+  assert.ok(written.length > 60 && written.length < 100, `${written.length} times`);
+});
+
+test("what waits is written before the page is left, and not over the page that Back opened", () => {
+  const { tab, written } = makeTab(), bar = new AddressBar(tab);
+  for (let k = 0; k < 100; k++) bar.note(at(k));
+  assert.notEqual(written.at(-1), at(99).href);
+  bar.open(at(100));
+  assert.deepEqual(written.slice(-2), [at(99).href, at(100).href]);
+  bar.note(at(101));
+  bar.forget();
+  bar.write();
+  assert.equal(written.at(-1), at(100).href);
+});
+
+test("where the browser refuses the page goes on", () => {
+  const { tab, written } = makeTab(0), bar = new AddressBar(tab), warn = mock.method(console, "warn", () => {});
+  bar.note(at(1));
+  bar.open(at(2));
+  bar.forget();
+  warn.mock.restore();
+  assert.deepEqual(written, []);
 });
