@@ -200,6 +200,19 @@ def test_the_name_of_a_bin_lies_on_no_value(out, ratio, key):
         assert sum(role_of(one) == "name" for one in words) == out**2
 
 
+@pytest.mark.parametrize("operator", [ROI_POOL, ROI_ALIGN, PRECISE_ROI_POOL])
+@pytest.mark.parametrize(("cells", "named"), [(2, 0), (3, None), (8, 4)])  # where bins are cells there is no room
+def test_the_name_of_a_bin_hides_no_share_of_a_gradient(cells, named, operator):
+    numbers = ANIMATION_MAP[:cells, :cells]
+    scene = gradient_scene(trace(numbers, (0, 0, cells, cells), operator, 2), Focus(), every=True)
+    words = [stroke for stroke in map_strokes(scene) if isinstance(stroke, Words)]
+    shares = [one.box(54) for one in words if one.name.startswith("gradient-")]
+    names = [one.box(54) for one in words if role_of(one) == "name"]
+    assert shares and (operator is not ROI_ALIGN or named is None or len(names) == named)
+    for left, top, right, bottom in names:
+        assert all(c <= left or a >= right or d <= top or b >= bottom for a, b, c, d in shares)
+
+
 @pytest.mark.parametrize(
     ("samples", "letters"),
     [(1, 0.32), (2, 0.32), (3, 0.783 / 1.2 - 0.4), (4, 0.92 * 0.725 / (0.58 * 5))],  # with 3 × a row of values is 0.783
