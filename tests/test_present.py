@@ -103,6 +103,15 @@ def test_a_clicker_goes_through_the_steps_and_on_to_the_next_page(visit):
     expect(page.get_by_test_id("present")).to_have_text("End")
 
 
+def test_space_goes_on_where_present_was_clicked_with_the_mouse(visit):
+    page = visit("RoI_Pooling?lang=en&step=snap")
+    page.get_by_test_id("present").click()
+    expect(page.get_by_test_id("present")).to_have_text("End")
+    page.keyboard.press("Space")
+    expect(page.locator(".roi-now")).to_have_text("4 split")
+    expect(page.get_by_test_id("present")).to_have_text("End")
+
+
 def test_a_clicker_goes_from_the_photo_to_the_8x8_numbers_whatever_was_looked_at_before(visit):
     for path in ("Image_to_features?lang=en&present=1", "RoI_Pooling?lang=en&present=1&map=photo-16-vertical&step=map"):
         page = visit(path)

@@ -4,16 +4,20 @@ const LEAST = 480; // pixels that a picture can count on: a frame that nobody ga
 
 /** What the page makes as high as its window keeps the height that the frame had: it would grow with what is told. */
 export function followFrame() {
-  let width = 0;
+  let width = 0, told = 0;
   const measure = () => {
     if (innerWidth === width) return;
     width = innerWidth;
+    if (innerHeight === told) return; // the frame has the height that it was told, not one of its own
     document.documentElement.style.setProperty("--dvh", `${Math.max(innerHeight, LEAST) / 100}px`);
   };
   measure();
   addEventListener("resize", measure);
   document.documentElement.classList.add("site-embedded");
-  new ResizeObserver(() => parent.postMessage({ type: "roialign-lab", height: document.body.offsetHeight }, "*")).observe(document.body);
+  new ResizeObserver(() => {
+    told = document.body.offsetHeight;
+    parent.postMessage({ type: "roialign-lab", height: told }, "*");
+  }).observe(document.body);
 }
 
 /** The address of a link, with what keeps the next page a page in a frame. @param {string} href */

@@ -53,7 +53,7 @@ export async function startPython(folder, parts, onprogress) {
   const { loadPyodide } = await script("pyodide.js", folder);
   await script("pyodide.asm.js", folder);
   const load = (/** @type {object} */ options) =>
-    unlessBroken(handedOver(files, breakOff, () => loadPyodide({ indexURL: folder.href, ...options })));
+    handedOver(files, breakOff, () => unlessBroken(loadPyodide({ indexURL: folder.href, ...options })));
   if (kept) {
     try {
       return { python: await withMemory(kept, load), isNew: false };

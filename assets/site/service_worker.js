@@ -17,7 +17,11 @@ worker.oninstall = (/** @type {any} */ event) => {
 
 async function keepAll() {
   const cache = await caches.open(OURS + VERSION);
-  await cache.addAll(KEPT.map((file) => new Request(new URL(file, SCOPE).href, { cache: isVersioned(file) ? "default" : "no-cache" })));
+  const files = KEPT.map((file) => new Request(new URL(file, SCOPE).href, { cache: isVersioned(file) ? "default" : "no-cache" }));
+  await cache.addAll(files).catch(async (error) => {
+    await caches.delete(OURS + VERSION); // else it would count as the version before
+    throw error;
+  });
 }
 
 /** Has the file the version in its name? Of another, such as a page, the browser may still have the one of before. @param {string} file */

@@ -121,6 +121,9 @@ export class NodePool {
  * @param {Attributes} [attributes] */
 export const poolOf = (group, name, attributes) => new NodePool(group, (g) => ({ root: addSvg(g, name, attributes) }));
 
-/** What takes the arrow keys itself; code and tables scroll. */
-export const TYPING = ["input", "textarea", "select", "[contenteditable]", "pre", ".site-table",
+/** What takes the arrow keys to scroll. */
+export const SCROLLING = "pre, .site-table";
+
+/** What takes keys itself. */
+export const TYPING = ["input", "textarea", "select", "[contenteditable]",
   ...["slider", "radiogroup", "combobox", "listbox", "dialog", "menu"].map((role) => `[role=${role}]`)].join();

@@ -5,7 +5,7 @@
 
 import { NO_INKS, Palette } from "./colors.js";
 import { Requests } from "./connection.js";
-import { TYPING } from "./dom.js";
+import { SCROLLING, TYPING } from "./dom.js";
 import { areEqual, moveBox, moveSide, pointWithin } from "./geometry.js";
 import { drawProduct } from "./matrices.js";
 import { Motion } from "./motion.js";
@@ -242,7 +242,7 @@ export class Stage {
     if (this.room?.lecture.press(event) || this.presenter.press(event)) return event.preventDefault();
     if (!this.still?.steps.length) return;
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    if (event.target instanceof Element && event.target.closest(TYPING)) return;
+    if (event.target instanceof Element && event.target.closest(`${TYPING}, ${SCROLLING}`)) return;
     event.preventDefault();
     this.turn(event.key === "ArrowRight" ? 1 : -1);
   }

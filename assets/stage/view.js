@@ -41,9 +41,10 @@ export class View {
     for (const part of ["steps", "sliders"]) root.classList.toggle(`roi-no-${part}`, still.hidden.includes(part));
     /** A question comes in place of the end of the quiz, or that of a question: the keyboard goes along. */
     const held = root.contains(document.activeElement) ? /** @type {HTMLElement | SVGElement} */ (document.activeElement) : null;
-    this.isKeyboardLost = kind === "quiz" && held !== null && !held.closest(".roi-bar");
-    /** What had the keyboard, by its name: another language is pressed here, another part left out, a lecture begun. */
-    this.held = this.isKeyboardLost ? undefined : held?.dataset.testid;
+    this.isKeyboardLost = kind === "quiz" && held !== null && !(held.closest(".roi-bar") && held.dataset.testid);
+    /** What had the keyboard, by its name: another language is pressed here, another part left out, a lecture begun. What
+     * was clicked has it too, but there the next space means the next step. */
+    this.held = !this.isKeyboardLost && held?.matches(":focus-visible") ? held.dataset.testid : undefined;
     root.replaceChildren();
     stage.isDragging = false; // what was dragged went with its picture
     this.bar = new Bar(root, stage, still);
