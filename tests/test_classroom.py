@@ -941,6 +941,30 @@ def test_who_follows_is_asked_for_again_where_an_answer_was_refused():
     assert update == whole and follower.still_id == whole["still_id"]
 
 
+def test_what_is_refused_for_a_while_is_asked_for_again_later(monkeypatch):
+    now, asked = [100.0], []
+    monkeypatch.setattr("roialign_lab.classroom.hub.time.monotonic", lambda: now[0])
+
+    async def ask(message):
+        asked.append(message)
+        return refusal(message) if len(asked) <= 2 * TRIES else answer_message(message)
+
+    async def lecture():
+        follower, show = Follower(ask, "en"), Show("roi_align", "box=1,2,3,4")
+        for _ in range(20 * TRIES):  # twenty looks a second
+            await follower.follow(show)
+            now[0] += 0.05
+        return follower
+
+    follower = run(lecture())
+    assert len(asked) < 2 * TRIES  # five at once, then one a second
+    now[0] += 10
+    for _ in range(2 * TRIES):
+        run(follower.follow(follower.asked))
+        now[0] += 1.0
+    assert "refused" not in json.loads(follower.text)["update"] and follower.still
+
+
 def test_what_is_always_refused_is_asked_a_few_times_and_what_is_not_here_never():
     asked = []
 

@@ -104,6 +104,10 @@ def test_what_is_no_number_wins_no_maximum_and_is_no_part_of_a_mean():
     assert (right.right, right.values["k"], right.values["output"]) == (True, "2", "5.5000")
     mean = trace(values, (0, 0, 4, 4), ROI_ALIGN, 1)
     assert [verdict_of(mean, "join", Focus(), [place]) for place in places] == [None, None]
+    session = Session()
+    session.read_address({"map": "matrix-nan,2,3,4;5,6,7,8;9,1,2,3;4,5,6,7", "box": "0,0,4,4", "out": "1"}, "roi_align")
+    told = answer(session, {"page": "roi_align", "step": "join", "guess": [[1, 1]]})["verdict"]
+    assert not told["right"] and told["sentence"].startswith("Bin ① has nothing to compare here")
 
 
 def test_the_place_of_the_third_sample():

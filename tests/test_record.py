@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from roialign_lab.asset_folder import ASSETS
 from roialign_lab.lesson.box_path import MOST
+from roialign_lab.lesson.lesson_file import read_parts, write_part
 from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.session import Session
@@ -25,6 +26,16 @@ def test_a_recorded_drag_is_a_part_with_its_film():
         "roi_align", Scenario(map="animation", box=(1, 2, 3, 4)), ("result",), path=path, film=True
     )
     assert session.scenario.box == (1.5, 2.5, 3.5, 4.5)
+
+
+def test_a_recorded_drag_that_is_saved_reads_back():
+    """Its path has 48 decimal points in one line, which are no dots of a key."""
+    session = Session(scenario=Scenario(map="animation"))
+    drag = [[0.5 + k / 10, 2.5, 5.5 + k / 10, 6.5] for k in range(12)]
+    session.apply_event({"recorded": drag, "on": "animation"}, "roi_align")
+    assert session.recorded is not None and len(session.recorded.path) == 12
+    ((part,), _) = read_parts(write_part(session.recorded))
+    assert part == session.recorded
 
 
 @pytest.mark.parametrize(

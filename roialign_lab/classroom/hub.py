@@ -29,6 +29,7 @@ FOR_EACH = 0.0002  # seconds that a message to one browser takes: a full room ge
 STILL_HERE = 5.0  # seconds after which a process says again who is with it
 SWEEP = 600.0  # seconds between looks for rooms that are over
 TRIES = 5  # of what is refused, as where a process that answers has ended
+LATER = 1.0  # seconds until it is asked for again after those
 ORDER = ("words", "room", "mine", "still", "show")  # of what waits; the rest comes after it
 
 Ask = Callable[[str], Awaitable[str]]
@@ -85,15 +86,19 @@ class Follower:
         self.ask, self.language = ask, language
         self.show: Show | None = None
         self.asked: Show | None = None
-        self.tries = TRIES
+        self.tries, self.asked_at = TRIES, -LATER
         self.still_id = self.still = self.text = ""
 
     async def follow(self, show: Show) -> None:
         """Make the messages for what is shown."""
         if show == self.show:
             return
+        now = time.monotonic()
         if show != self.asked:
             self.asked, self.tries = show, TRIES
+        elif not self.tries and now - self.asked_at < LATER:
+            return
+        self.asked_at = now
         told: dict[str, Any] = {"page": show.page, "path": address_of(show.page), "address": show.address}
         update, is_here = "null", questions.has_its_map(show)
         if not is_here:
@@ -110,8 +115,8 @@ class Follower:
                 self.still_id = json.loads(update)["still_id"]
                 self.still = f'{{"still":{{"id":{json.dumps(self.still_id)},"still":{still}}}'
         is_refused = update.startswith('{"refused"')
-        self.tries -= is_refused
-        self.show = show if is_here and not (is_refused and self.tries) else None  # else the next look asks again
+        self.tries = max(self.tries - is_refused, 0)
+        self.show = show if is_here and not is_refused else None  # else another look asks again
         self.text = f'{{"show":{json.dumps(told, ensure_ascii=False)},"update":{update}}}'
 
 

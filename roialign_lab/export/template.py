@@ -257,9 +257,10 @@ def _colors(layout: Any) -> tuple[dict[str, str], bool, bool]:
     fills = ("bgRef/*", "bgPr/a:solidFill/*", "bgPr/a:gradFill/a:gsLst/a:gs[1]/*")
     path = "|".join(f"p:cSld/p:bg/p:{fill}" for fill in fills)
     backs = [part._element.xpath(path) for part in (layout, master)]
-    ground = _slot([found for back in backs for found in back], "bg1", color)
+    ground = _slot([found for back in backs for found in back], "", color)
+    is_known, ground = bool(ground), ground or "bg1"  # of a picture nobody knows what stands out
     words = _slot(master._element.xpath("p:txStyles/p:bodyStyle/a:lvl1pPr/a:defRPr/a:solidFill/*"), "tx1", color)
-    if stands_out(words) < STANDS_OUT:
+    if is_known and stands_out(words) < STANDS_OUT:
         words = max("tx1", "bg1", key=stands_out)
     slots = {**GROUND, "paper": ground, "text": words}
     if stands_out(slots["quiet"]) < 2 * STANDS_OUT:

@@ -24,6 +24,8 @@ STRINGS = re.compile(
     r'"""(?:[^\\]|\\.)*?(?:"{3,5}|\\?\Z)|\'\'\'.*?(?:\'{3,5}|\Z)|"(?:[^"\\\n]|\\.)*"?|\'[^\'\n]*\'?|#[^\n]*', re.DOTALL
 )
 """Strings and comments. One without an end goes on to where it could have one: nothing is looked through twice."""
+NUMBER = re.compile(r"(?<=[\[,=\s])[+-]?\d+\.\d+(?=\s*(?:[,\]\n]|\Z))")
+"""A value with a decimal point, which is no dot of a key."""
 LANGUAGE = re.compile(r"^[ \t]*[\"']?language[\"']?[ \t]*=[ \t]*[\"'](\w+)[\"']", re.MULTILINE)
 AT_LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 TWICE = re.compile(r"Cannot (?:overwrite|declare|redefine)|Duplicate inline table key '(.+)'")
@@ -116,7 +118,7 @@ def settings() -> tuple[str, ...]:
 
 def _keys(written: str) -> dict[str, Any]:
     """What the file says, as TOML has it."""
-    bare = STRINGS.sub(lambda found: "\n" * found[0].count("\n"), written)
+    bare = NUMBER.sub("", STRINGS.sub(lambda found: "\n" * found[0].count("\n"), written))
     for k, line in enumerate(bare.split("\n"), start=1):
         if line.count(".") > MOST_DOTS:
             raise LessonError("dots", k, limit=MOST_DOTS)

@@ -43,6 +43,7 @@ from roialign_lab.lesson.walks import walk_keys
 LONGEST_SHOWN = 40  # characters of an address that a message repeats
 LONGEST_OPERATOR = 200  # characters of an address that name an operator
 LONGEST_NUMBERS = 200  # characters of an address that are numbers
+FIRST_LIT = Scenario().focus
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,8 @@ def read_bin(_scenario: Scenario, value: str, _kind: str, problems: list[Problem
 def fit_bin(scenario: Scenario, value: str | None, kind: str, problems: list[Problem]) -> Changes:
     """The nearest bin that the output has; of a bin that is named, the nearest sample.
 
+    The sample that a lesson begins with is none that somebody chose: where there are fewer, nothing is said.
+
     >>> problems = []
     >>> fit_bin(replace(Scenario(), focus=Focus(0, 1, 9)), "0,1,9", "roi_align", problems), problems[0].key
     ({'focus': Focus(row=0, column=1, sample=3)}, 'problem.sample_outside')
@@ -192,7 +195,7 @@ def fit_bin(scenario: Scenario, value: str | None, kind: str, problems: list[Pro
         values = {"value": quotable(value), **{name: str(place) for name, place in places.items()}}
         problems.append(Problem("problem.bin_outside", values))
     there = replace(near, sample=nearest_sample(scenario, kind))
-    if there != near and value is not None and whole_numbers(value):
+    if there != near and near.sample != FIRST_LIT.sample and value is not None and whole_numbers(value):
         most, shown = samples_a_bin(scenario, kind), f"{there.row},{there.column},{there.sample}"
         problems.append(
             Problem("problem.sample_outside", {"value": quotable(value), "count": str(most), "shown": shown})
@@ -208,7 +211,8 @@ def samples_a_bin(scenario: Scenario, kind: str) -> int | None:
     >>> [samples_a_bin(Scenario(), kind) for kind in ("family", "roi_pool")]
     [None, None]
     """
-    operators = {"roi_align": (scenario.align,), "family": scenario.pair}.get(kind, ())
+    align = (scenario.align,)
+    operators = {"roi_align": align, "home": align, "family": scenario.pair}.get(kind, ())
     if not scenario.samples or not operators or any(operator.reading is not Reading.LATTICE for operator in operators):
         return None
     return max(math.prod(scenario.grid(operator)) for operator in operators)

@@ -97,10 +97,10 @@ def _told(page: Page, event: Mapping[str, object]) -> dict[str, Any]:
         return {}
     trace = trace_asked(page)
     focus = nearest_focus(page.session.focus, trace)
-    verdict = verdict_of(trace, about, focus, places, page.scenario.every)
-    if verdict is None:
-        return {}
-    values = {**verdict.values, "bin": page.scenario.bin_name(focus)}
+    verdict, name = verdict_of(trace, about, focus, places, page.scenario.every), page.scenario.bin_name(focus)
+    if verdict is None:  # the browser waits for a word
+        return {"verdict": {"right": False, "sentence": page.text("predict.nothing", bin=name)}}
+    values = {**verdict.values, "bin": name}
     sentence = page.text.paragraph(page.text(f"predict.{key}", **values) for key in verdict.keys)
     return {"verdict": {"right": verdict.right, "sentence": sentence}}
 
