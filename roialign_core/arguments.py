@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from decimal import Decimal
 from numbers import Real
 from operator import index
 
@@ -327,7 +326,7 @@ def real(numbers: object, dtype: DTypeLike) -> Floats:
     """
     array = np.asarray(numbers)
     if array.dtype.kind not in "fiubO" or not all(
-        isinstance(entry, Real | Decimal | np.bool_) for entry in _objects(array)
+        isinstance(entry, Real | np.bool_) for entry in _objects(array)
     ):
         raise TypeError(array.dtype)
     with np.errstate(over="ignore", invalid="ignore"):

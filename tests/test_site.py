@@ -474,11 +474,20 @@ def test_the_keyboard_stays_where_it_was_or_goes_to_the_new_page(lesson):
     expect(page.get_by_role("heading", level=1)).to_be_focused()
 
 
+# The code has the keyboard, and stands there for a while: notes of the page before give way to those of this one.
+FOCUS_CODE = """() => {
+  const code = document.querySelector("#notes pre"), around = code?.closest("details");
+  if (!code) return false;
+  if (around) around.open = true;
+  code.focus();
+  code.seenAt ??= performance.now();
+  return document.activeElement === code && performance.now() - code.seenAt > 2000;
+}"""
+
+
 def test_arrow_keys_scroll_code_and_leave_the_walk(lesson):
     page = lesson("RoI_Pooling/?step=map&lang=en")
-    code = page.locator("#notes pre").first
-    code.evaluate("code => { const around = code.closest('details'); if (around) around.open = true; code.focus(); }")
-    expect(code).to_be_focused()
+    page.wait_for_function(FOCUS_CODE)
     page.keyboard.press("ArrowRight")
     page.evaluate("globalThis.roiConnection.call('section', 'none', '{}')")
     assert "step=map" in page.url
