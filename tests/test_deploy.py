@@ -190,7 +190,10 @@ def test_everything_ends_with_the_terminal_that_it_was_started_from():
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "deploy/serve.py", "--processes", "1", "--port", str(port), "--name", "127.0.0.1"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    hears = lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)  # noqa: E731 - also where the tests run under nohup
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=hears
+    )
     assert process.stdout is not None and process.stdout.readline().startswith(f"http://127.0.0.1:{port}")
     try:
         os.killpg(process.pid, signal.SIGHUP)  # as the kernel says it to all of them
