@@ -325,7 +325,7 @@ def real(numbers: object, dtype: DTypeLike) -> Floats:
     [1.0, 2.5]
     """
     array = np.asarray(numbers)
-    if array.dtype.kind not in "fiubO" or not all(isinstance(entry, Real | np.bool_) for entry in _objects(array)):
+    if array.dtype.kind not in "fiubO" or not all(isinstance(entry, Real) for entry in _objects(array)):
         raise TypeError(array.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         return np.asarray(array, dtype=dtype)

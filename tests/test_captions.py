@@ -135,7 +135,7 @@ def test_bins_that_the_end_of_the_map_cuts_are_not_called_a_fault_of_rounding():
 def test_several_things_are_listed_as_the_language_lists_them():
     scenario = Scenario(map="animation", box=(0.5, 3.25, 6.0, 8.0))
     walk = {step.key: step for step in steps(scenario.trace(scenario.pool))}
-    assert "These edges fall inside cells: x1, y1; most edges do." in said(walk["project"], "en")
+    assert "These edges fall inside cells: x1, y1. Most edges do." in said(walk["project"], "en")
     assert "x1、y1" in said(walk["project"], "zh") and "x2、y2" in said(walk["snap"], "zh")
 
 

@@ -639,6 +639,17 @@ def client(k):
     return f"{k:032x}"
 
 
+@contextlib.asynccontextmanager
+async def question_open(running):
+    """A lecturer, and a student in their room, in which a question is open."""
+    async with running.browser(OPEN) as lecturer:
+        code = (await lecturer.until(lambda t: "room" in t))["opened"]["code"]
+        async with running.browser({"join": code}, client(1)) as student:
+            await lecturer.say(ask=ASK)
+            await student.phase("ask")
+            yield lecturer, student
+
+
 def run(coroutine):
     """In a thread of its own: Playwright keeps an event loop in this one."""
     outcome = []
@@ -889,15 +900,11 @@ def test_who_may_open_no_more_rooms_is_told_in_words(running, monkeypatch):
 
 def test_a_round_that_there_is_not_is_passed_over(running):
     async def lecture():
-        async with running.browser(OPEN) as lecturer:
-            code = (await lecturer.until(lambda t: "room" in t))["opened"]["code"]
-            async with running.browser({"join": code}, client(1)) as student:
-                await lecturer.say(ask=ASK)
-                await student.phase("ask")
-                for number in (10**30, -(10**30), 0, 3):
-                    await student.say(question=1, round=number, vote={"guess": [[3, 5]]})
-                await student.say(question=1, round=1, vote={"guess": [[2, 2]]})
-                return (await student.until(lambda t: "mine" in t))["mine"]
+        async with question_open(running) as (_, student):
+            for number in (10**30, -(10**30), 0, 3):
+                await student.say(question=1, round=number, vote={"guess": [[3, 5]]})
+            await student.say(question=1, round=1, vote={"guess": [[2, 2]]})
+            return (await student.until(lambda t: "mine" in t))["mine"]
 
     assert run(lecture()) == {"question": 1, "round": 1, "guess": [[2.0, 2.0]]}
 
@@ -1118,23 +1125,19 @@ def test_redis_starts_anew_in_the_middle_of_a_vote(redis_server):
     running = Running(redis_server.address)
 
     async def lecture():
-        async with running.browser(OPEN) as lecturer:
-            code = (await lecturer.until(lambda t: "room" in t))["opened"]["code"]
-            async with running.browser({"join": code}, client(1)) as student:
-                await lecturer.say(ask=ASK)
-                await student.phase("ask")
-                await student.say(question=1, round=1, vote={"guess": [[1, 1]]})
-                await student.until(lambda t: "mine" in t)
-                redis_server.end(signal.SIGKILL)
-                await student.say(question=1, round=1, vote={"guess": [[2, 2]]})  # nobody keeps it, nobody says so
-                await asyncio.sleep(1.5)
-                assert student.told["mine"]["guess"] == [[1.0, 1.0]]
-                await asyncio.to_thread(redis_server.start)
-                await student.say(question=1, round=1, vote={"guess": [[3, 5]]})  # so it is said again
-                await student.until(lambda t: t["mine"]["guess"] == [[3.0, 5.0]], 20)
-                await lecturer.until(lambda t: t["count"] == {"here": 1, "answered": 1}, 20)
-                await lecturer.say(turn="shown")
-                return (await lecturer.until(lambda t: t["answers"], 20))["answers"]["cloud"]["rounds"]
+        async with question_open(running) as (lecturer, student):
+            await student.say(question=1, round=1, vote={"guess": [[1, 1]]})
+            await student.until(lambda t: "mine" in t)
+            redis_server.end(signal.SIGKILL)
+            await student.say(question=1, round=1, vote={"guess": [[2, 2]]})  # nobody keeps it, nobody says so
+            await asyncio.sleep(1.5)
+            assert student.told["mine"]["guess"] == [[1.0, 1.0]]
+            await asyncio.to_thread(redis_server.start)
+            await student.say(question=1, round=1, vote={"guess": [[3, 5]]})  # so it is said again
+            await student.until(lambda t: t["mine"]["guess"] == [[3.0, 5.0]], 20)
+            await lecturer.until(lambda t: t["count"] == {"here": 1, "answered": 1}, 20)
+            await lecturer.say(turn="shown")
+            return (await lecturer.until(lambda t: t["answers"], 20))["answers"]["cloud"]["rounds"]
 
     try:
         assert run(lecture()) == ["5 3"]

@@ -407,8 +407,21 @@ def test_a_title_of_no_size_has_the_usual_one():
     assert template.plan.title_sizes[0] == 44 and len(made.slides) == 4
 
 
-GROUND_OF = '<p:bg xmlns:p="%s" xmlns:a="%s"><p:bgPr><a:solidFill>%%s</a:solidFill><a:effectLst/></p:bgPr></p:bg>'
+GROUND_OF = '<p:bg xmlns:p="%s" xmlns:a="%s"><p:bgPr>%%s<a:effectLst/></p:bgPr></p:bg>'
 GROUND_OF %= (P[1:-1], A[1:-1])
+
+
+def on_ground(of, fill):
+    """The master or a layout ``of`` a presentation with another ground."""
+    for old in of._element.xpath("p:cSld/p:bg"):
+        old.getparent().remove(old)
+    of._element.cSld.insert(0, etree.fromstring(GROUND_OF % fill))
+
+
+def as_template(made):
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return read_template(buffer.getvalue())
 
 
 @pytest.mark.parametrize("on", ["layout", "master"])
@@ -423,16 +436,20 @@ GROUND_OF %= (P[1:-1], A[1:-1])
 )
 def test_words_stand_out_from_a_ground_of_a_colour_of_its_own(on, color):
     made = Presentation(io.BytesIO(school(keep=(1,), slides=0)))
-    of = made.slide_layouts[0] if on == "layout" else made.slide_master
-    for old in of._element.xpath("p:cSld/p:bg"):
-        old.getparent().remove(old)
-    of._element.cSld.insert(0, etree.fromstring(GROUND_OF % color))
-    buffer = io.BytesIO()
-    made.save(buffer)
-    template = read_template(buffer.getvalue())
+    on_ground(made.slide_layouts[0] if on == "layout" else made.slide_master, f"<a:solidFill>{color}</a:solidFill>")
+    template = as_template(made)
     ground = "#101820" if "101820" in color else "#0d0d0d" if "lumMod" in color else "#000000"
     assert template.dark and template.slots["paper"] == ground
     assert {template.slots["text"], template.slots["quiet"]} == {"bg1"}  # white, as tx1 is dark here
+
+
+def test_words_on_a_pattern_are_those_of_the_template():
+    """White on what may be dark: of a pattern, as of a picture, nobody knows what stands out from it."""
+    made = Presentation(io.BytesIO(school(keep=(1,), slides=0)))
+    on_ground(made.slide_master, '<a:pattFill prst="dkUpDiag"/>')
+    for words in made.slide_master._element.xpath("p:txStyles/p:bodyStyle/a:lvl1pPr/a:defRPr/a:solidFill"):
+        words[:] = [etree.fromstring(f'<a:schemeClr xmlns:a="{A[1:-1]}" val="bg1"/>')]
+    assert as_template(made).slots["text"] == "bg1"
 
 
 def test_a_colour_of_the_system_is_what_it_usually_is():

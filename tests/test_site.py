@@ -766,6 +766,10 @@ def test_a_frame_is_as_high_as_its_page_and_the_next_page_stands_in_it_too(visit
     height = page.evaluate("Number(document.querySelector('iframe').height)")
     assert 500 < height == inside.locator("body").evaluate("body => body.offsetHeight")
     assert inside.locator("html").evaluate("page => page.scrollHeight") == height
+    for width in (1100, 1280):  # and again where it was as wide before
+        page.evaluate("width => (document.querySelector('iframe').width = width)", width)
+        page.wait_for_timeout(500)
+    assert page.evaluate("Number(document.querySelector('iframe').height)") == height
     inside.get_by_test_id("step-last").click()
     inside.get_by_test_id("next-page").click()
     page.frames[1].wait_for_url("**/RoI_Align/?**embed=1**", wait_until="commit")

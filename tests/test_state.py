@@ -313,6 +313,15 @@ def test_a_sample_that_the_bin_does_not_have_is_named():
     assert [problem.key for problem in read("family", bin="0,1,4", left="roi_align")[1]] == ["problem.sample_outside"]
 
 
+def test_a_lesson_of_one_sample_says_nothing_of_the_sample_that_every_lesson_begins_with():
+    assert Scenario().focus == Focus(0, 1, 2)
+    scenario, problems = read(bin="0,1,2", samples="1")
+    assert scenario.focus == Focus(0, 1, 0) and not problems
+    session = Session()
+    session.apply_event({"set": {"samples": "1"}}, "roi_align")
+    assert session.to_address("home")["bin"] == "0,1,0"  # a link to this page is that of a walk through RoI Align
+
+
 def test_where_fewer_samples_are_chosen_the_address_of_the_page_has_one_that_is_there():
     session = Session()
     session.apply_event({"set": {"samples": "4"}}, "roi_align")

@@ -95,9 +95,10 @@ def _bin_cells(trace: Trace, scene: Scene) -> tuple[str, ...]:
             cells, parts = (of[0 if name == "y" else 1] for of in (trace.feature_map.shape, trace.output_size))
             first, kind = trace.roi_used[low], trace.roi_used.dtype.type
             size, at = (trace.roi_used[high] - first) / kind(parts), focus.row if name == "y" else focus.column
-            start = _whole(np.floor, "⌊{}⌋", exact[low], first, kind(at) * size)
-            end = _whole(np.ceil, "⌈{}⌉", exact[high], first, kind(at + 1) * size)
-            if first + np.ceil(kind(at + 1) * size) > cells:  # the map ends there
+            begins, ends = kind(at) * size, kind(at + 1) * size
+            start = _whole(np.floor, "⌊{}⌋", exact[low], first, begins)
+            end = _whole(np.ceil, "⌈{}⌉", exact[high], first, ends)
+            if first + np.ceil(ends) > cells:  # the map ends there
                 end = f"min({end}, {cells})"
                 start = f"min({start}, {cells})" if exact[low] > cells else start
             lines.append(f"{name}: {start} = {number(read[low], 0)}, {end} = {number(read[high], 0)}")
