@@ -195,3 +195,35 @@ def test_every_step_of_the_walk_says_that_legacy_reads_beside_the_box_and_so_do_
         assert said_at(key, "aligned") == (False, False, False)
     t = trace(ANIMATION_MAP, BOX, ROI_ALIGN_LEGACY, 2)
     assert (t.roi_used - t.roi).round(9).tolist() == [0.5, 0.5, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("right", "words"),
+    [
+        ("roi_align", "RoI Align on both sides: the same answers to every question."),
+        ("ps_roi_align", "RoI Align and PS RoI Align give the same answer in all six menus."),  # the channel differs
+        ("roi_align_legacy_max", "Of the six answers they differ in:"),
+    ],
+)
+def test_two_operators_are_called_the_same_only_where_they_are(right, words):
+    session = Session()
+    assert not session.read_address({"left": "roi_align", "right": right}, "family")
+    assert words in answer(session, {"page": "family"})["still"]["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("animation", "[neighbor:number] is the share"), ("random-32x32-1", "[neighbor:colour] of a")]
+)
+def test_a_share_is_called_a_number_only_where_one_is_written(name, words):
+    session = Session()
+    session.read_address({"map": name}, "gradients")
+    scene = figure(Page("gradients", session)).panels[1].scene
+    (cells,) = (mark for mark in scene.marks if mark.role == "gradient")
+    assert bool(cells.labels) == ("number" in words)
+    assert words in answer(session, {"page": "gradients"})["still"]["sentence"]
+
+
+def test_one_edge_inside_a_cell_is_one():
+    walk = {step.key: step for step in steps(trace(ANIMATION_MAP, (0.5, 3, 6, 8), ROI_POOL, 2))}
+    step = walk["project"]
+    assert "This edge falls inside a cell: x1." in text_in("en")(step.sentence_key, **step.values)
