@@ -148,7 +148,7 @@ M = TypeVar("M", "Grid", "Rects", "Lines", "Arrow", "Samples", "Dots", "Cells", 
 Mark = Grid | Rects | Lines | Arrow | Samples | Dots | Cells | Photo | Outline
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scene:
     """Marks, what is visible (``extent`` x1, y1, x2, y2), what is emphasised, and which sample is looked at.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -71,6 +72,7 @@ def steps(trace: Trace, focus: Focus | None = None, numbered: bool = True) -> tu
     return _steps(trace, step_keys(trace.operator.snaps), focus, numbered)
 
 
+@lru_cache(maxsize=1)  # a recording asks for the same in two languages
 def step_of(trace: Trace, key: str, focus: Focus | None = None, numbered: bool = True) -> Step:
     """One step of the walk by its key: a drag shows no more than that.
 
@@ -342,7 +344,8 @@ def _values(trace: Trace, scene: Scene) -> dict[str, str | tuple[str, ...]]:
     return values
 
 
-def consequence(trace: Trace) -> dict[str, str]:
+@lru_cache(maxsize=1)
+def consequence(trace: Trace) -> Mapping[str, str]:
     """What snapping costs a box, as text: IoU with the region read; the side that moved most, in cells and pixels."""
     read = trace.roi_used if trace.operator.snaps else region_read(trace.roi, ROI_POOL)
     moved = read - trace.roi

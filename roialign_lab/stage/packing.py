@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import groupby, pairwise
 
 import numpy as np
@@ -69,7 +70,8 @@ def _hundredths(levels: Floats) -> str:
     return " ".join(HUNDREDTHS[whole.ravel()].tolist())
 
 
-def moving(scene: Scene) -> dict[str, object]:
+@lru_cache(maxsize=1)  # a recording asks for the same in two languages
+def moving(scene: Scene) -> Mapping[str, object]:
     """What a drag changes, packed, without what is hidden; a 2 x 2 output with 2 x 2 samples is about 0.8 KB.
 
     Bins and samples are there even when hidden: pointing at an output cell lights them.
@@ -251,7 +253,8 @@ def _short(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def matrices(trace: Trace) -> dict[str, str] | None:
+@lru_cache(maxsize=1)
+def matrices(trace: Trace) -> Mapping[str, str] | None:
     """``Wy`` and ``Wx`` of a trace as text; None where they do not exist, as for a maximum.
 
     >>> from roialign_core import ROI_ALIGN, trace

@@ -406,8 +406,7 @@ def _image(page: Page) -> Drawn:
     """The photo and one of its feature maps, with one box on both."""
     scenario, shown = page.scenario, view(page)
     data = _moving(page, shown, shown.steps[0].key, _sentence_values(shown.steps[0], page.text))
-    for panel in data["panels"]:
-        panel.pop("output")
+    data["panels"] = [{name: drawn for name, drawn in panel.items() if name != "output"} for panel in data["panels"]]
     data.pop("sentence", None)  # that of a step: here the page has its own
     data |= {"kind": "pair", "values": {"stride": str(scenario.stride)}}
 
