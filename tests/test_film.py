@@ -358,6 +358,7 @@ def test_a_film_that_cannot_be_is_refused_with_what_can(options, number, tmp_pat
         ("html", ("--rate", "60"), "webm"),
         ("zip", ("--seconds", "3"), "gif"),
         ("mp4", ("--builds",), "pptx"),
+        ("pdf", ("--equations",), "pptx"),
         ("vtt", ("--no-captions",), "mp4"),
         ("html", ("--aspect", "4:3"), "pdf"),
     ],

@@ -240,6 +240,74 @@ def test_libreoffice_keeps_what_appears(tmp_path):
     assert "anim:par" in content and "on-click" in content
 
 
+EQUATIONS = replace(WHOLE, equations=True)
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+
+
+def versions(slide):
+    """Of every formula of a slide that is an equation: the shape with the equation, and the one with the text."""
+    both = [each for each in slide.shapes._spTree if each.tag == f"{MC}AlternateContent"]
+    return [(each.find(f"{MC}Choice/{P}sp"), each.find(f"{MC}Fallback/{P}sp")) for each in both]
+
+
+@pytest.mark.parametrize("deck", [EQUATIONS, replace(EQUATIONS, language="zh", aspect="4:3")], ids=["en", "zh-4:3"])
+def test_a_formula_is_an_equation_that_says_what_its_text_says(deck):
+    plain = presentation_of(replace(deck, equations=False)).slides
+    found = 0
+    for slide, other in zip(presentation_of(deck).slides, plain, strict=True):
+        told = [shape for shape in other.shapes if shape.name == "formula"]
+        computed = [shape for shape in told if "=" in shape.text_frame.text or "≈" in shape.text_frame.text]
+        for (equation, text), shape in zip(versions(slide), computed, strict=True):
+            as_it_was, now = (etree.tostring(node, method="c14n", exclusive=True) for node in (shape._element, text))
+            assert as_it_was == now
+            same = [node.find(f".//{P}cNvPr").attrib for node in (equation, text)]
+            assert same[0] == same[1] and same[0]["name"] == "formula"
+            paragraphs = [*equation.iter(f"{A}p")]
+            lines = [paragraph.findtext(f".//{M}oMathPara/{M}oMath/{M}r/{M}t") for paragraph in paragraphs]
+            assert "".join("".join(lines).split()) == "".join(shape.text_frame.text.split())
+            assert not equation.findall(f".//{A}t")
+            assert [child.tag for run in equation.iter(f"{M}r") for child in run] == len(lines) * [
+                f"{M}rPr",
+                f"{A}rPr",
+                f"{M}t",
+            ]
+            found += 1
+        words = [shape for shape in slide.shapes if shape.name == "formula"]
+        assert [shape.text_frame.text for shape in words] == [
+            shape.text_frame.text for shape in told if shape not in computed
+        ]
+    assert found > 12 and read_lesson(write_lesson(deck)).equations
+
+
+def test_an_equation_is_for_programs_that_know_it():
+    """A program takes it only if it knows both names; each stands for a namespace where it is asked for."""
+    asked = [
+        choice for slide in presentation_of(EQUATIONS).slides for choice in slide.shapes._spTree.iter(f"{MC}Choice")
+    ]
+    known = {
+        "a14": "http://schemas.microsoft.com/office/drawing/2010/main",
+        "p159": "http://schemas.microsoft.com/office/powerpoint/2015/09/main",
+    }
+    assert all({name: choice.nsmap[name] for name in choice.get("Requires").split()} == known for choice in asked)
+    assert all(node.nsmap["a14"] == known["a14"] for choice in asked for node in choice.iter("{*}m"))
+
+
+def test_libreoffice_shows_the_text_of_an_equation(tmp_path):
+    without, with_them = (odp_of(deck_file(sheets(deck), "pptx"), tmp_path) for deck in (WHOLE, EQUATIONS))
+    words = [[*etree.fromstring(content.encode()).itertext()] for content in (without, with_them)]
+    assert words[0] == words[1] and any("max(0.29" in word for word in words[0])
+
+
+def test_equations_in_a_template(tmp_path):
+    (tmp_path / "lesson.toml").write_text(write_lesson(ALIGN), encoding="utf-8")
+    (tmp_path / "school.pptx").write_bytes(school())
+    command = ["deck", str(tmp_path / "lesson.toml"), "-o", str(tmp_path / "deck.pptx"), "--equations"]
+    assert main([*command, "--template", str(tmp_path / "school.pptx")]) == 0
+    shown = [equation for slide in Presentation(tmp_path / "deck.pptx").slides for equation, _ in versions(slide)]
+    assert len(shown) == 3 and all(equation.find(f".//{M}t").text for equation in shown)
+
+
 # ---- a template ---------------------------------------------------------------------------------------------------
 
 GROUND = ("112233", "FFFFFF", "445566", "EEEEEE")

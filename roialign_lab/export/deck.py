@@ -50,7 +50,7 @@ class Deck:
     """Parts one after the other, in one language, theme and aspect, with captions and speaker notes or without.
 
     A lecture can have parts that no slide shows: they are kept, and left out of the slides. With ``builds`` what is new
-    on a slide of PowerPoint appears on a click.
+    on a slide of PowerPoint appears on a click; with ``equations`` its formulas are equations that it can edit.
     """
 
     parts: tuple[Part, ...]
@@ -61,6 +61,7 @@ class Deck:
     captions: bool = True
     notes: bool = True
     builds: bool = False
+    equations: bool = False
     base: str = BASE
 
     def __post_init__(self) -> None:
@@ -128,6 +129,7 @@ def sheets(deck: Deck, template: Template | None = None) -> tuple[Sheet, ...]:
             name=f"{k:02}-{sheet.name}",
             number=f"{k} / {last}",
             footer=clean(deck.title) or text("app.name"),
+            equations=deck.equations,
             link=shown[-1].address(deck.language, deck.base) if k == last and _is_found(deck.base) else "",
         )
         for k, sheet in enumerate(made, start=1)

@@ -45,6 +45,7 @@ SLIDES = ("pptx", "pptx-picture")
 ONLY_FOR = {
     "template": SLIDES,
     "builds": SLIDES[:1],
+    "equations": SLIDES,
     "size": (*VIDEOS, "png-poster", *SLIDES),
     "rate": (*VIDEOS, "vtt", *SLIDES),
     "seconds": (*(kind for kind in FILMS if kind != "png-poster"), *SLIDES, "gif", "webp"),
@@ -130,7 +131,8 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
         changes = {"language": options.lang, "theme": options.theme, "aspect": options.aspect}
         deck = replace(deck, **{name: value for name, value in changes.items() if value})
         captions, notes = deck.captions and not options.no_captions, deck.notes and not options.no_notes
-        deck = replace(deck, captions=captions, notes=notes, builds=deck.builds or options.builds)
+        builds, equations = deck.builds or options.builds, deck.equations or options.equations
+        deck = replace(deck, captions=captions, notes=notes, builds=builds, equations=equations)
     except OSError as error:
         return fail(f"{lesson}: {reason(error, language)}", WRONG_INPUT)
     except UnicodeDecodeError:
@@ -205,6 +207,7 @@ def _parser(program: str, arguments: Sequence[str]) -> Parser:
         "--template", type=parser.path, help="a PPTX or POTX whose layouts, fonts and colours the slides take"
     )
     parser.add_argument("--builds", action="store_true", help="in PowerPoint, what is new on a slide appears on click")
+    parser.add_argument("--equations", action="store_true", help="in PowerPoint, formulas are equations to edit")
     parser.add_argument("--no-captions", action="store_true", help="leave the sentences out")
     parser.add_argument("--no-notes", action="store_true", help="leave the speaker notes out")
     parser.add_argument(

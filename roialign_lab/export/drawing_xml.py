@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from roialign_lab.export.equations import equation
 from roialign_lab.export.layout import Place
 from roialign_lab.figures.style import INKS, ink
 
@@ -181,8 +182,12 @@ class Pen:
 
     def text(self, paragraphs: Iterable[str], look: str, body: str = "<a:bodyPr/>", paragraph: str = "") -> str:
         """A text of paragraphs: ``look`` of a run; ``body`` and ``paragraph`` where they differ from the usual."""
-        said = "".join(f"<a:p>{paragraph}{self.run(words, look)}</a:p>" for words in paragraphs)
-        return f"<p:txBody>{body}<a:lstStyle/>{said}</p:txBody>"
+        return _text((self.run(words, look) for words in paragraphs), body, paragraph)
+
+    def equations(self, lines: Iterable[str], look: str, body: str = "<a:bodyPr/>", paragraph: str = "") -> str:
+        """The same with an equation in each paragraph."""
+        attributes, _, inside = look.partition("|")
+        return _text((equation(line, f"{self.language} {attributes}", inside) for line in lines), body, paragraph)
 
     def run(self, words: str, look: str = "") -> str:
         """Words in one look, in the language of the slide."""
@@ -204,6 +209,11 @@ class Pen:
         told = f" descr={quoteattr(alt)}" if alt else ""
         clicked = f'<a:hlinkClick r:id="{link}"/>' if link else ""
         return f'<p:cNvPr id="{self.last}" name={quoteattr(name)}{told}>{clicked}</p:cNvPr>'
+
+
+def _text(paragraphs: Iterable[str], body: str, paragraph: str) -> str:
+    said = "".join(f"<a:p>{paragraph}{inside}</a:p>" for inside in paragraphs)
+    return f"<p:txBody>{body}<a:lstStyle/>{said}</p:txBody>"
 
 
 def _transform(box: Box, turned: str = "") -> str:

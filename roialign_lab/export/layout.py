@@ -117,6 +117,7 @@ class Sheet(Picture):
     language: str = "en"
     template: Plan | None = None  # of a presentation that is not ours
     builds: bool = False  # does what the sheet before does not have appear on a click?
+    equations: bool = False  # is the formula what PowerPoint edits as an equation?
 
     @property
     def plan(self) -> Plan:

@@ -20,6 +20,7 @@ from pptx.oxml import parse_xml
 
 from roialign_lab.export.draw import draw_alone, draw_sweep, save
 from roialign_lab.export.drawing_xml import GROUND, NAMESPACES, NO_FILL, NO_LINE, ROLES, Node, Palette, Pen
+from roialign_lab.export.equations import are_formulas, either
 from roialign_lab.export.fonts import clean, one_line
 from roialign_lab.export.layout import CAPTION_SIZES, FOOT_SIZE, FORMULA_SIZES, Drawing, Place, Sheet, Writing, arranged
 from roialign_lab.export.movie_slide import Clip, add_movie_slide
@@ -194,22 +195,29 @@ class _Slide:
     def _put(self, writing: Writing, place: str, usual: float, *, is_title: bool = False) -> None:
         """A text in a place of the layout, whose ``usual`` size it has, or in a box of its own.
 
-        Lines that were broken to fit are one paragraph, so that it can be edited as a whole.
+        Lines that were broken to fit are one paragraph, so that it can be edited as a whole. An equation is a line.
         """
         size, lines = round(writing.lines.size, 1), writing.lines.lines
         if writing.lines.whole and not is_title:
             lines = tuple(writing.text.split("\n"))
         if place and (is_title or self.base.is_ours):
-            said = self.pen.text(lines, self.pen.look(0.0 if size == usual else size))
+            look: tuple[str, ...] = (self.pen.look(0.0 if size == usual else size),)
+            said = self.pen.text(lines, *look)
             node = self.pen.placeholder(writing.name, place, said, None if is_title else writing.at)
         elif place:  # of a template: without its bullets
-            said = self.pen.text(lines, self.pen.look(size), WRAPPED, NO_BULLET)
+            look = (self.pen.look(size), WRAPPED, NO_BULLET)
+            said = self.pen.text(lines, *look)
             node = self.pen.placeholder(writing.name, place, said, writing.at)
         else:
             color = "" if writing.color == "text" and self.base.is_ours else writing.color
-            said = self.pen.text(lines, self.pen.look(size, color, bold=is_title), WRAPPED)
+            look = (self.pen.look(size, color, bold=is_title), WRAPPED)
+            said = self.pen.text(lines, *look)
             node = self.pen.text_box(writing.name, writing.at, said)
-        self.nodes.append(node.xml)
+        if self.sheet.equations and writing.name == "formula" and are_formulas(lines):
+            equations = self.pen.equations(writing.lines.lines, *look)
+            self.nodes.append(either(node.xml.replace(said, equations), node.xml))
+        else:
+            self.nodes.append(node.xml)
 
     def _add_foot(self, number: int) -> None:
         """The title of the deck, the link, the number of the slide, in the places that there are for them.

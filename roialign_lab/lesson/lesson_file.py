@@ -29,9 +29,9 @@ NUMBER = re.compile(r"(?<=[\[,=\s])[+-]?\d+\.\d+(?=\s*(?:[,\]\n]|\Z))")
 LANGUAGE = re.compile(r"^[ \t]*[\"']?language[\"']?[ \t]*=[ \t]*[\"'](\w+)[\"']", re.MULTILINE)
 AT_LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 TWICE = re.compile(r"Cannot (?:overwrite|declare|redefine)|Duplicate inline table key '(.+)'")
-DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "builds", "base")
+DECK_KEYS = ("title", "language", "theme", "aspect", "captions", "notes", "builds", "equations", "base")
 """What stands before the first part: how a deck looks."""
-SWITCHES = ("captions", "notes", "builds")
+SWITCHES = ("captions", "notes", "builds", "equations")
 BESIDE = {"bin": ("out", "samples")}  # what says whether a setting can be shown, besides the map
 OF_PART = ("link", "walk", "steps", "minutes", "say", "ask", "seed", "path", "film")  # besides its settings
 

@@ -46,7 +46,7 @@ from roialign_lab.ui.worksheet import worksheet
 
 ACROSS = 3  # small pictures in a row
 MOST_PARTS = 12
-CHOSEN = ("title", "language", "theme", "aspect", "captions", "notes", "builds")
+CHOSEN = ("title", "language", "theme", "aspect", "captions", "notes", "builds", "equations")
 """What is chosen of a deck besides its parts."""
 USUAL_MOVE = 2.0  # cells that a side moves in a film, where there is room
 
@@ -236,6 +236,7 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
         second.toggle(text("slides.captions"), value=True, key="deck_captions")
         second.toggle(text("slides.notes"), value=True, key="deck_notes")
         second.toggle(text("slides.builds"), key="deck_builds")
+        second.toggle(text("slides.equations"), key="deck_equations")
     options = {name: session[f"deck_{name}"] for name in CHOSEN}
     try:
         return Deck(tuple(parts), base=base_of(st.context.url or BASE), **options)
