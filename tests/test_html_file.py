@@ -303,6 +303,16 @@ def test_the_same_page_twice_has_two_numbered_parts_and_a_deck_without_captions_
     expect(page.locator(".roi-rail li")).to_have_count(2)
 
 
+def test_an_address_leads_to_a_part_also_in_an_open_file(opened):
+    page = opened("three.html", "#2")
+    expect(page.locator(".roi-position")).to_have_text("2 / 3")
+    for hash_, place in (("#3", "3 / 3"), ("#1", "1 / 3"), ("#nonsense", "1 / 3"), ("#9", "1 / 3"), ("#2", "2 / 3")):
+        page.evaluate("hash => { location.hash = hash; }", hash_)
+        expect(page.locator(".roi-position")).to_have_text(place)
+    page.go_back()
+    expect(page.locator(".roi-position")).to_have_text("1 / 3")
+
+
 def test_both_languages_at_the_same_step(opened):
     page = opened("align.html")
     page.get_by_test_id("step-join").click()

@@ -64,6 +64,14 @@ const followSystem = () => paint(isDark.matches ? "dark" : "light");
 if (file.scheme) paint(file.scheme);
 else followSystem();
 isDark.onchange = file.scheme ? null : followSystem;
-const asked = Number(/^#(\d+)/.exec(location.hash)?.[1] ?? 1) - 1;
-if (asked in file.recording.parts) connection.open(asked);
-connection.show(0);
+
+/** The part that the address names (`#2`), else the first. */
+function follow() {
+  const asked = Number(/^#(\d+)/.exec(location.hash)?.[1] ?? 1) - 1, next = asked in file.recording.parts ? asked : 0;
+  if (next === place) return;
+  connection.open(next);
+  connection.show(0);
+}
+
+addEventListener("hashchange", follow);
+follow();
