@@ -14,7 +14,7 @@ from roialign_core import ROI_ALIGN, ROI_POOL, trace
 from roialign_core.examples import ANIMATION_MAP
 from roialign_lab.__main__ import main
 from roialign_lab.export.deck import Deck
-from roialign_lab.export.html_file import playable
+from roialign_lab.export.html_file import html_file, playable
 from roialign_lab.export.whole_file import whole_file
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.lesson_part import RECORDED, DeckError, Part
@@ -301,6 +301,13 @@ def test_the_same_page_twice_has_two_numbered_parts_and_a_deck_without_captions_
     assert page.locator(".roi-sentence p").is_hidden() and page.locator(".roi-formula").is_visible()
     page.locator(".roi-menu a").last.click()
     expect(page.locator(".roi-rail li")).to_have_count(2)
+
+
+def test_a_step_that_slides_show_twice_is_there_once():
+    told = []
+    deck = Deck((Part("roi_pool", steps=("map", "snap", "map", "result")),))
+    recording = recording_of(html_file(deck, lambda done, of: told.append((done, of))))["recording"]
+    assert recording["parts"][0]["steps"] == ["map", "snap", "result"] and told == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_an_address_leads_to_a_part_also_in_an_open_file(opened):

@@ -293,6 +293,14 @@ def test_an_equation_is_for_programs_that_know_it():
     assert all(node.nsmap["a14"] == known["a14"] for choice in asked for node in choice.iter("{*}m"))
 
 
+def test_words_with_numbers_in_them_are_no_equations():
+    """The photo's column has a root and an arrow, that of the networks a quotient: sentences, in both languages."""
+    for language in LANGUAGES:
+        parts = tuple(Part(walk) for walk in ("image", "sweep", "network", "family", "gradients", "quiz"))
+        deck = Deck(parts, language=language, equations=True)
+        assert [versions(slide) for slide in presentation_of(deck).slides if versions(slide)] == []
+
+
 def test_libreoffice_shows_the_text_of_an_equation(tmp_path):
     without, with_them = (odp_of(deck_file(sheets(deck), "pptx"), tmp_path) for deck in (WHOLE, EQUATIONS))
     words = [[*etree.fromstring(content.encode()).itertext()] for content in (without, with_them)]

@@ -20,6 +20,7 @@ from roialign_lab.figures.trained_results import gaps
 from roialign_lab.lesson.lesson_part import BASE, SEPARATE, TITLES, DeckError, Part
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, Text, plain, text_in
+from roialign_lab.lesson.walks import WALKS_WITH_STEPS
 from roialign_lab.stage.page import Page
 from roialign_lab.stage.plan import page_of, step_title
 from roialign_lab.stage.view import figure
@@ -50,7 +51,7 @@ class Deck:
     """Parts one after the other, in one language, theme and aspect, with captions and speaker notes or without.
 
     A lecture can have parts that no slide shows: they are kept, and left out of the slides. With ``builds`` what is new
-    on a slide of PowerPoint appears on a click; with ``equations`` its formulas are equations that it can edit.
+    on a slide of PowerPoint appears on a click; with ``equations`` the formulas of the walks are equations there.
     """
 
     parts: tuple[Part, ...]
@@ -129,7 +130,6 @@ def sheets(deck: Deck, template: Template | None = None) -> tuple[Sheet, ...]:
             name=f"{k:02}-{sheet.name}",
             number=f"{k} / {last}",
             footer=clean(deck.title) or text("app.name"),
-            equations=deck.equations,
             link=shown[-1].address(deck.language, deck.base) if k == last and _is_found(deck.base) else "",
         )
         for k, sheet in enumerate(made, start=1)
@@ -167,7 +167,9 @@ def _sheets_of(part: Part, deck: Deck, text: Text, template: Template | None) ->
     if part.walk in SEPARATE:
         yield from made
         return
-    yield from with_one_place([replace(sheet, builds=deck.builds and k > 0) for k, sheet in enumerate(made)])
+    equations = deck.equations and part.walk in WALKS_WITH_STEPS  # what stands elsewhere are words with numbers
+    made = [replace(sheet, builds=deck.builds and k > 0, equations=equations) for k, sheet in enumerate(made)]
+    yield from with_one_place(made)
 
 
 def _in_template(sheet: Sheet, template: Template, text: Text) -> Sheet:

@@ -42,17 +42,21 @@ INPUT = Path("/dev/stdin")  # what standard input is, where the system has a nam
 MOST_OF_LESSON = 4 * (LARGEST + 4)  # bytes: no character of UTF-8 has more than four
 SECONDS_RANGE = (0.05, 60.0)  # of a slide or a step
 SLIDES = ("pptx", "pptx-picture")
+NOT_HTML = tuple(kind for kind in ENDINGS if kind != "html")
 ONLY_FOR = {
     "template": SLIDES,
     "builds": SLIDES[:1],
     "equations": SLIDES,
+    "no_notes": SLIDES,
+    "theme print": NOT_HTML,
+    "theme contrast": NOT_HTML,
     "size": (*VIDEOS, "png-poster", *SLIDES),
     "rate": (*VIDEOS, "vtt", *SLIDES),
     "seconds": (*(kind for kind in FILMS if kind != "png-poster"), *SLIDES, "gif", "webp"),
-    "aspect": tuple(kind for kind in ENDINGS if kind != "html"),
+    "aspect": NOT_HTML,
     "no_captions": tuple(kind for kind in ENDINGS if kind != "vtt"),
 }
-"""Options that say something of these kinds alone."""
+"""Options, or a value of one, that say something of these kinds alone."""
 EXAMPLE = """an example of lesson.toml:
 
   title = "RoI Pooling, then RoI Align"
@@ -145,7 +149,9 @@ def _make(lesson: Path, target: Path, options: argparse.Namespace) -> int:
     if ENDINGS[kind] != ENDINGS[_kind_of(target) or kind]:
         return fail(text_in(language)("deck.problem.other_ending", name=target, kind=kind), WRONG_INPUT)
     for name, kinds in ONLY_FOR.items():
-        if getattr(options, name) and kind not in kinds:
+        option, _, value = name.partition(" ")
+        given = getattr(options, option)
+        if (given == value if value else given) and kind not in kinds:
             values = {"name": name.replace("_", "-"), "value": kind, "choices": ", ".join(kinds)}
             return fail(text_in(language)("deck.problem.only_for", **values), WRONG_INPUT)
     try:

@@ -32,7 +32,7 @@ def html_file(deck: Deck, progress: Callable[[int, int], None]) -> bytes:
     It begins in the deck's language, and dark where that is the deck's theme; else as the browser has it.
     """
     parts, pool, done = playable(deck), Pool(), count(1)
-    steps = sum(len(part.slides) for part in parts)
+    steps = sum(len({*part.slides}) for part in parts)
     made = [recorded(parts, k, pool, lambda: progress(next(done), steps)) for k in range(len(parts))]
     title = clean(deck.title) or text_in(deck.language)("app.name")
     file: dict[str, Any] = {

@@ -122,7 +122,7 @@ def recorded(parts: Sequence[Part], number: int, pool: Pool, tell: Callable[[], 
     for session in sessions.values():
         session.set_scenario(part.kind, part.scenario)
     first = {language: answer(session, {"page": page}) for language, session in sessions.items()}
-    steps = [first[LANGUAGES[0]]["step"]] if part.walk in ALONE else list(part.keys)
+    steps = [first[LANGUAGES[0]]["step"]] if part.walk in ALONE else [*dict.fromkeys(part.keys)]
     case = _case(part)
     stills = {language: _still(told["still"], parts, number, steps, axis) for language, told in first.items()}
     records = []
