@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -377,6 +378,24 @@ def test_it_lives_in_a_frame_that_may_do_nothing_but_run_scripts(opened, folder)
     inner = page.frame_locator("iframe")
     inner.get_by_test_id("step-join").click()
     expect(inner.get_by_test_id("output-0-0")).to_have_text(TABLE[0])
+
+
+def test_a_fragment_is_played_within_another_page(opened, folder):
+    """Two of them and the styles of the page around them do not disturb each other; a title's quotes stay a title's."""
+    title = """"A" & 'B' <b>"""
+    made = whole_file(replace(ALIGN, title=title), "html-fragment").decode()
+    assert made.count("\n") == 1 and made.endswith("</iframe>\n")
+    style = "<style>* { color: red !important; display: inline } button { display: none !important }</style>"
+    page = f"<!doctype html><title>mine</title>{style}<section>{made}</section><section>{made}</section>"
+    (folder / "mine.html").write_text(page, encoding="utf-8")
+    page = opened("align.html").context.new_page()
+    page.goto((folder / "mine.html").as_uri())
+    expect(page.locator("iframe").first).to_have_attribute("title", title)
+    first, second = (page.frame_locator("iframe").nth(k) for k in range(2))
+    first.get_by_test_id("step-join").click()
+    expect(first.get_by_test_id("output-0-0")).to_have_text(TABLE[0])
+    expect(second.get_by_test_id("output-0-0")).to_have_text("?")
+    assert first.locator("body").evaluate("body => document.title").startswith(title)
 
 
 def test_its_own_rules_let_nothing_in(opened):

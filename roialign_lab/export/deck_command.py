@@ -32,7 +32,7 @@ from roialign_lab.export.lesson_file import read_lesson
 from roialign_lab.export.template import LARGEST as MOST_BYTES
 from roialign_lab.export.template import Template, read_template
 from roialign_lab.export.whole_file import whole_file
-from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, FILMS, RATES, SECONDS, VIDEOS
+from roialign_lab.figures.formats import ENDINGS, FILM_SECONDS, FILM_SIZES, FILMS, PLAYED, RATES, SECONDS, VIDEOS
 from roialign_lab.figures.style import DECK_THEMES
 from roialign_lab.lesson.lesson_file import LARGEST, LessonError, language_of
 from roialign_lab.lesson.lesson_part import DeckError
@@ -42,7 +42,7 @@ INPUT = Path("/dev/stdin")  # what standard input is, where the system has a nam
 MOST_OF_LESSON = 4 * (LARGEST + 4)  # bytes: no character of UTF-8 has more than four
 SECONDS_RANGE = (0.05, 60.0)  # of a slide or a step
 SLIDES = ("pptx", "pptx-picture")
-NOT_HTML = tuple(kind for kind in ENDINGS if kind != "html")
+NOT_HTML = tuple(kind for kind in ENDINGS if kind not in PLAYED)
 ONLY_FOR = {
     "template": SLIDES,
     "builds": SLIDES[:1],

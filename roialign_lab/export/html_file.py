@@ -23,6 +23,8 @@ FOLDER = ASSETS / "html_file"
 ENTRY = "html_file.js"
 WORDS = ("theme", "light", "dark")
 INDENTED = re.compile(r"\n\s+")
+LOOK = "width: 100%; height: 720px; border: 0"
+FRAME = """<iframe title="{title}" sandbox="allow-scripts" style="{look}" srcdoc='{page}'></iframe>\n"""
 WITHOUT_CAPTIONS = ".roi-sentence > p { display: none; }\n"
 
 
@@ -52,6 +54,18 @@ def html_file(deck: Deck, progress: Callable[[int, int], None]) -> bytes:
         file=in_html(json.dumps(file, ensure_ascii=False, separators=(",", ":"))),
     )
     return page.encode()
+
+
+def fragment(page: bytes, deck: Deck) -> bytes:
+    """A page as one line for another page (reveal.js, Quarto, a text of one's own): a frame that holds it.
+
+    Neither sees the other's styles and scripts. A text in Markdown may have no empty line in a piece of HTML.
+    """
+    whole = page.decode()
+    for sign, written in (("&", "&amp;"), ("'", "&#39;"), ("\n", "&#10;")):
+        whole = whole.replace(sign, written)
+    title = clean(deck.title) or text_in(deck.language)("app.name")
+    return FRAME.format(title=escape(title), look=LOOK, page=whole).encode()
 
 
 def playable(deck: Deck) -> list[Part]:

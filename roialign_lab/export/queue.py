@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from roialign_lab.export.deck import Deck
 from roialign_lab.export.film import films_in
 from roialign_lab.export.html_file import playable
-from roialign_lab.figures.formats import DECK, FIGURE, FILMS, WORKSHEET
+from roialign_lab.figures.formats import DECK, FIGURE, FILMS, PLAYED, WORKSHEET
 from roialign_lab.lesson.maps import uploads_for
 
 if TYPE_CHECKING:
@@ -345,7 +345,7 @@ class Workshop:
         :func:`roialign_lab.export.whole_file.whole_file`, such as the size of a film. Raises :class:`FullError`, and
         DeckError for a film that is not to be, or where a page has nothing to play.
         """
-        if kind == "html":
+        if kind in PLAYED:
             playable(deck)
         films = films_in(deck, kind, **look)
         count = len(films[deck.slides].frames) if kind in FILMS else deck.slides

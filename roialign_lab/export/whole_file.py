@@ -11,10 +11,10 @@ from roialign_lab.export.deck_files import Progress, deck_file, silent
 from roialign_lab.export.film import Film, films_in
 from roialign_lab.export.film_files import film_file
 from roialign_lab.export.fonts import clean
-from roialign_lab.export.html_file import html_file
+from roialign_lab.export.html_file import fragment, html_file
 from roialign_lab.export.movie_slide import Clip
 from roialign_lab.export.template import Template
-from roialign_lab.figures.formats import FILMS, SECONDS
+from roialign_lab.figures.formats import FILMS, PLAYED, SECONDS
 
 
 def whole_file(
@@ -42,8 +42,9 @@ def whole_file(
     >>> whole_file(Deck((Part("roi_pool", steps=("map",)),)), "vtt").splitlines()[:3]
     [b'WEBVTT', b'', b'00:00:00.000 --> 00:00:04.000']
     """
-    if kind == "html":
-        return html_file(deck, progress)
+    if kind in PLAYED:
+        page = html_file(deck, progress)
+        return page if kind == "html" else fragment(page, deck)
     films = films_in(deck, kind, seconds, size, rate)
     if kind in FILMS:
         return film_file(films[deck.slides], kind, progress, most)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 FORMATS = ("png", "svg", "pdf")
 """What a single figure can be made as."""
-KINDS = ("pptx", "pptx-picture", "pdf", "zip", "gif", "webp", "png", "html")
+PLAYED = ("html", "html-fragment")
+"""A page to play with, and the same as a piece of a page of one's own."""
+KINDS = ("pptx", "pptx-picture", "pdf", "zip", "gif", "webp", "png", *PLAYED)
 """What a deck can become besides a film. ``pptx`` has shapes that can be edited, ``pptx-picture`` pictures; ``png`` is
-one sheet, ``html`` a page to play with."""
+one sheet."""
 FILMS = ("mp4", "webm", "gif-film", "webp-film", "vtt", "png-poster")
 """What its film can become: ``vtt`` is what it says, beside it, and ``png-poster`` how it begins."""
 VIDEOS = ("mp4", "webm")
