@@ -257,9 +257,9 @@ TRUE_OF = {
 
 @pytest.mark.parametrize("key", KINDS)
 def test_every_reason_is_true_of_its_choice_and_every_misconception_is_met(key):
-    """A thousand questions of each kind. What is wrong in a choice is what its reason says, found another way."""
+    """Three hundred questions of each kind. What is wrong in a choice is what its reason says, found another way."""
     met = Counter()
-    for seed in range(1000):
+    for seed in range(300):
         asked = question(seed, key)
         assert len({choice.label for choice in asked.choices}) == 4
         made = asked.scenario.trace(asked.operator)
@@ -273,7 +273,7 @@ def test_every_reason_is_true_of_its_choice_and_every_misconception_is_met(key):
     words = {name for name in text_in("en").under(f"quiz.{key}") if name not in ("title", "ask")}
     labels = {choice.label.removeprefix(f"quiz.{key}.") for seed in range(20) for choice in question(seed, key).choices}
     assert met.keys() == words - labels
-    assert min(met.values()) >= 100, met
+    assert min(met.values()) >= 25, met
 
 
 def test_the_right_choice_moves_about():
