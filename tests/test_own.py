@@ -100,6 +100,27 @@ def test_a_matrix_as_people_write_it(text):
     assert np.array_equal(read_upload("map.csv", ("\ufeff" + text).encode()).channels[0], [[1, 2, 3], [4, 5, 6]])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,2,3\n4,5,6",
+        "1\t2\t3\n4\t5\t6\n",
+        "[1 2 3; 4 5 6]",
+        "1;2;3\r\n4;5;6",
+        "1\xa02\u30003\n4 5 6",
+        "[[1, 2, 3],\n [4, 5, 6]]",
+    ],
+)
+def test_numbers_are_counted_before_any_is_read(text, monkeypatch):
+    """Of 2 rows of 3 numbers, 6 may be read and 5 may not, even where the first is none."""
+    monkeypatch.setattr("roialign_lab.lesson.matrix_text.MOST_NUMBERS", 6)
+    assert read_matrix(text).tolist() == [[1, 2, 3], [4, 5, 6]]
+    monkeypatch.setattr("roialign_lab.lesson.matrix_text.MOST_NUMBERS", 5)
+    with pytest.raises(OwnDataError) as caught:
+        read_matrix(text.replace("1", "x"))
+    assert (caught.value.key, caught.value.values) == ("own.problem.too_many_numbers", {"count": "6", "limit": "5"})
+
+
 def test_a_small_matrix_travels_in_the_address():
     maps = own_matrix("0.1, -2e-3\nnan, inf")
     name = matrix_in_address(maps.channels[0])
@@ -293,6 +314,7 @@ BAD = {
     "photo_too_large": ("photo.webp", picture("WEBP", (4000, 2000))),
     "photo_too_long": ("photo.png", picture("PNG", (33 * 64, 32))),
     "text_too_long": ("map.csv", b" " * 4_000_001),
+    "too_many_numbers": ("map.txt", b"[" + (b"[" + b"[1, 2]," * 512 + b"]") * 513 + b"]"),
     "too_many_rows": ("map.txt", b"\n" * 40_000),
     "line_too_long": ("map.txt", b"1" + b" " * 40_000 + b"2"),
     "number_too_long": ("map.csv", b"1," + b"7" * 65),
