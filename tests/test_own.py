@@ -613,3 +613,17 @@ def test_a_photo_of_very_many_parts_is_refused_before_pillow_reads_them(kind):
         read_photo("a", photo[:first] + 6000 * part + photo[first:])
     with pytest.raises(OwnDataError, match="broken"):
         read_photo("a", b"\xff\xd8" + b"\xff" * 6000 + photo[2:])
+
+
+@pytest.mark.parametrize(("kind", "size"), [("JPEG", 65_000), ("PNG", 200_000), ("WEBP", 200_000)])
+def test_tags_that_lie_over_each_other_are_not_all_read(kind, size):
+    """2,500 tags that each name the same half of the EXIF: 80 MB of a JPEG, and of the others 250 MB."""
+    entries = b"".join(struct.pack(">HHII", 1000 + k, 2, size // 2, size // 4) for k in range(2500))
+    block = b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">H", 2500) + entries + bytes(4)
+    content = picture(kind, exif=block.ljust(size, b"\0"))
+    assert len(content) > size
+    tracemalloc.start()
+    assert decoded("a", content).size == (96, 64)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
