@@ -128,7 +128,7 @@ def test_an_upload_is_brought_to_the_process_that_answers():
 def test_a_photo_is_sent_once_whichever_of_its_maps_is_looked_at():
     photo = keep(Photo("ab9876543210", feature_maps(np.random.default_rng(4).random((64, 64, 3))), "", (9, 9, 40, 40)))
     maps = keep(OwnMaps("00000000000b", np.arange(24.0).reshape(2, 3, 4)))
-    process = _Process(COMMAND, patience=1.0, yields=False)
+    process = _Process(COMMAND, patience=1.0, first_patience=1.0, yields=False)
     asked_for = [process._upload(f'"map=photo.ab9876543210-{of}&box=1,2,3,4"') for of in ("4-red", "8-blue", "4-red")]
     assert asked_for == [("photo.ab9876543210", photo), ("photo.ab9876543210", None), ("photo.ab9876543210", None)]
     (first, sent), (second, also) = (process._upload(f"own-{maps.name}-{channel}") for channel in (0, 1))
@@ -156,8 +156,20 @@ def test_what_hangs_is_refused_with_its_number_and_the_next_is_answered():
     async def conversation(pool):
         return [await asked(pool, text) for text in ("hang", "b")]
 
-    refused, after = run(conversation, command=COMMAND, processes=1, patience=1.0)
+    refused, after = run(conversation, command=COMMAND, processes=1, patience=1.0, first_patience=1.0)
     assert json.loads(refused) == {"refused": True} and after.startswith("b by")
+
+
+def test_a_process_has_time_to_start_and_then_no_more_than_an_answer_may_take():
+    """It starts in 1.2 seconds, where an answer may take 1: also anew, after one that was let go at 3."""
+
+    async def conversation(pool):
+        return [await asked(pool, message) for message in ("first", "work 3", "after")]
+
+    command = (sys.executable, "-c", "import time; time.sleep(1.2)" + PROGRAM)
+    first, refused, after = run(conversation, command=command, processes=1, patience=1.0, first_patience=30.0)
+    assert first.startswith("first by") and json.loads(refused) == {"refused": True}
+    assert after.startswith("after by") and process_of(after) != process_of(first)
 
 
 def test_a_program_that_is_not_there_is_a_refusal():

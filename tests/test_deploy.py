@@ -206,6 +206,17 @@ def test_everything_ends_with_the_terminal_that_it_was_started_from():
             os.killpg(process.pid, signal.SIGKILL)
 
 
+def test_a_worker_of_nginx_may_open_two_files_for_each_connection(served):
+    """Many systems allow 1,024 where nothing is said: 500 WebSockets, and 300 students open 900."""
+    _, process = served
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    fronts = {pid for pid, parent, what in rows if int(parent) == process.pid and "nginx: master" in what}
+    workers = [pid for pid, parent, _ in rows if parent in fronts]
+    limits = [Path(f"/proc/{pid}/limits").read_text(encoding="utf-8") for pid in workers]
+    assert {re.search(r"Max open files +(\d+)", limit)[1] for limit in limits} == {str(2 * 4096)}
+
+
 def test_a_slow_line_gets_the_script_compressed(served):
     address, _ = served
     with urllib.request.urlopen(address) as answer:

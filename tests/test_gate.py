@@ -10,6 +10,7 @@ from itertools import pairwise
 from urllib.parse import urlencode
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -21,6 +22,7 @@ from roialign_lab.ui import gate
 
 LONGEST = 16_384  # bytes: room for 4,096 characters
 BOX = [1.25, 2.0, 3.75, 6.5]
+BEAT = BackMsg(app_heartbeat=True).SerializeToString()
 TOO_LONG = (1009, 1006)  # how a connection ends; 1006 where it was gone before the reason was read
 
 
@@ -219,25 +221,91 @@ def test_of_ten_thousand_messages_that_nobody_reads_the_others_notice_nothing(se
     in_thread(attempt())
 
 
-@pytest.mark.parametrize("message", [{"text": "{}"}, {"bytes": b"\xff" * 30}, {"bytes": None}])
-def test_what_no_page_of_streamlit_sends_does_not_reach_it(message):
+def reaching_streamlit(*messages):
+    """What Streamlit gets of these, and whether the connection ends before the heartbeat that comes last."""
+    coming = iter([*messages, {"bytes": BEAT}])
     reached = []
 
     async def app(_scope, receive, _send):
-        while not reached or reached[-1] != "websocket.disconnect":
-            reached.append((await receive())["type"])
+        while reached[-1:] not in ([BEAT], ["ended"]):
+            reached.append((await receive()).get("bytes", "ended"))
 
     async def attempt():
-        coming = iter([{"type": "websocket.receive", "bytes": b""}, {"type": "websocket.receive", **message}])
-
         async def receive():
-            return next(coming)
+            return {"type": "websocket.receive", **next(coming)}
 
         scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [], "client": ("10.0.0.1", 1)}
         await gate.Gate(app)(scope, receive, None)
 
     in_thread(attempt())
-    assert reached == ["websocket.receive", "websocket.disconnect"]
+    return reached[:-1], reached[-1] == "ended"
+
+
+@pytest.mark.parametrize("message", [{"text": "{}"}, {"bytes": b"\xff" * 30}, {"bytes": None}])
+def test_what_no_page_of_streamlit_sends_does_not_reach_it(message):
+    first = BackMsg(stop_script=True).SerializeToString()
+    assert reaching_streamlit({"bytes": first}, message) == ([first], True)
+
+
+OPERATION = "backend_operation_request"
+DEVELOPERS = {
+    "load_git_info": {"load_git_info": True},  # runs git, and names files of the lecturer's
+    "clear_cache": {"clear_cache": True},  # everybody's
+    "set_run_on_save": {"set_run_on_save": True},
+    "debug_shutdown_runtime": {"debug_shutdown_runtime": True},
+    "install_skills": {OPERATION: {"request_id": "1", "install_skills": {}}},
+    "dataframe_chunk": {OPERATION: {"request_id": "1", "dataframe_chunk": {"source_id": "a"}}},
+    "an operation without a name": {OPERATION: {"request_id": "1"}},
+    "nothing": {},
+}
+
+
+@pytest.mark.parametrize("name", DEVELOPERS)
+def test_what_only_developers_send_is_left_out(name):
+    assert reaching_streamlit({"bytes": BackMsg(**DEVELOPERS[name]).SerializeToString()}) == ([], False)
+
+
+def widgets(count, **value):
+    return {"rerun_script": {"widget_states": {"widgets": [{"id": f"$$ID-{k}", **value} for k in range(count)]}}}
+
+
+def files(*names):
+    return {"file_urls_request": {"request_id": "1", "file_names": names, "session_id": "2"}}
+
+
+PAGES_SEND = {
+    "a visit": {"rerun_script": {"query_string": "box=1,2,3,4", "context_info": {"url": "https://a.org/" + "p" * 900}}},
+    "a stop": {"stop_script": True},
+    "a file": files("功能图" * 80 + ".npy"),
+    "twenty files": files(*["a"] * 20),
+    "a download": {OPERATION: {"request_id": "1", "session_id": "2", "deferred_file": {"file_id": "3"}}},
+    "a pasted matrix": widgets(1, string_value="1 " * 1_900_000),
+    "a deck of 120 parts": widgets(600, string_array_value={"data": ["Snap the box"] * 7}),
+    "what a browser holds": {"rerun_script": {"cached_message_hashes": ["0" * 32] * 200}},
+}
+TOO_MUCH = {
+    "two million files": files(*[""] * 1_990_000),
+    "21 files": files(*["a"] * 21),
+    "a long name of a file": files("a" * 40_000),
+    "a long name of a download": {OPERATION: {"deferred_file": {"file_id": "a" * 40_000}}},
+    "two thousand widgets and one": widgets(2001),
+    "many messages": {"rerun_script": {"cached_message_hashes": ["a"] * 2001}},
+    "a long page": {"rerun_script": {"page_name": "a" * 2001}},
+    "a long place": {"rerun_script": {"context_info": {"url": "http://localhost/" + "a" * 2000}}},
+    "a long list": widgets(1, string_array_value={"data": [""] * 100_001}),
+}
+
+
+@pytest.mark.parametrize("name", PAGES_SEND)
+def test_what_a_page_sends_reaches_streamlit(name):
+    sent = BackMsg(**PAGES_SEND[name]).SerializeToString()
+    assert reaching_streamlit({"bytes": sent}) == ([sent], False)
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_a_message_of_more_parts_than_a_page_sends_ends_the_connection(name):
+    """Two million names of files, each of 2 bytes, would stop the server for 16 seconds and take 860 MB."""
+    assert reaching_streamlit({"bytes": BackMsg(**TOO_MUCH[name]).SerializeToString()}) == ([], True)
 
 
 def test_of_a_burst_the_newest_is_answered(server):
@@ -429,7 +497,7 @@ class Flood:
     async def receive(self):
         if self.left is not None:
             self.left -= 1
-        return {"type": "websocket.disconnect" if self.left == 0 else "websocket.receive", "bytes": b""}
+        return {"type": "websocket.disconnect" if self.left == 0 else "websocket.receive", "bytes": BEAT}
 
     def empty(self):
         return self.is_empty

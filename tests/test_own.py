@@ -100,6 +100,27 @@ def test_a_matrix_as_people_write_it(text):
     assert np.array_equal(read_upload("map.csv", ("\ufeff" + text).encode()).channels[0], [[1, 2, 3], [4, 5, 6]])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,2,3\n4,5,6",
+        "1\t2\t3\n4\t5\t6\n",
+        "[1 2 3; 4 5 6]",
+        "1;2;3\r\n4;5;6",
+        "1\xa02\u30003\n4 5 6",
+        "[[1, 2, 3],\n [4, 5, 6]]",
+    ],
+)
+def test_numbers_are_counted_before_any_is_read(text, monkeypatch):
+    """Of 2 rows of 3 numbers, 6 may be read and 5 may not, even where the first is none."""
+    monkeypatch.setattr("roialign_lab.lesson.matrix_text.MOST_NUMBERS", 6)
+    assert read_matrix(text).tolist() == [[1, 2, 3], [4, 5, 6]]
+    monkeypatch.setattr("roialign_lab.lesson.matrix_text.MOST_NUMBERS", 5)
+    with pytest.raises(OwnDataError) as caught:
+        read_matrix(text.replace("1", "x"))
+    assert (caught.value.key, caught.value.values) == ("own.problem.too_many_numbers", {"count": "6", "limit": "5"})
+
+
 def test_a_small_matrix_travels_in_the_address():
     maps = own_matrix("0.1, -2e-3\nnan, inf")
     name = matrix_in_address(maps.channels[0])
@@ -293,6 +314,7 @@ BAD = {
     "photo_too_large": ("photo.webp", picture("WEBP", (4000, 2000))),
     "photo_too_long": ("photo.png", picture("PNG", (33 * 64, 32))),
     "text_too_long": ("map.csv", b" " * 4_000_001),
+    "too_many_numbers": ("map.txt", b"[" + (b"[" + b"[1, 2]," * 512 + b"]") * 513 + b"]"),
     "too_many_rows": ("map.txt", b"\n" * 40_000),
     "line_too_long": ("map.txt", b"1" + b" " * 40_000 + b"2"),
     "number_too_long": ("map.csv", b"1," + b"7" * 65),
@@ -591,3 +613,17 @@ def test_a_photo_of_very_many_parts_is_refused_before_pillow_reads_them(kind):
         read_photo("a", photo[:first] + 6000 * part + photo[first:])
     with pytest.raises(OwnDataError, match="broken"):
         read_photo("a", b"\xff\xd8" + b"\xff" * 6000 + photo[2:])
+
+
+@pytest.mark.parametrize(("kind", "size"), [("JPEG", 65_000), ("PNG", 200_000), ("WEBP", 200_000)])
+def test_tags_that_lie_over_each_other_are_not_all_read(kind, size):
+    """2,500 tags that each name the same half of the EXIF: 80 MB of a JPEG, and of the others 250 MB."""
+    entries = b"".join(struct.pack(">HHII", 1000 + k, 2, size // 2, size // 4) for k in range(2500))
+    block = b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">H", 2500) + entries + bytes(4)
+    content = picture(kind, exif=block.ljust(size, b"\0"))
+    assert len(content) > size
+    tracemalloc.start()
+    assert decoded("a", content).size == (96, 64)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000

@@ -4,12 +4,17 @@ import math
 import random
 import string
 from dataclasses import replace
+from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 
 from roialign_core.examples import EXAMPLES
 from roialign_core.operators import Aggregate, Split
+from roialign_lab.export.figure_command import sheet_of_link
+from roialign_lab.lesson import lesson_part
 from roialign_lab.lesson.address import from_address, to_address
+from roialign_lab.lesson.lesson_part import DeckError, part_of_link
 from roialign_lab.lesson.maps import is_map
 from roialign_lab.lesson.options import SCENARIO
 from roialign_lab.lesson.own_maps import own_matrix
@@ -370,6 +375,29 @@ def test_slides_name_the_address_that_others_can_reach(monkeypatch):
     for address in (None, "127.0.0.1", "0.0.0.0"):
         monkeypatch.setattr("socket.socket", Network(address))
         assert share.base_of("http://localhost:8501/Slides") == "http://localhost:8501"
+
+
+@pytest.mark.parametrize("url", [None, "http://[::1", "javascript:alert(1)", "http://a.org/" + "x" * 300])
+def test_what_a_browser_says_that_can_be_no_place_is_not_parsed(url, monkeypatch):
+    """Python would keep it: the last 128 addresses that it parsed, however long."""
+    parsed = []
+    monkeypatch.setattr(share, "urlsplit", lambda address: parsed.append(address) or urlsplit(address))
+    monkeypatch.setattr("socket.socket", Network("192.168.1.7"))
+    monkeypatch.setattr(share.st, "context", SimpleNamespace(url=url))
+    assert (share.here(), parsed) == ("http://192.168.1.7:8501", ["http://localhost:8501"])
+    share.st.context.url = "https://lab.example.org/roi/Slides"
+    assert share.here() == "https://lab.example.org/roi"
+
+
+@pytest.mark.parametrize("read", [part_of_link, lambda link: sheet_of_link(link, "light")])
+def test_a_link_that_is_too_long_is_not_parsed(read, monkeypatch):
+    link, parsed = "http://localhost:8501/RoI_Align?x=", []
+    monkeypatch.setattr(lesson_part, "urlsplit", lambda address: parsed.append(len(address)) or urlsplit(address))
+    with pytest.raises(DeckError):
+        read(link.ljust(4001, "x"))
+    assert parsed == []
+    read(link.ljust(4000, "x"))
+    assert {*parsed} == {4000}
 
 
 def test_where_the_lesson_also_stands_as_a_site_its_link_is_shared_too(monkeypatch):

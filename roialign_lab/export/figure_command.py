@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl
 
 from roialign_lab.export.command_line import (
     EXIT_CODES,
@@ -27,7 +27,7 @@ from roialign_lab.export.plate import SIZES, WIDTHS, readable_plate
 from roialign_lab.export.plate_files import plate_file, words_file
 from roialign_lab.export.tikz import TikzError
 from roialign_lab.figures.style import DECK_THEMES
-from roialign_lab.lesson.lesson_part import LONGEST_LINK, DeckError
+from roialign_lab.lesson.lesson_part import DeckError, page_and_query
 from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.page import PAGES, Page, address_of
@@ -119,20 +119,17 @@ def sheet_of_link(link: str, theme: str, language: str | None = None) -> Sheet:
 def _language_of(link: str) -> str:
     """The language that a link names, or else the first."""
     try:
-        named = dict(parse_qsl(urlsplit(link.strip()).query)).get("lang")
-    except ValueError:
+        named = dict(parse_qsl(page_and_query(link)[1])).get("lang")
+    except DeckError:
         named = None
     return named if named in LANGUAGES else LANGUAGES[0]
 
 
 def _page_of(link: str, language: str) -> Page:
-    try:
-        path, query = urlsplit(link.strip())[2:4]
-    except ValueError:
-        raise DeckError("link", value=link) from None
+    wanted, query = page_and_query(link)
     names = {address_of(name).removesuffix("/").removeprefix("."): name for name in PAGES}
-    name = names.get(unquote(path.rstrip("/").rsplit("/", 1)[-1]))
-    if name is None or len(link) > LONGEST_LINK or (not query and not path):
+    name = names.get(wanted)
+    if name is None:
         raise DeckError("link", value=link)
     page = Page(name, Session())
     problems = page.session.read_address(dict(parse_qsl(query)), page.kind)

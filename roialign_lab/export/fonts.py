@@ -76,8 +76,7 @@ def _advances() -> Mapping[str, float]:
 def _ruler() -> ImageFont.FreeTypeFont:
     from PIL import ImageFont
 
-    font = str(_of_matplotlib("DejaVuSans.ttf"))  # Pillow 10.0 takes no path
-    return ImageFont.truetype(font, 100, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(_of_matplotlib("DejaVuSans.ttf"), 100, layout_engine=ImageFont.Layout.BASIC)
 
 
 def width(text: str) -> float:

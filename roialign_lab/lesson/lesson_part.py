@@ -44,7 +44,7 @@ MOVING = ("roi_pool", "roi_align")
 ALONE = ("image", "sweep", "network", "family", "gradients")  # walks of one slide, which is called like them
 SEPARATE = ("quiz",)  # walks whose slides have a map of their own each
 BASE = "http://localhost:8501"
-LONGEST_LINK = 4000
+LONGEST_LINK = 4000  # characters
 LONGEST_SAID = 2000  # characters of what is to be said, in one language
 MOST_MINUTES = 600
 QUOTED = 80  # characters of what was given that a sentence names
@@ -198,19 +198,34 @@ def part_of_link(link: str, walks: Mapping[str, str] = SLIDES) -> Part:
     >>> part_of_link("http://10.0.0.5:8501/RoI_Pooling?lang=zh&box=0,3,7,8&step=snap").walk
     'roi_pool'
     """
-    try:
-        path, query = urlsplit(link.strip())[2:4]
-    except ValueError:
-        raise DeckError("link", value=link) from None
-    page = unquote(path.rstrip("/").rsplit("/", 1)[-1])
+    page, query = page_and_query(link)
     pages = {name: walk for walk, name in walks.items()} | {"": "roi_align"}
-    if page not in pages or len(link) > LONGEST_LINK or (not query and not path):
+    if page not in pages:
         raise DeckError("link", value=link)
     walk, address = pages[page], dict(parse_qsl(query))
     if walk == "quiz":
         seed = address.get("seed", "1")
         return Part(walk, seed=int(seed) if seed.isdecimal() and seed.isascii() and len(seed) < 9 else -1)
     return Part(walk, scenario_at(address, walk))
+
+
+def page_and_query(link: str) -> tuple[str, str]:
+    """The page that a link names, as addresses write it, and what follows the question mark.
+
+    Raises
+    ------
+    DeckError : for what is no link, or too long. That is not parsed, for Python keeps what it parsed of late.
+
+    >>> page_and_query(" http://10.0.0.5:8501/lab/RoI_Pooling/?lang=zh ")
+    ('RoI_Pooling', 'lang=zh')
+    """
+    try:
+        path, query = urlsplit(link.strip())[2:4] if len(link) <= LONGEST_LINK else ("", "")
+    except ValueError:
+        path, query = "", ""
+    if not query and not path:
+        raise DeckError("link", value=link)
+    return unquote(path.rstrip("/").rsplit("/", 1)[-1]), query
 
 
 def scenario_at(address: Mapping[str, str], walk: str) -> Scenario:

@@ -17,11 +17,14 @@ from roialign_core.geometry import Floats
 from roialign_lab.lesson.own_limits import LARGEST_SIDE, MOST_CHANNELS, OwnDataError, check_shape, dimensions
 
 LONGEST_TEXT = 4_000_000  # characters
+MOST_NUMBERS = 2 * LARGEST_SIDE**2  # read in half a second; 512 channels of 32×32 are as many
 LONGEST_LINE = 32_768  # characters of one row
 LONGEST_NUMBER = 64  # characters
 MOST_ROWS = 16_384  # rows of all channels together, blank lines among them
 LONGEST_AROUND = 400  # characters before and after the brackets
 DEEPEST = 4  # brackets: images, channels, rows, numbers
+PARTS = np.isin(np.arange(256), [*b" \t\r\n,;[]?"])
+"""Which signs stand between numbers; whatever is not ASCII is counted as ``?``, which could be a space."""
 BEFORE = re.compile(r"(?:[a-z_]\w{0,30} ?= ?)?(?:[a-z_][\w.]{0,30}\()?", re.ASCII | re.IGNORECASE)
 AFTER = re.compile(r"(?:, ?[a-z_]{1,20}=[^\[\]]{1,200})?\)? ?;?", re.ASCII)
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -50,6 +53,9 @@ def read_matrix(text: str) -> Floats:
     """
     if len(text) > LONGEST_TEXT:
         raise OwnDataError("text_too_long", size=len(text), limit=LONGEST_TEXT)
+    count = _count(text)
+    if count > MOST_NUMBERS:
+        raise OwnDataError("too_many_numbers", count=count, limit=MOST_NUMBERS)
     if "[" in text or "]" in text:
         return _bracketed(text)
     if text.count("\n") + text.count("\r") > 2 * MOST_ROWS:
@@ -58,6 +64,16 @@ def read_matrix(text: str) -> Floats:
     if len(lines) == 1 and _rows_by_semicolons(lines[0]):
         lines = lines[0].rstrip().removesuffix(";").split(";")
     return _matrix(lines)
+
+
+def _count(text: str) -> int:
+    """How many numbers a text has, without reading them; what stands around the brackets counts as one or two.
+
+    >>> _count("tensor([[1., 2.],\\n [3., 4.]])"), _count("1;2 ; 3\u30004\\n"), _count("")
+    (6, 4, 0)
+    """
+    parts = np.concatenate(([True], PARTS[np.frombuffer(text.encode("ascii", "replace"), np.uint8)]))
+    return int(np.count_nonzero(parts[:-1] & ~parts[1:]))
 
 
 # ---- rows ---------------------------------------------------------------------------------------------------------

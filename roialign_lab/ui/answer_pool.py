@@ -39,7 +39,7 @@ COMMAND = (sys.executable, "-P", "-m", "roialign_lab.stage.answer_process")
 PROCESSES = 2
 SHARE = 0.2  # of the time of one process: what a client that is not alone has for its answers
 PUSHING = 0.03  # the same of one that does not wait for them, as no page of ours does
-PATIENCE = 5.0  # seconds that an answer may take
+PATIENCE, FIRST_PATIENCE = 5.0, 30.0  # seconds that an answer may take; the first, for which a process has to start
 UPLOADED = re.compile(r"own-[0-9a-f]{12}-[0-9]{1,4}|(photo\.[0-9a-f]{12})-[0-9]{1,4}-[a-z]{1,20}")
 
 
@@ -80,9 +80,16 @@ class AnswerPool:
     """A few processes that answer, and the clients that wait for them. All of it runs on one event loop."""
 
     def __init__(
-        self, command: Sequence[str] = COMMAND, processes: int = PROCESSES, patience: float = PATIENCE
+        self,
+        command: Sequence[str] = COMMAND,
+        processes: int = PROCESSES,
+        patience: float = PATIENCE,
+        first_patience: float = FIRST_PATIENCE,
     ) -> None:
-        self._idle = [_Process(command, patience, yields=number > 0 or processes == 1) for number in range(processes)]
+        self._idle = [
+            _Process(command, patience, first_patience, yields=number > 0 or processes == 1)
+            for number in range(processes)
+        ]
         self._is_alone = processes == 1
         self._quick_at = -math.inf  # when somebody whose answers are quick waited
         self._waiting: dict[asyncio.Future[str], Client] = {}
@@ -176,9 +183,10 @@ class AnswerPool:
 class _Process:
     """One process that answers, started when it is needed and again when it is gone."""
 
-    def __init__(self, command: Sequence[str], patience: float, yields: bool) -> None:
+    def __init__(self, command: Sequence[str], patience: float, first_patience: float, yields: bool) -> None:
         self.command = [*command, YIELDS] if yields else [*command]
-        self.patience, self.yields = patience, yields
+        self.patience, self.first_patience, self.yields = patience, first_patience, yields
+        self._has_answered = False
         self._here: asyncio.subprocess.Process | None = None
         self._held = Held()
 
@@ -187,8 +195,10 @@ class _Process:
         started = time.monotonic()
         for _ in range(2):
             try:
-                async with asyncio.timeout(self.patience):
-                    return await self._ask(await self.start(), message)
+                async with asyncio.timeout(self.patience if self._has_answered else self.first_patience):
+                    answer = await self._ask(await self.start(), message)
+                self._has_answered = True
+                return answer
             except TimeoutError:
                 await self.end()
                 break
@@ -215,7 +225,7 @@ class _Process:
 
     async def end(self) -> None:
         """End the process."""
-        here, self._here = self._here, None
+        here, self._here, self._has_answered = self._here, None, False
         if here is not None:
             with contextlib.suppress(ProcessLookupError):
                 here.kill()

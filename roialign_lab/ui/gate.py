@@ -35,6 +35,14 @@ MOST_ADDRESSES = 1000  # of which it is known how many came
 LONGEST_PATH = 2000  # characters, without the query: what looks through the parts of a path takes their square
 MOST_UNREAD = 10.0  # seconds until a browser takes what it is sent
 MOST_FLOODED = 60.0  # seconds in which there is always another message of one connection
+KINDS = {"rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request"}
+"""What pages of this app send to Streamlit. The rest is for developers: it runs git, or clears everybody's cache."""
+BACKEND = {"deferred_file"}  # what a download is made by, of what Streamlit can be asked to do without a run
+MOST_FILES = 20  # names in one message; a place for files takes one
+MOST_WIDGETS, MOST_HELD = 2000, 2000  # a deck of 120 parts has some 500; what a browser says that it holds of 10 runs
+LONGEST_VALUES = 200_000  # bytes of all widgets but texts, which a matrix is pasted into: what is done is short
+LONGEST_NAME = 2000  # characters of where the browser is
+LONGEST_OTHER = 32_768  # bytes of a message without widgets: 20 names of 255 characters
 HOST = re.compile(r"[\w.\-]{1,253}(:\d{1,5})?|\[[0-9a-f:]{2,39}\](:\d{1,5})?", re.ASCII)
 SITE = re.compile(r"\*|https?://[\w.*\-]+(:(\d{1,5}|\*))?", re.ASCII)
 EMBED_IN = "ROIALIGN_LAB_EMBED_IN"
@@ -188,18 +196,49 @@ def _no_faster(receive: Receive, own: Budget, excess: Budget, connection: Any, m
 
 
 def _of_streamlit(receive: Receive) -> Receive:
-    """Take messages until one that no page of Streamlit sends, which ends the connection: it would fill the log."""
+    """Take messages until one that no page of Streamlit sends, which ends the connection: it would fill the log, or
+    keep everybody waiting. Messages of another kind than the pages of this app send are left out."""
 
     async def receiver() -> Message:
-        message = await receive()
-        if message["type"] == "websocket.receive":
+        while True:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
             try:
-                BackMsg.FromString(message["bytes"])
+                content = message["bytes"]
+                read = BackMsg.FromString(content)
+                is_short = _is_short(read, len(content))
             except Exception:  # text, or bytes of something else, which protobuf has errors of its own for
+                is_short = False
+            if not is_short:
                 return {"type": "websocket.disconnect", "code": 1003}
-        return message
+            if _is_of_a_page(read):
+                return message
 
     return receiver
+
+
+def _is_of_a_page(message: BackMsg) -> bool:
+    """Is it of a kind that a page of this app sends?"""
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        return message.backend_operation_request.WhichOneof("payload") in BACKEND
+    return kind in KINDS
+
+
+def _is_short(message: BackMsg, size: int) -> bool:
+    """Has it no more parts than a page sends? Streamlit goes through them while everybody waits."""
+    if not message.HasField("rerun_script"):
+        return size <= LONGEST_OTHER and len(message.file_urls_request.file_names) <= MOST_FILES
+    state = message.rerun_script
+    widgets, context = state.widget_states.widgets, state.context_info
+    if len(widgets) > MOST_WIDGETS or len(state.cached_message_hashes) > MOST_HELD:
+        return False
+    names = (state.page_name, state.page_script_hash, state.fragment_id, context.url, context.timezone, context.locale)
+    if max(map(len, names)) > LONGEST_NAME:
+        return False
+    values: int = sum(each.ByteSize() for each in widgets if each.WhichOneof("value") != "string_value")
+    return values <= LONGEST_VALUES
 
 
 def _unless_unread(send: Send, connection: Any, most: float) -> Send:

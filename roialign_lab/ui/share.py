@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import segno
+import streamlit as st
 
+from roialign_lab.lesson.lesson_part import BASE
 from roialign_lab.lesson.maps import is_upload
 from roialign_lab.stage.page import Page, address_of
 from roialign_lab.stage.share_link import is_place, share_link
@@ -51,6 +53,12 @@ def with_code(link: str) -> dict[str, str]:
 def _reachable(host: str) -> str:
     """The same host as others reach it: this machine's address in its network, where the browser says localhost."""
     return (_lan_address() or host) if host in HERE else host
+
+
+def here() -> str:
+    """Where the app is, as others reach it; as it is on this machine, where the browser names no place."""
+    url = st.context.url
+    return base_of(url if url and is_place(url) else BASE)
 
 
 def base_of(url: str) -> str:

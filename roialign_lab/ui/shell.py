@@ -10,7 +10,6 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from roialign_lab.asset_folder import ASSETS
-from roialign_lab.lesson.lesson_part import BASE
 from roialign_lab.lesson.options import SESSION, written
 from roialign_lab.lesson.readers import Problem
 from roialign_lab.lesson.session import Session
@@ -18,7 +17,7 @@ from roialign_lab.lesson.text import Text
 from roialign_lab.stage.page import PAGES, WALKS, Page
 from roialign_lab.stage.plan import plan as table_of_pages
 from roialign_lab.stage.plan import printed, ready_lesson, ready_parts
-from roialign_lab.ui.share import base_of
+from roialign_lab.ui.share import here
 
 ICON = str(ASSETS / "icon.svg")
 ACROSS = 3  # cards in a row
@@ -113,7 +112,7 @@ def plan(page: Page) -> None:
     with st.expander(text("plan.title"), icon=":material/schedule:"):
         st.markdown(f"{table_of_pages(text).markdown}\n\n{text('plan.room')}\n\n{text('plan.further')}")
         with st.container(horizontal=True):
-            base = base_of(st.context.url or BASE)
+            base = here()
             to_print = partial(printed, ready_parts(), text, base)  # made when it is wanted
             st.download_button(text("plan.print"), to_print, *TO_PRINT, on_click="ignore")
             st.download_button(text("plan.save"), ready_lesson(), *TO_EDIT, on_click="ignore")

@@ -19,7 +19,6 @@ from roialign_lab.lesson.box_path import MOST, reach, side_moved
 from roialign_lab.lesson.lesson_file import LARGEST, LessonError
 from roialign_lab.lesson.lesson_part import (
     ALONE,
-    BASE,
     MOVING,
     QUESTIONS,
     SEPARATE,
@@ -38,7 +37,7 @@ from roialign_lab.stage.plan import step_title
 from roialign_lab.ui.job_progress import job_progress
 from roialign_lab.ui.markdown import literal, sentence
 from roialign_lab.ui.person import person
-from roialign_lab.ui.share import base_of
+from roialign_lab.ui.share import here
 from roialign_lab.ui.slide_previews import PREVIEWS
 from roialign_lab.ui.turns import TURNS, Series
 from roialign_lab.ui.upload_store import LET_GO
@@ -239,7 +238,7 @@ def _deck(page: Page, parts: list[Part]) -> Deck | None:
         second.toggle(text("slides.equations"), key="deck_equations")
     options = {name: session[f"deck_{name}"] for name in CHOSEN}
     try:
-        return Deck(tuple(parts), base=base_of(st.context.url or BASE), **options)
+        return Deck(tuple(parts), base=here(), **options)
     except DeckError as error:
         st.warning(sentence(text, error.key, error.values))
         return None
