@@ -569,6 +569,15 @@ def test_the_picture_after_the_question_who_computed_it_is_theirs(seed):
     assert table == generated.values["table"]
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_picture_after_the_question_how_values_are_joined_has_the_output_of_the_question(seed):
+    generated = question(seed, "join")
+    scenario, operator = generated.revealed
+    focus = scenario.focus
+    assert f"{scenario.trace(operator).output[focus.row, focus.column]:.4f}" == generated.values["output"]
+    assert f"quiz.join.{scenario.aggregate.value}" == generated.choices[generated.right].label
+
+
 @pytest.mark.parametrize(
     ("right", "answered", "english", "chinese"),
     [
