@@ -230,6 +230,8 @@ def test_the_summary_lists_what_the_first_boxes_show():
         {"check": {"question": "all_read", "box": [1, 2, 5, 6]}, "on": "animation"},  # in cells of another map
         {"box": [1, 2, 5, 6], "on": "animation"},
         {"box": [5, 2, 1, 6]},
+        {"check": {"question": "all_read", "box": [1, 2, 5, 6]}, "asked": {"seed": 7, "question": "half_iou"}},
+        {"check": {"question": "all_read", "box": [1, 2, 5, 6]}, "asked": {"seed": 8, "question": "all_read"}},
         {"answer": 0},  # there is nothing to choose
     ],
 )

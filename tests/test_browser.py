@@ -979,6 +979,19 @@ def test_the_quiz_from_its_first_question_to_its_end_over_reloads_and_again_with
     expect(page.get_by_test_id("score")).to_have_text("One question answered, and rightly.")
 
 
+@pytest.mark.parametrize(("step", "pressed", "then"), [("snap", "answer-0", "2"), ("all_read", "check", "17")])
+def test_a_button_of_the_question_before_answers_no_other_question(visit, step, pressed, then):
+    """The next question and the old button in one turn of the browser: until Python answers, the old one stands."""
+    page = visit(f"Quiz?lang=en&seed=7&step={step}")
+    stage = page.locator("[data-ack]")
+    events = int(stage.get_attribute("data-ack") or 0)
+    press = "(names) => names.forEach((name) => document.querySelector(`[data-testid=${name}]`).click())"
+    page.evaluate(press, ["next-question", pressed])
+    expect(stage).to_have_attribute("data-ack", str(events + 2))
+    expect(page.locator(".roi-now b")).to_have_text(then)
+    expect(page.get_by_test_id("score")).to_have_text("No question answered yet.")
+
+
 def page_step_title(href: str) -> str:
     """The title of the step that a link opens."""
     path, step = urlsplit(href).path, parse_qs(urlsplit(href).query)["step"][0]

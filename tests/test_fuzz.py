@@ -126,6 +126,7 @@ def events(rng: random.Random) -> dict[str, object]:
         "example",
         "pin",
         "answer",
+        "asked",
         "check",
         "kept",
         "others",

@@ -13,9 +13,11 @@ from streamlit.testing.v1 import AppTest
 from roialign_lab.lesson.lesson_file import LARGEST
 from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.options import ANSWERS
+from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
-from roialign_lab.stage.page import FURTHER, PATH
+from roialign_lab.stage.page import FURTHER, PATH, Page
 from roialign_lab.stage.plan import ready_lesson
+from roialign_lab.stage.view import figure
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["app.py", *sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))]
@@ -247,14 +249,25 @@ def test_the_first_page_says_how_roi_align_joins(join, words):
     assert words in stage_data(opened("app.py", lang="en", join=join))["still"]["sentence"]
 
 
-def test_the_family_names_its_menus_only_where_they_are():
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        ({}, "The menus under “More” flip one answer"),
+        ({"left": "roi_align", "right": "ps_roi_align"}, "give the same answer in all six menus"),
+    ],
+)
+def test_the_family_names_its_menus_only_where_they_are(pair, words):
+    """In the frame of the lecture hall, in a link that hides them and in a file there are none."""
     usual, shown, left_out = (
-        stage_data(opened("pages/6_Operator_family.py", lang="en", present=present, hide=hide))["still"]
+        stage_data(opened("pages/6_Operator_family.py", lang="en", present=present, hide=hide, **pair))["still"]
         for present, hide in (("0", ""), ("1", ""), ("0", ",".join(ANSWERS)))
     )
     assert all(control["more"] for control in usual["controls"] if control["name"] in ANSWERS)
-    assert "The menus under “More” flip one answer" in usual["sentence"]
-    assert "menus" not in shown["sentence"] + left_out["sentence"]
+    assert words in usual["sentence"]
+    session = Session()
+    assert not session.read_address(pair, "family")
+    for sentence in (shown["sentence"], left_out["sentence"], figure(Page("family", session)).caption):
+        assert "menu" not in sentence and "six answers" in sentence
 
 
 def test_the_half_cell_is_not_called_rounding():

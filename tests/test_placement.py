@@ -25,6 +25,7 @@ from roialign_lab.figures.scene import Arrow
 from roialign_lab.figures.steps import glance, step_of, steps
 from roialign_lab.figures.strokes import (
     CORNERS,
+    DIGITS,
     DRAWN,
     Cell,
     Crosses,
@@ -32,10 +33,13 @@ from roialign_lab.figures.strokes import (
     Frame,
     Image,
     Line,
+    Size,
     Spot,
     Words,
     in_corner,
     map_strokes,
+    map_words,
+    moved_numbers,
     output_strokes,
     role_of,
 )
@@ -47,7 +51,7 @@ from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.lesson.walks import ROLES, Emphasis, walk_keys
 from roialign_lab.stage import answer
 from roialign_lab.stage.page import PAGES, WALKS, Page
-from roialign_lab.stage.view import figure, has_figure
+from roialign_lab.stage.view import figure, has_figure, view
 
 BOX = (8.8, 43.2, 101.6, 118.4)  # pixels: 0.55, 2.70, 6.35, 7.40 cells at stride 16
 SPLITS = (Split.OVERLAP, Split.FLOOR, Split.CEIL)
@@ -555,6 +559,40 @@ def test_the_figure_of_a_question_does_not_give_the_answer_away(key):
     page.session.quiz.answers[7, key] = question.right
     after = figure(page)
     assert [line.endswith("✓") for line in after.formula[:4]] == [k == question.right for k in range(4)]
+
+
+@pytest.mark.parametrize("key", KINDS)
+@pytest.mark.parametrize("seed", ["1", "7"])
+def test_no_value_of_an_answered_question_lies_on_a_number_that_the_stage_shows(seed, key):
+    """The stage shows every number of a map that is not dim, where a file leaves out those that lie under a text."""
+    page = page_at("quiz", seed=seed, step=key)
+    page.session.quiz.apply_event({"answer": page.session.quiz.question.right})
+    (scene,) = view(page).scenes
+    (panel,) = answer(page.session, {"page": "quiz"})["still"]["panels"]
+    values = [words.box(54) for words in map_words(scene) if role_of(words) == "value"]
+    assert len(values) == (16 if key in ("join", "learned_join") else 0)
+    corners, rows, columns = moved_numbers(scene), panel["rows"], panel["columns"]
+    is_shown = panel["numbered"] and panel["emphasis"]["map"] is not Emphasis.DIM
+    for row, column in product(range(rows), range(columns)) if is_shown else ():
+        spots = (in_corner(row, column, corners.get((row, column), CORNERS[0])),)
+        number = Words("number", scene.map.labels[row][column], Size(panel["letters"]), "number", spots, line=DIGITS)
+        assert not touching(number.box(54), values), (row, column)
+    assert is_shown == (key not in ("join", "learned_join", "level", "unread"))
+
+
+def test_the_figure_of_how_values_are_joined_draws_the_output_that_it_names():
+    """Seed 1 asks what makes 0.6292: the maximum. The mean of the same four values is 0.5605."""
+    page = page_at("quiz", seed="1", step="join")
+    question = page.session.quiz.question
+    assert question.choices[question.right].label == "quiz.join.max"
+    assert (question.values["max"], question.values["mean"]) == ("0.6292", "0.5605")
+    page.session.quiz.apply_event({"answer": question.right})
+    drawn = figure(page)
+    (panel,) = drawn.panels
+    assert "0.6292" in drawn.caption and panel.output_caption == "Output 2×2, max of 2×2"
+    (output,) = [part for part in arranged(sheet_of(drawn)).drawings if part.name == "output"]
+    assert "0.6292" in output.alt and "0.5605" not in output.alt
+    assert any("max" in line and "0.6292" in line for line in drawn.formula)
 
 
 @pytest.mark.parametrize("key", TASKS)

@@ -1,5 +1,6 @@
 """What rounding costs: worked numbers, and experiments that come out the same from the same seed."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,8 @@ from roialign_core.geometry import iou, region_read
 from roialign_core.masks import GRIDS, mask_costs, paste_mask, shape_mask
 from roialign_core.rounding import random_boxes, rounding_cost
 from roialign_lab.figures.mask_outline import loops, path
-from roialign_lab.figures.mask_picture import BOX, person_at
+from roialign_lab.figures.mask_picture import BOX, COLORS, person_at, picture
+from roialign_lab.figures.style import contrast, ink, luminance
 from roialign_lab.figures.sweep_chart import POSITIONS, sweep_of
 from roialign_lab.lesson.own_maps import OwnMaps, keep
 from roialign_lab.lesson.scenario import Focus, Scenario
@@ -64,6 +66,16 @@ def test_the_outline_of_the_person_is_that_of_the_mask_that_was_read(stride):
             for (x, top), (_, bottom) in zip(loop[1::2], [*loop[2::2], loop[0]], strict=True):
                 edges[min(top, bottom) : max(top, bottom), x] ^= 1
         assert np.array_equal(np.cumsum(edges, axis=1)[:, :256] % 2 == 1, mask)
+
+
+@pytest.mark.parametrize("name", [None, "pool", "align"])
+def test_the_picture_of_the_person_lies_on_paper_on_which_its_colours_are_told_apart(name):
+    """It shows pixels 54, 38 to 214, 214, in the inks of a light page, on a dark page too."""
+    ground, *marks = re.findall(r"<(?:rect|path) [^>]*>", picture(person_at(16), name))
+    assert ground == '<rect x="54" y="38" width="160" height="176" fill="#ffffff"/>'
+    inks = {"roi", "quiet", *([] if name is None else [COLORS[name]])}
+    assert {color for mark in marks for color in re.findall("#[0-9a-f]{6}", mark)} == {ink(k, "light") for k in inks}
+    assert all(contrast(luminance(ink(k, "light")), luminance("#ffffff")) >= 3 for k in inks)
 
 
 def test_a_loop_goes_round_a_mask_and_another_round_its_hole():

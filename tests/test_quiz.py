@@ -407,6 +407,23 @@ def test_the_first_answer_counts_and_only_for_its_questions():
 
 
 @pytest.mark.parametrize(
+    ("asked", "counts"),
+    [
+        ({"seed": 7, "question": "cells"}, True),
+        ({"seed": 7, "question": "snap"}, False),  # whose choices stood there until the next question was drawn
+        ({"seed": 8, "question": "cells"}, False),  # of other questions
+        *((nonsense, False) for nonsense in (None, 7, "cells", {}, {"seed": "7", "question": "cells"}, ["cells"])),
+    ],
+)
+def test_an_answer_counts_for_the_question_that_it_names_and_for_no_other(asked, counts):
+    """The step and the answer come in two events, or in one that was sent again: the first has turned the page."""
+    quiz = QuizProgress(seed=7)
+    quiz.apply_event({"step": "cells"})
+    quiz.apply_event({"answer": 2, "asked": asked, "step": "sample"})
+    assert quiz.answers == ({(7, "cells"): 2} if counts else {}) and quiz.key == "sample"
+
+
+@pytest.mark.parametrize(
     "event", [{"answer": 4}, {"answer": True}, {"answer": "1"}, {"step": "x"}, {"set": {"seed": "-1"}}]
 )
 def test_nonsense_changes_nothing(event):
@@ -567,6 +584,15 @@ def test_the_picture_after_the_question_who_computed_it_is_theirs(seed):
     scenario, operator = generated.revealed
     table = " / ".join("  ".join(f"{value:.3f}" for value in row) for row in scenario.trace(operator).output)
     assert table == generated.values["table"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_picture_after_the_question_how_values_are_joined_has_the_output_of_the_question(seed):
+    generated = question(seed, "join")
+    scenario, operator = generated.revealed
+    focus = scenario.focus
+    assert f"{scenario.trace(operator).output[focus.row, focus.column]:.4f}" == generated.values["output"]
+    assert f"quiz.join.{scenario.aggregate.value}" == generated.choices[generated.right].label
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,9 @@
  * @property {{ place: string, present: boolean, hide: string[] }} [share]
  * @property {string} [language]
  * @property {boolean} [present]
- * @property {number} [answer]  of a question
+ * @property {number} [answer]  the choice that answers a question
  * @property {{ question: string, box: Box }} [check]  a box that is to answer it
+ * @property {{ seed: number, question: string }} [asked]  the question that the choice or the box is for
  * @property {{ seed: number, labels: Record<string, unknown> }} [kept]  what this browser kept of earlier answers
  * @property {boolean} [others]  other questions, at the end of the quiz
  * @property {{ side: string, from: number }} [nudged]  a side that was moved by half a cell, and where it was

@@ -10,6 +10,9 @@ import { areEqual } from "./geometry.js";
 /** Does the box stand, as that of a question does that is not answered by it? @param {Stage} stage */
 export const isBoxFixed = ({ kind, still }) => kind === "quiz" && still?.quiz?.check === undefined;
 
+/** The question on the screen, which the open step may be ahead of. @param {Stage} stage */
+export const drawnQuestion = ({ still, update }) => (still?.quiz && update ? { seed: still.quiz.seed, question: update.step } : undefined);
+
 export class Quiz {
   /** @param {HTMLElement} talk @param {Stage} stage @param {QuizStill} quiz */
   constructor(talk, stage, { choices, check }) {
@@ -19,7 +22,7 @@ export class Quiz {
     const answers = choices.length ? addHtml(talk, "div", { class: "roi-answers", role: "group", "aria-label": words.answers }) : talk;
     this.answers = choices.map((_, k) => {
       const button = addHtml(answers, "button", { type: "button", "data-testid": `answer-${k}` });
-      button.addEventListener("click", () => stage.room?.votes.choose(k) || stage.report({ answer: k, commit: true }));
+      button.addEventListener("click", () => stage.room?.votes.choose(k) || stage.report({ answer: k, asked: drawnQuestion(stage), commit: true }));
       return button;
     });
     const verdict = addHtml(talk, "div", { class: "roi-card roi-verdict", role: "status" });
@@ -61,8 +64,8 @@ class Check {
     const root = addHtml(talk, "div", { class: "roi-check" });
     const button = addHtml(root, "button", { type: "button", "data-testid": "check" }, name);
     button.addEventListener("click", () => {
-      const { box, step } = stage;
-      if (box) stage.report({ box, check: { question: step, box }, commit: true });
+      const { box } = stage, asked = drawnQuestion(stage);
+      if (box && asked) stage.report({ box, check: { question: asked.question, box }, asked, commit: true });
     });
     this.words = addHtml(root, "p", { role: "status", "data-testid": "tried" });
   }

@@ -1,5 +1,6 @@
 /** The open question of a room, on this stage: asked by the lecturer, answered by a student, then shown as the stage shows it. */
 
+import { drawnQuestion } from "./quiz.js";
 import { RoomAnswers } from "./room_answers.js";
 import { RoomPrediction } from "./room_prediction.js";
 
@@ -10,6 +11,12 @@ import { RoomPrediction } from "./room_prediction.js";
 /** @typedef {{ title: string, place: number, about: string }} Askable  at a step; `about`: what besides what the step asks */
 
 const AGAIN = 3000; // ms until a vote that nobody said was counted is sent again; until a question that does not come is given up
+
+/** The question of the quiz that a room was asked. @param {import("./room_wire.js").RoomAsked} show */
+function questionOf({ address, done }) {
+  const query = new URLSearchParams(address);
+  return { seed: Number(query.get("seed")), question: done.step ?? query.get("step") ?? "" };
+}
 
 export class RoomVotes {
   /** @param {Room} room */
@@ -89,7 +96,9 @@ export class RoomVotes {
   choose(answer) {
     const { question, isHere, room } = this;
     if (!question?.is_choice || !isHere || question.phase === "revealed" || !room.isWithTheLecture) return false;
-    if (!room.isLecturer && question.phase === "ask") this.vote({ answer });
+    const asked = questionOf(question.show), drawn = room.stage && drawnQuestion(room.stage);
+    const isDrawn = drawn?.seed === asked.seed && drawn.question === asked.question;
+    if (!room.isLecturer && question.phase === "ask" && isDrawn) this.vote({ answer });
     return true;
   }
 
@@ -140,13 +149,13 @@ export class RoomVotes {
   }
 
   /** Show the answer as the stage always does, to what was answered here. @param {RoomQuestion} question */
-  tell({ number, is_choice: isChoice, about }) {
+  tell({ number, is_choice: isChoice, about, show }) {
     const { answers, own, room, room: { stage, isLecturer } } = this;
     const choice = isLecturer ? answers?.bars.findIndex((bar) => bar.right) ?? -1 : own?.answer ?? -1;
     if (!stage || !room.isWithTheLecture || (isLecturer && isChoice && choice < 0)) return; // it is on its way
     this.told = number;
     room.apply(() => {
-      if (isChoice && choice >= 0) stage.report({ answer: choice, commit: true });
+      if (isChoice && choice >= 0) stage.report({ answer: choice, asked: questionOf(show), commit: true });
       if (own?.guess && !isLecturer) RoomPrediction.check(stage, own.guess, about);
     });
   }

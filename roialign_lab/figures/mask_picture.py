@@ -45,11 +45,15 @@ def person_at(stride: int) -> PersonMask:
 
 
 def picture(person: PersonMask, name: str | None = None) -> str:
-    """The true mask in grey on the cells of the map, with the box; over it the outline of operator ``name``, if any."""
+    """The true mask in grey on the cells of the map, with the box; over it the outline of operator ``name``, if any.
+
+    On paper of its own, like a photo: as an image it does not know the theme of its page.
+    """
     x1, y1, x2, y2 = SHOWN
     grid = "".join(f"M{k} {y1}V{y2}M{x1} {k}H{x2}" for k in range(0, SIDE, person.stride))
     a, b, c, d = BOX
-    quiet, marks = INKS["quiet"].light, []
+    paper, quiet = INKS["paper"].light, INKS["quiet"].light
+    marks = [f'<rect x="{x1}" y="{y1}" width="{x2 - x1}" height="{y2 - y1}" fill="{paper}"/>']
     marks.append(f'<path d="{grid}" stroke="{quiet}" stroke-opacity=".4" stroke-width=".5"/>')
     marks.append(f'<path d="{path(person.truth)}" fill-rule="evenodd" fill="{quiet}" fill-opacity=".5"/>')
     edge = f'stroke="{INKS["roi"].light}" stroke-width=".9" fill="none"'

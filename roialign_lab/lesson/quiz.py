@@ -72,10 +72,14 @@ class Question:
 
     @property
     def revealed(self) -> tuple[Scenario, Operator]:
-        """What the stage shows with the answer: the operator itself where that was the question."""
-        if self.key != "library":
+        """What the stage shows with the answer: the operator, or how it joins, where that was the question."""
+        if self.key not in ("library", "join"):
             return self.scenario, self.operator
-        return _candidates(self.scenario)[self.choices[self.right].label.rpartition(".")[2]]
+        name = self.choices[self.right].label.rpartition(".")[2]
+        if self.key == "library":
+            return _candidates(self.scenario)[name]
+        joined = replace(self.scenario, aggregate=Aggregate(name))
+        return joined, joined.align
 
 
 Draft = tuple[Values, str, list[tuple[str, str]]]  # numbers; the right label; (label, reason) by mistake

@@ -176,7 +176,10 @@ class QuizProgress:
 
     def apply_event(self, event: Mapping[str, object]) -> None:
         """What a browser kept; an answer, which counts once; a box that is drawn or checked; another question, another
-        seed; at the end, the next."""
+        seed; at the end, the next. What answers a question that is ``asked`` no more is passed over."""
+        asked = {"seed": self.seed, "question": self.key}
+        if event.get("asked", asked) != asked:
+            event = {name: value for name, value in event.items() if name not in ("answer", "check")}
         kept, answer, key, chosen = (event.get(name) for name in ("kept", "answer", "step", "set"))
         if isinstance(kept, Mapping):
             self.recall(kept)

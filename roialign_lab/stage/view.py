@@ -148,8 +148,9 @@ def _quiz(page: Page) -> View:
     scenario, operator = question.revealed if reveals else (question.scenario, question.operator)
     trace = scenario.trace(operator)
     step = step_of(trace, question.after if reveals else question.before, scenario.focus)
-    emphasis = {**step.scene.emphasis, "map": Emphasis.SHOWN, **IN_WORDS}  # the numbers of the map are compared
-    scene = replace(step.scene, emphasis=emphasis)
+    scene = replace(step.scene, emphasis={**step.scene.emphasis, **IN_WORDS})
+    if scene.emphasis_of("value") is Emphasis.HIDDEN:  # the numbers of the map are compared
+        scene = replace(scene, emphasis={**scene.emphasis, "map": Emphasis.SHOWN})
     if not reveals:
         marks = (mark for mark in scene.marks if not _would_tell(mark, question.key))
         scene = replace(scene, marks=tuple(marks))

@@ -36,6 +36,19 @@ test("an answer is kept, and told when the page comes without it", () => {
   assert.deepEqual(storage.texts, { "roialign-lab quiz 11": '{"snap":"3"}' });
 });
 
+test("a Python that lost its session after a reload is told again", () => {
+  const storage = storageWith({ "roialign-lab quiz 18": '{"snap":"3","x":1}' }), told = [{ kept: { seed: 18, labels: { snap: "3", x: 1 } } }];
+  assert.deepEqual(reportedBy(18, {}, storage), told); // the reload
+  reportedBy(18, { snap: "3" }, storage); // taken, without what is nonsense
+  assert.deepEqual(reportedBy(18, { snap: "3" }, storage), []);
+  assert.deepEqual(reportedBy(18, {}, storage), told); // another Python
+  assert.deepEqual(reportedBy(18, {}, storage), []);
+
+  const whole = storageWith({ "roialign-lab quiz 19": '{"snap":"3"}' });
+  const counts = ["{}", '{"snap":"3"}', "{}", "{}"].map((labels) => reportedBy(19, JSON.parse(labels), whole).length);
+  assert.deepEqual(counts, [1, 0, 1, 0]);
+});
+
 test("the answers of other questions stay as they are", () => {
   const storage = storageWith({ "roialign-lab quiz 12": '{"snap":"3"}' });
   assert.deepEqual(reportedBy(13, { cells: "(1) × (2)" }, storage), []);
