@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import box_of, open_more
-from tests.test_browser import PATHS
+from tests.test_browser import PATHS, PLAIN
 
 OLD = 1024, 768  # an old projector
 HALLS = [(1280, 720), (1920, 1080)]
@@ -33,14 +33,14 @@ TEXTS = """() => {
   return found;
 }"""
 # What sticks out of the window, or has no room for its words.
-CUT = """() => [...document.querySelectorAll(".roi *, .stMain button, .stMain p")].filter((node) => {
+CUT = """() => [...document.querySelectorAll(".roi *, .stMain :is(button, p, .stMarkdownEllipsis)")].filter((node) => {
   const box = node.getBoundingClientRect(), style = getComputedStyle(node);
   if (!box.width || !node.checkVisibility({ visibilityProperty: true })) return false;
   if (node.closest(".roi-map, .roi-skip")) return false;
   if (box.left < -1 || box.right > innerWidth + 1) return true;
   if (node.matches(".roi-rail span") && box.right > node.parentElement.getBoundingClientRect().right + 2) return true;
-  return node.matches("button, a, p, h1, h3, h4, span, b, select") && node.scrollWidth > node.clientWidth + 1
-    && style.overflowX !== "visible" && style.display !== "inline";
+  return node.matches("button, a, p, h1, h3, h4, span, b, select, .stMarkdownEllipsis")
+    && node.scrollWidth > node.clientWidth + 1 && style.overflowX !== "visible" && style.display !== "inline";
 }).map((node) => node.outerHTML.slice(0, 120))"""
 UNDER = """() => [...document.querySelectorAll(".roi-floor *")].filter((node) => !node.closest(".roi-map")
   && node.checkVisibility({ visibilityProperty: true }) && node.getBoundingClientRect().bottom > innerHeight + 1)
@@ -82,6 +82,14 @@ def test_the_lecture_hall_sees_all_of_the_stage_and_nothing_smaller(visit, name,
         maps = zip(usual.evaluate(SIZES, ".roi-panel > svg"), hall.evaluate(SIZES, ".roi-panel > svg"), strict=True)
         assert all(large[0] >= was[0] - 1 for was, large in maps)
         assert all(high >= 48 for _, high in hall.evaluate(SIZES, ".roi-output button"))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("options", ["", "&present=1"])
+def test_an_old_projector_shows_the_page_of_the_slides_uncut(visit, options, language):
+    page = visit(f"{PLAIN}?lang={language}{options}", *OLD, stage=False)
+    page.get_by_test_id("stCaptionContainer").first.wait_for()  # of the first preview
+    assert settled(page).evaluate(CUT) == []
 
 
 def test_a_clicker_goes_through_the_steps_and_on_to_the_next_page(visit):

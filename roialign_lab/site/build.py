@@ -68,7 +68,7 @@ def check_place(out: Path) -> None:
     if not place.is_dir():
         raise parts.PartsError(f"{place} is a file: choose a folder.")
     names = {path.name for path in out.glob("*")}
-    is_site = MANIFEST in names and any(VERSION.fullmatch(name) for name in names)  # makers of icons write a manifest too
+    is_site = MANIFEST in names and any(map(VERSION.fullmatch, names))  # other sites have a manifest of that name too
     if names and not is_site and not any(name.startswith(UNFINISHED) for name in names):
         raise parts.PartsError(f"{out} is not empty and holds no site: choose another folder.")
 
