@@ -111,10 +111,13 @@ def test_a_slide_says_what_is_true_of_its_scenario():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_black_on_white_no_word_names_a_colour(language):
+    fine = Scenario(map="random-16x16-3")
+    of_gradients = [Part("gradients", replace(fine, every=every)) for every in (False, True)]
     deck = Deck(
-        (*map(Part, SLIDES), *WHOLE.parts, Part("roi_align", replace(ARTICLE, aligned=False))), language=language
+        (*map(Part, SLIDES), *WHOLE.parts, Part("roi_align", replace(ARTICLE, aligned=False)), *of_gradients),
+        language=language,
     )
-    names = re.compile("orange|green|violet|\\bred\\b|tint|[橙绿紫红][色边]|着色")
+    names = re.compile("orange|green|violet|\\bred\\b|tint|colour|[橙绿紫红][色边]|着色|颜色")
     told = {theme: sheets(replace(deck, theme=theme)) for theme in ("light", "print")}
     assert any(names.search(sheet.caption) for sheet in told["light"])
     for sheet in told["print"]:

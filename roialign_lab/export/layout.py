@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from roialign_lab.export.fonts import Fitted, clean, fitted, one_line, width
+from roialign_lab.figures.hatch import in_theme
 from roialign_lab.figures.picture import Panel, Picture
 from roialign_lab.figures.scene import MARGIN, Grid, Rects, Scene
 from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_as_shown, output_letters, output_strokes
@@ -161,6 +162,10 @@ class Drawing:
         """How wide a map cell is, in inches."""
         return self.at.width / (self.extent[2] - self.extent[0])
 
+    def in_theme(self, theme: str) -> Drawing:
+        """The drawing with its strokes as a theme has them."""
+        return replace(self, strokes=in_theme(self.strokes, theme))
+
 
 @dataclass(frozen=True)
 class Note:
@@ -195,7 +200,7 @@ def arranged(sheet: Sheet) -> Layout:
         plan.size,
         title,
         tuple(part for part in parts if isinstance(part, Writing)),
-        tuple(part for part in parts if isinstance(part, Drawing)),
+        tuple(part.in_theme(sheet.theme) for part in parts if isinstance(part, Drawing)),
         next((part for part in parts if isinstance(part, Place)), None),
         tuple(_foot(sheet, plan.foot)),
     )
