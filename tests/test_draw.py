@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -17,12 +18,12 @@ from PIL import Image
 from roialign_core import ROI_ALIGN, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
 from roialign_lab.export.deck import Deck, sheets
-from roialign_lab.export.draw import draw, draw_sheet, save
+from roialign_lab.export.draw import draw, draw_sheet, draw_sweep, save
 from roialign_lab.export.fonts import FOLDER
-from roialign_lab.export.layout import arranged
+from roialign_lab.export.layout import Place, arranged
 from roialign_lab.export.painter import painted
 from roialign_lab.export.plate import plate_of
-from roialign_lab.export.svg import svg
+from roialign_lab.export.svg import preview, svg
 from roialign_lab.export.tikz import tikz
 from roialign_lab.figures.formats import FORMATS
 from roialign_lab.figures.hatch import clear_of, hatch
@@ -267,6 +268,28 @@ def test_in_print_more_of_a_gradient_is_a_darker_grey():
         re.findall(r"\\fill\[labneighbor, opacity=([\d.]+)\]", tikz(plate_of(sheet, 12, 9), "print", ""))
     )
     assert "colour" not in sheet.caption and "The stronger the shading" in sheet.caption
+
+
+@pytest.mark.parametrize(("theme", "dashed"), [("light", False), ("print", True)])
+def test_the_legend_of_a_sweep_says_whose_lines_are_dashed(theme, dashed):
+    """Both operators are black in print: a piece of the line of each stands before its name, also in a narrow place."""
+    (sheet,) = sheets(Deck((Part("sweep"),), theme=theme))
+    figure = draw_sweep(sheet.sweep, theme, Place(0, 0, 2.8, 5))
+    (words,) = (text for text in figure.texts if text.get_text() == "RoI Align")
+    pieces = {line.get_gid(): line for line in figure.get_children() if isinstance(line, Line2D)}
+    styles = {name: line.get_linestyle() for name, line in pieces.items()}
+    assert styles == {"pool-legend": "-", "align-legend": "--" if dashed else "-"}
+    of_align = [line for line in figure.axes[0].get_lines() if str(line.get_gid()).startswith("align")]
+    assert [line.get_linestyle() for line in of_align] == [styles["align-legend"]] * 4
+    assert max(pieces["align-legend"].get_xdata()) < words.get_position()[0]
+    assert words.get_window_extent(FigureCanvasAgg(figure).get_renderer()).x1 <= figure.bbox.x1
+    drawn = {paint: re.findall(r"<polyline[^>]*>", paint(sheet)) for paint in (svg, preview)}
+    for lines in drawn.values():  # four outputs of RoI Pooling, then four of RoI Align
+        assert ["stroke-dasharray" in line for line in lines] == [False] * 4 + [dashed] * 4
+    before = re.search(
+        r"(<path[^>]*>)<text[^>]*>RoI Pooling</text>(<path[^>]*>)<text[^>]*>RoI Align</text>", svg(sheet)
+    )
+    assert ["stroke-dasharray" in piece for piece in before.groups()] == [False, dashed]
 
 
 def test_a_pattern_keeps_clear_of_every_number_and_cross():
