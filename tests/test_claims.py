@@ -212,7 +212,7 @@ def test_two_operators_are_called_the_same_only_where_they_are(right, words):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("animation", "[neighbor:number] is the share"), ("random-32x32-1", "[neighbor:colour] of a")]
+    ("name", "words"), [("animation", "[neighbor:number] is the share"), ("random-32x32-1", "[neighbor:shading] of a")]
 )
 def test_a_share_is_called_a_number_only_where_one_is_written(name, words):
     session = Session()

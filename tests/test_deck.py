@@ -27,6 +27,7 @@ from roialign_lab.__main__ import main
 from roialign_lab.export.deck import MOST_SLIDES, Deck, sheets, titles
 from roialign_lab.export.deck_files import deck_file, write
 from roialign_lab.export.draw import draw_sheet, draw_sweep, save
+from roialign_lab.export.film import Film
 from roialign_lab.export.fonts import width
 from roialign_lab.export.layout import Place, arranged, shown_output
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
@@ -35,13 +36,18 @@ from roialign_lab.figures.formats import ENDINGS, KINDS, PLAYED
 from roialign_lab.figures.scene import Arrow
 from roialign_lab.figures.strokes import Cell, Frame
 from roialign_lab.figures.style import DECK_THEMES, INKS
+from roialign_lab.figures.worksheet import questions
 from roialign_lab.lesson.address import from_address
 from roialign_lab.lesson.lesson_file import DECK_KEYS, OF_PART, LessonError, language_of, read_parts, settings
 from roialign_lab.lesson.lesson_part import ADDRESSES, ALONE, QUESTIONS, SLIDES, DeckError, Part, keys_of, part_of_link
 from roialign_lab.lesson.own_maps import own_matrix
 from roialign_lab.lesson.quiz import question
 from roialign_lab.lesson.scenario import Focus, Scenario
+from roialign_lab.lesson.session import Session
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from roialign_lab.lesson.worksheet import worksheets
+from roialign_lab.stage.page import PAGES, Page
+from roialign_lab.stage.view import figure
 
 ARTICLE = Scenario(map="animation", box=(0.0, 3.0, 7.0, 8.0))
 HERE = "https://lab.example.org"
@@ -111,15 +117,38 @@ def test_a_slide_says_what_is_true_of_its_scenario():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_black_on_white_no_word_names_a_colour(language):
+    fine = Scenario(map="random-16x16-3")
+    of_gradients = [Part("gradients", replace(fine, every=every)) for every in (False, True)]
     deck = Deck(
-        (*map(Part, SLIDES), *WHOLE.parts, Part("roi_align", replace(ARTICLE, aligned=False))), language=language
+        (*map(Part, SLIDES), *WHOLE.parts, Part("roi_align", replace(ARTICLE, aligned=False)), *of_gradients),
+        language=language,
     )
-    names = re.compile("orange|green|violet|\\bred\\b|tint|[橙绿紫红][色边]|着色")
+    names = re.compile("orange|green|violet|\\bred\\b|tint|colour|[橙绿紫红][色边]|着色|颜色")
     told = {theme: sheets(replace(deck, theme=theme)) for theme in ("light", "print")}
     assert any(names.search(sheet.caption) for sheet in told["light"])
     for sheet in told["print"]:
         assert not names.search(f"{sheet.title} {sheet.caption} {sheet.notes} {sheet.alt}")
     assert titles(replace(deck, theme="print")) == [sheet.title for sheet in told["print"]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sheet_asks_to_drag(language):
+    """On a slide, in a film or in a paper nothing can be dragged. The step "edge" and the tasks of the quiz ask to."""
+    moving = Part("roi_pool", ARTICLE, path=((0, 3, 6, 8), (0, 3, 8, 8)))
+    deck, text = Deck((*map(Part, SLIDES), moving), language=language), text_in(language)
+    made = sheets(deck)
+    assert {"bilinear-edge", "quiz-all_read", "quiz-half_iou"} <= {sheet.name[3:] for sheet in made}
+    told = [words for sheet in made for words in (sheet.title, sheet.caption, sheet.notes, sheet.alt, *sheet.formula)]
+    told += [words for _, _, words in Film(replace(deck, parts=(moving,)), seconds=0.1).captions()]
+    told += [figure(Page(name, Session(language))).caption for name in PAGES if name != "slides"]
+    told += [question.ask for question in questions(worksheets(1, 1)[0], text)]
+    assert not [words for words in told if re.search(r"\bdrag|拖", words, re.IGNORECASE)]
+    sentence = {
+        "en": "Which box does RoI Pooling (Fast R-CNN, torchvision) read so badly that its IoU with the region that is "
+        "read is 0.5 or less? ",
+        "zh": "什么样的框，RoI Pooling（Fast R-CNN、torchvision）读得很不准：与读取的区域的 IoU 不超过 0.5？",
+    }[language]
+    assert next(sheet for sheet in made if sheet.name.endswith("half_iou")).caption.startswith(sentence)
 
 
 def test_the_slide_of_the_sweep_lights_the_output_that_one_looks_at():

@@ -1,19 +1,30 @@
 """Figures for slides: the geometry of what is drawn is the scene's, and the numbers can be read back."""
 
+import io
+import re
 import struct
+from collections import Counter
 from itertools import combinations
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from PIL import Image
 
 from roialign_core import ROI_ALIGN, ROI_POOL, trace, trace_point
 from roialign_core.examples import ANIMATION_MAP, random_map
-from roialign_lab.export.draw import draw, save
+from roialign_lab.export.deck import Deck, sheets
+from roialign_lab.export.draw import draw, draw_sheet, draw_sweep, save
 from roialign_lab.export.fonts import FOLDER
+from roialign_lab.export.layout import Place, arranged
+from roialign_lab.export.painter import painted
+from roialign_lab.export.plate import plate_of
+from roialign_lab.export.svg import preview, svg
+from roialign_lab.export.tikz import tikz
 from roialign_lab.figures.formats import FORMATS
 from roialign_lab.figures.hatch import clear_of, hatch
 from roialign_lab.figures.point_steps import point_steps
@@ -21,7 +32,8 @@ from roialign_lab.figures.scene import Arrow
 from roialign_lab.figures.steps import steps
 from roialign_lab.figures.strokes import Cell, Crosses, Disc, Frame, Words, map_strokes
 from roialign_lab.figures.style import CORNER_INKS, DECK_THEMES, cell_color, contrast, ink, luminance, number_color
-from roialign_lab.lesson.scenario import Focus
+from roialign_lab.lesson.lesson_part import Part
+from roialign_lab.lesson.scenario import Focus, Scenario
 from roialign_lab.lesson.text import plain, text_in
 
 BOX = (8.8, 43.2, 101.6, 118.4)
@@ -229,6 +241,55 @@ def test_in_print_each_rectangle_has_a_pattern_of_its_own():
         "area-2-pattern": {-1},
         "area-3-pattern": {0},
     }
+
+
+def test_in_print_more_of_a_gradient_is_a_darker_grey():
+    """On a map of 16×16, which has no numbers. The weakest tint has 0.15 + 0.85 · 1/20 of the ink #4a4a4a, on paper
+    255 - 0.1925 · 181 = 220; of 3/20 there are four cells of four numbers of the map, all 205; all of it is 74."""
+    fine = Scenario(map="random-16x16-3", box=(2.0, 3.0, 11.0, 12.0))
+    (sheet,) = sheets(Deck((Part("gradients", fine),), theme="print"))
+    greys = {(8, 5): 220, (8, 4): 205, (7, 5): 205, (9, 5): 205, (8, 6): 205, (7, 6): 74, (12, 2): 255}
+    layout = arranged(sheet)
+    drawing = next(drawing for drawing in layout.drawings if drawing.name == "map-2")  # RoI Align's
+    figure = Image.open(io.BytesIO(save(draw_sheet(sheet), "png")))
+    frame = Image.fromarray(painted(layout, "print", "en", 144))
+    for picture in (figure, frame):
+        for (x, y), grey in greys.items():
+            left, top = drawing.at.x + (x - drawing.extent[0]) * drawing.cell, drawing.at.y
+            top += (y - drawing.extent[1]) * drawing.cell
+            box = [round(144 * side) for side in (left, top, left + drawing.cell, top + drawing.cell)]
+            pixels = np.asarray(picture.convert("RGB").crop(box))[4:-4, 4:-4].reshape(-1, 3)  # the dots of the bin, too
+            usual = Counter(map(tuple, pixels.tolist())).most_common(1)[0][0]
+            assert usual == pytest.approx((grey, grey, grey), abs=1), (x, y)  # 204.8 may be cut off
+    assert {'fill="#4a4a4a" fill-opacity="0.19"', 'fill="#4a4a4a" fill-opacity="1.00"'} <= set(
+        re.findall(r'fill="#4a4a4a" fill-opacity="[^"]*"', svg(sheet))
+    )
+    assert {"0.19", "1"} <= set(
+        re.findall(r"\\fill\[labneighbor, opacity=([\d.]+)\]", tikz(plate_of(sheet, 12, 9), "print", ""))
+    )
+    assert "colour" not in sheet.caption and "The stronger the shading" in sheet.caption
+
+
+@pytest.mark.parametrize(("theme", "dashed"), [("light", False), ("print", True)])
+def test_the_legend_of_a_sweep_says_whose_lines_are_dashed(theme, dashed):
+    """Both operators are black in print: a piece of the line of each stands before its name, also in a narrow place."""
+    (sheet,) = sheets(Deck((Part("sweep"),), theme=theme))
+    figure = draw_sweep(sheet.sweep, theme, Place(0, 0, 2.8, 5))
+    (words,) = (text for text in figure.texts if text.get_text() == "RoI Align")
+    pieces = {line.get_gid(): line for line in figure.get_children() if isinstance(line, Line2D)}
+    styles = {name: line.get_linestyle() for name, line in pieces.items()}
+    assert styles == {"pool-legend": "-", "align-legend": "--" if dashed else "-"}
+    of_align = [line for line in figure.axes[0].get_lines() if str(line.get_gid()).startswith("align")]
+    assert [line.get_linestyle() for line in of_align] == [styles["align-legend"]] * 4
+    assert max(pieces["align-legend"].get_xdata()) < words.get_position()[0]
+    assert words.get_window_extent(FigureCanvasAgg(figure).get_renderer()).x1 <= figure.bbox.x1
+    drawn = {paint: re.findall(r"<polyline[^>]*>", paint(sheet)) for paint in (svg, preview)}
+    for lines in drawn.values():  # four outputs of RoI Pooling, then four of RoI Align
+        assert ["stroke-dasharray" in line for line in lines] == [False] * 4 + [dashed] * 4
+    before = re.search(
+        r"(<path[^>]*>)<text[^>]*>RoI Pooling</text>(<path[^>]*>)<text[^>]*>RoI Align</text>", svg(sheet)
+    )
+    assert ["stroke-dasharray" in piece for piece in before.groups()] == [False, dashed]
 
 
 def test_a_pattern_keeps_clear_of_every_number_and_cross():

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -170,6 +171,22 @@ def test_tikz_is_painted_from_the_same_strokes():
     (crosses,) = (stroke for stroke in drawing.strokes if isinstance(stroke, Crosses) and stroke.name == "sample")
     path = next(line for line in lines if line.startswith(r"\draw[labsample"))
     assert path.count("--") == 2 * len(crosses.xs) == 32
+
+
+def test_a_cell_of_nan_has_stripes_in_tikz_and_one_that_is_not_known_yet_has_none():
+    """The cell of row 0 and column 1 is NaN: three lines from edge to edge at 45°. The output is "?" in this step."""
+    sheet = sheet_of_link(f"{BASE}/RoI_Pooling?map=matrix-1,nan;2,3&box=0,0,2,2&step=map", "light")
+    plate = plate_of(sheet, 12, 9)
+    striped = [
+        line for line in tikz(plate, "light", "").splitlines() if line.startswith(r"\draw[labquiet, line width=0.5bp]")
+    ]
+    drawing = plate.drawings[0]
+    cell = drawing.cell * 72
+    left, top = drawing.at.x * 72 - drawing.extent[0] * cell, drawing.at.y * 72 - drawing.extent[1] * cell
+    (found,) = (re.findall(r"\((-?[\d.]+),(-?[\d.]+)\)", line) for line in striped)
+    ends = [((float(x) - left) / cell, (float(y) - top) / cell) for x, y in found]
+    expected = [(1, 0.5), (1.5, 0), (1, 1), (2, 0), (1.5, 1), (2, 0.5)]
+    np.testing.assert_allclose(ends, expected, atol=0.001)
 
 
 def test_every_brace_of_tikz_is_closed_and_only_its_own_colours_are_named():

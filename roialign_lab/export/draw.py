@@ -21,6 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
+from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyBboxPatch, Patch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from PIL.Image import Image as Picture
@@ -35,7 +36,7 @@ from roialign_lab.export.fonts import (
     SUBSTITUTES,
     clean,
 )
-from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged
+from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged, legend
 from roialign_lab.export.pixels import picture_at, tiles_picture
 from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.picture import Panel
@@ -209,15 +210,18 @@ def draw_sweep_on(figure: Figure, place: Place, sweep: Sweep, theme: str, langua
     at = inside_axes(place)
     axes = figure.add_axes((at.x / wide, 1 - (at.y + at.height) / high, at.width / wide, at.height / high))
     axes.set_facecolor(ink("paper", theme))
-    for name, outputs, color, dashes in (
-        ("pool", sweep.pool, ink("read", theme), "-"),
-        ("align", sweep.align, ink("roi", theme), "--" if theme == "print" else "-"),
+    pool, align = legend(place, SWEEP_ROOM[0])
+    for named, outputs, color, dashes in (
+        (pool, sweep.pool, ink("read", theme), "-"),
+        (align, sweep.align, ink("roi", theme), "--" if has_patterns(theme) else "-"),
     ):
         for k, line in enumerate(outputs.reshape(len(outputs), -1).T):
             look: dict[str, Any] = {"color": color, "linestyle": dashes, "linewidth": 3 if k == sweep.looked else 1.8}
-            axes.plot(sweep.positions, line, gid=f"{name}-{k}", **look)
-        legend, x = ("RoI Pooling", at.x) if name == "pool" else ("RoI Align", at.x + 1.9)
-        write(figure, x, place.y + SWEEP_ROOM[2] / 2, legend, FOOT_SIZE + 4, color=color, ha="left", va="center")
+            axes.plot(sweep.positions, line, gid=f"{named.name}-{k}", **look)
+        y, ends = place.y + SWEEP_ROOM[2] / 2, (named.start / wide, named.end / wide)
+        look = {"color": color, "linestyle": dashes, "linewidth": 3, "solid_capstyle": "butt"}
+        figure.add_artist(Line2D(ends, (1 - y / high, 1 - y / high), gid=f"{named.name}-legend", **look))
+        write(figure, named.at, y, named.words, named.size, color=color, ha="left", va="center")
     axes.axvline(sweep.at, color=ink("sample", theme), linewidth=2, linestyle=":")
     axes.set_xlim(float(sweep.positions[0]), float(sweep.positions[-1]))
     axes.grid(color=ink("rule", theme), linewidth=0.8)

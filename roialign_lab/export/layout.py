@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from roialign_lab.export.fonts import Fitted, clean, fitted, one_line, width
+from roialign_lab.figures.hatch import in_theme
 from roialign_lab.figures.picture import Panel, Picture
 from roialign_lab.figures.scene import MARGIN, Grid, Rects, Scene
 from roialign_lab.figures.strokes import Box, Stroke, map_strokes, output_as_shown, output_letters, output_strokes
@@ -20,6 +21,7 @@ CAPTION_SIZES = (20.0, 18.0, 16.0, 14.0, 13.0, 12.0, 11.0)
 FORMULA_SIZES = (18.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0)
 NAME_SIZES = (15.0, 14.0, 13.0, 12.0, 11.0)  # points: of what is written above a map or an output
 FOOT_SIZE = 11.0
+LEGEND = (2.4, 0.5, 2.4)  # letters: a piece of line, from it to the name of an operator, and from that to the next
 EDGE, GAP, BETWEEN = 0.42, 0.22, 0.4  # inches: round the slide, under a text, between columns
 BEYOND = ("roi", "read", "snapped")  # what may reach beyond the map
 TO_SPARE = 0.01  # inches: sums of heights are off by the last bit
@@ -161,6 +163,10 @@ class Drawing:
         """How wide a map cell is, in inches."""
         return self.at.width / (self.extent[2] - self.extent[0])
 
+    def in_theme(self, theme: str) -> Drawing:
+        """The drawing with its strokes as a theme has them."""
+        return replace(self, strokes=in_theme(self.strokes, theme))
+
 
 @dataclass(frozen=True)
 class Note:
@@ -195,10 +201,43 @@ def arranged(sheet: Sheet) -> Layout:
         plan.size,
         title,
         tuple(part for part in parts if isinstance(part, Writing)),
-        tuple(part for part in parts if isinstance(part, Drawing)),
+        tuple(part.in_theme(sheet.theme) for part in parts if isinstance(part, Drawing)),
         next((part for part in parts if isinstance(part, Place)), None),
         tuple(_foot(sheet, plan.foot)),
     )
+
+
+class Named(NamedTuple):
+    """An operator in the legend of a chart: a piece of its line from ``start`` to ``end``, and ``at`` its name."""
+
+    name: str
+    words: str
+    start: float
+    end: float
+    at: float
+    size: float
+
+
+def legend(place: Place, left: float) -> tuple[Named, Named]:
+    """Both operators side by side over the lines, which begin ``left`` inches from the left of the chart's place.
+
+    In a narrow place they begin further left, and are smaller where they must be.
+
+    >>> [[(round(one.start, 2), round(one.size, 1)) for one in legend(Place(1, 0, wide, 5), 0.5)] for wide in (6, 3, 2)]
+    [[(1.5, 15.0), (3.7, 15.0)], [(1.0, 12.2), (2.8, 12.2)], [(1.0, 8.1), (2.2, 8.1)]]
+    """
+    first, second = "RoI Pooling", "RoI Align"
+    line, gap, apart = LEGEND
+    step = line + gap + width(first) + apart
+    letters = step + line + gap + width(second)
+    size = min(FOOT_SIZE + 4, place.width * 72 / letters)
+    letter = size / 72
+    x = place.x + min(left, place.width - letters * letter)
+
+    def named(name: str, words: str, start: float) -> Named:
+        return Named(name, words, start, start + line * letter, start + (line + gap) * letter, size)
+
+    return named("pool", first, x), named("align", second, x + step * letter)
 
 
 def _foot(sheet: Sheet, at: Place) -> Iterator[Note]:

@@ -89,7 +89,7 @@ def plate_of(sheet: Sheet, width: float, points: float, *, titled: bool = True) 
     return Plate(
         (wide, bottom),
         tuple(part for part in parts if isinstance(part, Writing)),
-        tuple(part for part in parts if isinstance(part, Drawing)),
+        tuple(part.in_theme(sheet.theme) for part in parts if isinstance(part, Drawing)),
     )
 
 

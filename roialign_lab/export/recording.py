@@ -216,7 +216,7 @@ def _still(
     part, text = parts[number], text_in(still["words"]["language"])
     by_key = {step["key"]: step for step in still["steps"]}
     if part.walk == "bilinear" and "edge" in steps:
-        by_key["edge"] = {**by_key["edge"], "sentence": text("html_file.edge")}
+        by_key["edge"] = {**by_key["edge"], "sentence": text("steps.bilinear.edge.sentence_shown")}
     kept = {name: value for name, value in still.items() if name not in ASKING}
     if part.walk == "sweep":
         kept["sentence"] = text(f"deck.sweep{_case(part)}", side=axis.name)

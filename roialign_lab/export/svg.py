@@ -14,7 +14,7 @@ from html import escape
 import numpy as np
 
 from roialign_lab.export.fonts import SPACING, clean
-from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged
+from roialign_lab.export.layout import FOOT_SIZE, Drawing, Place, Sheet, Writing, arranged, legend
 from roialign_lab.figures.hatch import clear_of, hatch, hatch_width
 from roialign_lab.figures.png import png_address
 from roialign_lab.figures.strokes import (
@@ -33,7 +33,13 @@ from roialign_lab.figures.strokes import (
     role_of,
 )
 from roialign_lab.figures.style import INKS, cell_paint, dash, has_patterns, ink, pattern, tile_colors
-from roialign_lab.figures.sweep_chart import Sweep, axis_words, half_cells, names_at_ends, round_ticks
+from roialign_lab.figures.sweep_chart import (
+    Sweep,
+    axis_words,
+    half_cells,
+    names_at_ends,
+    round_ticks,
+)
 from roialign_lab.lesson.number_text import number
 
 POINTS = 72  # an inch: the unit of the picture
@@ -121,14 +127,21 @@ def _sweep(sweep: Sweep, place: Place, theme: str) -> Iterator[str]:
     lines = sweep.pool[0].size * 2
     step = -(-len(sweep.positions) // max(min(SWEEP_POINTS, MOST_SWEEP_POINTS // lines), 2))
     x = xs(sweep.positions[::step]).tolist()
-    for outputs, color in ((sweep.pool, ink("read", theme)), (sweep.align, ink("roi", theme))):
+    for name, outputs, color in (("pool", sweep.pool, ink("read", theme)), ("align", sweep.align, ink("roi", theme))):
         for k, line in enumerate(outputs[::step].reshape(len(x), -1).T):
             y = top + (high - line) / (high - low) * tall
             points = " ".join(f"{a:.0f},{b:.0f}" for a, b in zip(x, y.tolist(), strict=True) if np.isfinite(b))
             width = 5 if k == sweep.looked else 3
-            yield f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="{width}"/>'
+            look = f'stroke="{color}" stroke-width="{width}"{_of_operator(name, theme, width)}'
+            yield f'<polyline points="{points}" fill="none" {look}/>'
     at = float(xs(np.array(sweep.at)))
-    yield f'<path d="M{at:.0f} {top:.0f}v{tall:.0f}" stroke="{ink("sample", theme)}" stroke-width="3"/>'
+    look = f'stroke="{ink("sample", theme)}" stroke-width="3"{_dashed("dotted")}'
+    yield f'<path d="M{at:.0f} {top:.0f}v{tall:.0f}" {look}/>'
+
+
+def _of_operator(name: str, theme: str, width: float) -> str:
+    """RoI Align's lines are dashed where both operators are black."""
+    return f' stroke-dasharray="{4 * width:g} {2 * width:g}"' if name == "align" and has_patterns(theme) else ""
 
 
 def _axes(sweep: Sweep, place: Place, theme: str, language: str) -> Iterator[str]:
@@ -139,8 +152,10 @@ def _axes(sweep: Sweep, place: Place, theme: str, language: str) -> Iterator[str
     x0, x1 = (place.x + left) * POINTS, (place.x + place.width - right) * POINTS
     y0, y1 = (place.y + above) * POINTS, (place.y + place.height - below) * POINTS
     quiet, rule = ink("quiet", theme), ink("rule", theme)
-    for name, color, x in (("RoI Pooling", "read", x0), ("RoI Align", "roi", x0 + 1.9 * POINTS)):
-        yield _text(name, x, y0 - 14, FOOT_SIZE + 4, ink(color, theme))
+    for (name, words, *places, size), color in zip(legend(place, left), ("read", "roi"), strict=True):
+        (x, end, at), y, look = (side * POINTS for side in places), y0 - 14, _of_operator(name, theme, 3)
+        yield f'<path d="M{x:.1f} {y:.1f}H{end:.1f}" stroke="{ink(color, theme)}" stroke-width="3"{look}/>'
+        yield _text(words, at, y, size, ink(color, theme))
     ticks, decimals = round_ticks(low, high)
     for tick in ticks:
         y = y1 - (tick - low) / (high - low) * (y1 - y0)

@@ -145,6 +145,8 @@ class _Tikz:
         match stroke:
             case Cell():
                 yield self._square(stroke.column, stroke.row, stroke.level, stroke.opacity)
+                if isnan(stroke.level) and not stroke.is_unknown:
+                    yield self._nothing(stroke)
             case Tiles():
                 rows, columns = stroke.levels.shape
                 if rows * columns > MOST_CELLS:
@@ -197,6 +199,13 @@ class _Tikz:
         if lined:
             look += f", draw={self._ink(paint.edge)}, line width={_number(paint.edge_width / 2)}bp"
         return f"\\path[{look}] {place} {self._at(column + 1, row + 1)};"
+
+    def _nothing(self, cell: Cell) -> str:
+        """The stripes of a cell without a number."""
+        x, y, edge = cell.column, cell.row, cell_paint(cell.level, cell.opacity, self.theme).edge
+        ends = ((x, y + 0.5, x + 0.5, y), (x, y + 1, x + 1, y), (x + 0.5, y + 1, x + 1, y + 0.5))
+        path = " ".join(f"{self._at(x0, y0)} -- {self._at(x1, y1)}" for x0, y0, x1, y1 in ends)
+        return f"\\draw[{self._ink(edge)}, line width=0.5bp] {path};"
 
     def _number_of(self, cell: Cell) -> Iterator[str]:
         if cell.words is not None and cell.words.is_written(self.cell):

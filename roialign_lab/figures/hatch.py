@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import ceil, floor, hypot, sqrt
 
-from roialign_lab.figures.strokes import Box, Cell, Crosses, Disc, Frame, Stroke, Words, role_of
-from roialign_lab.figures.style import pattern
+from roialign_lab.figures.strokes import Box, Cell, Crosses, Disc, Frame, Size, Stroke, Tiles, Words, role_of
+from roialign_lab.figures.style import SHADED, has_patterns, pattern
 
 Segment = tuple[float, float, float, float]  # x0, y0, x1, y1 in map cells
 LINE_GAP, DOT_GAP, DOT = 8.0, 7.0, 1.3  # points: between two lines, between two dots, and how long a dot is
 LINE_WIDTH, DOT_WIDTH = 0.7, 1.3  # points
+OUTLINE = 0.75  # points
 CLEAR = 1.5  # points round a number or a × that a pattern leaves free
 SHORTEST = 0.5  # points: what is left of a line
+
+
+def in_theme(strokes: Iterable[Stroke], theme: str) -> tuple[Stroke, ...]:
+    """The strokes of a drawing as a theme has them: with greys only, the cells under tints that are compared are paper.
+
+    Their own grey would make a tint darker than another of the same strength. A map without lines gets an outline.
+
+    >>> import numpy as np
+    >>> drawn = (Tiles("map", np.ones((1, 1)), 0.6), Frame("gradient-0-0", (0, 0, 1, 1), "neighbor", filled=0.5))
+    >>> [in_theme(strokes, theme)[0].opacity for theme in ("light", "print") for strokes in (drawn, drawn[:1])]
+    [0.6, 0.6, 0.0, 0.6]
+    >>> in_theme(drawn, "print")[1].name
+    'map-outline'
+    """
+    drawn = tuple(strokes)
+    if not has_patterns(theme) or not any(role_of(stroke) in SHADED for stroke in drawn):
+        return drawn
+    return tuple(part for stroke in drawn for part in _on_paper(stroke))
+
+
+def _on_paper(stroke: Stroke) -> Iterator[Stroke]:
+    yield replace(stroke, opacity=0.0) if isinstance(stroke, Cell | Tiles) else stroke
+    if isinstance(stroke, Tiles):
+        rows, columns = stroke.levels.shape
+        yield Frame(f"{stroke.name}-outline", (0.0, 0.0, columns, rows), "rule", Size(0.0, least=OUTLINE))
 
 
 def clear_of(strokes: Iterable[Stroke], cell: float) -> list[Box]:

@@ -40,10 +40,20 @@ def step_picture(name: str, title: str, step: Step, text: Text, output_caption: 
     return Picture(
         name=f"{name}-{step.key}",
         title=f"{title} · {text(step.text_key + '.title')}",
-        caption=plain(text(step.sentence_key, **step.values)),
+        caption=plain(text(shown_key(step.sentence_key, text), **step.values)),
         formula=step.formula,
         panels=(Panel(step.scene, output_caption=output_caption),),
     )
+
+
+def shown_key(key: str, text: Text) -> str:
+    """The key of a sentence for a picture that nobody can move, where the usual one asks to.
+
+    >>> from roialign_lab.lesson.text import text_in
+    >>> [shown_key(f"steps.bilinear.{step}.sentence", text_in("en")) for step in ("sum", "edge")]
+    ['steps.bilinear.sum.sentence', 'steps.bilinear.edge.sentence_shown']
+    """
+    return f"{key}_shown" if f"{key}_shown" in text.entries else key
 
 
 def caption_in_walk(trace: Trace, text: Text) -> str:

@@ -72,13 +72,15 @@ PATTERNS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What fills a role, or what an ink would tell apart, where a theme has no colours for it."""
+SHADED = ("gradient",)
+"""The roles that say how much by how strong their tint is: in every theme it is a tint, for patterns look alike."""
 DASHES: Mapping[str, Mapping[str, str]] = {"print": {"neighbor": "dotted"}}
 """How the frame of a role is dashed there."""
 
 
 def pattern(role: str, theme: str, color: str = "") -> str:
     """The name of the pattern that fills that role, or stands for that ink, in that theme; none where a tint does."""
-    patterns = PATTERNS.get(theme, {})
+    patterns = {} if role in SHADED else PATTERNS.get(theme, {})
     return patterns.get(color) or patterns.get(role, "")
 
 

@@ -18,7 +18,7 @@ from roialign_core.trace import Trace
 from roialign_lab.figures.gradient_scene import COMPARED, compared, gradient_seen
 from roialign_lab.figures.network_picture import both_seen, how_they_compare, network_names, network_picture
 from roialign_lab.figures.pair_scenes import both_operators, operator_titles
-from roialign_lab.figures.picture import Panel, Picture, caption_in_walk, output_caption, step_picture
+from roialign_lab.figures.picture import Panel, Picture, caption_in_walk, output_caption, shown_key, step_picture
 from roialign_lab.figures.point_steps import point_steps
 from roialign_lab.figures.scene import LARGEST_NUMBERED, Grid, Photo, Rects, Samples, Scene
 from roialign_lab.figures.steps import Step, glance, step_of
@@ -310,7 +310,7 @@ def _figure_of_question(page: Page, shown: View) -> Picture:
     return Picture(
         name=f"quiz-{question.key}",
         title=f"{page.title} · {text(f'quiz.{question.key}.title')}",
-        caption=plain(text(f"quiz.{question.key}.ask", **question.values)),
+        caption=plain(text(shown_key(f"quiz.{question.key}.ask", text), **question.values)),
         formula=(*choices, *shown.formula),
         panels=(Panel(shown.scenes[0], output_caption=output_caption(shown.traces[0], text)),),
     )
