@@ -11,7 +11,6 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
-import traitlets
 from numpy.typing import ArrayLike
 
 from roialign_core.trace import Trace
@@ -28,6 +27,7 @@ from roialign_lab.stage.script_files import FOLDER, STYLE, script_files, sources
 
 try:
     import anywidget
+    import traitlets
 except ImportError as error:
     raise ImportError('the widget needs anywidget: pip install "roialign-lab[notebook]"') from error
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from importlib import import_module
 
 import nbformat
 import numpy as np
@@ -154,6 +155,14 @@ def test_its_script_draws_drags_and_leaves_the_notebooks_keys_alone(lab, chromiu
         server.shutdown()
     page.close()
     assert not wrong
+
+
+@pytest.mark.parametrize("missing", ["anywidget", "traitlets"])
+def test_without_what_it_needs_a_sentence_says_what_to_install(missing, monkeypatch):
+    monkeypatch.delitem(sys.modules, "roialign_lab.notebook")
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ImportError, match=r'the widget needs anywidget: pip install "roialign-lab\[notebook\]"'):
+        import_module("roialign_lab.notebook")
 
 
 def test_the_notebook_of_the_documentation_runs():
