@@ -37,6 +37,7 @@ MAPS_OF_ITS_OWN = {"image": "maps of a photo", "network": "maps of drawn picture
 LOOK = """
 .roi-notebook { color-scheme: light; background: var(--roi-paper); color: var(--roi-text); padding: 8px 12px; }
 body:is([data-jp-theme-light="false"], .vscode-dark, .dark) .roi-notebook { color-scheme: dark; }
+:host .roi-notebook { color-scheme: inherit; }
 .roi-notebook :is([data-testid="share"], [data-testid="present"]) { display: none; }
 """
 

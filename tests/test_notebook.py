@@ -37,6 +37,9 @@ const place = document.getElementById("place"), el = document.createElement("div
 window.leave = await widget.render({ model, el });
 </script>"""
 IN_THE_PAGE = "place"
+IN_A_SHADOW_ROOT = 'place.attachShadow({ mode: "open" })'
+# What marimo 0.25 says of its theme, which it writes as a class of the body:
+OF_MARIMO = "<style>:root { color-scheme: light; } :root:has(body.dark) { color-scheme: dark; }</style>"
 
 
 @pytest.fixture
@@ -188,6 +191,20 @@ def test_a_key_in_the_widget_is_no_command_of_the_notebook(shown):
     page.keyboard.down("Control")
     grip.press("m")
     assert page.evaluate("window.commands.slice(3)") == ["Control", "m"]
+
+
+def test_in_the_shadow_root_of_a_dark_marimo_it_is_dark_and_has_its_keys(shown):
+    page = shown(IN_A_SHADOW_ROOT, f'{OF_MARIMO}<script>document.body.className = "dark dark-theme"</script>')
+    host = page.locator(".roi-notebook")
+    expect(host).to_have_css("background-color", "rgb(15, 23, 32)")
+    assert host.evaluate("host => getComputedStyle(host).getPropertyValue('--tall')") != ""
+    page.get_by_test_id("lang-zh").press("Enter")
+    expect(page.get_by_role("group", name="语言")).to_be_visible()
+    expect(page.get_by_test_id("lang-zh")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_test_id("step-project")).to_have_attribute("aria-current", "step")
+    page.evaluate("document.body.className = 'light light-theme'")
+    expect(host).to_have_css("background-color", "rgb(255, 255, 255)")
 
 
 @pytest.mark.parametrize("missing", ["anywidget", "traitlets"])
