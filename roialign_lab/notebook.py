@@ -11,7 +11,6 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
-import traitlets
 from numpy.typing import ArrayLike
 
 from roialign_core.trace import Trace
@@ -28,6 +27,7 @@ from roialign_lab.stage.script_files import FOLDER, STYLE, script_files, sources
 
 try:
     import anywidget
+    import traitlets
 except ImportError as error:
     raise ImportError('the widget needs anywidget: pip install "roialign-lab[notebook]"') from error
 
@@ -37,6 +37,7 @@ MAPS_OF_ITS_OWN = {"image": "maps of a photo", "network": "maps of drawn picture
 LOOK = """
 .roi-notebook { color-scheme: light; background: var(--roi-paper); color: var(--roi-text); padding: 8px 12px; }
 body:is([data-jp-theme-light="false"], .vscode-dark, .dark) .roi-notebook { color-scheme: dark; }
+:host .roi-notebook { color-scheme: inherit; }
 .roi-notebook :is([data-testid="share"], [data-testid="present"]) { display: none; }
 """
 

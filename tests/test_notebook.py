@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from importlib import import_module
 
 import nbformat
 import numpy as np
@@ -20,7 +21,7 @@ from roialign_lab.notebook import Lab
 from roialign_lab.site.command import site_server
 from tests.conftest import PATIENCE, ROOT, box_of, shows_the_truth
 
-FRAME = """<!doctype html><meta charset="utf-8"><style>%s</style><input id="typed"><div id="el"></div>
+FRAME = """<!doctype html><meta charset="utf-8"><input id="typed"><div id="place"></div>
 <script type="module">
 import widget from "./widget.js";
 const takers = new Set();
@@ -29,8 +30,16 @@ const model = {
   on: (name, take) => takers.add(take), off: (name, take) => takers.delete(take),
 };
 window.arrive = (messages) => messages.forEach((m) => takers.forEach((take) => take(m)));
-window.leave = await widget.render({ model, el: document.getElementById("el") });
+window.commands = []; // keys that a notebook takes as commands, as JupyterLab's listener does
+document.addEventListener("keydown", (event) => event.defaultPrevented || window.commands.push(event.key));
+const place = document.getElementById("place"), el = document.createElement("div");
+(%s).append(Object.assign(document.createElement("style"), { textContent: %s }), el);
+window.leave = await widget.render({ model, el });
 </script>"""
+IN_THE_PAGE = "place"
+IN_A_SHADOW_ROOT = 'place.attachShadow({ mode: "open" })'
+# What marimo 0.25 says of its theme, which it writes as a class of the body:
+OF_MARIMO = "<style>:root { color-scheme: light; } :root:has(body.dark) { color-scheme: dark; }</style>"
 
 
 @pytest.fixture
@@ -119,9 +128,10 @@ def test_a_box_has_the_decimals_of_an_address_and_is_finite(lab):
     assert lab.box == lab.scenario.box == (2.5, 1, 6, 7)
 
 
-def test_its_script_draws_drags_and_leaves_the_notebooks_keys_alone(lab, chromium, tmp_path):
+@pytest.fixture
+def shown(lab, chromium, tmp_path):
+    """Gives a page with the widget, in a place of it."""
     (tmp_path / "widget.js").write_text(Lab._esm, encoding="utf-8")
-    (tmp_path / "index.html").write_text(FRAME % Lab._css, encoding="utf-8")
 
     def to_kernel(event):
         lab._handle_custom_msg(event, [])
@@ -133,27 +143,76 @@ def test_its_script_draws_drags_and_leaves_the_notebooks_keys_alone(lab, chromiu
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.expose_function("toKernel", to_kernel)
-    with site_server(tmp_path, 0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def show(place, head=""):
+        (tmp_path / "index.html").write_text(FRAME % (place, json.dumps(Lab._css)) + head, encoding="utf-8")
         page.goto(f"http://127.0.0.1:{server.server_port}/")
         page.get_by_test_id("map-0-0").wait_for()
-        page.get_by_test_id("box-x1").press("ArrowRight")
-        page.get_by_role("button", name="result").click()
-        shows_the_truth(page)
-        assert lab.box == box_of(page) == (0.01, 3, 7, 8)
-        lab.box = (1, 2, 4, 6)
-        page.evaluate("messages => window.arrive(messages)", json.loads(json.dumps(lab.sent)))
-        expect(page.get_by_test_id("box-x2")).to_have_value("4")
-        assert shows_the_truth(page) == (1, 2, 4, 6)
-        page.locator("#typed").evaluate("field => { field.type = 'button'; field.focus(); }")
-        page.keyboard.press("ArrowLeft")
-        assert lab.scenario.steps["roi_align"] == "result"
-        expect(page.get_by_test_id("share")).to_be_hidden()
-        page.evaluate("window.leave()")
-        expect(page.locator("#el > *")).to_have_count(0)
+        return page
+
+    with site_server(tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield show
         server.shutdown()
     page.close()
     assert not wrong
+
+
+def test_its_script_draws_drags_and_leaves_the_notebooks_keys_alone(lab, shown):
+    page = shown(IN_THE_PAGE)
+    page.get_by_test_id("box-x1").press("ArrowRight")
+    page.get_by_role("button", name="result").click()
+    shows_the_truth(page)
+    assert lab.box == box_of(page) == (0.01, 3, 7, 8)
+    lab.box = (1, 2, 4, 6)
+    page.evaluate("messages => window.arrive(messages)", json.loads(json.dumps(lab.sent)))
+    expect(page.get_by_test_id("box-x2")).to_have_value("4")
+    assert shows_the_truth(page) == (1, 2, 4, 6)
+    page.locator("#typed").evaluate("field => { field.type = 'button'; field.focus(); }")
+    page.keyboard.press("ArrowLeft")
+    assert lab.scenario.steps["roi_align"] == "result"
+    expect(page.get_by_test_id("share")).to_be_hidden()
+    page.evaluate("window.leave()")
+    expect(page.locator("#place > div > *")).to_have_count(0)
+
+
+def test_a_key_in_the_widget_is_no_command_of_the_notebook(shown):
+    page = shown(IN_THE_PAGE)
+    grip = page.locator('[data-grip="se"]')
+    for key in ("x", "d", "d", "ArrowDown", "Shift+M"):
+        grip.press(key)
+    page.get_by_role("button", name="result").press("ArrowDown")
+    assert page.evaluate("window.commands") == []
+    for key in ("F9", "Escape"):
+        grip.press(key)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("x")
+    assert page.evaluate("window.commands") == ["F9", "Escape", "x"]
+    page.keyboard.down("Control")
+    grip.press("m")
+    assert page.evaluate("window.commands.slice(3)") == ["Control", "m"]
+
+
+def test_in_the_shadow_root_of_a_dark_marimo_it_is_dark_and_has_its_keys(shown):
+    page = shown(IN_A_SHADOW_ROOT, f'{OF_MARIMO}<script>document.body.className = "dark dark-theme"</script>')
+    host = page.locator(".roi-notebook")
+    expect(host).to_have_css("background-color", "rgb(15, 23, 32)")
+    assert host.evaluate("host => getComputedStyle(host).getPropertyValue('--tall')") != ""
+    page.get_by_test_id("lang-zh").press("Enter")
+    expect(page.get_by_role("group", name="语言")).to_be_visible()
+    expect(page.get_by_test_id("lang-zh")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_test_id("step-project")).to_have_attribute("aria-current", "step")
+    page.evaluate("document.body.className = 'light light-theme'")
+    expect(host).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
+@pytest.mark.parametrize("missing", ["anywidget", "traitlets"])
+def test_without_what_it_needs_a_sentence_says_what_to_install(missing, monkeypatch):
+    monkeypatch.delitem(sys.modules, "roialign_lab.notebook")
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ImportError, match=r'the widget needs anywidget: pip install "roialign-lab\[notebook\]"'):
+        import_module("roialign_lab.notebook")
 
 
 def test_the_notebook_of_the_documentation_runs():

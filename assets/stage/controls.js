@@ -1,6 +1,6 @@
 /** The controls under the picture: what is chosen goes to Python as the address would say it. */
 
-import { addHtml, interpolate, setAttributes, setText } from "./dom.js";
+import { addHtml, focusedAround, interpolate, setAttributes, setText } from "./dom.js";
 import { clamp } from "./geometry.js";
 
 /** @typedef {import("./wire.js").Control} Control */
@@ -95,7 +95,7 @@ class ControlGroup {
     this.number.style.display = most ? "" : "none";
     setText(this.unit, most ? short : "");
     setAttributes(this.number, { max: most, "aria-label": label, title: label });
-    if (document.activeElement !== this.number) this.number.value = String(control.number ?? 0);
+    if (focusedAround(this.number) !== this.number) this.number.value = String(control.number ?? 0);
   }
 }
 

@@ -121,6 +121,9 @@ export class NodePool {
  * @param {Attributes} [attributes] */
 export const poolOf = (group, name, attributes) => new NodePool(group, (g) => ({ root: addSvg(g, name, attributes) }));
 
+/** What has the keyboard around a node, which can be in a shadow root. @param {Node} node */
+export const focusedAround = (node) => /** @type {Document | ShadowRoot} */ (node.getRootNode()).activeElement;
+
 /** What takes the arrow keys to scroll. */
 export const SCROLLING = "pre, .site-table";
 

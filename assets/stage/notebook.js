@@ -17,11 +17,13 @@ import { Stage } from "./stage.js";
 /** @type {import("./connection.js").Connection} everything goes the same way */
 const NEVER = { isOpen: false, ask: () => {}, onanswer: null };
 const NO_HISTORY = { note: () => {} };
+const LEFT_TO_ALL = /^(Escape|F\d+)$/;
 
 /** Draw a widget; what is returned takes it away. @param {{ model: Model, el: HTMLElement }} view */
 export function render({ model, el }) {
   const host = document.createElement("div");
   host.className = "stApp roi-notebook";
+  host.addEventListener("keydown", keep);
   el.append(host);
   /** @type {KeptConnection} */
   const connection = { isOpen: true, ask: (event) => model.send(event), onanswer: null, restart: () => {} };
@@ -29,7 +31,7 @@ export function render({ model, el }) {
   let stage = null;
   /** @param {{ answer: Update }} message */
   const take = ({ answer }) => {
-    stage ??= makeStage(host, answer, connection);
+    stage ??= new Stage(host, answer.kind, connection, NEVER, NO_HISTORY, host);
     connection.onanswer?.(answer);
   };
   model.on("msg:custom", take);
@@ -41,11 +43,8 @@ export function render({ model, el }) {
   };
 }
 
-/** @param {HTMLElement} host @param {Update} answer @param {KeptConnection} connection */
-function makeStage(host, { kind }, connection) {
-  const stage = new Stage(host, kind, connection, NEVER, NO_HISTORY), press = stage.press.bind(stage);
-  stage.press = (event) => { // elsewhere the arrow keys are the notebook's
-    if (event.target instanceof Node && host.contains(event.target)) press(event);
-  };
-  return stage;
+/** A key in the widget is not the notebook's, where X would cut the cell. What has Ctrl, Alt or ⌘ is, as it saves or runs.
+ * @param {KeyboardEvent} event */
+function keep(event) {
+  if (!event.ctrlKey && !event.altKey && !event.metaKey && !LEFT_TO_ALL.test(event.key)) event.stopPropagation();
 }

@@ -30,9 +30,11 @@ export class Stage {
   static latest = null;
 
   /** @param {HTMLElement} host @param {import("./wire.js").Kind} kind @param {import("./connection.js").KeptConnection} kept
-   * @param {import("./connection.js").Connection} quick @param {Pick<import("./history.js").PageHistory, "note">} history */
-  constructor(host, kind, kept, quick, history) {
+   * @param {import("./connection.js").Connection} quick @param {Pick<import("./history.js").PageHistory, "note">} history
+   * @param {GlobalEventHandlers} keyboard  where the keys are the stage's */
+  constructor(host, kind, kept, quick, history, keyboard = document) {
     this.host = host;
+    this.keyboard = keyboard;
     this.history = history;
     this.room = /** @type {import("./room.js").Room | null} */ (null);
     this.openRoom = /** @type {(() => Promise<void>) | null} */ (null); // where a server can have rooms
@@ -71,11 +73,11 @@ export class Stage {
     this.kept = kept;
     this.requests = new Requests(this.asker(), kept, quick);
     this.keys = (/** @type {KeyboardEvent} */ event) => this.press(event);
-    document.addEventListener("keydown", this.keys);
+    keyboard.addEventListener("keydown", this.keys);
   }
 
   destroy() {
-    document.removeEventListener("keydown", this.keys);
+    this.keyboard.removeEventListener("keydown", this.keys);
     this.theme.end();
     this.requests.end();
     if (this.linger) clearTimeout(this.linger);

@@ -4,7 +4,7 @@ const ASKED_OF_SYSTEM = "(prefers-color-scheme: dark)";
 const TOLD_BY = ["class", "style", "data-jp-theme-light"]; // attributes that another theme changes
 
 export class Theme {
-  /** Sets the attribute that the inks of the style look for. @param {Element} host @param {() => void} onchange */
+  /** Sets the attribute that the inks of the style look for, on the host too: it can be in a shadow root. @param {Element} host @param {() => void} onchange */
   constructor(host, onchange) {
     this.host = host;
     this.onchange = onchange;
@@ -30,7 +30,7 @@ export class Theme {
   }
 
   mark() {
-    document.documentElement.toggleAttribute("data-roi-dark", this.isDark);
+    for (const node of [document.documentElement, this.host]) node.toggleAttribute("data-roi-dark", this.isDark);
   }
 
   follow() {

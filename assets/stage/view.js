@@ -4,7 +4,7 @@ import { Bar, Onward } from "./bar.js";
 import { Chart } from "./chart.js";
 import { ControlBar } from "./controls.js";
 import { CellsDetail, SampleDetail } from "./detail.js";
-import { addHtml } from "./dom.js";
+import { addHtml, focusedAround } from "./dom.js";
 import { FigureButtons } from "./figures.js";
 import { SIDES } from "./geometry.js";
 import { isRecorded } from "./handles.js";
@@ -40,7 +40,8 @@ export class View {
     markPresenting();
     for (const part of ["steps", "sliders"]) root.classList.toggle(`roi-no-${part}`, still.hidden.includes(part));
     /** A question comes in place of the end of the quiz, or that of a question: the keyboard goes along. */
-    const held = root.contains(document.activeElement) ? /** @type {HTMLElement | SVGElement} */ (document.activeElement) : null;
+    const focused = focusedAround(root);
+    const held = root.contains(focused) ? /** @type {HTMLElement | SVGElement} */ (focused) : null;
     this.isKeyboardLost = kind === "quiz" && held !== null && !(held.closest(".roi-bar") && held.dataset.testid);
     /** What had the keyboard, by its name: another language is pressed here, another part left out, a lecture begun. What
      * was clicked has it too, but there the next space means the next step. */

@@ -112,7 +112,7 @@ def _style() -> str:
     style = (FOLDER / STYLE).read_text(encoding="utf-8")
     mixed = {match[0]: f"--roi-{match[1]}-{match[2]}-{match[3] or 'clear'}" for match in MIXED.finditer(style)}
     blocks = []
-    for theme, place in zip(THEMES, (".stApp", "[data-roi-dark] .stApp"), strict=True):
+    for theme, place in zip(THEMES, (".stApp", ".stApp[data-roi-dark], [data-roi-dark] .stApp"), strict=True):
         inks = {name: ink.of(theme) for name, ink in INKS.items()}
         lines = [f"--roi-{name}: {color};" for name, color in inks.items()]
         lines += [f"{name}: {_mixed(text, inks)};" for text, name in mixed.items()]
