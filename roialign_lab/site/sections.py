@@ -28,7 +28,7 @@ from roialign_lab.libraries import tables
 from roialign_lab.libraries.code_to_copy import LIBRARY_NAMES, calls, needs_file
 from roialign_lab.libraries.differences import exhibits
 from roialign_lab.site.html import button, code, prose, table
-from roialign_lab.stage.downloads import File, numbers_as
+from roialign_lab.stage.downloads import File, numbers_as, too_many_samples
 from roialign_lab.stage.page import Page
 
 Chosen = Mapping[str, object]  # what stands in the fields of a section, and what was pressed
@@ -36,7 +36,7 @@ Made = dict[str, Any]
 LESSON = "lesson.toml"
 NAMES = (
     *("surface", "places", "slopes", "conventions", "members", "code", "exhibits", "lesson"),
-    *("person", "spread", "masks", "trained", "dot"),
+    *("downloads", "person", "spread", "masks", "trained", "dot"),
 )
 
 
@@ -91,6 +91,11 @@ class Sections:
             for library, snippet in calls(page.scenario).items()
         )
         return {"html": (f"<p>{file}</p>" if needs_file(page.scenario) else "") + "".join(snippets)}
+
+    def _downloads(self, page: Page, _chosen: Chosen) -> Made:
+        problem = too_many_samples(page)
+        buttons = "".join(button(page.text(f"numbers.{kind}"), file=kind) for kind in ("csv", "json"))
+        return {"html": prose(problem) if problem else f'<div class="site-row">{buttons}</div>'}
 
     def _exhibits(self, page: Page, _chosen: Chosen) -> Made:
         text = page.text
