@@ -55,8 +55,11 @@ def below(page: str, text: Text) -> str:
         case "family":
             parts = [*own, ("notes", [*note, *moments]), ("", _family(text))]
         case "gradients":
-            slopes = [heading(text("gradient.check")), prose(text("gradient.check_intro"))]
-            parts = [*own, ("", [*slopes, _section("slopes", follows=True)]), ("notes", [*note, *moments])]
+            parts = [
+                *own,
+                ("", [heading(text("gradient.check")), _section("slopes", follows=True)]),
+                ("notes", [*note, *moments]),
+            ]
         case "slides":
             parts = [("", [prose(text("site.slides")), _section("lesson", follows=True)])]
         case "quiz":

@@ -19,7 +19,7 @@ from roialign_lab.figures.cell_places import cell_places
 from roialign_lab.figures.charts import surface
 from roialign_lab.figures.dot_picture import answer_values, dot_picture
 from roialign_lab.figures.mask_picture import person_at, picture
-from roialign_lab.figures.slopes import slopes
+from roialign_lab.figures.slopes import measured, slopes
 from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.maps import photo_of
 from roialign_lab.lesson.number_text import number
@@ -76,7 +76,7 @@ class Sections:
         return {"html": prose(sentence) + _place(0), "charts": [chart]}
 
     def _slopes(self, page: Page, _chosen: Chosen) -> Made:
-        return {"html": table(slopes(page.scenario, page.text))}
+        return {"html": prose(measured(page.scenario, page.text)) + table(slopes(page.scenario, page.text))}
 
     def _conventions(self, page: Page, _chosen: Chosen) -> Made:
         return {"html": table(tables.conventions(page.scenario, page.text))}
