@@ -44,11 +44,12 @@ class SlopeCheck:
         return float(np.max(np.abs(self.box_gradient - self.box_measured)))
 
 
-def check_slopes(traced: Trace, cell: tuple[int, int] | None = None) -> SlopeCheck:
+def check_slopes(traced: Trace, cell: tuple[int, int] | None = None, most_moved: int = MOST_MOVED) -> SlopeCheck:
     """Measure the slopes of one output cell, or of the sum of all, in float64. Bins keep their number of samples.
 
-    Up to :data:`MOST_MOVED` cells of the map are moved: those with the largest gradient, then the others in row-major
-    order. The slope of a maximum is that of the winner, unless another cell is within the step of it.
+    Up to ``most_moved`` cells of the map are moved: those with the largest gradient, then the others in row-major
+    order. Each is moved on a map of its own, so a large map takes long. The slope of a maximum is that of the winner,
+    unless another cell is within the step of it.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def check_slopes(traced: Trace, cell: tuple[int, int] | None = None) -> SlopeChe
     values, box = traced.feature_map.astype(np.float64), traced.box.astype(np.float64)
     exact = trace_again(traced, values, box)
     gradient = map_gradient(exact, cell)
-    order = np.argsort(-np.abs(gradient).ravel(), kind="stable")[:MOST_MOVED]
+    order = np.argsort(-np.abs(gradient).ravel(), kind="stable")[:most_moved]
     cells = np.stack(np.unravel_index(np.sort(order), gradient.shape), axis=1)
     measured = []
     for row, column in cells:

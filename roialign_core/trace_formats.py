@@ -30,7 +30,9 @@ def plain_values(value: Any) -> Any:
     if is_dataclass(value):
         return {field.name: plain_values(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, np.ndarray):
-        return plain_values(value.tolist())
+        plain = value.astype(object)
+        plain[~np.isfinite(value)] = None
+        return plain.tolist()
     if isinstance(value, list | tuple):
         return [plain_values(item) for item in value]
     if isinstance(value, float):

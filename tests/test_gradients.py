@@ -17,6 +17,7 @@ from roialign_core import (
     BoxError,
     MapError,
     OptionError,
+    finite_differences,
     prroi_pool_backward,
     roi_align,
     roi_align_backward,
@@ -24,8 +25,14 @@ from roialign_core import (
     roi_pool_backward,
     trace,
 )
+from roialign_core.bilinear import frozen
 from roialign_core.finite_differences import check_slopes
 from roialign_core.gradients import box_gradient, map_gradient
+from roialign_core.trace import trace_again
+from roialign_lab.figures import slopes
+from roialign_lab.lesson.own_maps import OwnMaps, keep
+from roialign_lab.lesson.scenario import Scenario
+from roialign_lab.lesson.text import text_in
 
 FOUR = np.array([[1.0, 2.0], [3.0, 4.0]])
 CLOSE = {"float32": 1e-5, "float64": 1e-6}
@@ -256,3 +263,25 @@ def test_a_side_that_is_moved_leaves_every_bin_its_samples():
 def test_a_shape_that_no_machine_holds_is_named():
     with pytest.raises(MapError, match="at most 2"):
         roi_align_backward(np.ones((0, 1, 2, 2)), np.zeros((0, 5)), (1, 1, 10**12, 10**12), 2)
+
+
+@pytest.mark.parametrize(("side", "cells"), [(8, 64), (128, 64), (256, 16), (512, 4)])
+def test_of_a_large_map_fewer_cells_are_moved_and_the_sentence_says_how_many(side, cells, monkeypatch):
+    """For each of three operators: the output as it is, of each cell and each of four sides two more."""
+    maps = keep(OwnMaps(f"51de{side:08}", frozen(np.arange(float(side * side)).reshape(1, side, side))))
+    scenario, traced, moved = Scenario(map=f"own-{maps.name}-0", box=(0.5, 0.5, 4, 4), every=True), [], []
+
+    def again(*given):
+        traced.append(given)
+        return trace_again(*given)
+
+    def check(*given):
+        moved.append(len((found := check_slopes(*given)).cells))
+        return found
+
+    monkeypatch.setattr(finite_differences, "trace_again", again)
+    monkeypatch.setattr(slopes, "check_slopes", check)
+    assert len(slopes.slopes(scenario, text_in("en")).rows) == 3
+    assert moved == [cells] * 3 and len(traced) == 3 * (1 + 2 * cells + 2 * 4)
+    assert slopes.measured(scenario, text_in("en")).startswith(f"{cells} of {side * side:,} cells of the map")
+    assert f"{side * side:,} 格中的 {cells} 格" in slopes.measured(scenario, text_in("zh"))

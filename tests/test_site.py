@@ -939,6 +939,7 @@ def test_numbers_and_figures_are_saved(lesson):
     page = lesson("RoI_Align/?box=1,2,4,6&step=result&lang=en")
     seen = stage_page.Page("roi_align", Session())
     seen.session.read_address({"box": "1,2,4,6", "step": "result"}, "roi_align")
+    page.locator("[data-section=downloads]").scroll_into_view_if_needed()
     for kind, name in (("csv", "Samples as CSV"), ("json", "The whole trace as JSON")):
         with page.expect_download() as saved:
             page.get_by_role("button", name=name).click()

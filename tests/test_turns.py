@@ -5,8 +5,12 @@ import time
 
 from streamlit.testing.v1 import AppTest
 
+from roialign_core.finite_differences import check_slopes
+from roialign_lab.figures import slopes
 from roialign_lab.figures.experiments import ROUNDS, STRIDES
 from roialign_lab.lesson.text import text_in
+from roialign_lab.libraries import tables
+from roialign_lab.libraries.answers import CONVENTIONS, verdicts
 from roialign_lab.ui import experiments
 from roialign_lab.ui.turns import LONGEST_REST, LONGEST_REST_OF_DEAR, SHARE, TURNS, Cost, Series, Turns
 from tests.conftest import ROOT
@@ -82,6 +86,27 @@ def test_both_experiments_are_computed_in_turns(monkeypatch):
     next(button for button in app.button if button.label == text_in("en")("mask.run")).click().run()
     assert not app.exception
     assert seen == {"spread_costs": [True] * len(STRIDES), "masks_measured": [True] * ROUNDS}
+    assert not TURNS._is_taken
+
+
+def test_what_stands_under_a_stage_is_computed_in_turns(monkeypatch):
+    """Slopes and conventions, after each release, row by row."""
+    seen = {"slopes": [], "conventions": []}
+
+    def check(*given):
+        seen["slopes"].append(TURNS._is_taken)
+        return check_slopes(*given)
+
+    def told(scenario):
+        for verdict in verdicts(scenario):
+            seen["conventions"].append(TURNS._is_taken)
+            yield verdict
+
+    monkeypatch.setattr(slopes, "check_slopes", check)
+    monkeypatch.setattr(tables, "verdicts", told)
+    for page in ("6_Operator_family", "7_Gradients"):
+        assert not AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=120).run().exception
+    assert seen == {"slopes": [True] * 3, "conventions": [True] * len(CONVENTIONS)}
     assert not TURNS._is_taken
 
 

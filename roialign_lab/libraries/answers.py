@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -86,16 +86,14 @@ class Verdict:
         return "close" if bool((apart <= TOLERANCE[theirs.dtype]).all()) else "differs"
 
 
-def verdicts(scenario: Scenario) -> tuple[Verdict, ...]:
-    """Every convention on the map, box, output size and samples of a scenario."""
-    compared = []
+def verdicts(scenario: Scenario) -> Iterator[Verdict]:
+    """Every convention on the map, box, output size and samples of a scenario, computed one after the other."""
     for convention in CONVENTIONS:
         answer = convention.ask(scenario)
         output = scenario.trace(convention.operator).output
         if answer is not None and answer.output.dtype != output.dtype:  # a kernel that has no float64
             output = scenario.trace(convention.operator, answer.output.dtype).output
-        compared.append(Verdict(convention, output, answer))
-    return tuple(compared)
+        yield Verdict(convention, output, answer)
 
 
 # ---- torchvision --------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from roialign_core.geometry import Floats
 from roialign_core.operators import OPERATORS
 from roialign_lab.lesson.number_text import number
@@ -14,12 +16,18 @@ from roialign_lab.libraries.answers import Verdict, verdicts
 MOST_SHOWN = 3  # rows and columns of an output in a table
 
 
-def conventions(scenario: Scenario, text: Text) -> Table:
-    """Every library's convention on this very input, and what the library itself answers."""
+Verdicts = Iterable[Verdict]
+
+
+def conventions(scenario: Scenario, text: Text, in_turns: Callable[[Verdicts], Verdicts] = iter) -> Table:
+    """Every library's convention on this very input, and what the library itself answers.
+
+    They are computed one after the other, as ``in_turns`` takes them.
+    """
     head = (text("family.call"), text("family.output"), text("family.verdict"))
     rows = (
         (text(f"convention.{verdict.convention.key}"), _numbers(verdict.output), _comparison(verdict, text))
-        for verdict in verdicts(scenario)
+        for verdict in in_turns(verdicts(scenario))
     )
     return Table(head, tuple(rows))
 

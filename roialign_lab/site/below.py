@@ -45,7 +45,7 @@ def below(page: str, text: Text) -> str:
         case "image":
             parts = [*own, ("notes", [*note, *_places(text), *moments, *_dot(text)])]
         case "roi_pooling" | "roi_align":
-            parts = [*own, ("notes", [*note, *moments]), ("downloads", [_downloads(text)])]
+            parts = [*own, ("notes", [*note, *moments]), ("downloads", [_section("downloads", follows=True)])]
         case "bilinear":
             parts = [*own, ("", [heading(text("surface.title")), _section("surface", follows=True)]), ("notes", note)]
         case "quantization":
@@ -55,8 +55,11 @@ def below(page: str, text: Text) -> str:
         case "family":
             parts = [*own, ("notes", [*note, *moments]), ("", _family(text))]
         case "gradients":
-            slopes = [heading(text("gradient.check")), prose(text("gradient.check_intro"))]
-            parts = [*own, ("", [*slopes, _section("slopes", follows=True)]), ("notes", [*note, *moments])]
+            parts = [
+                *own,
+                ("", [heading(text("gradient.check")), _section("slopes", follows=True)]),
+                ("notes", [*note, *moments]),
+            ]
         case "slides":
             parts = [("", [prose(text("site.slides")), _section("lesson", follows=True)])]
         case "quiz":
@@ -123,12 +126,6 @@ def _own_data(page: str, text: Text) -> str:
     if not of_photo:
         content += [prose(text("own.recipe")), code(RECIPE)]
     return _opened(text("own.image_title" if of_photo else "own.title"), *content)
-
-
-def _downloads(text: Text) -> str:
-    return (
-        f'<div class="site-row">{"".join(button(text(f"numbers.{kind}"), file=kind) for kind in ("csv", "json"))}</div>'
-    )
 
 
 def _places(text: Text) -> list[str]:

@@ -19,7 +19,7 @@ from roialign_lab.figures.cell_places import cell_places
 from roialign_lab.figures.charts import surface
 from roialign_lab.figures.dot_picture import answer_values, dot_picture
 from roialign_lab.figures.mask_picture import person_at, picture
-from roialign_lab.figures.slopes import slopes
+from roialign_lab.figures.slopes import measured, slopes
 from roialign_lab.lesson.lesson_part import Part
 from roialign_lab.lesson.maps import photo_of
 from roialign_lab.lesson.number_text import number
@@ -28,7 +28,7 @@ from roialign_lab.libraries import tables
 from roialign_lab.libraries.code_to_copy import LIBRARY_NAMES, calls, needs_file
 from roialign_lab.libraries.differences import exhibits
 from roialign_lab.site.html import button, code, prose, table
-from roialign_lab.stage.downloads import File, numbers_as
+from roialign_lab.stage.downloads import File, numbers_as, too_many_samples
 from roialign_lab.stage.page import Page
 
 Chosen = Mapping[str, object]  # what stands in the fields of a section, and what was pressed
@@ -36,7 +36,7 @@ Made = dict[str, Any]
 LESSON = "lesson.toml"
 NAMES = (
     *("surface", "places", "slopes", "conventions", "members", "code", "exhibits", "lesson"),
-    *("person", "spread", "masks", "trained", "dot"),
+    *("downloads", "person", "spread", "masks", "trained", "dot"),
 )
 
 
@@ -76,7 +76,7 @@ class Sections:
         return {"html": prose(sentence) + _place(0), "charts": [chart]}
 
     def _slopes(self, page: Page, _chosen: Chosen) -> Made:
-        return {"html": table(slopes(page.scenario, page.text))}
+        return {"html": prose(measured(page.scenario, page.text)) + table(slopes(page.scenario, page.text))}
 
     def _conventions(self, page: Page, _chosen: Chosen) -> Made:
         return {"html": table(tables.conventions(page.scenario, page.text))}
@@ -91,6 +91,11 @@ class Sections:
             for library, snippet in calls(page.scenario).items()
         )
         return {"html": (f"<p>{file}</p>" if needs_file(page.scenario) else "") + "".join(snippets)}
+
+    def _downloads(self, page: Page, _chosen: Chosen) -> Made:
+        problem = too_many_samples(page)
+        buttons = "".join(button(page.text(f"numbers.{kind}"), file=kind) for kind in ("csv", "json"))
+        return {"html": prose(problem) if problem else f'<div class="site-row">{buttons}</div>'}
 
     def _exhibits(self, page: Page, _chosen: Chosen) -> Made:
         text = page.text

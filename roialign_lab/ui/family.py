@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
 import streamlit as st
 
+from roialign_lab.figures.slopes import measured
 from roialign_lab.figures.slopes import slopes as table_of_slopes
 from roialign_lab.libraries import tables
 from roialign_lab.libraries.answers import missing_packages
@@ -12,6 +16,9 @@ from roialign_lab.libraries.differences import exhibits as all_exhibits
 from roialign_lab.stage.downloads import numbers_as
 from roialign_lab.stage.page import Page
 from roialign_lab.ui.code_text import code_text
+from roialign_lab.ui.turns import TURNS, Series
+
+Computed = TypeVar("Computed")
 
 
 def conventions(page: Page) -> None:
@@ -22,7 +29,7 @@ def conventions(page: Page) -> None:
         missing = missing_packages()
         if missing:
             st.info(text("family.onnx_missing", packages=", ".join(missing)), icon=":material/info:")
-        st.markdown(tables.conventions(page.scenario, text).markdown)
+        st.markdown(tables.conventions(page.scenario, text, _in_turns).markdown)
 
 
 def members(page: Page) -> None:
@@ -61,5 +68,10 @@ def slopes(page: Page) -> None:
     """The gradients beside slopes that are measured by moving the numbers."""
     text = page.text
     st.subheader(text("gradient.check"), anchor=False)
-    st.markdown(text("gradient.check_intro"))
-    st.markdown(table_of_slopes(page.scenario, text).markdown)
+    st.markdown(measured(page.scenario, text))
+    st.markdown(table_of_slopes(page.scenario, text, _in_turns).markdown)
+
+
+def _in_turns(rows: Iterable[Computed]) -> Iterator[Computed]:
+    """One after the other, so that those who drag come in between: they are computed anew after each drag."""
+    return TURNS.each(rows, st.session_state.setdefault("tables_cost", Series()))

@@ -17,6 +17,7 @@ import streamlit as st
 from roialign_lab.stage.answer import ASKED, answer, sequence_of
 from roialign_lab.stage.page import PAGES, Page, page_after
 from roialign_lab.ui import figure_buttons, stage_files
+from roialign_lab.ui.downloads import is_other_now
 from roialign_lab.ui.share import share
 from roialign_lab.ui.shell import write_address
 from roialign_lab.ui.turns import TURNS, Cost
@@ -111,4 +112,5 @@ def _on_event(page: Page) -> None:
     spoken = page.session.language != language
     if spoken or event.get("commit") is True:
         write_address(page)
-        state["stage_rerun"] = spoken or page.kind in DRAWN_BELOW or "present" in event or "others" in event
+        below = page.kind in DRAWN_BELOW or is_other_now(page)
+        state["stage_rerun"] = spoken or below or "present" in event or "others" in event
