@@ -200,6 +200,21 @@ def test_the_colours_that_mean_something_are_in_the_film(kind, theme):
             assert (np.abs(picture.astype(int) - meant).max(axis=2) < 24).sum() > 200, role
 
 
+@pytest.mark.parametrize("theme", DECK_THEMES)
+def test_the_colours_that_mean_something_are_in_the_gif_of_a_film(theme):
+    """A GIF has 256 colours for all frames: the dots of an ink in a frame have it in the file as well."""
+    deck = Deck((replace(MOVES, walk="roi_pool", steps=("snap",), path=()),), theme=theme)
+    film = Film(deck, size="720p", seconds=0.2)
+    picture = Image.open(io.BytesIO(film_file(film, "gif-film", nobody)))
+    drawn = next(frames(film, 72))[..., :3]
+    assert picture.size == (960, 540) == drawn.shape[1::-1]
+    found = np.asarray(picture.convert("RGB"))
+    for role in ("paper", "roi", "read", "text", "high"):
+        meant = [int(ink(role, theme)[k : k + 2], 16) for k in (1, 3, 5)]
+        has_it = (drawn == meant).all(axis=2)
+        assert has_it.any() and (found[has_it] == meant).all(), role
+
+
 @pytest.mark.parametrize("kind", ["mp4", "webm", "gif-film", "webp-film", "vtt", "png-poster"])
 def test_the_same_deck_gives_the_same_frames(kind):
     deck = Deck((replace(MOVES, steps=("join",)),))
@@ -229,6 +244,43 @@ def test_what_a_film_says_is_burnt_in_or_beside_it(language):
     ]
     assert [cue.splitlines()[1] for cue in spoken[1:]] == captions
     assert captions[2] == re.sub(r"\[\w+:([^\]]*)\]", r"\1", text("deck.moving.roi_align"))
+
+
+@pytest.mark.parametrize("kind", ["mp4", "gif-film", "png-poster"])
+def test_odd_text_is_burnt_into_a_film(kind, recwarn):
+    """The title of the deck stands at the foot: markup as it is, and a box for a letter that no font has."""
+    odd = Deck((Part("roi_align", ARTICLE, ("join",)),), title="<b>&amp;</b> مرحبا 🎓 \u202eright to left\x00\ud800 框")
+    look = {"size": "720p", "seconds": 0.1}
+    film = Film(odd, **look)
+    foot = film.layout(film.frames[0].now)[1].foot[0]
+    assert foot.text.startswith("<b>&amp;</b> مرحبا 🎓 right to left") and foot.text.endswith("框")
+    pictures = [shown_in(whole_file(deck, kind, **look), kind) for deck in (odd, replace(odd, title="x"))]
+    apart = np.abs(pictures[0].astype(int) - pictures[1]).max(axis=2) > 60  # between black letters and white paper
+    high = len(apart)
+    at = np.argwhere(apart) * 7.5 / high  # inches
+    assert len(at) > 100 * (high / 720) ** 2
+    assert at[:, 0].min() >= foot.at.y and at[:, 0].max() <= foot.at.y + foot.at.height
+    assert at[:, 1].max() <= foot.at.x + foot.at.width
+    assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
+
+
+def shown_in(content, kind):
+    """The first picture of a file."""
+    return decoded(content)[3][0] if kind == "mp4" else np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+
+@pytest.mark.parametrize("theme", ["light", "print"])
+def test_a_film_of_pages_whose_panels_stand_side_by_side(theme):
+    """Photo, family, gradients on a map without numbers, and the networks: a frame of each is its slide."""
+    fine = Scenario(map="random-16x16-3", every=True)
+    deck = Deck((Part("image"), Part("family"), Part("gradients", fine), Part("network")), theme=theme)
+    *_, pictures = decoded(whole_file(deck, "mp4", **QUICK))
+    assert len(pictures) == 4 * 12
+    for sheet, picture in zip(sheets(deck), pictures[11::12], strict=True):  # when it has faded in
+        drawn = Image.open(io.BytesIO(save(draw_sheet(sheet), "png", 96))).convert("RGB")
+        small = [np.asarray(one.reduce(10), np.float64) for one in (Image.fromarray(picture), drawn)]
+        apart = np.abs(small[0] - small[1]).max(axis=2)
+        assert apart.mean() < 2.5 and (apart > 40).mean() < 0.004, sheet.name
 
 
 def test_the_poster_is_how_it_begins():
