@@ -281,6 +281,7 @@ PAGES_SEND = {
     "a download": {OPERATION: {"request_id": "1", "session_id": "2", "deferred_file": {"file_id": "3"}}},
     "a pasted matrix": widgets(1, string_value="1 " * 1_900_000),
     "a deck of 120 parts": widgets(600, string_array_value={"data": ["Snap the box"] * 7}),
+    "a recorded drag": widgets(1, json_trigger_value=json.dumps({"recorded": [[123.4567890123456] * 4] * 2000})),
     "what a browser holds": {"rerun_script": {"cached_message_hashes": ["0" * 32] * 200}},
 }
 TOO_MUCH = {
@@ -292,7 +293,7 @@ TOO_MUCH = {
     "many messages": {"rerun_script": {"cached_message_hashes": ["a"] * 2001}},
     "a long page": {"rerun_script": {"page_name": "a" * 2001}},
     "a long place": {"rerun_script": {"context_info": {"url": "http://localhost/" + "a" * 2000}}},
-    "a long list": widgets(1, string_array_value={"data": [""] * 100_001}),
+    "a long list": widgets(1, string_array_value={"data": [""] * 250_001}),
 }
 
 
