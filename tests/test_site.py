@@ -217,15 +217,17 @@ def test_it_weighs_less_than_8_megabytes_on_the_line_and_charts_and_networks_com
 
 def test_a_new_build_takes_the_place_of_the_old_one_and_of_nothing_else(built, tmp_path, monkeypatch):
     shutil.copytree(built, tmp_path / "out")
-    (tmp_path / "out/lab-of-before").mkdir()
+    (tmp_path / "out/lab-0123456789ab").mkdir()
+    (tmp_path / "out/lab-notes").mkdir()
     (tmp_path / "out/CNAME").write_text("lab.example.org")
     monkeypatch.setattr("roialign_lab.site.build.site_files", lambda: {"index.html": b"new"})
     build(tmp_path / "out")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["CNAME", "index.html"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["CNAME", "index.html", "lab-notes"]
 
 
 def small_site(version: str) -> dict[str, bytes]:
-    return {name: version.encode() for name in (f"lab-{version}/a.js", "RoI_Align/index.html", "site.webmanifest")}
+    folder = f"lab-{hashlib.sha256(version.encode()).hexdigest()[:12]}"
+    return {name: version.encode() for name in (f"{folder}/a.js", "RoI_Align/index.html", "site.webmanifest")}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -299,10 +301,14 @@ def test_a_port_that_cannot_be_had_is_said_before_the_build(tmp_path, capsys, mo
         assert f"{port} is no port" in capsys.readouterr().err
 
 
-def test_a_folder_of_somebody_else_is_left_alone(tmp_path, capsys):
-    (tmp_path / "thesis.tex").write_text("")
+@pytest.mark.parametrize("names", [["thesis.tex"], ["index.html", "site.webmanifest", "icon.svg"], ["lab-notes.md"]])
+def test_a_folder_of_somebody_else_is_left_alone(names, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("roialign_lab.site.build.site_files", lambda: small_site("one"))
+    for name in names:
+        (tmp_path / name).write_text("theirs")
     assert command_line.main(["site", str(tmp_path)]) == 1
     assert "is not empty and holds no site" in capsys.readouterr().err
+    assert contents(tmp_path) == dict.fromkeys(names, b"theirs")
 
 
 def test_without_npm_one_line_says_what_to_install(tmp_path, capsys, monkeypatch):

@@ -31,6 +31,7 @@ PICTURE = re.compile(r'"(data:image/[^"]+)"')
 STAGE_MODULE = re.compile(r'from "\.\./stage/([\w.]+)"')
 SERVICE_WORKER, MANIFEST = "service-worker.js", "site.webmanifest"
 VERSIONED = "lab-"  # the folder of all that a page loads; the rest of its name is a hash of what is in it
+VERSION = re.compile(rf"{VERSIONED}[0-9a-f]{{12}}")
 UNFINISHED = ".lab-unfinished-"  # the folder in which a site is written; the rest of its name is anything
 CHARTS = "plotly.bin"  # compressed, as the WebAssembly is
 SENTENCES = ("file", "old", "missing", "python", "charts", "photo", "unread")
@@ -67,7 +68,8 @@ def check_place(out: Path) -> None:
     if not place.is_dir():
         raise parts.PartsError(f"{place} is a file: choose a folder.")
     names = {path.name for path in out.glob("*")}
-    if names and MANIFEST not in names and not any(name.startswith(UNFINISHED) for name in names):
+    is_site = MANIFEST in names and any(map(VERSION.fullmatch, names))  # other sites have a manifest of that name too
+    if names and not is_site and not any(name.startswith(UNFINISHED) for name in names):
         raise parts.PartsError(f"{out} is not empty and holds no site: choose another folder.")
 
 
@@ -88,7 +90,7 @@ def _put_in_place(out: Path, new: Path, old: Path) -> None:
 def top_names(out: Path) -> list[str]:
     """What a site of before left in a folder: its own files, and nothing that somebody else put there."""
     own = {SERVICE_WORKER, MANIFEST, "index.html", "icon.svg", *(folder_of(page).strip("./") for page in PAGES)}
-    return [path.name for path in out.glob("*") if path.name in own or path.name.startswith(VERSIONED)]
+    return [path.name for path in out.glob("*") if path.name in own or VERSION.fullmatch(path.name)]
 
 
 def folder_of(page: str) -> str:
