@@ -55,7 +55,7 @@ from roialign_lab.libraries.differences import exhibits
 from roialign_lab.site import parts
 from roialign_lab.site.below import below
 from roialign_lab.site.build import build, folder_of
-from roialign_lab.site.command import site_server
+from roialign_lab.site.command import SiteHandler, SiteServer, site_server
 from roialign_lab.site.sections import NAMES
 from roialign_lab.site.visit import Visit
 from roialign_lab.stage import answer
@@ -527,6 +527,40 @@ def test_notes_that_did_not_come_are_asked_for_again(lesson):
     expect(page.locator("#notes > *")).to_have_count(0)
     page.get_by_test_id("box-x1").press("ArrowRight")
     expect(page.locator("#notes summary").first).to_have_text(text_in("zh")("own.title"))
+
+
+@pytest.fixture
+def without_slash(built: Path) -> Iterator[str]:
+    """The address of a host that sends the page of a folder also for its address without a slash."""
+
+    class Sends(SiteHandler):
+        def send_head(self):
+            path, _, query = self.path.partition("?")
+            if Path(self.translate_path(path)).is_dir() and not path.endswith("/"):
+                self.path = f"{path}/?{query}"
+            return super().send_head()
+
+    with SiteServer(("127.0.0.1", 0), partial(Sends, directory=str(built.parent))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{built.name}"
+        server.shutdown()
+
+
+def test_a_page_without_its_slash_is_whole_and_one_with_its_file_s_name_keeps_it(visitor, without_slash):
+    page, wrong = visitor("icon.svg", wait=False, prepare=lambda _page: None), []
+    # What a browser fetches ahead, before the page has its slash, is beside the folder.
+    page.on(
+        "response", lambda r: wrong.append(r.url) if r.status >= 400 and r.url.startswith(f"{without_slash}/") else None
+    )
+    for asked, whole in (("RoI_Align", "RoI_Align/"), ("RoI_Align/index.html", "RoI_Align/index.html")):
+        page.goto(f"{without_slash}/{asked}?box=1,2,4,6&lang=en#stage")
+        page.wait_for_function(ANSWERING)
+        assert page.url == f"{without_slash}/{whole}?box=1,2,4,6&lang=en#stage"
+        assert box_of(page) == (1, 2, 4, 6)
+    page.get_by_test_id("step-last").click()
+    page.get_by_test_id("next-page").click()
+    page.wait_for_url("**/Bilinear_interpolation/index.html?**")
+    assert not wrong
 
 
 @pytest.mark.parametrize("path", ["?lang=en", "Quantization_error/?lang=zh", "Operator_family/?lang=en"])
