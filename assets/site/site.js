@@ -210,6 +210,7 @@ new OwnData(notes, {
   place: () => `${name} ${connection.opened}`,
   noPhoto: () => config.words[language].photo,
   noFile: () => config.words[language].unread,
+  noAnswer: () => config.words[language].unanswered,
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => requestAnimationFrame(() => sections.recolor()));
 

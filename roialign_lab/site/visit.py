@@ -158,13 +158,34 @@ class Visit:
         """
         return self._kept(lambda: own_matrix(text))
 
+    def photo_or_maps(self, name: str, size: int) -> str:
+        """What a file of that many bytes is, before the browser reads it; or why the page does not take it.
+
+        >>> visit = Visit()
+        >>> json.loads(visit.photo_or_maps("layer3.npy", 8320)), json.loads(visit.photo_or_maps("cat.jpg", 250_000))
+        ({'kind': 'maps'}, {'kind': 'photo'})
+        >>> json.loads(visit.photo_or_maps("layer3.npy", 10_100_000))["problem"]
+        'layer3.npy has 10.1 MB; the limit is 10.0 MB. Save fewer channels, or a smaller photo.'
+        """
+
+        def kind() -> dict[str, Any]:
+            self._check(name, size)
+            return {"kind": "photo" if ending_of(name) in PHOTO_ENDINGS else "maps"}
+
+        return _written(self._told(kind))
+
+    def _check(self, name: str, size: int) -> None:
+        check_file(name, size)
+        endings = PHOTO_ENDINGS if self.page.kind == "image" else (*MAP_ENDINGS, *PHOTO_ENDINGS)
+        if ending_of(name) not in endings:
+            raise OwnDataError("unknown_ending", name=name, endings=", ".join(endings))
+
     def keep_file(self, name: str, content: Any, array: str | None) -> str:
         """Show the feature maps of a file; ``arrays`` of the answer are those of an archive that can be chosen."""
         data = _bytes(content)
 
         def read() -> OwnMaps:
-            if ending_of(name) in MAP_ENDINGS and self.page.kind == "image":
-                raise OwnDataError("unknown_ending", name=name, endings=", ".join(PHOTO_ENDINGS))
+            self._check(name, len(data))
             return read_maps(name, data, array)
 
         told = json.loads(self._kept(read))
@@ -175,7 +196,7 @@ class Visit:
         """How large the browser has to draw a photo of that many bytes and pixels for the network, and to be shown."""
 
         def sizes() -> dict[str, Any]:
-            check_file(name, size)
+            self._check(name, size)
             network = photo_size(name, width, height)
             check_room(network[0] * network[1] * 6)  # 8 channels of float64 at stride 4 to 32
             return {"network": network, "preview": preview_size(*network)}
