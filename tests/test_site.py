@@ -9,6 +9,7 @@ import base64
 import errno
 import gzip
 import hashlib
+import io
 import json
 import os
 import random
@@ -1068,6 +1069,72 @@ def test_a_file_that_was_changed_since_it_was_chosen_is_named(lesson, tmp_path):
     page.wait_for_url(re.compile("map=matrix-1,1(;|%3B)1,1"))
 
 
+def npy(values: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, values)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_visitor_brought_is_in_no_link_and_no_lesson(language):
+    visit, text = Visit(), text_in(language)
+    share = json.dumps({"share": {"place": "https://lab.example.org/RoI_Align/"}})
+    visit.open("roi_align", "", language)
+    assert json.loads(visit.take(share))["update"]["share"]["link"].startswith("https://lab.example.org/RoI_Align/?")
+    assert 'data-file="lesson"' in json.loads(visit.section("lesson", "{}"))["html"]
+    visit.keep_file("layer3.npy", npy(np.arange(900.0).reshape(30, 30)), None)
+    assert json.loads(visit.take(share))["update"]["share"] == {"problem": text("site.own_stays")}
+    assert json.loads(visit.section("lesson", "{}"))["html"] == f"<p>{text('site.own_stays')}</p>"
+    visit.keep_matrix("1 2; 3 4")  # small enough for a link
+    assert "map=matrix-1,2;3,4&" in json.loads(visit.take(share))["update"]["share"]["link"]
+    visit.open("image", "", language)
+    visit.keep_photo(np.full((64, 64, 4), 255, np.uint8), 64, 64, "data:image/jpeg;base64,")
+    assert json.loads(visit.take(share))["update"]["share"] == {"problem": text("site.own_stays")}
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "size", "told"),
+    [
+        ("image", "cat.heic", 9, "cat.heic: this takes files that end in png, jpg, jpeg, webp."),
+        ("image", "layer3.npz", 9, "layer3.npz: this takes files that end in png, jpg, jpeg, webp."),
+        (
+            "family",
+            "cat.gif",
+            9,
+            "cat.gif: this takes files that end in npy, npz, csv, tsv, txt, png, jpg, jpeg, webp.",
+        ),
+        (
+            "image",
+            "CAT.JPEG",
+            10_000_001,
+            "CAT.JPEG has 10.0 MB; the limit is 10.0 MB. Save fewer channels, or a smaller photo.",
+        ),
+        ("family", "empty.csv", 0, "empty.csv is empty: 0 bytes."),
+        ("image", "CAT.JPEG", 10_000_000, "photo"),
+        ("family", "layer3.tsv", 10_000_000, "maps"),
+    ],
+)
+def test_what_a_page_does_not_take_is_said_before_the_file_is_read(page, name, size, told):
+    visit = Visit()
+    visit.open(page, "", "en")
+    before = visit.page.scenario.map
+    assert list(json.loads(visit.photo_or_maps(name, size)).values()) == [told]
+    if told not in ("photo", "maps"):  # and again of what comes all the same
+        assert json.loads(visit.keep_file(name, bytes(size), None))["problem"] == told
+        assert json.loads(visit.photo_size(name, size, 640, 480)) == {"problem": told}
+    assert visit.page.scenario.map == before
+
+
+def test_a_figure_that_the_browser_cannot_make_is_said(lesson):
+    page = lesson("RoI_Align/?step=result&lang=zh")
+    page.evaluate("""() => {
+      const { prototype } = HTMLCanvasElement, { toBlob } = prototype;
+      prototype.toBlob = (take) => ((prototype.toBlob = toBlob), take(null));
+    }""")
+    page.get_by_test_id("figure-png").click()
+    expect(page.locator(".roi-figures [role=status]")).to_have_text(text_in("zh")("site.figure"))
+
+
 def test_own_data_stays_in_the_browser_and_is_shown(lesson, tmp_path):
     page = lesson("RoI_Align/?lang=en")
     page.locator("#notes summary").first.click()
@@ -1086,6 +1153,11 @@ def test_own_data_stays_in_the_browser_and_is_shown(lesson, tmp_path):
     page.locator('[data-own="array"]').select_option("second")
     page.wait_for_url("**map=own-*")
     expect(page.locator("image[data-testid=map-0-0]").first).to_have_attribute("width", "2000")  # too fine for numbers
+    page.get_by_test_id("share").click()
+    expect(page.get_by_test_id("share-problem")).to_have_text(text_in("en")("site.own_stays"))
+    expect(page.get_by_test_id("share-link")).to_have_count(0)
+    expect(page.get_by_test_id("share-close")).to_be_focused()
+    page.get_by_test_id("share-close").click()
     picture = np.zeros((64, 96, 3), np.uint8)
     picture[:, 48:] = 255
     Image.fromarray(picture).save(tmp_path / "edge.png")

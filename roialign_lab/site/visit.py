@@ -20,6 +20,7 @@ from roialign_lab.export.layout import sheet_of
 from roialign_lab.export.svg import svg
 from roialign_lab.figures.style import THEMES
 from roialign_lab.lesson.array_files import map_arrays
+from roialign_lab.lesson.maps import is_upload
 from roialign_lab.lesson.own_limits import LARGEST_FILE, OwnDataError
 from roialign_lab.lesson.own_maps import (
     MAP_ENDINGS,
@@ -114,7 +115,9 @@ class Visit:
         page, update = self.page, self._update(event)
         update["address"] = urlencode(page.address, safe=",")
         shared = event.get("share")
-        if isinstance(shared, Mapping) and is_place(shared.get("place")):
+        if isinstance(shared, Mapping) and is_upload(page.scenario.map):
+            update["share"] = {"problem": page.text("site.own_stays")}
+        elif isinstance(shared, Mapping) and is_place(shared.get("place")):
             link = share_link(page, str(shared["place"]), shared.get("hide"), shared.get("present"))
             update["share"] = {"link": link, "code": qr_code(link)}
         text = page.text
