@@ -9,6 +9,7 @@ import base64
 import errno
 import gzip
 import hashlib
+import io
 import json
 import os
 import random
@@ -55,7 +56,7 @@ from roialign_lab.libraries.differences import exhibits
 from roialign_lab.site import parts
 from roialign_lab.site.below import below
 from roialign_lab.site.build import build, folder_of
-from roialign_lab.site.command import site_server
+from roialign_lab.site.command import SiteHandler, SiteServer, site_server
 from roialign_lab.site.sections import NAMES
 from roialign_lab.site.visit import Visit
 from roialign_lab.stage import answer
@@ -217,15 +218,17 @@ def test_it_weighs_less_than_8_megabytes_on_the_line_and_charts_and_networks_com
 
 def test_a_new_build_takes_the_place_of_the_old_one_and_of_nothing_else(built, tmp_path, monkeypatch):
     shutil.copytree(built, tmp_path / "out")
-    (tmp_path / "out/lab-of-before").mkdir()
+    (tmp_path / "out/lab-0123456789ab").mkdir()
+    (tmp_path / "out/lab-notes").mkdir()
     (tmp_path / "out/CNAME").write_text("lab.example.org")
     monkeypatch.setattr("roialign_lab.site.build.site_files", lambda: {"index.html": b"new"})
     build(tmp_path / "out")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["CNAME", "index.html"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["CNAME", "index.html", "lab-notes"]
 
 
 def small_site(version: str) -> dict[str, bytes]:
-    return {name: version.encode() for name in (f"lab-{version}/a.js", "RoI_Align/index.html", "site.webmanifest")}
+    folder = f"lab-{hashlib.sha256(version.encode()).hexdigest()[:12]}"
+    return {name: version.encode() for name in (f"{folder}/a.js", "RoI_Align/index.html", "site.webmanifest")}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -299,10 +302,14 @@ def test_a_port_that_cannot_be_had_is_said_before_the_build(tmp_path, capsys, mo
         assert f"{port} is no port" in capsys.readouterr().err
 
 
-def test_a_folder_of_somebody_else_is_left_alone(tmp_path, capsys):
-    (tmp_path / "thesis.tex").write_text("")
+@pytest.mark.parametrize("names", [["thesis.tex"], ["index.html", "site.webmanifest", "icon.svg"], ["lab-notes.md"]])
+def test_a_folder_of_somebody_else_is_left_alone(names, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("roialign_lab.site.build.site_files", lambda: small_site("one"))
+    for name in names:
+        (tmp_path / name).write_text("theirs")
     assert command_line.main(["site", str(tmp_path)]) == 1
     assert "is not empty and holds no site" in capsys.readouterr().err
+    assert contents(tmp_path) == dict.fromkeys(names, b"theirs")
 
 
 def test_without_npm_one_line_says_what_to_install(tmp_path, capsys, monkeypatch):
@@ -523,6 +530,40 @@ def test_notes_that_did_not_come_are_asked_for_again(lesson):
     expect(page.locator("#notes summary").first).to_have_text(text_in("zh")("own.title"))
 
 
+@pytest.fixture
+def without_slash(built: Path) -> Iterator[str]:
+    """The address of a host that sends the page of a folder also for its address without a slash."""
+
+    class Sends(SiteHandler):
+        def send_head(self):
+            path, _, query = self.path.partition("?")
+            if Path(self.translate_path(path)).is_dir() and not path.endswith("/"):
+                self.path = f"{path}/?{query}"
+            return super().send_head()
+
+    with SiteServer(("127.0.0.1", 0), partial(Sends, directory=str(built.parent))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{built.name}"
+        server.shutdown()
+
+
+def test_a_page_without_its_slash_is_whole_and_one_with_its_file_s_name_keeps_it(visitor, without_slash):
+    page, wrong = visitor("icon.svg", wait=False, prepare=lambda _page: None), []
+    # What a browser fetches ahead, before the page has its slash, is beside the folder.
+    page.on(
+        "response", lambda r: wrong.append(r.url) if r.status >= 400 and r.url.startswith(f"{without_slash}/") else None
+    )
+    for asked, whole in (("RoI_Align", "RoI_Align/"), ("RoI_Align/index.html", "RoI_Align/index.html")):
+        page.goto(f"{without_slash}/{asked}?box=1,2,4,6&lang=en#stage")
+        page.wait_for_function(ANSWERING)
+        assert page.url == f"{without_slash}/{whole}?box=1,2,4,6&lang=en#stage"
+        assert box_of(page) == (1, 2, 4, 6)
+    page.get_by_test_id("step-last").click()
+    page.get_by_test_id("next-page").click()
+    page.wait_for_url("**/Bilinear_interpolation/index.html?**")
+    assert not wrong
+
+
 @pytest.mark.parametrize("path", ["?lang=en", "Quantization_error/?lang=zh", "Operator_family/?lang=en"])
 def test_axe_finds_nothing_serious(lesson, path):
     page = lesson(path)
@@ -530,14 +571,30 @@ def test_axe_finds_nothing_serious(lesson, path):
     page.evaluate("for (const closed of document.querySelectorAll('#notes details')) closed.open = true")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        report = Axe().run(page).response
-        assert report["passes"], "axe looked at something"
-        found = [
-            (rule["id"], rule["nodes"][0]["html"][:200])
-            for rule in report["violations"]
-            if rule["impact"] in ("serious", "critical")
-        ]
-        assert not found
+        assert serious(page) == []
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+
+
+def serious(page: Page, part: str | None = None, **options: object) -> list[tuple[str, str]]:
+    """What axe finds on a page, or on a part of it, and where."""
+    report = Axe().run(page, part, {"resultTypes": ["violations"], **options}).response
+    assert report["passes"], "axe looked at something"
+    bad = [rule for rule in report["violations"] if rule["impact"] in ("serious", "critical")]
+    return [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in bad]
+
+
+def test_axe_finds_nothing_serious_under_the_stages_of_the_other_pages(lesson):
+    for name in sorted({*PAGES} - {"home", "quantization", "family"}):
+        page = lesson(f"{folder_of(name)}?lang=en")
+        notes = page.locator("#notes")
+        expect(notes.locator(":is(h2, summary, input, pre):visible").first).to_be_visible()
+        page.evaluate("for (const closed of document.querySelectorAll('#notes details')) closed.open = true")
+        for made in set(SECTION.findall(below(name, text_in("en")))):
+            section(page, made)
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        assert serious(page, "#notes") == [], name
+        page.emulate_media(color_scheme="dark")
+        assert serious(page, "#notes", runOnly=["color-contrast"]) == [], name
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 
 
@@ -828,6 +885,8 @@ def test_a_new_version_is_kept_whole_and_the_pages_of_the_one_before_have_their_
     page.goto(host)
     until(page, UPDATED, 1)
     put(2)
+    page.goto(host)
+    assert page.text_content("body") == "page 2", "the network comes first"
     until(page, UPDATED, 2)
     kept = "caches.open(`roialign-lab ${location.href} 2`).then((cache) => cache.match('./'))"
     assert page.evaluate(f"{kept}.then((page) => page.text())") == "page 2"
@@ -1011,6 +1070,72 @@ def test_a_file_that_was_changed_since_it_was_chosen_is_named(lesson, tmp_path):
     page.wait_for_url(re.compile("map=matrix-1,1(;|%3B)1,1"))
 
 
+def npy(values: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, values)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_visitor_brought_is_in_no_link_and_no_lesson(language):
+    visit, text = Visit(), text_in(language)
+    share = json.dumps({"share": {"place": "https://lab.example.org/RoI_Align/"}})
+    visit.open("roi_align", "", language)
+    assert json.loads(visit.take(share))["update"]["share"]["link"].startswith("https://lab.example.org/RoI_Align/?")
+    assert 'data-file="lesson"' in json.loads(visit.section("lesson", "{}"))["html"]
+    visit.keep_file("layer3.npy", npy(np.arange(900.0).reshape(30, 30)), None)
+    assert json.loads(visit.take(share))["update"]["share"] == {"problem": text("site.own_stays")}
+    assert json.loads(visit.section("lesson", "{}"))["html"] == f"<p>{text('site.own_stays')}</p>"
+    visit.keep_matrix("1 2; 3 4")  # small enough for a link
+    assert "map=matrix-1,2;3,4&" in json.loads(visit.take(share))["update"]["share"]["link"]
+    visit.open("image", "", language)
+    visit.keep_photo(np.full((64, 64, 4), 255, np.uint8), 64, 64, "data:image/jpeg;base64,")
+    assert json.loads(visit.take(share))["update"]["share"] == {"problem": text("site.own_stays")}
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "size", "told"),
+    [
+        ("image", "cat.heic", 9, "cat.heic: this takes files that end in png, jpg, jpeg, webp."),
+        ("image", "layer3.npz", 9, "layer3.npz: this takes files that end in png, jpg, jpeg, webp."),
+        (
+            "family",
+            "cat.gif",
+            9,
+            "cat.gif: this takes files that end in npy, npz, csv, tsv, txt, png, jpg, jpeg, webp.",
+        ),
+        (
+            "image",
+            "CAT.JPEG",
+            10_000_001,
+            "CAT.JPEG has 10.0 MB; the limit is 10.0 MB. Save fewer channels, or a smaller photo.",
+        ),
+        ("family", "empty.csv", 0, "empty.csv is empty: 0 bytes."),
+        ("image", "CAT.JPEG", 10_000_000, "photo"),
+        ("family", "layer3.tsv", 10_000_000, "maps"),
+    ],
+)
+def test_what_a_page_does_not_take_is_said_before_the_file_is_read(page, name, size, told):
+    visit = Visit()
+    visit.open(page, "", "en")
+    before = visit.page.scenario.map
+    assert list(json.loads(visit.photo_or_maps(name, size)).values()) == [told]
+    if told not in ("photo", "maps"):  # and again of what comes all the same
+        assert json.loads(visit.keep_file(name, bytes(size), None))["problem"] == told
+        assert json.loads(visit.photo_size(name, size, 640, 480)) == {"problem": told}
+    assert visit.page.scenario.map == before
+
+
+def test_a_figure_that_the_browser_cannot_make_is_said(lesson):
+    page = lesson("RoI_Align/?step=result&lang=zh")
+    page.evaluate("""() => {
+      const { prototype } = HTMLCanvasElement, { toBlob } = prototype;
+      prototype.toBlob = (take) => ((prototype.toBlob = toBlob), take(null));
+    }""")
+    page.get_by_test_id("figure-png").click()
+    expect(page.locator(".roi-figures [role=status]")).to_have_text(text_in("zh")("site.figure"))
+
+
 def test_own_data_stays_in_the_browser_and_is_shown(lesson, tmp_path):
     page = lesson("RoI_Align/?lang=en")
     page.locator("#notes summary").first.click()
@@ -1029,6 +1154,11 @@ def test_own_data_stays_in_the_browser_and_is_shown(lesson, tmp_path):
     page.locator('[data-own="array"]').select_option("second")
     page.wait_for_url("**map=own-*")
     expect(page.locator("image[data-testid=map-0-0]").first).to_have_attribute("width", "2000")  # too fine for numbers
+    page.get_by_test_id("share").click()
+    expect(page.get_by_test_id("share-problem")).to_have_text(text_in("en")("site.own_stays"))
+    expect(page.get_by_test_id("share-link")).to_have_count(0)
+    expect(page.get_by_test_id("share-close")).to_be_focused()
+    page.get_by_test_id("share-close").click()
     picture = np.zeros((64, 96, 3), np.uint8)
     picture[:, 48:] = 255
     Image.fromarray(picture).save(tmp_path / "edge.png")

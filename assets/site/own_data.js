@@ -4,8 +4,8 @@ import { addHtml } from "../stage/dom.js";
 
 /** @typedef {import("./worker_connection.js").Answer} Answer */
 /** @typedef {{ answer?: Answer, problem?: string, arrays?: Record<string, string> }} Told */
+/** @typedef {() => boolean} IsHere  is the page open that something was brought to? */
 
-const PHOTO = /\.(png|jpe?g|webp)$/i;
 const QUALITY = 0.72; // of the small picture, a JPEG
 
 /**
@@ -15,6 +15,7 @@ const QUALITY = 0.72; // of the small picture, a JPEG
  * @property {() => string} place  which page is open: another one has nothing to do with what was brought
  * @property {() => string} noPhoto  what is said of a file that the browser cannot decode
  * @property {() => string} noFile  and of one that it cannot read, as it was moved or changed since it was chosen
+ * @property {() => string} noAnswer  and where Python or the browser gave up
  */
 
 export class OwnData {
@@ -44,11 +45,15 @@ export class OwnData {
     this.bring(() => this.page.call("keep_matrix", this.part("matrix").value));
   }
 
-  /** Show what Python makes of something, unless another page was opened meanwhile. @param {() => Promise<Told | null>} make
-   * @param {string | null} [array] */
+  /** Show what Python makes of something, unless another page was opened meanwhile.
+   * @param {(isHere: IsHere) => Promise<Told | null>} make @param {string | null} [array] */
   async bring(make, array) {
-    const place = this.page.place(), told = await make().catch(() => null);
-    if (told && place === this.page.place()) this.show(told, array);
+    const place = this.page.place(), isHere = () => place === this.page.place();
+    const told = await make(isHere).catch((error) => {
+      console.error(error);
+      return { problem: this.page.noAnswer() };
+    });
+    if (told && isHere()) this.show(told, array);
   }
 
   /** The file that is chosen, or another array of it. @param {string | null} array  of an archive */
@@ -57,25 +62,33 @@ export class OwnData {
     const file = this.part("file").files[0] ?? (array === null ? undefined : this.file);
     if (!file) return;
     this.file = file;
-    this.bring(() => (PHOTO.test(file.name) ? this.readPhoto(file) : this.readMaps(file, array)), array);
+    return this.bring((isHere) => this.readFile(file, array, isHere), array);
   }
 
-  /** @param {File} file @param {string | null} array @returns {Promise<Told | null>} */
-  async readMaps(file, array) {
-    const place = this.page.place(), content = await file.arrayBuffer().catch(() => null);
+  /** Python says first whether it takes such a file. @param {File} file @param {string | null} array @param {IsHere} isHere
+   * @returns {Promise<Told | null>} */
+  async readFile(file, array, isHere) {
+    const { kind, problem } = await this.page.call("photo_or_maps", file.name, file.size);
+    if (problem || !isHere()) return { problem };
+    return kind === "photo" ? this.readPhoto(file, isHere) : this.readMaps(file, array, isHere);
+  }
+
+  /** @param {File} file @param {string | null} array @param {IsHere} isHere @returns {Promise<Told | null>} */
+  async readMaps(file, array, isHere) {
+    const content = await file.arrayBuffer().catch(() => null);
     if (!content) return { problem: this.page.noFile() };
-    if (place !== this.page.place()) return null;
+    if (!isHere()) return null;
     return this.page.call("keep_file", file.name, new Uint8Array(content), array ?? undefined);
   }
 
-  /** @param {File} file @returns {Promise<Told | null>} */
-  async readPhoto(file) {
-    const place = this.page.place(), isReadable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+  /** @param {File} file @param {IsHere} isHere @returns {Promise<Told | null>} */
+  async readPhoto(file, isHere) {
+    const isReadable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
     if (!isReadable) return { problem: this.page.noFile() };
     const photo = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
     if (!photo) return { problem: this.page.noPhoto() };
     const sizes = await this.page.call("photo_size", file.name, file.size, photo.width, photo.height);
-    if (sizes.problem || place !== this.page.place()) {
+    if (sizes.problem || !isHere()) {
       photo.close();
       return sizes.problem ? sizes : null;
     }

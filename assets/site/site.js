@@ -131,7 +131,7 @@ async function keepFigure(figure) {
   stage.isFigureOrdered = false;
   const picture = await pictureOf(figure).catch(() => null);
   if (picture) buttons.take(figure.name, picture);
-  else buttons.fail("failed");
+  else buttons.fail(config.words[language].figure);
 }
 
 /** The options that stand under the stage, as the address has them. @param {WholeAnswer} answer */
@@ -210,6 +210,7 @@ new OwnData(notes, {
   place: () => `${name} ${connection.opened}`,
   noPhoto: () => config.words[language].photo,
   noFile: () => config.words[language].unread,
+  noAnswer: () => config.words[language].unanswered,
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => requestAnimationFrame(() => sections.recolor()));
 

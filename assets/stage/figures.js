@@ -97,13 +97,13 @@ export class FigureButtons {
       this.say(figure ? interpolate(stage.words.figure_waiting, { ahead: figure }) : stage.words.figure_next);
       stage.report({ figure_wait: true });
     } else if (figure !== undefined) {
-      this.fail(figure);
+      this.fail(stage.words[`figure_${figure}`]);
     }
   }
 
-  /** None comes. @param {"full" | "failed"} why */
-  fail(why) {
-    this.say((this.problem = this.stage.words[`figure_${why}`]));
+  /** None comes. @param {string} problem  says why */
+  fail(problem) {
+    this.say((this.problem = problem));
     this.copier?.giveUp();
     this.copier = null;
   }

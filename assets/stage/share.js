@@ -11,7 +11,7 @@ export class ShareDialog {
     this.root = addHtml(stage.root, "dialog", { class: "roi-share", "data-testid": "share-dialog", "aria-label": words.share });
     const left = addHtml(this.root, "div");
     this.code = addHtml(left, "img", { alt: words.share_code, "data-testid": "share-code" });
-    const right = addHtml(this.root, "div", { class: "roi-share-words" });
+    const right = (this.right = addHtml(this.root, "div", { class: "roi-share-words" }));
     this.link = addHtml(right, "textarea", {
       readonly: "", rows: 4, "aria-label": words.share_title, "data-testid": "share-link",
     });
@@ -29,8 +29,8 @@ export class ShareDialog {
     /** @type {HTMLInputElement | null} where the lesson also stands as a site: share that one? */
     this.isOfSite = null;
     this.siteLine = addHtml(right, "div");
-    const close = addHtml(right, "button", { type: "button", class: "roi-lesson-link", "data-testid": "share-close" }, words.close);
-    close.addEventListener("click", () => this.root.close());
+    this.close = addHtml(right, "button", { type: "button", class: "roi-lesson-link", "data-testid": "share-close" }, words.close);
+    this.close.addEventListener("click", () => this.root.close());
     this.root.showModal();
     this.ask();
   }
@@ -64,10 +64,19 @@ export class ShareDialog {
 
   /** @param {NonNullable<import("./wire.js").Update["share"]>} share */
   draw(share) {
+    if ("problem" in share) return this.refuse(share.problem);
     if (share.site && !this.isOfSite) this.isOfSite = this.makeBox(this.siteLine, this.stage.words.share_site, false, "site");
     const { link, code } = (this.isOfSite?.checked && share.site) || share;
     this.code.src = code;
     this.link.value = link;
+  }
+
+  /** There is no link: only the reason stands there. @param {string} problem */
+  refuse(problem) {
+    this.code.remove();
+    this.right.replaceChildren(this.close);
+    addHtml(this.right, "p", { role: "status", "data-testid": "share-problem" }, problem);
+    this.close.focus();
   }
 }
 

@@ -293,7 +293,8 @@
  * @property {Trail} [trail]  of the nudge in the event that it answers
  * @property {Verdict} [verdict]  on the prediction in the event that it answers
  * @property {string} [tried]  why the box, which was checked, does not answer the question
- * @property {Shared & { site?: Shared }} [share]  `site`: the same page without a server, where there is one
+ * @property {(Shared & { site?: Shared }) | { problem: string }} [share]  `site`: the same page without a server, where
+ *   there is one; `problem`: why no link would open it
  * @property {{ name: string, type: string, content: string }} [download]  `content` in base 64
  * @property {number | "full" | "failed"} [figure]  how many figures are before this one, or why there is none
  */

@@ -34,7 +34,7 @@ VERSIONED = "lab-"  # the folder of all that a page loads; the rest of its name 
 VERSION = re.compile(rf"{VERSIONED}[0-9a-f]{{12}}")
 UNFINISHED = ".lab-unfinished-"  # the folder in which a site is written; the rest of its name is anything
 CHARTS = "plotly.bin"  # compressed, as the WebAssembly is
-SENTENCES = ("file", "old", "missing", "python", "charts", "photo", "unread")
+SENTENCES = ("file", "old", "missing", "python", "charts", "photo", "unread", "unanswered", "figure")
 
 
 def build(out: Path) -> None:

@@ -21,7 +21,7 @@ from roialign_lab.figures.dot_picture import answer_values, dot_picture
 from roialign_lab.figures.mask_picture import person_at, picture
 from roialign_lab.figures.slopes import measured, slopes
 from roialign_lab.lesson.lesson_part import Part
-from roialign_lab.lesson.maps import photo_of
+from roialign_lab.lesson.maps import is_upload, photo_of
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.predict_cell import LARGEST_CELL, Dot, dot, verdict
 from roialign_lab.libraries import tables
@@ -107,7 +107,9 @@ class Sections:
         return {"html": f'<div class="site-cards">{"".join(cards)}</div>'}
 
     def _lesson(self, page: Page, _chosen: Chosen) -> Made:
-        command = code(f"roialign-lab deck {LESSON} -o lecture.pptx")
+        if is_upload(page.session.scenario.map):
+            return {"html": prose(page.text("site.own_stays"))}
+        command = prose(page.text("site.lesson")) + code(f"roialign-lab deck {LESSON} -o lecture.pptx")
         return {"html": command + f"<p>{button(LESSON, file='lesson')}</p>" + code(lesson_of(page))}
 
     def _person(self, page: Page, chosen: Chosen) -> Made:

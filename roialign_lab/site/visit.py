@@ -20,6 +20,7 @@ from roialign_lab.export.layout import sheet_of
 from roialign_lab.export.svg import svg
 from roialign_lab.figures.style import THEMES
 from roialign_lab.lesson.array_files import map_arrays
+from roialign_lab.lesson.maps import is_upload
 from roialign_lab.lesson.own_limits import LARGEST_FILE, OwnDataError
 from roialign_lab.lesson.own_maps import (
     MAP_ENDINGS,
@@ -114,7 +115,9 @@ class Visit:
         page, update = self.page, self._update(event)
         update["address"] = urlencode(page.address, safe=",")
         shared = event.get("share")
-        if isinstance(shared, Mapping) and is_place(shared.get("place")):
+        if isinstance(shared, Mapping) and is_upload(page.scenario.map):
+            update["share"] = {"problem": page.text("site.own_stays")}
+        elif isinstance(shared, Mapping) and is_place(shared.get("place")):
             link = share_link(page, str(shared["place"]), shared.get("hide"), shared.get("present"))
             update["share"] = {"link": link, "code": qr_code(link)}
         text = page.text
@@ -158,13 +161,34 @@ class Visit:
         """
         return self._kept(lambda: own_matrix(text))
 
+    def photo_or_maps(self, name: str, size: int) -> str:
+        """What a file of that many bytes is, before the browser reads it; or why the page does not take it.
+
+        >>> visit = Visit()
+        >>> json.loads(visit.photo_or_maps("layer3.npy", 8320)), json.loads(visit.photo_or_maps("cat.jpg", 250_000))
+        ({'kind': 'maps'}, {'kind': 'photo'})
+        >>> json.loads(visit.photo_or_maps("layer3.npy", 10_100_000))["problem"]
+        'layer3.npy has 10.1 MB; the limit is 10.0 MB. Save fewer channels, or a smaller photo.'
+        """
+
+        def kind() -> dict[str, Any]:
+            self._check(name, size)
+            return {"kind": "photo" if ending_of(name) in PHOTO_ENDINGS else "maps"}
+
+        return _written(self._told(kind))
+
+    def _check(self, name: str, size: int) -> None:
+        check_file(name, size)
+        endings = PHOTO_ENDINGS if self.page.kind == "image" else (*MAP_ENDINGS, *PHOTO_ENDINGS)
+        if ending_of(name) not in endings:
+            raise OwnDataError("unknown_ending", name=name, endings=", ".join(endings))
+
     def keep_file(self, name: str, content: Any, array: str | None) -> str:
         """Show the feature maps of a file; ``arrays`` of the answer are those of an archive that can be chosen."""
         data = _bytes(content)
 
         def read() -> OwnMaps:
-            if ending_of(name) in MAP_ENDINGS and self.page.kind == "image":
-                raise OwnDataError("unknown_ending", name=name, endings=", ".join(PHOTO_ENDINGS))
+            self._check(name, len(data))
             return read_maps(name, data, array)
 
         told = json.loads(self._kept(read))
@@ -175,7 +199,7 @@ class Visit:
         """How large the browser has to draw a photo of that many bytes and pixels for the network, and to be shown."""
 
         def sizes() -> dict[str, Any]:
-            check_file(name, size)
+            self._check(name, size)
             network = photo_size(name, width, height)
             check_room(network[0] * network[1] * 6)  # 8 channels of float64 at stride 4 to 32
             return {"network": network, "preview": preview_size(*network)}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 import { AddressBar } from "../../assets/site/address_bar.js";
+import { OwnData } from "../../assets/site/own_data.js";
 import { asksForTheSame, pageAt, queryFor } from "../../assets/site/places.js";
 import { WorkerConnection } from "../../assets/site/worker_connection.js";
 
@@ -154,4 +155,48 @@ test("where the browser refuses the page goes on", () => {
   bar.forget();
   warn.mock.restore();
   assert.deepEqual(written, []);
+});
+
+/** Own data on a page whose Python answers so, and the file that is chosen; what was read of it is noted. @param {(...args: any[]) => any} answer */
+function makeOwnData(answer) {
+  const calls = /** @type {any[][]} */ ([]), read = /** @type {string[]} */ ([]), problem = { textContent: "", hidden: true };
+  const file = {
+    name: "layer3.npy", size: 3,
+    slice: () => { read.push("slice"); return file; },
+    arrayBuffer: async () => { read.push("whole"); return Uint8Array.of(1, 2, 3).buffer; },
+  };
+  const parts = /** @type {Record<string, any>} */ ({ '[data-own="problem"]': problem, '[data-own="file"]': { files: [file] } });
+  const root = /** @type {any} */ ({ addEventListener: () => {}, querySelector: (/** @type {string} */ asked) => parts[asked] ?? null });
+  const own = new OwnData(root, {
+    call: async (...args) => { calls.push(args); return answer(...args); },
+    take: () => {}, place: () => "roi_align 1", noPhoto: () => "no photo", noFile: () => "no file", noAnswer: () => "try again",
+  });
+  return { own, file, calls, read, problem };
+}
+
+for (const name of ["layer3.npy", "cat.jpg"]) {
+  test(`${name}: nothing is read of what Python does not take, and it is said`, async () => {
+    const { own, file, calls, read, problem } = makeOwnData(() => ({ problem: "too large" }));
+    Object.assign(file, { name });
+    await own.read(null);
+    assert.deepEqual([calls, read, problem], [[["photo_or_maps", name, 3]], [], { textContent: "too large", hidden: false }]);
+  });
+}
+
+test("a file that Python takes is read whole and handed over", async () => {
+  const { own, calls, read, problem } = makeOwnData((method) => (method === "photo_or_maps" ? { kind: "maps" } : {}));
+  await own.read("first");
+  assert.deepEqual(calls, [["photo_or_maps", "layer3.npy", 3], ["keep_file", "layer3.npy", Uint8Array.of(1, 2, 3), "first"]]);
+  assert.deepEqual([read, problem.hidden], [["whole"], true]);
+});
+
+test("where Python gives no answer that is said", async () => {
+  mock.method(console, "error", () => {});
+  const { own, problem } = makeOwnData((method) => {
+    if (method === "photo_or_maps") return { kind: "maps" };
+    throw new Error("Python gave no answer");
+  });
+  await own.read(null);
+  assert.deepEqual(problem, { textContent: "try again", hidden: false });
+  mock.restoreAll();
 });
