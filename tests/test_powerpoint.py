@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from lxml import etree
 from pptx import Presentation
@@ -168,6 +169,49 @@ def test_no_two_things_of_a_slide_have_one_name_or_one_number(kind, language):
         assert named and max(named.values()) == 1, named.most_common(1)
         assert all(one.get("descr") for one in own if one.get("name").startswith("!!"))
         assert not [name for name in named if "{" in name]
+
+
+NUMBERS = "numbers of the feature map"
+UNDER = (
+    r"!!(RoI box|region that is read|snapped region|bin|lines between|cell-centre square|areas|sample|largest cell)\b"
+)
+
+
+def test_the_numbers_of_a_map_lie_over_its_lines_and_discs():
+    """Only a dot with an edge lies over them: it is drawn where no number is."""
+    under = 0
+    for slide in presentation_of(WHOLE).slides:
+        every = [shape for shape in slide.shapes if shape.shape_type == MSO_SHAPE_TYPE.GROUP]
+        for drawing in ("", ", drawn larger"):
+            groups = [group for group in every if ("larger" in group.name) == bool(drawing)]
+            names = [group.name for group in groups]
+            if f"!!{NUMBERS}{drawing}" in names:
+                at = names.index(f"!!{NUMBERS}{drawing}")
+                assert not [name for name in names[at:] if re.match(UNDER, name)]
+                for k, group in enumerate(groups):
+                    for disc in group._element.xpath('.//p:spPr[a:prstGeom/@prst="ellipse"]'):
+                        assert k < at or disc.xpath("a:ln/a:solidFill"), group.name
+                        under += k < at
+    assert under > 20
+
+
+def test_no_line_of_a_pattern_runs_through_a_digit():
+    """Of the bins and the neighbours of the print theme, on every slide: the ends of a line, and 99 places between."""
+    along = np.linspace(0, 1, 101)[:, None]
+    drawn = set()
+    for slide in presentation_of(replace(WHOLE, theme="print")).slides:
+        shapes = [shape for group in things(slide).values() for shape in group.shapes]
+        numbers = [shape for shape in shapes if shape.name.endswith("-number")]
+        for shape in (shape for shape in shapes if shape.name.endswith("-pattern")):
+            drawn.add(shape.name.partition("-")[0])
+            points = [(int(point.get("x")), int(point.get("y"))) for point in shape._element.iter(f"{A}pt")]
+            ends = np.reshape(points, (-1, 2, 2)) + np.array((shape.left, shape.top))
+            xs, ys = (ends[:, 0, axis] * (1 - along) + ends[:, 1, axis] * along for axis in (0, 1))
+            for number in numbers:
+                across = (number.left < xs) & (xs < number.left + number.width)
+                down = (number.top < ys) & (ys < number.top + number.height)
+                assert not (across & down).any(), (shape.name, number.name)
+    assert {"bin", "neighbor"} <= drawn
 
 
 # ---- motion -------------------------------------------------------------------------------------------------------
