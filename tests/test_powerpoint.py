@@ -20,6 +20,7 @@ from pptx.util import Inches
 from roialign_lab.__main__ import main
 from roialign_lab.export.deck import Deck, sheets
 from roialign_lab.export.deck_files import deck_file
+from roialign_lab.export.layout import arranged
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.queue import Person
 from roialign_lab.export.template import LARGEST, UNPACKED, read_template
@@ -27,6 +28,7 @@ from roialign_lab.figures.style import DECK_THEMES, ink
 from roialign_lab.lesson.lesson_part import DeckError, Part
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from tests.conftest import ROOT
 
 ARTICLE = Scenario(map="animation", box=(0.0, 3.0, 7.0, 8.0))
 ALIGN = Deck(
@@ -421,6 +423,24 @@ def test_a_schools_template_applies(kind):
         PP_PLACEHOLDER.FOOTER,
         PP_PLACEHOLDER.SLIDE_NUMBER,
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("wide", "aspect"), [(None, "4:3"), (13.333, "16:9"), (10, "4:3")])
+def test_through_a_walk_the_map_and_the_output_stay_in_a_narrow_deck_and_in_a_template(wide, aspect, language):
+    """One place and one size for each; in a wide template 18 points a text and 16 a formula, as in a deck of ours."""
+    template = None if wide is None else read_template(school(wide=wide))
+    article = replace(read_lesson((ROOT / "docs/article.toml").read_text("utf-8")), language=language, aspect=aspect)
+    for part in (*article.parts, Part("bilinear", Scenario())):
+        layouts = [arranged(sheet) for sheet in sheets(replace(article, parts=(part,)), template)]
+        shown = Counter(drawing.name for layout in layouts for drawing in layout.drawings)
+        assert {*shown} in ({"map", "output"}, {"map", "closer"}) and {*shown.values()} == {len(layouts)}
+        places = {(drawing.name, drawing.at, drawing.extent) for layout in layouts for drawing in layout.drawings}
+        assert len(places) == 2
+        for layout in layouts if wide == 13.333 and part in article.parts else ():
+            sizes = {writing.name: writing.lines.size for writing in layout.writings}
+            assert sizes["caption"] >= 18 and sizes.get("formula", 16) >= 16, (layout.title.text, sizes)
+            assert all(writing.lines.whole for writing in layout.writings)
 
 
 def test_the_roles_take_colours_of_a_school_that_can_be_told_apart():
