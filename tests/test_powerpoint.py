@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from lxml import etree
 from pptx import Presentation
@@ -19,6 +20,7 @@ from pptx.util import Inches
 from roialign_lab.__main__ import main
 from roialign_lab.export.deck import Deck, sheets
 from roialign_lab.export.deck_files import deck_file
+from roialign_lab.export.layout import arranged
 from roialign_lab.export.lesson_file import read_lesson, write_lesson
 from roialign_lab.export.queue import Person
 from roialign_lab.export.template import LARGEST, UNPACKED, read_template
@@ -26,6 +28,7 @@ from roialign_lab.figures.style import DECK_THEMES, ink
 from roialign_lab.lesson.lesson_part import DeckError, Part
 from roialign_lab.lesson.scenario import Scenario
 from roialign_lab.lesson.text import LANGUAGES, text_in
+from tests.conftest import ROOT
 
 ARTICLE = Scenario(map="animation", box=(0.0, 3.0, 7.0, 8.0))
 ALIGN = Deck(
@@ -168,6 +171,49 @@ def test_no_two_things_of_a_slide_have_one_name_or_one_number(kind, language):
         assert named and max(named.values()) == 1, named.most_common(1)
         assert all(one.get("descr") for one in own if one.get("name").startswith("!!"))
         assert not [name for name in named if "{" in name]
+
+
+NUMBERS = "numbers of the feature map"
+UNDER = (
+    r"!!(RoI box|region that is read|snapped region|bin|lines between|cell-centre square|areas|sample|largest cell)\b"
+)
+
+
+def test_the_numbers_of_a_map_lie_over_its_lines_and_discs():
+    """Only a dot with an edge lies over them: it is drawn where no number is."""
+    under = 0
+    for slide in presentation_of(WHOLE).slides:
+        every = [shape for shape in slide.shapes if shape.shape_type == MSO_SHAPE_TYPE.GROUP]
+        for drawing in ("", ", drawn larger"):
+            groups = [group for group in every if ("larger" in group.name) == bool(drawing)]
+            names = [group.name for group in groups]
+            if f"!!{NUMBERS}{drawing}" in names:
+                at = names.index(f"!!{NUMBERS}{drawing}")
+                assert not [name for name in names[at:] if re.match(UNDER, name)]
+                for k, group in enumerate(groups):
+                    for disc in group._element.xpath('.//p:spPr[a:prstGeom/@prst="ellipse"]'):
+                        assert k < at or disc.xpath("a:ln/a:solidFill"), group.name
+                        under += k < at
+    assert under > 20
+
+
+def test_no_line_of_a_pattern_runs_through_a_digit():
+    """Of the bins and the neighbours of the print theme, on every slide: the ends of a line, and 99 places between."""
+    along = np.linspace(0, 1, 101)[:, None]
+    drawn = set()
+    for slide in presentation_of(replace(WHOLE, theme="print")).slides:
+        shapes = [shape for group in things(slide).values() for shape in group.shapes]
+        numbers = [shape for shape in shapes if shape.name.endswith("-number")]
+        for shape in (shape for shape in shapes if shape.name.endswith("-pattern")):
+            drawn.add(shape.name.partition("-")[0])
+            points = [(int(point.get("x")), int(point.get("y"))) for point in shape._element.iter(f"{A}pt")]
+            ends = np.reshape(points, (-1, 2, 2)) + np.array((shape.left, shape.top))
+            xs, ys = (ends[:, 0, axis] * (1 - along) + ends[:, 1, axis] * along for axis in (0, 1))
+            for number in numbers:
+                across = (number.left < xs) & (xs < number.left + number.width)
+                down = (number.top < ys) & (ys < number.top + number.height)
+                assert not (across & down).any(), (shape.name, number.name)
+    assert {"bin", "neighbor"} <= drawn
 
 
 # ---- motion -------------------------------------------------------------------------------------------------------
@@ -385,6 +431,24 @@ def test_a_schools_template_applies(kind):
         PP_PLACEHOLDER.FOOTER,
         PP_PLACEHOLDER.SLIDE_NUMBER,
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("wide", "aspect"), [(None, "4:3"), (13.333, "16:9"), (10, "4:3")])
+def test_through_a_walk_the_map_and_the_output_stay_in_a_narrow_deck_and_in_a_template(wide, aspect, language):
+    """One place and one size for each; in a wide template 18 points a text and 16 a formula, as in a deck of ours."""
+    template = None if wide is None else read_template(school(wide=wide))
+    article = replace(read_lesson((ROOT / "docs/article.toml").read_text("utf-8")), language=language, aspect=aspect)
+    for part in (*article.parts, Part("bilinear", Scenario())):
+        layouts = [arranged(sheet) for sheet in sheets(replace(article, parts=(part,)), template)]
+        shown = Counter(drawing.name for layout in layouts for drawing in layout.drawings)
+        assert {*shown} in ({"map", "output"}, {"map", "closer"}) and {*shown.values()} == {len(layouts)}
+        places = {(drawing.name, drawing.at, drawing.extent) for layout in layouts for drawing in layout.drawings}
+        assert len(places) == 2
+        for layout in layouts if wide == 13.333 and part in article.parts else ():
+            sizes = {writing.name: writing.lines.size for writing in layout.writings}
+            assert sizes["caption"] >= 18 and sizes.get("formula", 16) >= 16, (layout.title.text, sizes)
+            assert all(writing.lines.whole for writing in layout.writings)
 
 
 def test_the_roles_take_colours_of_a_school_that_can_be_told_apart():
