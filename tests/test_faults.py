@@ -20,18 +20,30 @@ def hold(page: Page, dx: float, dy: float) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_the_connection_drops_while_the_box_is_dragged(visit, times):
-    page = visit("RoI_Align?lang=en&step=join")
+def test_the_connection_drops_while_the_box_is_dragged(chromium, server, times):
+    """The browser connects again, and what was let go meanwhile is what the new connection is told."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page, ways = context.new_page(), []
+
+    def road(way):
+        way.connect_to_server()
+        ways.append(way)
+
+    page.route_web_socket(re.compile("_stcore/stream"), road)
+    page.goto(f"{server}/RoI_Align?lang=en&step=join")
+    page.get_by_test_id("box-move").wait_for()
     for turn in range(times):
         hold(page, 20 + 4 * turn, -14)
-        page.evaluate("window.streamlitDebug.disconnectWebsocket()")
-        page.mouse.move(500, 300, steps=4)
+        ways[-1].close(code=1012, reason="the server starts again")
+        page.mouse.move(500, 300 + 5 * turn, steps=4)
         page.mouse.up()
         box = shows_the_truth(page)
-        expect(page).to_have_url(re.compile("box="))
+        expect(page).to_have_url(re.compile("box=" + "%2C".join(f"{side:g}" for side in box)))
+        assert len(ways) == turn + 2
     page.reload()
     page.get_by_test_id("map-0-0").first.wait_for()
     assert shows_the_truth(page) == box
+    context.close()
 
 
 def test_numbers_of_the_box_before_do_not_come_back_while_the_new_one_is_on_its_way(chromium, server):
