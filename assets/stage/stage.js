@@ -147,8 +147,8 @@ export class Stage {
       this.step = update.step;
     }
     this.update = update;
-    this.prediction.receive(update.verdict);
-    this.view?.lesson?.nudge?.receive(update.trail);
+    this.prediction.receive(update);
+    this.view?.lesson?.nudge?.receive(update);
     this.draw();
     this.motion.follow(update.step);
     if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
