@@ -112,6 +112,26 @@ def test_space_goes_on_where_present_was_clicked_with_the_mouse(visit):
     expect(page.get_by_test_id("present")).to_have_text("End")
 
 
+def test_a_clicker_goes_on_after_a_control_was_used_and_space_presses_what_the_keyboard_went_to(visit):
+    page = visit("RoI_Pooling?lang=en&present=1&step=split")
+    press, step = page.keyboard.press, page.locator(".roi-now b")
+    page.get_by_test_id("output-0-0").click()
+    for number in ("5", "6"):
+        press("Space")
+        expect(step).to_have_text(number)
+    page.get_by_test_id("map-0").focus()
+    page.get_by_test_id("map-0").select_option("counting")
+    press("PageUp")
+    expect(step).to_have_text("5")
+    page.get_by_test_id("box-move").focus()
+    press("PageDown")
+    expect(step).to_have_text("6")
+    page.get_by_test_id("output-1-0").focus()
+    press("Space")
+    expect(page).to_have_url(re.compile("bin=1(,|%2C)0"))
+    expect(step).to_have_text("6")
+
+
 def test_a_clicker_goes_from_the_photo_to_the_8x8_numbers_whatever_was_looked_at_before(visit):
     for path in ("Image_to_features?lang=en&present=1", "RoI_Pooling?lang=en&present=1&map=photo-16-vertical&step=map"):
         page = visit(path)
