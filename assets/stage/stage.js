@@ -144,7 +144,7 @@ export class Stage {
       this.point = update.point ?? null;
       this.focus = unpackFocus(update.focus);
       this.pinned = unpackFocus(update.pinned ?? update.focus);
-      this.step = update.step;
+      this.step = this.requests.waiting?.step ?? update.step; // another was opened before the answer with another map came
     }
     this.update = update;
     this.prediction.receive(update);
