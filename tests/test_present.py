@@ -216,6 +216,25 @@ def test_the_first_page_has_none_before_it_and_slides_are_passed_over(visit):
     expect(page.locator("h1")).to_have_text("Image to features")
 
 
+@pytest.mark.parametrize(
+    ("language", "before", "after"), [("en", "Previous page", "Next page"), ("zh", "上一页", "下一页")]
+)
+def test_a_hand_without_a_clicker_turns_the_pages_too(visit, language, before, after):
+    page = visit(f"?lang={language}&present=1", width=OLD[0], height=OLD[1])
+    back, on = (page.get_by_role("button", name=name, exact=True) for name in (before, after))
+    expect(back).to_be_disabled()
+    assert all(min(size) >= 44 for size in page.evaluate(SIZES, ".roi-pages button"))
+    on.click()
+    expect(page.get_by_test_id("position")).to_have_text("2 / 10")
+    on.click()
+    expect(page.locator(".roi-now b")).to_have_text("1")
+    back.click()
+    expect(page.get_by_test_id("position")).to_have_text("2 / 10")
+    expect(page.locator(".roi-present")).to_be_visible()
+    page.get_by_test_id("present").click()
+    expect(back).to_have_count(0)
+
+
 def test_a_clicker_means_nothing_outside_the_lecture_hall(visit):
     page = visit("RoI_Pooling?lang=en&step=max")
     for key in ("PageDown", "Space", "b", "s"):
