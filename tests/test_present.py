@@ -120,6 +120,26 @@ def test_space_goes_on_where_present_was_clicked_with_the_mouse(visit):
     expect(page.get_by_test_id("present")).to_have_text("End")
 
 
+def test_a_clicker_goes_on_after_a_control_was_used_and_space_presses_what_the_keyboard_went_to(visit):
+    page = visit("RoI_Pooling?lang=en&present=1&step=split")
+    press, step = page.keyboard.press, page.locator(".roi-now b")
+    page.get_by_test_id("output-0-0").click()
+    for number in ("5", "6"):
+        press("Space")
+        expect(step).to_have_text(number)
+    page.get_by_test_id("map-0").focus()
+    page.get_by_test_id("map-0").select_option("counting")
+    press("PageUp")
+    expect(step).to_have_text("5")
+    page.get_by_test_id("box-move").focus()
+    press("PageDown")
+    expect(step).to_have_text("6")
+    page.get_by_test_id("output-1-0").focus()
+    press("Space")
+    expect(page).to_have_url(re.compile("bin=1(,|%2C)0"))
+    expect(step).to_have_text("6")
+
+
 def test_a_clicker_goes_from_the_photo_to_the_8x8_numbers_whatever_was_looked_at_before(visit):
     for path in ("Image_to_features?lang=en&present=1", "RoI_Pooling?lang=en&present=1&map=photo-16-vertical&step=map"):
         page = visit(path)
@@ -202,6 +222,25 @@ def test_the_first_page_has_none_before_it_and_slides_are_passed_over(visit):
     page.keyboard.press("PageUp")
     page.keyboard.press("PageDown")
     expect(page.locator("h1")).to_have_text("Image to features")
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after"), [("en", "Previous page", "Next page"), ("zh", "上一页", "下一页")]
+)
+def test_a_hand_without_a_clicker_turns_the_pages_too(visit, language, before, after):
+    page = visit(f"?lang={language}&present=1", width=OLD[0], height=OLD[1])
+    back, on = (page.get_by_role("button", name=name, exact=True) for name in (before, after))
+    expect(back).to_be_disabled()
+    assert all(min(size) >= 44 for size in page.evaluate(SIZES, ".roi-pages button"))
+    on.click()
+    expect(page.get_by_test_id("position")).to_have_text("2 / 10")
+    on.click()
+    expect(page.locator(".roi-now b")).to_have_text("1")
+    back.click()
+    expect(page.get_by_test_id("position")).to_have_text("2 / 10")
+    expect(page.locator(".roi-present")).to_be_visible()
+    page.get_by_test_id("present").click()
+    expect(back).to_have_count(0)
 
 
 def test_a_clicker_means_nothing_outside_the_lecture_hall(visit):

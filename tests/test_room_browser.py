@@ -501,6 +501,13 @@ def test_the_arrows_turn_the_plan_and_not_the_steps_of_the_page_after_a_reload_t
     lecturer.keyboard.press("ArrowLeft")
     stands_at(lecturer, 3, count)
     expect(lecturer.get_by_test_id("step-map")).to_have_attribute("aria-current", "step")
+    lecturer.get_by_test_id("box-e").hover()
+    lecturer.mouse.down()
+    lecturer.mouse.move(700, 300)
+    lecturer.mouse.up()
+    expect(lecturer.get_by_test_id("box-e")).to_be_focused()
+    lecturer.keyboard.press("PageDown")
+    stands_at(lecturer, 4, count)
 
 
 def test_axe_finds_nothing_serious_in_a_lecture(enter):

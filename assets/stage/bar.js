@@ -70,7 +70,8 @@ export class Bar {
     const quiet = { type: "button", class: "roi-lesson-link" };
     const share = addHtml(root, "button", { ...quiet, "data-testid": "share", title: words.share_title }, words.share);
     share.addEventListener("click", () => openShare(stage));
-    if (stage.kind !== "plain" || presenting) this.makePresent(root, quiet, presenting);
+    if (presenting) this.makePresent(this.makePages(root), {}, true);
+    else if (stage.kind !== "plain") this.makePresent(root, quiet, false);
     if (bar.lead) addHtml(host, "p", { class: "roi-lead" }, bar.lead);
   }
 
@@ -78,13 +79,25 @@ export class Bar {
   makePresent(root, look, presenting) {
     const { stage } = this, { words } = stage;
     const button = addHtml(root, "button", {
-      ...look, "data-testid": "present", "aria-pressed": presenting, title: words.present_keys,
+      ...look, type: "button", "data-testid": "present", "aria-pressed": presenting, title: words.present_keys,
     }, presenting ? words.present_end : words.present);
     button.addEventListener("click", () => {
       if (presenting) return stage.presenter.end();
       fillScreen();
       stage.report({ present: true, commit: true });
     });
+  }
+
+  /** In a lecture, for a hand without a clicker: to the page before and to the next. @param {HTMLElement} root */
+  makePages(root) {
+    const { stage: { words }, bar: { before, next } } = this, row = addHtml(root, "div", { class: "roi-choices roi-pages" });
+    const turns = /** @type {const} */ ([["page-before", "‹", words.page_before, -1], ["page-after", "›", words.page_after, 1]]);
+    for (const [name, sign, label, by] of before || next.length ? turns : []) {
+      const button = addHtml(row, "button", { type: "button", "data-testid": name, "aria-label": label, title: label }, sign);
+      button.disabled = !(by > 0 ? next.length : before);
+      button.addEventListener("click", () => this.turnPage(by));
+    }
+    return row;
   }
 
   /** All pages in one order, the open one marked in its place; a group of its own for what can be left out.

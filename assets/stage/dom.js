@@ -130,3 +130,11 @@ export const SCROLLING = "pre, .site-table";
 /** What takes keys itself. */
 export const TYPING = ["input", "textarea", "select", "[contenteditable]",
   ...["slider", "radiogroup", "combobox", "listbox", "dialog", "menu"].map((role) => `[role=${role}]`)].join();
+
+/** What a person writes in, or what is open over the page: there a clicker turns nothing. A menu, a slider, a grip or a
+ * button keeps the keyboard after it was used, and has no use for Page Up and Page Down. */
+const WRITTEN_IN = ["input:not([type=range], [type=checkbox], [type=radio])", "textarea", "[contenteditable]", "dialog",
+  ...["listbox", "dialog", "menu"].map((role) => `[role=${role}]`)].join();
+
+/** @param {EventTarget | null} target */
+export const isWrittenIn = (target) => target instanceof Element && target.closest(WRITTEN_IN) !== null;

@@ -14,7 +14,8 @@ export class Nudge {
     this.stage = stage;
     this.ask = ask;
     this.by = stage.still?.nudged?.by ?? 0; // cells, the next time
-    this.isAwaited = false;
+    this.asked = Infinity; // the number of the event before the last nudge: its answer has a higher one
+    this.scene = ""; // what the trail is of
     /** @type {import("./wire.js").Trail | null} */
     this.trail = null;
     host.classList.add("roi-nudging");
@@ -40,21 +41,26 @@ export class Nudge {
     const { by, box: there } = moved.find((way) => !areEqual(way.box, box)) ?? moved[0];
     this.by = stage.still?.nudged?.returns ? -by : by;
     stage.setBox(there);
-    this.isAwaited = true;
+    this.asked = stage.requests.sequence;
     stage.report({ nudged: { side, from }, commit: true });
   }
 
-  /** @param {import("./wire.js").Trail} [trail] */
-  receive(trail) {
-    if (!this.isAwaited || !trail) return; // Streamlit brings an answer again
-    this.isAwaited = false;
-    this.trail = trail;
+  /**
+   * The trail of the last nudge; that of one before it is passed over, and what Streamlit brings again. Of another map,
+   * option or box there is none.
+   *
+   * @param {import("./wire.js").Update} update
+   */
+  receive({ trail, ack, still_id: stillId, box }) {
+    const scene = `${stillId} ${box}`;
+    if (trail && (ack ?? 0) > this.asked) Object.assign(this, { trail, scene });
+    else if (this.trail && scene !== this.scene) this.clear();
   }
 
   /** Another box: the trail is that of the one before. */
   clear() {
     this.trail = null;
-    this.isAwaited = false;
+    this.asked = Infinity;
   }
 
   draw() {

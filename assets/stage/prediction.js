@@ -17,6 +17,7 @@ export class Prediction {
     this.isShown = false; // of this step, what it asked for: it was answered, or it need not be
     this.isRevealed = false; // an answer that the lesson link leaves out was tapped
     this.isAwaited = false; // Python has the places
+    this.sent = 0; // the number of the event before that with the places: its answer has a higher one
     this.about = ""; // what a room asked besides what the step asks; its answer is looked at
     /** @type {Place[]} */
     this.places = [];
@@ -120,15 +121,23 @@ export class Prediction {
     else this.places = rest.length < this.places.length ? rest : [...rest, place];
     const read = chosen?.cells.filter((_, n) => (chosen.weights?.[n] ?? 0) > 0) ?? [];
     const count = asked.each ? new Set(read.map(String)).size : 1;
-    this.isAwaited = this.places.length >= count;
+    if (this.places.length >= count) this.check();
     stage.view?.drawTaps();
-    if (this.isAwaited) stage.report({ focus: stage.focus, guess: this.places.map(([x, y]) => [y, x]) });
     return true;
   }
 
-  /** @param {import("./wire.js").Verdict} [verdict] */
-  receive(verdict) {
-    if (!this.isAwaited || !verdict) return; // Streamlit brings an answer again
+  /** Ask Python what the places are worth. */
+  check() {
+    const { stage, about } = this;
+    this.isAwaited = true;
+    this.sent = stage.requests.sequence;
+    stage.report({ focus: stage.focus, guess: this.places.map(([x, y]) => [y, x]), ...(about && { about }) });
+  }
+
+  /** The verdict on the places; that on those before them is passed over, and what Streamlit brings again.
+   * @param {import("./wire.js").Update} update */
+  receive({ verdict, ack }) {
+    if (!this.isAwaited || !verdict || (ack ?? 0) <= this.sent) return;
     this.isAwaited = false;
     this.isShown = true;
     this.verdict = verdict;

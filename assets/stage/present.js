@@ -1,11 +1,10 @@
 /** Present, for the lecture hall: full screen, the keys of a clicker, a blank screen, a spotlight at the pointer. */
 
-import { addHtml } from "./dom.js";
+import { addHtml, isWrittenIn } from "./dom.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 
-const WRITTEN_IN = "input, textarea, select, dialog, [contenteditable]"; // their keys are their own
-const PRESSED = "button, a, summary"; // Space presses them
+const PRESSED = "button, a, summary, select", SEARCHED = "select"; // what takes a space, and what takes letters
 /** @type {Record<string, 1 | -1>} what a clicker sends, and the space bar */
 const TURNS = { PageDown: 1, PageUp: -1, " ": 1 };
 
@@ -30,6 +29,7 @@ export class Presenter {
     this.blank = null;
     /** @type {HTMLElement | null} all dark but for a circle */
     this.spot = null;
+    this.isClicked = false; // what has the keyboard has it of a pointer
     this.at = { x: innerWidth / 2, y: innerHeight / 2 };
     this.onFullScreen = () => {
       if (!document.fullscreenElement && this.isOn) this.end(); // the browser took Esc for itself
@@ -38,7 +38,11 @@ export class Presenter {
       this.at = { x: clientX, y: clientY };
       this.moveSpot();
     };
+    this.onFocus = (/** @type {FocusEvent} */ { target }) => { // with the first key it would be `:focus-visible`
+      this.isClicked = target instanceof Element && !target.matches(":focus-visible");
+    };
     document.addEventListener("fullscreenchange", this.onFullScreen);
+    document.addEventListener("focusin", this.onFocus);
     document.addEventListener("pointermove", this.onPointer);
   }
 
@@ -48,6 +52,7 @@ export class Presenter {
 
   destroy() {
     document.removeEventListener("fullscreenchange", this.onFullScreen);
+    document.removeEventListener("focusin", this.onFocus);
     document.removeEventListener("pointermove", this.onPointer);
     this.uncover();
   }
@@ -67,12 +72,14 @@ export class Presenter {
 
   /** A key that means something in a lecture does it. @param {KeyboardEvent} event @returns {boolean} did it? */
   press({ key, repeat, target }) {
-    if (!this.isOn || repeat || (target instanceof Element && target.closest(WRITTEN_IN))) return false;
+    if (!this.isOn || repeat || isWrittenIn(target)) return false;
+    const takes = key === " " ? PRESSED : key.length === 1 ? SEARCHED : "";
     if (key === "Escape") this.end();
     else if (this.blank) this.toggleBlank(); // whatever comes first shows the page again, and does no more
+    else if (takes && !this.isClicked && target instanceof Element && target.closest(takes)) return false;
     else if (key === "b" || key === "B") this.toggleBlank();
     else if (key === "s" || key === "S") this.toggleSpot();
-    else if (!(key in TURNS) || (key === " " && target instanceof Element && target.closest(PRESSED))) return false;
+    else if (!(key in TURNS)) return false;
     else this.turn(TURNS[key]);
     return true;
   }

@@ -1,6 +1,6 @@
 /** The plan of the lecture, on the lecturer's stage: stop by stop with the keys of a clicker, and what to say, for them alone. */
 
-import { addHtml, interpolate, SCROLLING, setText, TYPING } from "./dom.js";
+import { addHtml, interpolate, isWrittenIn, SCROLLING, setText, TYPING } from "./dom.js";
 import { minutesOf, PlanDialog } from "./room_plan_dialog.js";
 
 /** @typedef {import("./room.js").Room} Room */
@@ -80,8 +80,8 @@ export class Lecture {
   press(event) {
     const { key, repeat, target } = event, by = TURNS[key];
     if (!by || !this.isOn || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return false;
-    const own = key.startsWith("Arrow") ? `${TYPING}, ${SCROLLING}, dialog` : `${TYPING}, dialog`;
-    if (this.room.stage?.presenter.blank || (target instanceof Element && target.closest(own))) return false;
+    if (this.room.stage?.presenter.blank || isWrittenIn(target)) return false;
+    if (key.startsWith("Arrow") && target instanceof Element && target.closest(`${TYPING}, ${SCROLLING}`)) return false;
     return repeat || this.turn(by);
   }
 

@@ -60,8 +60,7 @@ export class RoomPrediction extends Prediction {
   static check(stage, places, about = "") {
     stage.prediction.places = places.map(([y, x]) => [x, y]);
     stage.prediction.about = about;
-    stage.prediction.isAwaited = true;
-    stage.report({ focus: stage.focus, guess: places, ...(about && { about }) });
+    stage.prediction.check();
     stage.view?.drawTaps();
   }
 

@@ -146,11 +146,11 @@ export class Stage {
       this.point = update.point ?? null;
       this.focus = unpackFocus(update.focus);
       this.pinned = unpackFocus(update.pinned ?? update.focus);
-      this.step = update.step;
+      this.step = this.requests.waiting?.step ?? update.step; // another was opened before the answer with another map came
     }
     this.update = update;
-    this.prediction.receive(update.verdict);
-    this.view?.lesson?.nudge?.receive(update.trail);
+    this.prediction.receive(update);
+    this.view?.lesson?.nudge?.receive(update);
     this.draw();
     this.motion.follow(update.step);
     if (this.isFigureOrdered) this.view?.lesson?.figures?.receive(update);
