@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import redis
 import uvicorn
@@ -25,13 +26,15 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from roialign_lab.classroom import questions, socket
+from roialign_core.bilinear import frozen
+from roialign_lab.classroom import hub, questions, socket
 from roialign_lab.classroom.hub import TRIES, Follower, Rooms, Seat
 from roialign_lab.classroom.open_store import open_store
 from roialign_lab.classroom.room import CODE, LASTS, Phase, Show, new_code, opened, room_of, show_in
 from roialign_lab.classroom.socket import Allowance
 from roialign_lab.classroom.sqlite_store import SqliteStore
-from roialign_lab.classroom.store import MOST_VOTES, NoStoreError
+from roialign_lab.classroom.store import AWAY, MOST_VOTES, NoStoreError
+from roialign_lab.lesson.own_maps import OwnMaps, keep
 from roialign_lab.lesson.quiz import question as quiz_question
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.answer import answer_message, refusal
@@ -887,8 +890,104 @@ def test_who_is_slow_is_told_that_the_room_has_ended():
     assert run(lecture()) == ["first", "over"]
 
 
+def test_where_somebody_opens_many_rooms_a_lecturer_waits_for_a_turn_and_what_is_left_ends(running, monkeypatch):
+    """At one in fifty seconds: three are opened in 0, 50 and 100 seconds, and for the next the line is too long."""
+    waited = late(monkeypatch)
+    monkeypatch.setattr(hub, "LEFT", 0.01)
+    monkeypatch.setattr(running.road, "openings", Allowance(burst=1, rate=1e-9))
+    monkeypatch.setattr(running.road, "late_openings", Allowance(burst=1, rate=0.02))
+
+    def kept(code):
+        return running.rooms._thread.submit(running.rooms.store.read, code, time.time()).result(10) is not None
+
+    async def open_one():
+        async with running.browser(OPEN) as lecturer:
+            told = await lecturer.until(lambda t: "room" in t or "refused" in t)
+            if "refused" in told:
+                return told["refused"]
+            await asyncio.sleep(0.05)
+            stayed.append(kept(told["opened"]["code"]))
+            return told["opened"]["code"]
+
+    async def lecture():
+        first, *rest, refused = [await open_one() for _ in range(5)]
+        until = time.monotonic() + 10
+        while any(map(kept, rest)) and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+        return refused, kept(first), [*map(kept, rest)]
+
+    stayed = []
+    assert run(lecture()) == ("later", True, [False] * 3)
+    assert [round(seconds, -1) for seconds in waited] == [50, 100]
+    assert stayed == [True] * 4, "while somebody is in it"
+
+
+def test_a_room_that_was_opened_late_stays_while_another_process_has_its_lecturer(store):
+    store.create(room())
+    store.be_here(CODE_HERE, "ours", 0, NOW)
+    assert not store.is_in_another(CODE_HERE, "ours", NOW + 1)
+    store.be_here(CODE_HERE, "theirs", 0, NOW)
+    assert store.is_in_another(CODE_HERE, "ours", NOW + 1)
+    assert not store.is_in_another(CODE_HERE, "ours", NOW + AWAY + 1)
+
+
+def test_what_is_computed_holds_up_no_pulse_and_no_student_who_comes(running, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def can_be_asked(*_):
+        begun.set()
+        return go_on.wait(30)
+
+    monkeypatch.setattr(questions, "can_be_asked", can_be_asked)
+
+    async def lecture():
+        async with running.browser(OPEN) as lecturer:
+            code = (await lecturer.until(lambda t: "plan" in t))["opened"]["code"]
+            await lecturer.say(ask=ASK)
+            await asyncio.to_thread(begun.wait, 30)
+            async with running.browser({"join": code}, client(1)) as student:
+                await student.until(lambda t: "room" in t)
+                await lecturer.until(lambda t: t["count"]["here"] == 1)
+                go_on.set()
+                await student.phase("ask")
+        return True
+
+    assert run(lecture())
+
+
+def test_what_a_lecturer_has_computed_waits_for_its_turn(running, monkeypatch):
+    """Two at once and then one in fifty seconds: of six tables four are made, after 0, 0, 50 and 100 seconds."""
+    waited, made = late(monkeypatch), []
+    monkeypatch.setattr(running.road, "work", Allowance(burst=2, rate=0.02))
+    monkeypatch.setattr(questions, "table", lambda *_: made.append(1) or f"table {len(made)}")
+
+    async def lecture():
+        async with running.browser(OPEN) as lecturer:
+            await lecturer.until(lambda t: "room" in t)
+            for _ in range(6):
+                await lecturer.say(csv=True)
+            await lecturer.say(pause=True)
+            await lecturer.until(lambda t: t["room"]["paused"])
+            return lecturer.told["csv"]
+
+    assert run(lecture()) == "table 4" and len(made) == 4
+    assert [round(seconds, -1) for seconds in waited] == [50, 100]
+
+
+def test_of_large_maps_no_more_than_eight_questions_are_remembered():
+    maps = keep(OwnMaps("c1a55c1a55c1", frozen(np.arange(32.0 * 32).reshape(1, 32, 32))))
+    for cache in (questions._on_map_of, questions._on_large_map_of):
+        cache.cache_clear()
+    for name in ("animation", f"own-{maps.name}-0"):
+        for k in range(12):
+            assert questions.can_be_asked(Show("roi_align", f"map={name}&box=0,0,{4 + k / 4},8&step=samples"))
+    assert questions._on_map_of.cache_info().currsize == 12
+    assert questions._on_large_map_of.cache_info().currsize == 8
+
+
 def test_who_may_open_no_more_rooms_is_told_in_words(running, monkeypatch):
-    monkeypatch.setattr(running.road, "openings", Allowance(burst=0, rate=0.0))
+    for name in ("openings", "late_openings"):
+        monkeypatch.setattr(running.road, name, Allowance(burst=0, rate=1e-9))
 
     async def lecture():
         async with running.browser({**OPEN, "lang": "zh"}) as lecturer:

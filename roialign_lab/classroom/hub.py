@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from roialign_lab.classroom import lecture, questions
 from roialign_lab.classroom.room import Room, Show
-from roialign_lab.classroom.store import NoStoreError, Pulse, Store
+from roialign_lab.classroom.store import NoStoreError, Pulse, Store, Votes
 from roialign_lab.lesson.text import LANGUAGES, text_in
 from roialign_lab.stage.page import address_of
 
@@ -28,6 +28,7 @@ LOG = logging.getLogger(__name__)
 FOR_EACH = 0.0002  # seconds that a message to one browser takes: a full room gets fewer of them
 STILL_HERE = 5.0  # seconds after which a process says again who is with it
 SWEEP = 600.0  # seconds between looks for rooms that are over
+LEFT = 60.0  # seconds until a room ends that nobody is in, of an address that opened very many
 TRIES = 5  # of what is refused, as where a process that answers has ended
 LATER = 1.0  # seconds until it is asked for again after those
 ORDER = ("words", "room", "mine", "still", "show")  # of what waits; the rest comes after it
@@ -159,6 +160,7 @@ class Hub:
             self.rooms.hubs.pop(self.code, None)
             for seat in self.seats:
                 seat.end(_text(ended=True))
+            self.rooms.end_if_left(self.code)
 
     async def _look(self) -> bool:
         """Tell everybody what is new; False where the room is over."""
@@ -206,7 +208,8 @@ class Hub:
             self._answers = question, {}
         made = self._answers[1]
         if language not in made:
-            made[language] = await self.rooms.call(_answers, self.rooms.store, room, language)
+            votes = await self.rooms.call(self.rooms.store.votes, room.code, question.number) if question else {}
+            made[language] = await self.rooms.compute(_answers, room, votes, language)
         return made[language]
 
     async def _plan_in(self, language: str, room: Room) -> str:
@@ -215,17 +218,23 @@ class Hub:
             self._plans = room.lesson, {}
         made = self._plans[1]
         if language not in made:
-            made[language] = await self.rooms.call(_plan, room.lesson, language)
+            made[language] = await self.rooms.compute(_plan, room.lesson, language)
         return made[language]
 
 
 class Rooms:
-    """The rooms of this process: the store, which a thread of its own asks, and a hub for each that somebody is in."""
+    """The rooms of this process: the store, which a thread of its own asks, and a hub for each that somebody is in.
+
+    What takes a while is computed in another thread, so that no pulse of a room waits for it.
+    """
 
     def __init__(self, make_store: Callable[[], Store], asker: Callable[[], Ask]) -> None:
         self._make_store, self.asker = make_store, asker
         self._store: Store | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="rooms")
+        self._computing = ThreadPoolExecutor(1, thread_name_prefix="answers in rooms")
+        self.opened_late: set[str] = set()  # codes of the rooms that end when nobody is in them
+        self._ending: set[asyncio.Task[None]] = set()
         self.process = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.hubs: dict[str, Hub] = {}
 
@@ -250,8 +259,12 @@ class Rooms:
                 hub.loop.call_soon_threadsafe(hub.wake)
 
     async def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """What the store says, or what is computed, beside the event loop."""
+        """What the store says, beside the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+
+    async def compute(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        """What is computed, beside the event loop and the store."""
+        return await asyncio.get_running_loop().run_in_executor(self._computing, function, *arguments)
 
     def sit_down(self, code: str, seat: Seat) -> Hub:
         """Somebody comes into a room."""
@@ -261,6 +274,23 @@ class Rooms:
         hub.seats.add(seat)
         hub.wake()
         return hub
+
+    def end_if_left(self, code: str) -> None:
+        """Nobody is in a room by way of this process: end it after a while, where it was opened late."""
+        if code in self.opened_late:
+            task = asyncio.get_running_loop().create_task(self._end_if_left(code))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
+    async def _end_if_left(self, code: str) -> None:
+        while code in self.opened_late:
+            await asyncio.sleep(LEFT)
+            if code in self.hubs:  # somebody came back, and will leave again
+                return
+            with contextlib.suppress(*self.errors):  # it is away: a while later
+                if not await self.call(self.store.is_in_another, code, self.process, time.time()):
+                    await self.call(self.store.delete, code)
+                    self.opened_late.discard(code)
 
     async def sweep(self) -> None:
         """Keep nothing of rooms that are over, and say where none can be kept: runs beside the server."""
@@ -289,9 +319,7 @@ def _plan(lesson: str, language: str) -> str:
     return _text(plan=lecture.told(lesson, text_in(language)))
 
 
-def _answers(store: Store, room: Room, language: str) -> str:
-    question = room.question
-    votes = store.votes(room.code, question.number) if question is not None else {}
+def _answers(room: Room, votes: Votes, language: str) -> str:
     return _text(answers=questions.answers(room, votes, text_in(language)))
 
 

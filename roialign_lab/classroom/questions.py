@@ -18,7 +18,7 @@ from roialign_lab.classroom.room import MOST_ROUNDS, Phase, Question, Room, Show
 from roialign_lab.classroom.store import Votes
 from roialign_lab.figures.strokes import CROSS_OF_MANY
 from roialign_lab.lesson.event import places_in
-from roialign_lab.lesson.maps import is_map, is_upload
+from roialign_lab.lesson.maps import PHOTO_NAME, is_map, is_upload
 from roialign_lab.lesson.misconceptions import misconceptions_in
 from roialign_lab.lesson.number_text import number
 from roialign_lab.lesson.predict_step import Verdict, verdict_of
@@ -258,11 +258,15 @@ def _key(question: Question) -> str:
 
 
 def _on_map(show: Show, about: str = "") -> OnMap | None:
-    return _on_map_of(show.page, show.address, json.dumps(show.done), about) if has_its_map(show) else None
+    if not has_its_map(show):
+        return None
+    name = show.query.get("map", "")
+    is_large = is_upload(name) or PHOTO_NAME.fullmatch(name) is not None
+    of = _on_large_map_of if is_large else _on_map_of
+    return of(show.page, show.address, json.dumps(show.done), about)
 
 
-@lru_cache(64)
-def _on_map_of(page: str, address: str, done: str, about: str) -> OnMap | None:
+def _found_on_map(page: str, address: str, done: str, about: str) -> OnMap | None:
     kind, session = WALKS[page], session_at(Show(page, address, json.loads(done)))
     scenario = session.scenario_of(kind)
     key = about or scenario.steps.get(kind, "")
@@ -273,6 +277,10 @@ def _on_map_of(page: str, address: str, done: str, about: str) -> OnMap | None:
     asked = OnMap(trace, key, focus, scenario.every)
     some = [SOME_ANSWER.get(key, ((0.0, float(n)),)) for n in range(4 if key == "weight" else 1)]
     return asked if any(asked.reason(places)[0] not in ("", "neighbors.none") for places in some) else None
+
+
+# Of a map of 512×512 cells one takes 2 MB and more, and holds what was uploaded though its session has ended.
+_on_map_of, _on_large_map_of = lru_cache(64)(_found_on_map), lru_cache(8)(_found_on_map)
 
 
 def _of_quiz(show: Show) -> QuizQuestion | None:

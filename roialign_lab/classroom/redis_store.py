@@ -128,6 +128,11 @@ class RedisStore:
         self._here(keys=[_key(code), _key(code) + ":here"], args=[process, count, now, LASTS])
         self._redis.publish(CHANGED, code)
 
+    def is_in_another(self, code: str, process: str, now: float) -> bool:
+        """Is anybody in a room by way of another process? Each says again and again how many students it has."""
+        said = self._redis.hgetall(_key(code) + ":here")
+        return any(float(entry.split()[1]) > now - AWAY for other, entry in said.items() if other != process)
+
     def pulse(self, code: str, now: float) -> Pulse | None:
         """What changes often."""
         version, opened, question, round_ = self._redis.hmget(_key(code), ["version", "opened", "question", "round"])

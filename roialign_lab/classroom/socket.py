@@ -26,7 +26,6 @@ from roialign_lab.classroom.room import (
     CLIENT,
     CODE,
     MOST_ROUNDS,
-    Question,
     Room,
     new_code,
     new_secret,
@@ -47,7 +46,11 @@ PATIENCE = 10.0  # seconds until the first message
 LATER = (0.1, 0.3, 1.0, 3.0, 0.0)  # seconds until a message is tried again
 TRIES, TRIES_A_SECOND = 30, 1.0  # of codes that no room has, from one address; each one after them waits:
 LATE = 2.0  # seconds
-OPENED, OPENED_A_SECOND = 20, 1 / 60  # rooms, from one address
+OPENED, OPENED_A_SECOND = 20, 1 / 60  # rooms, from one address; each one after them waits for its turn:
+LATE_OPENED, LATE_OPENED_A_SECOND = 1, 4.0  # and ends when it is left (hub.LEFT)
+WORK, WORK_A_SECOND = 30, 1.0  # of what lecturers of one address have computed; each one after them waits for its turn
+WORKS = {"ask", "plan", "csv"}  # in a message: has something computed
+LONGEST_LINE = 120.0  # seconds that a turn may be away
 PLANS, PLANS_A_SECOND = 10, 0.1  # of their own that lecturers of one address load: to read one takes a while
 MOST_REMEMBERED = 10_000  # addresses that tried
 LinkOf = Callable[[object, str], Mapping[str, str] | None]
@@ -83,10 +86,29 @@ class Allowance:
         """Note one more, where it is allowed."""
         if not self.has(who, now):
             return False
-        self._spent[who] = self._left_over(who, now) + 1, now
+        self._note(who, self._left_over(who, now) + 1, now)
+        return True
+
+    def turn(self, who: str, now: float) -> float | None:
+        """Note one more, and give the seconds until its turn; None, and nothing noted, where that is too long.
+
+        >>> openings = Allowance(burst=1, rate=0.01)
+        >>> [openings.turn("a", now=0.0), openings.turn("a", now=0.0), openings.turn("a", now=50.0)]
+        [0.0, 100.0, None]
+        >>> openings.turn("a", now=100.0), openings.turn("b", now=100.0)
+        (100.0, 0.0)
+        """
+        spent = self._left_over(who, now) + 1
+        wait = max(0.0, (spent - self.burst) / self.rate)
+        if wait > LONGEST_LINE:
+            return None
+        self._note(who, spent, now)
+        return wait
+
+    def _note(self, who: str, spent: float, now: float) -> None:
+        self._spent[who] = spent, now
         while len(self._spent) > MOST_REMEMBERED:
             del self._spent[next(iter(self._spent))]
-        return True
 
     def _left_over(self, who: str, now: float) -> float:
         spent, at = self._spent.get(who, (0.0, now))
@@ -100,6 +122,8 @@ class Road:
         self.rooms, self.link_of = rooms, link_of
         self.tries = Allowance(TRIES, TRIES_A_SECOND)
         self.openings = Allowance(OPENED, OPENED_A_SECOND)
+        self.late_openings = Allowance(LATE_OPENED, LATE_OPENED_A_SECOND)
+        self.work = Allowance(WORK, WORK_A_SECOND)
         self.plans = Allowance(PLANS, PLANS_A_SECOND)
 
     async def redirect(self, request: Request) -> Response:
@@ -169,10 +193,13 @@ class Road:
         show, secret = show_in(hello.get("open")), new_secret()
         if show is None:
             return None, None
-        if self.openings.take(who, time.monotonic()):
+        is_late = not self.openings.take(who, time.monotonic())
+        if not is_late or await _has_turn(self.late_openings, who):  # whoever else opens rooms behind the same address
             for _ in range(9):  # two rooms in 200 million have the same code
                 room = opened(new_code(), secret, show, time.time())
                 if await self.rooms.call(self.rooms.store.create, room):
+                    if is_late:
+                        self.rooms.opened_late.add(room.code)
                     seat.tell("opened", json.dumps({"opened": {"code": room.code, "secret": secret}}))
                     await self._greet(seat, hello, room)
                     return seat, self.rooms.sit_down(room.code, seat)
@@ -184,7 +211,7 @@ class Road:
         seat.tell("words", words(seat.language))
         link = None
         if seat.is_lecturer:
-            link = await self.rooms.call(self.link_of, hello.get("place"), f"{SHORT}/{room.code}")
+            link = await self.rooms.compute(self.link_of, hello.get("place"), f"{SHORT}/{room.code}")
         if link is not None:
             seat.tell("link", json.dumps({"link": link}))
 
@@ -268,16 +295,12 @@ class Road:
         asked = None if room is None else room.question
         if room is None or asked is None or asked.number != number:
             return
-        vote = await self.rooms.call(self._keep_vote, room.code, asked, round_, seat.client, message["vote"])
-        if vote is not None:
+        vote = await self.rooms.compute(questions.vote_in, asked, message["vote"])
+        if vote is None:
+            return
+        if await self.rooms.call(self.rooms.store.vote, room.code, number, round_, seat.client, vote):
             seat.forget("mine")
             seat.tell("mine", _mine(number, round_, vote))
-
-    def _keep_vote(self, code: str, asked: Question, round_: int, client: str, message: object) -> str | None:
-        """The vote of a message, where it counts."""
-        vote = questions.vote_in(asked, message)
-        is_kept = vote is not None and self.rooms.store.vote(code, asked.number, round_, client, vote)
-        return vote if is_kept else None
 
     async def _room_now(self, hub: Hub, question: int) -> Room | None:
         """The room as this process knows it; as it is, where that has not heard of the question."""
@@ -297,7 +320,7 @@ class Road:
             seat.tell("mine", _mine(asked.number, asked.round, vote))
 
     async def _lecturer(self, message: Mapping[str, Any], seat: Seat, hub: Hub) -> None:
-        store, code, call = self.rooms.store, hub.code, self.rooms.call
+        store, code, call, compute = self.rooms.store, hub.code, self.rooms.call, self.rooms.compute
 
         async def change(what: Callable[[Room], Room]) -> None:
             await call(store.change, code, time.time(), what)
@@ -305,15 +328,21 @@ class Road:
         show = show_in(message.get("show"))
         if show is not None and hub.room is not None and not hub.room.is_paused:
             await call(store.show, code, show)
+        if WORKS & message.keys() and not await _has_turn(self.work, seat.address):
+            message = {name: value for name, value in message.items() if name not in WORKS}
         asked, about = show_in(message.get("ask")), str(message.get("about") or "")
-        if asked is not None and await call(questions.can_be_asked, asked, about):
+        if asked is not None and await compute(questions.can_be_asked, asked, about):
             await change(lambda room: room.asking(asked, about))
         if isinstance(message.get("lesson"), str):
             await self._take_plan(message["lesson"], seat, code)
         if isinstance(message.get("stop"), int) and not isinstance(message["stop"], bool):
-            await change(lambda room: lecture.at_stop(room, message["stop"]))
+            stop, lesson = message["stop"], hub.room.lesson if hub.room is not None else ""
+            if not await compute(lecture.problem_of, lesson, text_in(seat.language)):  # the store finds it computed
+                await change(lambda room: lecture.at_stop(room, stop))
         if isinstance(message.get("plan"), str):
-            file = await call(self._plan_file, code, message["plan"], message.get("place"), seat.language)
+            room = await call(store.read, code, time.time())
+            lesson = "" if room is None else room.lesson
+            file = await compute(self._plan_file, lesson, message["plan"], message.get("place"), seat.language)
             if file:
                 seat.forget("file")
                 seat.tell("file", json.dumps({"file": {"kind": message["plan"], "content": file}}))
@@ -325,7 +354,7 @@ class Road:
             await change(lambda room: replace(room, gathered=room.gathered + 1, is_paused=False))
         if message.get("csv") is True:
             seat.forget("csv")
-            seat.tell("csv", json.dumps({"csv": await call(self._table, code)}))
+            seat.tell("csv", json.dumps({"csv": await self._table(code)}))
         if message.get("end") is True:
             await call(store.delete, code)
 
@@ -335,19 +364,17 @@ class Road:
         if not self.plans.take(seat.address, time.monotonic()):
             problem = text("room.plan_later")
         else:
-            problem = await self.rooms.call(lecture.problem_of, lesson, text)
+            problem = await self.rooms.compute(lecture.problem_of, lesson, text)
         if not problem:
             await self.rooms.call(self.rooms.store.change, code, time.time(), lambda r: lecture.with_plan(r, lesson))
         seat.forget("problem")
         seat.tell("problem", json.dumps({"problem": problem}, ensure_ascii=False))
 
-    def _plan_file(self, code: str, kind: str, place: object, language: str) -> str:
-        """The plan of a room: to print, with links to where the lecturer's browser found its page; or as it is.
+    def _plan_file(self, lesson: str, kind: str, place: object, language: str) -> str:
+        """A plan: to print, with links to where the lecturer's browser found its page; or as it is.
 
         Empty where it cannot be read here, of which they were told.
         """
-        room = self.rooms.store.read(code, time.time())
-        lesson = "" if room is None else room.lesson
         if kind != "print":
             return lesson or ready_lesson()
         link, text = self.link_of(place, ""), text_in(language)
@@ -355,12 +382,21 @@ class Road:
             return ""
         return lecture.to_print(lesson, text, BASE if link is None else link["link"])
 
-    def _table(self, code: str) -> str:
-        room = self.rooms.store.read(code, time.time())
+    async def _table(self, code: str) -> str:
+        call, store = self.rooms.call, self.rooms.store
+        room = await call(store.read, code, time.time())
         if room is None:
             return ""
-        votes = {asked.number: self.rooms.store.votes(code, asked.number) for asked in room.questions}
-        return questions.table(room, votes)
+        votes = {asked.number: await call(store.votes, code, asked.number) for asked in room.questions}
+        return await self.rooms.compute(questions.table, room, votes)
+
+
+async def _has_turn(allowance: Allowance, who: str) -> bool:
+    """Wait for the turn of one more, in the order of coming; False where too many wait."""
+    wait = allowance.turn(who, time.monotonic())
+    if wait:
+        await asyncio.sleep(wait)
+    return wait is not None
 
 
 async def _speak(socket: WebSocket, seat: Seat) -> None:

@@ -121,6 +121,11 @@ class SqliteStore:
             (process, count, now, code),
         )
 
+    def is_in_another(self, code: str, process: str, now: float) -> bool:
+        """Is anybody in a room by way of another process? Each says again and again how many students it has."""
+        said = "SELECT 1 FROM present WHERE code = ? AND process != ? AND seen > ?"
+        return self.connection.execute(said, (code, process, now - AWAY)).fetchone() is not None
+
     def pulse(self, code: str, now: float) -> Pulse | None:
         """What changes often."""
         row = self.connection.execute(PULSE, (now - AWAY, code)).fetchone()

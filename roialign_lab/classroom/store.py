@@ -67,6 +67,9 @@ class Store(Protocol):
     def be_here(self, code: str, process: str, count: int, now: float) -> None:
         """Note how many students are in a room by way of one process."""
 
+    def is_in_another(self, code: str, process: str, now: float) -> bool:
+        """Is anybody in a room by way of another process, a student or the lecturer?"""
+
     def pulse(self, code: str, now: float) -> Pulse | None:
         """What changes often; None where there is no such room."""
 
