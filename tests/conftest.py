@@ -43,7 +43,7 @@ def workshop() -> Iterator[Workshop]:
     """Lines of their own for the tests of one file, with the processes that they start."""
     made = Workshop()
     yield made
-    for line in (made.quick, made.slow):
+    for line in (made.quick, made.slow, made.films):
         process = line.process  # None where the line was idle for long
         if process is not None:
             process.kill()

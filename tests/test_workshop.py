@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -161,6 +162,36 @@ def test_a_figure_never_waits_for_a_deck():
     made(workshop.figure(PICTURE, "png", YOU))
     assert not deck.over
     workshop.slow.cancel(deck)
+
+
+def test_a_deck_never_waits_for_a_film_and_the_next_order_takes_the_place_of_both():
+    """A presentation of which one part has a film goes with the films."""
+    workshop = Workshop(line(), line(), line())
+    still = Deck((Part("roi_pool", Scenario(), ("map", "max")),))
+    moving = Deck((Part("roi_align", Scenario(), ("result",), path=((0, 0, 4, 4), (2, 2, 6, 6)), film=True),))
+    running = begun(workshop.films.ask(("work",), YOU))
+    film, slides_with_film = workshop.deck(still, "mp4", ME), workshop.deck(moving, "pptx", Person("third"))
+    assert [workshop.films.place(job) for job in (film, slides_with_film)] == [1, 2]
+    made(workshop.deck(still, "pptx", Person("fourth")))
+    assert not running.over
+    deck = workshop.deck(still, "pptx", ME)
+    assert film.problem == "cancelled"
+    made(deck)
+    workshop.films.cancel(running)
+    made(slides_with_film)
+
+
+def test_who_had_a_deck_or_a_film_rests_before_the_next():
+    """As long as it took, and no longer than half a minute."""
+    workshop = Workshop()
+    assert [(each.limits.rest, each.limits.longest_rest) for each in (workshop.slow, workshop.films)] == [(1, 30)] * 2
+    at = line(replace(LONG, rest=1000.0, longest_rest=5.0))
+    made(at.ask(("a",), ME))
+    now = time.monotonic()
+    assert 0 < at.rested[ME.key] - now <= 5
+    mine = at.ask(("b",), ME)
+    assert made(at.ask(("c",), YOU)) and not mine.over, "who comes later and has rested is next"
+    at.cancel(mine)
 
 
 # ---- what goes wrong ----------------------------------------------------------------------------------------------

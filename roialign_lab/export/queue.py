@@ -1,7 +1,8 @@
-"""Where slides and figures are made: two processes of their own for all sessions, so that drawing holds up no drag.
+"""Where slides and figures are made: processes of their own for all sessions, so that drawing holds up no drag.
 
-One makes figures, the other decks: no figure waits for a deck. A person has one place in each line. A process that
-hangs or dies is replaced, and what it was at is tried once more; it ends when nothing comes for a while.
+One makes figures, one decks and sheets, one films: no figure waits for a deck, and no deck for a film. A person has one
+place in each line. A process that hangs or dies is replaced, and what it was at is tried once more; it ends when
+nothing comes for a while.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Limits:
 
     In seconds: ``silent`` from one sign of life of a job to the next, ``whole`` of a whole job, ``away`` without the
     person (a dropped connection comes back), ``idle`` until a process ends that nobody needs. ``rest``: how often the
-    time that a job took passes until the next one of the same person begins.
+    time that a job took passes until the next one of the same person begins, at most ``longest_rest``.
     """
 
     waiting: int = 200
@@ -64,6 +65,7 @@ class Limits:
     away: float = 20.0
     idle: float = 10.0
     rest: float = 0.0
+    longest_rest: float = 300.0
     kept: int = 64_000_000  # bytes of files that are ready and not fetched
     brought: int = 100_000_000  # bytes of the files that wait with the jobs that they are for: templates
 
@@ -82,6 +84,7 @@ class Job:
     order: tuple[Any, ...]
     person: Person
     all: int = 1
+    line: Line | None = None
     done: int = 0
     made: Any = None
     problem: str = ""
@@ -129,7 +132,7 @@ class Line:
         ------
         FullError : where as many jobs wait as may, or files as large; what this person has is left to them.
         """
-        job = Job(order, person, count)
+        job = Job(order, person, count, self)
         with self.lock:
             self._leave_absent()
             own = [other for other in self.waiting if other.person.key == person.key]
@@ -166,6 +169,14 @@ class Line:
             elif job is self.running:
                 job.problem = "cancelled"
                 self._kill()
+
+    def give_up(self, person: Person, kind: str) -> None:
+        """This person wants no job of that kind any more, waiting or begun."""
+        with self.lock:
+            running = [] if self.running is None else [self.running]
+            for job in [*self.waiting, *running]:
+                if job.person.key == person.key and job.order[0] == kind:
+                    self.cancel(job)
 
     # ---- in the lock ----------------------------------------------------------------------------------------------
 
@@ -226,7 +237,9 @@ class Line:
             with self.lock:
                 self.running, ended = None, time.monotonic()
                 self.rested = {key: until for key, until in self.rested.items() if until > ended}
-                self.rested[job.person.key] = ended + self.limits.rest * (ended - started)
+                self.rested[job.person.key] = ended + min(
+                    self.limits.rest * (ended - started), self.limits.longest_rest
+                )
                 self._keep(job)
             job.end()
         if idle is not None:
@@ -326,19 +339,24 @@ def _end(process: Process) -> None:
         process.wait()
 
 
+LONG = Limits(rest=1.0, longest_rest=30.0)
+
+
 @dataclass(frozen=True)
 class Workshop:
-    """The two lines of a server."""
+    """The three lines of a server."""
 
     quick: Line = field(default_factory=lambda: Line(Limits(silent=45.0, whole=90.0, idle=30.0, rest=3.0)))
-    slow: Line = field(default_factory=Line)
+    slow: Line = field(default_factory=lambda: Line(LONG))
+    films: Line = field(default_factory=lambda: Line(LONG))
 
     def figure(self, picture: Picture, kind: str, person: Person, **dress: str) -> Job:
         """A single figure; ``dress`` are fields of its sheet, such as its theme. Raises :class:`FullError`."""
         return self.quick.ask((FIGURE, picture, dress, kind), person)
 
     def deck(self, deck: Deck, kind: str, person: Person, template: bytes | None = None, **look: Any) -> Job:
-        """A deck as a file, in place of the one that this person waits for or that is being made.
+        """A deck as a file, in place of the one that this person waits for or that is being made; a film, and what has
+        films in it, in a line of its own.
 
         ``template`` is the content of a PPTX or POTX: the process reads it, and where it cannot be used the job's
         ``problem`` is the key of the sentence that says why. ``look`` is that of
@@ -349,7 +367,10 @@ class Workshop:
             playable(deck)
         films = films_in(deck, kind, **look)
         count = len(films[deck.slides].frames) if kind in FILMS else deck.slides
-        return self.slow.ask(_order(deck, kind, template, look), person, count, stops=True)
+        line, other = (self.films, self.slow) if films else (self.slow, self.films)
+        job = line.ask(_order(deck, kind, template, look), person, count, stops=True)
+        other.give_up(person, DECK)
+        return job
 
     def captions(self, deck: Deck, person: Person, **look: Any) -> Job:
         """What the film of a deck says, as WebVTT, while the film is made. Raises :class:`FullError`."""

@@ -288,7 +288,7 @@ def _make(page: Page, deck: Deck) -> None:
         st.error(text(f"slides.{job.problem}"))
     else:
         unit = "working_film" if job.order[3] in FILMS else "working"
-        job_progress("deck", workshop().slow, text, f"slides.{unit}")
+        job_progress("deck", text, f"slides.{unit}")
 
 
 def _template(text: Text) -> bytes | None:

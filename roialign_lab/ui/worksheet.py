@@ -54,4 +54,4 @@ def _outcome(page: Page, job: Job | None) -> None:
     elif job.problem:
         st.error(text("worksheet.ui.failed"))
     else:
-        job_progress("sheet", workshop().slow, text, "worksheet.ui.working")
+        job_progress("sheet", text, "worksheet.ui.working")
