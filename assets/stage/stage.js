@@ -43,12 +43,9 @@ export class Stage {
     this.root = document.createElement("div");
     this.root.className = `roi roi-${kind}`;
     host.append(this.root);
-    /** @type {Still | null} */
-    this.still = null;
-    /** @type {Update | null} */
-    this.update = null;
-    /** @type {Box | null} */
-    this.box = null;
+    this.still = /** @type {Still | null} */ (null);
+    this.update = /** @type {Update | null} */ (null);
+    this.box = /** @type {Box | null} */ (null);
     /** @type {import("./wire.js").Point | null} */
     this.point = null;
     this.step = "";
