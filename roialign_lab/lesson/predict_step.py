@@ -101,8 +101,8 @@ def _largest_cell(trace: Trace, focus: Focus, places: Sequence[Place]) -> Verdic
         "cells": str(len(cells.value)),
         "rows": rows,
         "columns": columns,
-        "row_count": str(len(set(cells.y.tolist()))),
-        "column_count": str(len(set(cells.x.tolist()))),
+        "row_count": str(int(np.ptp(cells.y)) + 1),  # the cells of a rectangle
+        "column_count": str(int(np.ptp(cells.x)) + 1),
     }
     off = float(np.hypot(row - floor(cells.y[best]), column - floor(cells.x[best])))
     tapped = np.flatnonzero((np.floor(cells.y) == row) & (np.floor(cells.x) == column))
