@@ -348,7 +348,7 @@ def test_words_with_numbers_in_them_are_no_equations():
 
 
 def test_libreoffice_shows_the_text_of_an_equation(tmp_path):
-    shown = sheets(replace(ALIGN, equations=True))
+    shown = sheets(replace(ALIGN, equations=True, notes=False))  # in the notes they are text anyway
     words = {*etree.fromstring(odp_of(deck_file(shown, "pptx"), tmp_path).encode()).itertext()}
     formulas = {line for sheet in shown for line in sheet.formula}
     assert len(formulas) == 5 and formulas <= words

@@ -33,13 +33,7 @@ from roialign_lab.figures.strokes import (
     role_of,
 )
 from roialign_lab.figures.style import INKS, cell_paint, dash, has_patterns, ink, pattern, tile_colors
-from roialign_lab.figures.sweep_chart import (
-    Sweep,
-    axis_words,
-    half_cells,
-    names_at_ends,
-    round_ticks,
-)
+from roialign_lab.figures.sweep_chart import Sweep, axis_words, half_cells, names_at_ends, round_ticks
 from roialign_lab.lesson.number_text import number
 
 POINTS = 72  # an inch: the unit of the picture

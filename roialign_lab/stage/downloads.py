@@ -17,9 +17,8 @@ from roialign_core.trace import Trace
 from roialign_lab.lesson.maps import MAP_FILE
 from roialign_lab.stage.page import Page
 
-MOST_SAMPLES = (
-    20_000  # of a picture whose numbers are files: JSON of them and a large map takes less than half a second
-)
+MOST_SAMPLES = 20_000
+"""Of a picture whose numbers are files: JSON of them and of a large map takes less than half a second."""
 
 
 class TooManyError(Exception):
